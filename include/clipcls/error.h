@@ -1,0 +1,36 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace clipcls {
+
+/// What went wrong. The kind decides the exit code and is the "kind" of a JSON error row.
+enum class ErrorKind {
+  kUsage,        ///< flags that do not fit together, a value out of range
+  kLabels,       ///< the label list or a prompt template cannot be used
+  kModel,        ///< the model folder cannot be used
+  kOutput,       ///< the results cannot be written
+  kNotFound,     ///< an input path does not exist
+  kUnreadable,   ///< an input exists and cannot be read (permission, a folder, a device)
+  kNotAnImage,   ///< the bytes are in no format that is decoded here
+  kBrokenImage,  ///< a known format, truncated or damaged
+  kTooLarge,     ///< more pixels than the limit allows
+};
+
+/// The word for `kind` in JSON output, for example "not_found".
+std::string_view error_kind_name(ErrorKind kind);
+
+/// The one exception type of the library. what() is one line that names the place, the value and what
+/// would be right; the library itself never prints, exits or aborts.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  ErrorKind kind() const { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace clipcls {
+
+/// Row-major floats, [rows, cols]: the one array type that crosses module borders.
+struct Matrix {
+  Matrix() = default;
+  Matrix(std::size_t num_rows, std::size_t num_cols)
+      : rows(num_rows), cols(num_cols), values(num_rows * num_cols) {}
+
+  std::span<float> row(std::size_t index) { return {values.data() + index * cols, cols}; }
+  std::span<const float> row(std::size_t index) const { return {values.data() + index * cols, cols}; }
+
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::vector<float> values;  ///< rows * cols floats
+};
+
+}  // namespace clipcls

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "clipcls/matrix.h"
+#include "clipcls/model/model_config.h"
+
+namespace clipcls {
+
+/// Token ids of several prompts, [rows, length], row-major; short rows end in pad_token_id.
+struct TokenIdBatch {
+  std::size_t rows = 0;
+  std::size_t length = 0;
+  std::vector<std::int64_t> token_ids;  ///< rows * length ids
+};
+
+/// The seam between clipcls and the runtime that computes the encoders.
+class ClipModel {
+ public:
+  virtual ~ClipModel() = default;
+
+  virtual const ModelConfig& config() const = 0;
+
+  /// image_features [batch, embed_dim], not normalised. `pixel_values`: [batch, 3, image_size, image_size].
+  /// Throws Error (kModel) when the encoder fails or returns another shape or a value that is not finite.
+  virtual Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) = 0;
+
+  /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
+  /// Throws Error (kModel) as encode_image does.
+  virtual Matrix encode_text(const TokenIdBatch& prompts) = 0;
+
+ protected:
+  ClipModel() = default;
+  ClipModel(const ClipModel&) = default;
+  ClipModel& operator=(const ClipModel&) = default;
+  ClipModel(ClipModel&&) = default;
+  ClipModel& operator=(ClipModel&&) = default;
+};
+
+}  // namespace clipcls

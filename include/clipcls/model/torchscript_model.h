@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "clipcls/model/clip_model.h"
+
+namespace clipcls {
+
+/// Loads a model folder: config.json, image_encoder.pt and text_encoder.pt (TorchScript, see
+/// models/README.md). Weights that are stored in half precision are computed in float32. `num_threads` of 0
+/// leaves the choice to libtorch. Throws Error (kModel) that names the file and what is wrong with it.
+std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder, int num_threads = 0);
+
+/// The libtorch that runs, for example "2.13.0".
+std::string torch_version();
+
+}  // namespace clipcls

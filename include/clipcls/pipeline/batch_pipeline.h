@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "clipcls/image/decode_image.h"
+#include "clipcls/model/clip_model.h"
+#include "clipcls/pipeline/image_result.h"
+#include "clipcls/zero_shot/classifier.h"
+
+namespace clipcls {
+
+struct BatchOptions {
+  std::size_t batch_size = 16;  ///< images that are encoded together
+  std::size_t top_k = 5;
+  bool is_fail_fast = false;  ///< stop after the first input that fails
+  DecodeOptions decode;
+};
+
+/// Classifies `paths` and hands each result to `on_result`, in input order, a batch at a time. An input that
+/// cannot be read or decoded becomes a result with an error and the run goes on. Throws Error (kModel) when
+/// the encoder itself fails; the results before that have been handed over.
+void run_batch_pipeline(std::span<const std::string> paths, ClipModel& model, const Classifier& classifier,
+                        const BatchOptions& options,
+                        const std::function<void(const ImageResult&)>& on_result);
+
+}  // namespace clipcls

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clipcls {
+
+/// The token ids of one prompt, start and end token included, without padding.
+struct TokenizedPrompt {
+  std::vector<std::int64_t> token_ids;
+  bool is_truncated = false;  ///< the prompt was longer than context_length and lost its tail
+};
+
+/// CLIP's byte-level byte-pair encoding (open_clip's SimpleTokenizer): clean, lower-case, split, merge.
+///
+/// The ids equal those of open_clip for every text but two kinds:
+///  - Mis-decoded text ("schÃ¶n" for "schön"): ftfy guesses what it was meant to be and repairs it; here it
+///  stays.
+///  - HTML entities escaped more than 100 times over ("&amp;amp;amp;...").
+/// They do not depend on the installed Unicode version: the reference's (Python 3.11 and its regex module) is
+/// built in. Invalid UTF-8 is read as Python's bytes.decode("utf-8", errors="replace") does. Thread-safe: all
+/// member functions are const.
+class Tokenizer {
+ public:
+  /// CLIP's 49,408-token vocabulary, which is compiled in.
+  Tokenizer();
+
+  /// A vocabulary of its own: `merges_text` is a merges file, a "#version" line, then one "left right" pair a
+  /// line. vocab_size becomes 256 + 256 + number of merges + 2. Throws Error (kModel) that names the line
+  /// when a line is no pair or a pair cannot be built from the ones before.
+  explicit Tokenizer(std::string_view merges_text);
+
+  ~Tokenizer();
+  Tokenizer(Tokenizer&&) noexcept;
+  Tokenizer& operator=(Tokenizer&&) noexcept;
+
+  /// Ids of `text` between a start and an end token. Above `context_length` ids the tail is cut and the
+  /// end token kept, as in open_clip. `context_length` of 0 means no limit; 1 throws Error (kModel).
+  TokenizedPrompt tokenize(std::string_view text, std::size_t context_length = 0) const;
+
+  std::int64_t vocab_size() const;
+  std::int64_t sot_token_id() const;  ///< vocab_size - 2
+  std::int64_t eot_token_id() const;  ///< vocab_size - 1, the highest id
+
+ private:
+  struct Vocabulary;
+  std::unique_ptr<const Vocabulary> vocabulary_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clipcls/matrix.h"
+#include "clipcls/model/clip_model.h"
+#include "clipcls/text/tokenizer.h"
+#include "clipcls/zero_shot/prompt_template.h"
+
+namespace clipcls {
+
+/// A prompt that did not fit into the model's context_length and lost its end.
+struct TruncatedPrompt {
+  std::size_t label_index = 0;
+  std::size_t num_tokens = 0;  ///< of the whole prompt, start and end token included
+};
+
+struct ZeroShotWeights {
+  Matrix class_embeddings;  ///< [num_labels, embed_dim], unit rows: the transpose of open_clip's zero-shot
+                            ///< weights
+  std::vector<TruncatedPrompt> truncated_prompts;
+};
+
+/// Embeds every label with every template: text_features are L2-normalised, averaged over the templates and
+/// normalised again, as open_clip's build_zero_shot_classifier does. Prompts of like length are
+/// encoded together, `batch_size` at a time, so that no row is padded further than it needs.
+ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
+                                        std::span<const std::string> labels,
+                                        std::span<const PromptTemplate> templates,
+                                        std::size_t batch_size = 64);
+
+/// Divides `values` by their L2 norm; all zeros stay all zeros.
+void normalize_l2(std::span<float> values);
+
+}  // namespace clipcls

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Checks who includes whom: the table of the design, over every file under include and src.
+
+A private header (one under src) may only be included from its own folder, and third-party headers stay in the files
+that are named here. Exit code 1 and one line for each include that breaks a rule.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# module -> public headers that it may include besides its own folder's; a trailing / means the whole folder
+ALLOWED = {
+    "": [],
+    "text": ["error.h", "matrix.h"],
+    "image": ["error.h", "matrix.h"],
+    "model": ["error.h", "matrix.h", "image/preprocess.h"],
+    "zero_shot": ["error.h", "matrix.h", "text/", "model/clip_model.h", "model/model_config.h"],
+    "pipeline": ["error.h", "matrix.h", "image/", "model/clip_model.h", "zero_shot/classifier.h"],
+    "report": ["error.h", "pipeline/image_result.h", "zero_shot/classifier.h"],
+    "cli": ["error.h", "matrix.h", "text/", "image/", "model/", "zero_shot/", "pipeline/", "report/"],
+}
+
+# third-party header -> the source files that may include it
+THIRD_PARTY = {
+    r"(torch|ATen|c10)/": ["src/model/torchscript_model.cpp"],
+    r"CLI/": ["src/cli/options.cpp"],
+    r"nlohmann/": ["src/model/model_config.cpp", "src/report/json_report.cpp", "src/cli/tokenize.cpp"],
+    r"stb/|stb_image": ["src/image/stb_decoder.cpp"],
+    r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp"],
+    r"webp/": ["src/image/decode_webp.cpp"],
+    r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp"],
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def module_of(path: Path) -> str:
+    """The folder under include/clipcls or src that holds `path`, "" for the top."""
+    base = ROOT / "include/clipcls" if path.is_relative_to(ROOT / "include") else ROOT / "src"
+    parts = path.relative_to(base).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def problem_of(path: Path, header: str) -> str | None:
+    """Why `path` may not include `header`, or None."""
+    module = module_of(path)
+    name = str(path.relative_to(ROOT))
+    if header.startswith("clipcls/"):
+        target = header.removeprefix("clipcls/")
+        own = target.startswith(module + "/") if module else "/" not in target
+        allowed = any(target == rule or (rule.endswith("/") and target.startswith(rule)) for rule in ALLOWED[module])
+        return None if own or allowed else f"{module or 'the top'} may not include it"
+    for pattern, places in THIRD_PARTY.items():
+        if re.match(pattern, header):
+            may = any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
+            public = name.startswith("include/")
+            return "no third-party header in a public header" if public else None if may else f"only {', '.join(places)}"
+    if (ROOT / "src" / header).exists() and Path(header).parts[0] != module:
+        return f"it is private to src/{Path(header).parent}"
+    return None
+
+
+def main() -> int:
+    files = [path for folder in ("include", "src") for path in sorted((ROOT / folder).rglob("*"))
+             if path.suffix in (".h", ".cpp")]
+    if len(files) < 20:
+        print(f"check_layering: found only {len(files)} files under {ROOT}", file=sys.stderr)
+        return 1
+    num_problems = 0
+    for path in files:
+        if module_of(path) not in ALLOWED:
+            print(f"{path.relative_to(ROOT)}: folder is not in the table of scripts/check_layering.py")
+            num_problems += 1
+            continue
+        for _, header in INCLUDE.findall(path.read_text(encoding="utf-8")):
+            problem = problem_of(path, header)
+            if problem:
+                print(f"{path.relative_to(ROOT)}: includes {header}: {problem}")
+                num_problems += 1
+    return 1 if num_problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

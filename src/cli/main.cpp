@@ -1,0 +1,38 @@
+// argv -> options -> classify() -> exit code. classify.cpp reads like the flow chart of the design: labels
+// and prompts on one side, images on the other, the classifier where they meet, a report at the end.
+#include <exception>
+#include <iostream>
+
+#include "classify.h"
+#include "message.h"
+#include "options.h"
+#include "tokenize.h"
+#include "clipcls/error.h"
+
+namespace {
+
+constexpr int kNothingDone = 2;
+
+struct RunCommand {
+  int operator()(const clipcls::ClassifyOptions& options) const { return clipcls::classify(options); }
+  int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
+  int operator()(const clipcls::HelpText& help) const {
+    std::cout << help.text;
+    return 0;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return std::visit(RunCommand(), clipcls::parse_options(argc, argv));
+  } catch (const clipcls::Error& error) {
+    clipcls::print_message(error.what());
+  } catch (const std::bad_alloc&) {
+    clipcls::print_message("out of memory");
+  } catch (const std::exception& error) {
+    clipcls::print_message(std::string("internal error: ") + error.what());
+  }
+  return kNothingDone;
+}

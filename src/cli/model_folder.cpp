@@ -1,0 +1,76 @@
+#include "model_folder.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kEmbeddedModel = "pictogram";
+
+/// The models that came with the program: installed beside it, else those of the source tree that it was
+/// built from.
+std::filesystem::path embedded_model_folder() {
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::filesystem::path installed =
+      program.parent_path().parent_path() / CLIPCLS_INSTALLED_MODELS / kEmbeddedModel;
+  if (std::filesystem::exists(installed, ignored)) return installed;
+  return std::filesystem::path(CLIPCLS_SOURCE_MODELS) / kEmbeddedModel;
+}
+
+}  // namespace
+
+std::filesystem::path find_model_folder(const std::string& model) {
+  std::filesystem::path folder = model;
+  const char* variable = std::getenv("CLIPCLS_MODEL");
+  if (folder.empty() && variable != nullptr) folder = variable;
+  if (folder.empty()) folder = embedded_model_folder();
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder, ignored)) {
+    throw Error(ErrorKind::kModel,
+                folder.string() +
+                    ": no such model folder; --model takes one, and models/README.md says how to make it");
+  }
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    throw Error(ErrorKind::kModel,
+                folder.string() + ": is a file, not a model folder; scripts/export_torchscript.py makes one");
+  }
+  return folder;
+}
+
+Tokenizer load_tokenizer(const std::filesystem::path& folder, const TextConfig& text) {
+  const std::filesystem::path path = folder / "merges.txt";
+  std::error_code ignored;
+  const bool has_merges = std::filesystem::exists(path, ignored);
+  const auto load = [&]() -> Tokenizer {
+    if (!has_merges) return Tokenizer();
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw Error(ErrorKind::kModel, path.string() + ": cannot be read; check its permissions");
+    const std::string merges{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    try {
+      return Tokenizer(merges);
+    } catch (const Error& error) {
+      throw Error(error.kind(), path.string() + ": " + error.what());
+    }
+  };
+  Tokenizer tokenizer = load();
+  const auto require = [&](const char* field, std::int64_t expected, std::int64_t actual) {
+    if (expected == actual) return;
+    throw Error(ErrorKind::kModel,
+                (folder / "config.json").string() + ": field text." + field + " is " +
+                    std::to_string(expected) + ", and " +
+                    (has_merges ? "merges.txt gives " : "CLIP's vocabulary (there is no merges.txt) has ") +
+                    std::to_string(actual));
+  };
+  require("vocab_size", text.vocab_size, tokenizer.vocab_size());
+  require("sot_token_id", text.sot_token_id, tokenizer.sot_token_id());
+  require("eot_token_id", text.eot_token_id, tokenizer.eot_token_id());
+  return tokenizer;
+}
+
+}  // namespace clipcls

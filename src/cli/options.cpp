@@ -1,0 +1,160 @@
+#include "options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <map>
+
+#include "clipcls/error.h"
+#include "clipcls/model/torchscript_model.h"
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+namespace {
+
+const std::map<std::string, ReportFormat> kFormats = {
+    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}};
+const std::map<std::string, ScoreKind> kScoreKinds = {
+    {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
+
+/// CLI11's range check without its own words in the help text.
+template <typename Number>
+CLI::Range in_range(Number low, Number high) {
+  return {low, high, "range"};
+}
+
+/// An option whose value is one of the words of `choices`.
+template <typename Value, typename Map>
+CLI::Option* add_choice(CLI::App& app, const std::string& flags, Value& value, const Map& choices,
+                        const std::string& help) {
+  std::string words;
+  for (const auto& [word, ignored] : choices) words += (words.empty() ? "" : "|") + word;
+  return app
+      .add_option_function<std::string>(
+          flags,
+          [&value, &choices, flags, words](const std::string& word) {
+            const auto found = choices.find(word);
+            if (found == choices.end())
+              throw CLI::ValidationError(flags, "\"" + word + "\" is not one of " + words);
+            value = found->second;
+          },
+          help)
+      ->type_name(words);
+}
+
+void declare_inputs(CLI::App& app, ClassifyOptions& options) {
+  app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
+      ->type_name("");
+  app.add_option("-T,--files-from", options.files_from,
+                 "Classify the files of this list, one path a line; '-' is standard input")
+      ->type_name("FILE");
+  app.add_flag("-0,--null", options.is_nul_separated,
+               "The list's paths end in a NUL byte, as find -print0 writes them");
+  app.add_flag_callback(
+      "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
+      "Leave photographs as they lie in the file, as OpenAI's Python does");
+  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
+      ->check(in_range(1e-6, 1e5))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void declare_model(CLI::App& app, ClassifyOptions& options) {
+  app.add_option("-m,--model", options.model,
+                 "Model folder; default: $CLIPCLS_MODEL, else the embedded model")
+      ->type_name("DIR");
+  app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
+      ->type_name("FILE|NAME");
+  app.add_option("--label", options.label, "One more label; repeats")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  app.add_option("-t,--template", options.templates,
+                 "Prompt template with one {} for the label; repeats, and the embeddings are averaged")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  app.add_option("--templates", options.templates_file, "File of prompt templates, one a line")
+      ->type_name("FILE");
+  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
+      ->check(in_range(1, 4096))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--threads", options.num_threads, "Threads of the encoders; default: one a core")
+      ->check(in_range(1, 1024))
+      ->type_name("N");
+}
+
+void declare_results(CLI::App& app, ClassifyOptions& options) {
+  app.add_option("-k,--top-k", options.batch.top_k, "Labels to print for each image")
+      ->check(in_range(1, 1000000000))
+      ->type_name("N")
+      ->capture_default_str();
+  add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
+  add_choice(app, "--score", options.score_kind, kScoreKinds,
+             "What a score is; default: what the model was trained with");
+  app.add_option("-o,--output", options.output,
+                 "Write the results here, whole or not at all; default: standard output")
+      ->type_name("FILE");
+  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
+  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
+  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+}
+
+void validate(const ClassifyOptions& options) {
+  if (options.images.empty() && options.files_from.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
+  }
+  if (options.labels.empty() && options.label.empty()) {
+    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  }
+  const auto num_stdin =
+      std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
+  if (num_stdin > 1)
+    throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
+  if (options.is_nul_separated && options.files_from.empty()) {
+    throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
+  }
+  if (std::ranges::count(options.label, std::string()) > 0)
+    throw Error(ErrorKind::kUsage, "--label is empty");
+  if (options.is_quiet && options.is_verbose)
+    throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
+}
+
+}  // namespace
+
+Command parse_options(int argc, const char* const* argv) {
+  ClassifyOptions classify;
+  TokenizeOptions tokenize;
+  CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
+  app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
+  declare_inputs(app, classify);
+  declare_model(app, classify);
+  declare_results(app, classify);
+  app.footer(
+      "Exit code: 0 every image was classified; 1 some failed, each reported on standard error; 2 nothing "
+      "could be done.");
+
+  CLI::App* tokenize_command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
+  tokenize_command->add_option("TEXT", tokenize.texts, "Texts; '-' reads lines from standard input")
+      ->required()
+      ->type_name("");
+  tokenize_command
+      ->add_option("-m,--model", tokenize.model, "Use this model folder's vocabulary; default: CLIP's own")
+      ->type_name("DIR");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return HelpText{app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return HelpText{std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
+  }
+  if (tokenize_command->parsed()) return tokenize;
+  validate(classify);
+  return classify;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "clipcls/pipeline/batch_pipeline.h"
+#include "clipcls/report/report.h"
+
+namespace clipcls {
+
+/// `clipcls [OPTIONS] IMAGE...`
+struct ClassifyOptions {
+  std::vector<std::string> images;     ///< files; "-" is one image's bytes on standard input
+  std::string files_from;              ///< a list of paths, "-" is standard input; empty: none
+  bool is_nul_separated = false;       ///< of files_from
+  std::string model;                   ///< a model folder; empty: $CLIPCLS_MODEL, else the embedded model
+  std::string labels;                  ///< a file or a built-in list; empty: none
+  std::vector<std::string> label;      ///< labels given one by one, after those of `labels`
+  std::vector<std::string> templates;  ///< prompt templates; empty: the model's own
+  std::string templates_file;
+  std::string output;  ///< empty: standard output
+  ReportFormat format = ReportFormat::kText;
+  std::optional<ScoreKind> score_kind;  ///< none: the model's activation
+  BatchOptions batch;
+  int num_threads = 0;  ///< 0: libtorch decides
+  bool is_quiet = false;
+  bool is_verbose = false;
+};
+
+/// `clipcls tokenize TEXT...`
+struct TokenizeOptions {
+  std::vector<std::string> texts;  ///< "-" is the lines of standard input
+  std::string model;               ///< whose merges are used; empty: CLIP's own vocabulary
+};
+
+/// --help or --version: the text to print.
+struct HelpText {
+  std::string text;
+};
+
+using Command = std::variant<ClassifyOptions, TokenizeOptions, HelpText>;
+
+/// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
+Command parse_options(int argc, const char* const* argv);
+
+}  // namespace clipcls

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <string>
+
+namespace clipcls {
+
+/// Where results go: standard output, or a file that shows up whole or not at all.
+class OutputFile {
+ public:
+  /// `path` empty: standard output. Throws Error (kOutput) when the file cannot be written.
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  OutputFile(OutputFile&&) = delete;
+  OutputFile& operator=(OutputFile&&) = delete;
+
+  std::ostream& stream();
+
+  /// Throws Error (kOutput) when something written so far was lost: the disk is full, the pipe closed.
+  void check();
+
+  /// Puts the file under its name. Throws Error (kOutput).
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path partial_path_;  ///< what is written until commit(); empty: path_ is no ordinary file
+  std::ofstream file_;
+};
+
+}  // namespace clipcls

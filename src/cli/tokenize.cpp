@@ -1,0 +1,37 @@
+#include "tokenize.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "model_folder.h"
+#include "output_file.h"
+#include "clipcls/model/model_config.h"
+
+namespace clipcls {
+
+int tokenize(const TokenizeOptions& options) {
+  const auto load = [&]() -> Tokenizer {
+    if (options.model.empty()) return Tokenizer();
+    const std::filesystem::path folder = find_model_folder(options.model);
+    return load_tokenizer(folder, read_model_config(folder).text);
+  };
+  const Tokenizer tokenizer = load();
+  OutputFile output("");
+  const char* separator = "[";
+  const auto print = [&](const std::string& text) {
+    output.stream() << separator << nlohmann::json(tokenizer.tokenize(text).token_ids).dump();
+    separator = ",\n ";
+  };
+  for (const std::string& text : options.texts) {
+    if (text != "-") {
+      print(text);
+      continue;
+    }
+    for (std::string line; std::getline(std::cin, line);) print(line);
+  }
+  output.stream() << (*separator == '[' ? "[]\n" : "]\n");
+  output.check();
+  return 0;
+}
+
+}  // namespace clipcls

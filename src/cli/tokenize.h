@@ -1,0 +1,11 @@
+#pragma once
+
+#include "options.h"
+
+namespace clipcls {
+
+/// Prints a JSON array of id arrays, one a text, start and end tokens included, no padding. Returns the exit
+/// code.
+int tokenize(const TokenizeOptions& options);
+
+}  // namespace clipcls

@@ -1,0 +1,108 @@
+#include "clipcls/image/decode_image.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <new>
+#include <string>
+
+#include "clipcls/error.h"
+#include "decoders.h"
+#include "exif.h"
+#include "stb_decoder.h"
+
+namespace clipcls {
+namespace {
+
+bool is_jpeg(Bytes bytes) { return starts_with(bytes, "\xFF\xD8\xFF"); }
+bool is_png(Bytes bytes) { return starts_with(bytes, "\x89PNG\r\n\x1A\n"); }
+bool is_gif(Bytes bytes) { return starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a"); }
+bool is_webp(Bytes bytes) {
+  return starts_with(bytes, "RIFF") && bytes.size() >= 12 && starts_with(bytes.subspan(8), "WEBP");
+}
+bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
+bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
+
+bool is_bmp(Bytes bytes) {
+  // "BM" alone also opens plain text; the size of the information header tells.
+  if (!starts_with(bytes, "BM") || bytes.size() < 18) return false;
+  const std::uint32_t size = read_u32_le(bytes, 14);
+  return size == 12 || (size >= 16 && size <= 124);
+}
+
+bool is_pnm(Bytes bytes) {
+  if (bytes.size() < 3 || bytes[0] != 'P' || bytes[1] < '1' || bytes[1] > '6') return false;
+  return bytes[2] == ' ' || (bytes[2] >= '\t' && bytes[2] <= '\r') || bytes[2] == '#';
+}
+
+// TGA has no signature: it is whatever stb's own plausibility test takes once everything else is ruled out.
+bool is_tga(Bytes bytes) { return stb_recognises(bytes); }
+
+struct Format {
+  const char* name;
+  bool (*recognise)(Bytes);
+  DecodedImage (*decode)(Bytes, const DecodeOptions&);
+};
+
+// The one list of formats: order matters only for TGA, which must come last.
+constexpr std::array kFormats = {
+    Format{"JPEG", is_jpeg, decode_jpeg}, Format{"PNG", is_png, decode_png},
+    Format{"WebP", is_webp, decode_webp}, Format{"GIF", is_gif, decode_gif},
+    Format{"BMP", is_bmp, decode_bmp},    Format{"PNM", is_pnm, decode_pnm},
+    Format{"PSD", is_psd, decode_psd},    Format{"HDR", is_hdr, decode_hdr},
+    Format{"TGA", is_tga, decode_tga},
+};
+
+std::string accepted_formats() {
+  std::string list;
+  for (std::size_t i = 0; i < kFormats.size(); ++i) {
+    if (i > 0) list += i + 1 == kFormats.size() ? " and " : ", ";
+    list += kFormats[i].name;
+  }
+  return list;
+}
+
+}  // namespace
+
+void throw_broken(std::string_view format, std::string_view reason) {
+  throw Error(ErrorKind::kBrokenImage,
+              "the " + std::string(format) + " picture cannot be decoded: " + std::string(reason));
+}
+
+void check_size(std::string_view format, std::int64_t width, std::int64_t height,
+                const DecodeOptions& options) {
+  if (width <= 0 || height <= 0) throw_broken(format, "its header gives it no pixels");
+  const std::string size = std::to_string(width) + " x " + std::to_string(height);
+  if (width > kMaxSide || height > kMaxSide) {
+    throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size +
+                                          " pixels; a side may have at most " + std::to_string(kMaxSide));
+  }
+  const double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
+  if (megapixels > options.max_megapixels) {
+    char numbers[96];
+    std::snprintf(numbers, sizeof numbers, " (%.1f megapixels), more than the limit of %.6g", megapixels,
+                  options.max_megapixels);
+    throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size + " pixels" +
+                                          numbers + "; raise it with --max-megapixels " +
+                                          std::to_string(static_cast<std::int64_t>(std::ceil(megapixels))));
+  }
+}
+
+Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+  if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
+  for (const Format& format : kFormats) {
+    if (!format.recognise(bytes)) continue;
+    try {
+      DecodedImage decoded = format.decode(bytes, options);
+      if (!options.apply_exif_rotation) return std::move(decoded.image);
+      return apply_orientation(std::move(decoded.image), decoded.orientation);
+    } catch (const std::bad_alloc&) {
+      throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") +
+                                            format.name + " picture; --max-megapixels can refuse such files");
+    }
+  }
+  throw Error(ErrorKind::kNotAnImage,
+              "the bytes are in no picture format that is read here; accepted are " + accepted_formats());
+}
+
+}  // namespace clipcls

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "clipcls/error.h"
+#include "clipcls/image/decode_image.h"
+#include "clipcls/image/image.h"
+
+namespace clipcls {
+
+using Bytes = std::span<const std::uint8_t>;
+
+/// What a decoder hands back: the pixels as they are stored, and the EXIF orientation (1..8) still to apply.
+struct DecodedImage {
+  Image image;
+  int orientation = 1;
+};
+
+// One function a format. Each is called with bytes that carry the format's signature, throws kBrokenImage
+// or kTooLarge, and checks the size in the header before it takes pixel memory.
+DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_png(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+
+/// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N
+/// picture.
+inline constexpr std::int64_t kMaxSide = std::int64_t{1} << 20;
+
+/// Throws kTooLarge when the header asks for more than `options` or kMaxSide allow, kBrokenImage when a side
+/// is 0.
+void check_size(std::string_view format, std::int64_t width, std::int64_t height,
+                const DecodeOptions& options);
+
+/// Throws kBrokenImage: "the <format> picture cannot be decoded: <reason>".
+[[noreturn]] void throw_broken(std::string_view format, std::string_view reason);
+
+inline bool starts_with(Bytes bytes, std::string_view prefix) {
+  return bytes.size() >= prefix.size() &&
+         std::string_view(reinterpret_cast<const char*>(bytes.data()), prefix.size()) == prefix;
+}
+
+inline unsigned read_u16_le(Bytes bytes, std::size_t at) { return bytes[at] | bytes[at + 1] * 256U; }
+inline std::uint32_t read_u32_le(Bytes bytes, std::size_t at) {
+  return read_u16_le(bytes, at) | read_u16_le(bytes, at + 2) << 16;
+}
+inline unsigned read_u16_be(Bytes bytes, std::size_t at) { return bytes[at] * 256U | bytes[at + 1]; }
+inline std::uint32_t read_u32_be(Bytes bytes, std::size_t at) {
+  return read_u16_be(bytes, at) << 16 | read_u16_be(bytes, at + 2);
+}
+
+}  // namespace clipcls

@@ -1,0 +1,73 @@
+#include "clipcls/image/preprocess.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "clipcls/error.h"
+#include "resize_region.h"
+
+namespace clipcls {
+namespace {
+
+// Python's int(round(x / 2)) for x >= 0: halves go to the even neighbour.
+std::int64_t half_to_even(std::int64_t x) {
+  const std::int64_t half = x / 2;
+  return x % 2 != 0 && half % 2 != 0 ? half + 1 : half;
+}
+
+// torchvision's Resize(size): the longer side is truncated, in double as Python divides.
+std::int64_t resized_long_side(int size, int long_side, int short_side) {
+  const auto product = static_cast<double>(std::int64_t{size} * long_side);
+  return static_cast<std::int64_t>(product / static_cast<double>(short_side));
+}
+
+using PixelTable = std::array<std::array<float, 256>, 3>;
+
+// What ToTensor and Normalize make of each byte, operation by operation in float as they do.
+PixelTable compute_pixel_table(const PreprocessConfig& config) {
+  PixelTable table;
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    for (std::size_t value = 0; value < table[c].size(); ++value) {
+      const float unit = static_cast<float>(value) / 255.0F;
+      table[c][value] = (unit - config.image_mean[c]) / config.image_std[c];
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Image resize_and_crop(const Image& image, const PreprocessConfig& config) {
+  const int side = config.image_size;
+  ResizedSize size = {side, side};
+  if (config.resize_mode == ResizeMode::kShortest) {
+    if (image.width <= image.height) {
+      size.height = resized_long_side(side, image.height, std::max(image.width, 1));
+    } else {
+      size.width = resized_long_side(side, image.width, std::max(image.height, 1));
+    }
+  }
+  // No side is ever smaller than the crop, so torchvision's padding has no counterpart here.
+  const ResizedRegion crop = {half_to_even(size.width - side), half_to_even(size.height - side), side, side};
+  return resize_region(image, size, crop, config.interpolation);
+}
+
+void preprocess(const Image& image, const PreprocessConfig& config, std::span<float> pixel_values) {
+  if (pixel_values.size() != config.num_pixel_values()) {
+    throw Error(ErrorKind::kUsage, "preprocess: the output has room for " +
+                                       std::to_string(pixel_values.size()) + " floats and needs " +
+                                       std::to_string(config.num_pixel_values()));
+  }
+  const Image square = resize_and_crop(image, config);
+  const PixelTable table = compute_pixel_table(config);
+  const std::size_t plane = pixel_values.size() / 3;
+  for (std::size_t c = 0; c < 3; ++c) {
+    float* output = pixel_values.data() + c * plane;
+    const std::uint8_t* input = square.pixels.data() + c;
+    for (std::size_t i = 0; i < plane; ++i) output[i] = table[c][input[i * 3]];
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,16 @@
+#include "clipcls/report/report.h"
+
+#include <utility>
+
+#include "json_report.h"
+#include "text_report.h"
+
+namespace clipcls {
+
+std::unique_ptr<ReportWriter> make_report_writer(ReportFormat format, std::ostream& output,
+                                                 ReportOptions options) {
+  if (format == ReportFormat::kText) return std::make_unique<TextReport>(output, std::move(options));
+  return std::make_unique<JsonReport>(output, std::move(options), format == ReportFormat::kJson);
+}
+
+}  // namespace clipcls

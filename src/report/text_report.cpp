@@ -1,0 +1,42 @@
+#include "text_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "clipcls/report/display_text.h"
+
+namespace clipcls {
+namespace {
+
+constexpr int kLabelColumns = 16;
+
+/// "57.62%" for shares; a cosine has no percentage and is printed as it is.
+std::string format_score(double score, ScoreKind kind) {
+  std::array<char, 32> text{};
+  if (kind == ScoreKind::kCosine) {
+    std::snprintf(text.data(), text.size(), "%.4f", score);
+  } else {
+    std::snprintf(text.data(), text.size(), "%.2f%%", 100 * score);
+  }
+  return text.data();
+}
+
+}  // namespace
+
+void TextReport::write(const ImageResult& result) {
+  if (result.error) return;
+  if (!is_first_) *output_ << '\n';
+  is_first_ = false;
+  if (options_.has_several_images) *output_ << printable(result.path) << ":\n";
+  *output_ << "Top predictions:\n\n";
+  for (const Prediction& prediction : result.predictions) {
+    const std::string label = printable(options_.labels[prediction.label_index]);
+    const int padding = std::max(0, kLabelColumns - display_width(label));
+    *output_ << std::string(static_cast<std::size_t>(padding), ' ') << label << ": "
+             << format_score(prediction.score, options_.score_kind) << '\n';
+  }
+  output_->flush();
+}
+
+}  // namespace clipcls

@@ -1,0 +1,96 @@
+#include "merges.h"
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::string_view kEndOfWord = "</w>";
+constexpr std::size_t kMaxQuotedLength = 60;
+
+using SymbolIds = std::unordered_map<std::string, TokenId>;
+
+std::string quote(std::string_view value) {
+  std::string quoted(1, '"');
+  quoted.append(value.substr(0, kMaxQuotedLength));
+  quoted.append(value.size() > kMaxQuotedLength ? "...\"" : "\"");
+  return quoted;
+}
+
+[[noreturn]] void fail(std::size_t line_number, std::string_view line, const std::string& complaint) {
+  throw Error(ErrorKind::kModel,
+              "merges file, line " + std::to_string(line_number) + ": " + quote(line) + " " + complaint);
+}
+
+SymbolIds byte_symbol_ids(std::size_t num_merges_expected) {
+  SymbolIds ids;
+  ids.reserve(kNumByteSymbols + num_merges_expected);
+  for (TokenId byte = 0; byte < kNumBytes; ++byte) {
+    const std::string symbol = byte_symbol(static_cast<unsigned char>(byte));
+    const TokenId id = byte_token_ids()[byte];
+    ids.emplace(symbol, id);
+    ids.emplace(symbol + std::string(kEndOfWord), kNumBytes + id);
+  }
+  return ids;
+}
+
+// Takes the first line off `text`, without its line end.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t line_end = text.find('\n');
+  std::string_view line = text.substr(0, line_end);
+  text.remove_prefix(line_end == std::string_view::npos ? text.size() : line_end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+TokenId find_symbol(const SymbolIds& ids, const std::string& symbol, std::size_t line_number,
+                    std::string_view line) {
+  const auto found = ids.find(symbol);
+  if (found != ids.end()) return found->second;
+  fail(line_number, line,
+       "uses " + quote(symbol) +
+           ", which is no byte and not built by a line above; the lines must be in their order");
+}
+
+Merge parse_merge(std::string_view line, std::size_t line_number, SymbolIds& ids) {
+  const std::size_t space = line.find(' ');
+  const bool is_pair = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
+                       line.find(' ', space + 1) == std::string_view::npos;
+  if (!is_pair) fail(line_number, line, "is no pair; expected two symbols and one space between them");
+  const std::string left(line.substr(0, space));
+  const std::string right(line.substr(space + 1));
+  const Merge merge = {find_symbol(ids, left, line_number, line), find_symbol(ids, right, line_number, line)};
+  if (left.ends_with(kEndOfWord)) {
+    fail(line_number, line, "goes on behind the end of a word; </w> may only end the right part");
+  }
+  const bool is_new = ids.emplace(left + right, static_cast<TokenId>(ids.size())).second;
+  if (!is_new)
+    fail(line_number, line, "builds " + quote(left + right) + " once more; each symbol is built by one line");
+  return merge;
+}
+
+}  // namespace
+
+std::vector<Merge> parse_merges(std::string_view merges_text) {
+  std::string_view rest = merges_text;
+  if (const std::string_view first_line = take_line(rest);
+      first_line.find("#version") == std::string_view::npos) {
+    fail(1, first_line, "is no version line; a merges file starts with one such as \"#version: 0.2\"");
+  }
+  while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
+
+  constexpr std::size_t kTypicalLineLength = 10;
+  std::vector<Merge> merges;
+  merges.reserve(rest.size() / kTypicalLineLength);
+  SymbolIds ids = byte_symbol_ids(rest.size() / kTypicalLineLength);
+  for (std::size_t line_number = 2; !rest.empty(); ++line_number) {
+    merges.push_back(parse_merge(take_line(rest), line_number, ids));
+  }
+  return merges;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,74 @@
+#include "clipcls/text/tokenizer.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "byte_pair_encoder.h"
+#include "clean_text.h"
+#include "clip_merges.h"
+#include "clipcls/error.h"
+#include "merges.h"
+#include "pre_tokenize.h"
+#include "utf8.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::size_t kMinContextLength = 2;  // the start and the end token
+
+void check_context_length(std::size_t context_length) {
+  if (context_length == 0 || context_length >= kMinContextLength) return;
+  throw Error(ErrorKind::kModel, "context_length is " + std::to_string(context_length) +
+                                     "; it must be at least 2, or 0 for no limit");
+}
+
+}  // namespace
+
+struct Tokenizer::Vocabulary {
+  explicit Vocabulary(const std::vector<Merge>& merges)
+      : encoder(merges), vocab_size(static_cast<std::int64_t>(kNumByteSymbols + merges.size() + 2)) {}
+
+  BytePairEncoder encoder;
+  std::int64_t vocab_size;
+};
+
+Tokenizer::Tokenizer() : Tokenizer(clip_merges_text()) {}
+
+Tokenizer::Tokenizer(std::string_view merges_text)
+    : vocabulary_(std::make_unique<const Vocabulary>(parse_merges(merges_text))) {}
+
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+
+TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_length) const {
+  check_context_length(context_length);
+  const std::size_t limit = context_length == 0 ? std::numeric_limits<std::size_t>::max() : context_length;
+  const std::u32string cleaned = clean_text(decode_utf8(text));
+
+  TokenizedPrompt prompt;
+  std::vector<std::int64_t>& token_ids = prompt.token_ids;
+  token_ids.push_back(sot_token_id());
+  BytePairEncoder::Scratch scratch;
+  std::string word;
+  for (const std::u32string_view piece : pre_tokenize(cleaned)) {
+    if (token_ids.size() >= limit) break;
+    if (piece == kStartOfText || piece == kEndOfText) {
+      token_ids.push_back(piece == kStartOfText ? sot_token_id() : eot_token_id());
+      continue;
+    }
+    word.clear();
+    for (const char32_t c : piece) append_utf8(c, word);
+    vocabulary_->encoder.encode(word, scratch, token_ids);
+  }
+  prompt.is_truncated = token_ids.size() >= limit;
+  if (prompt.is_truncated) token_ids.resize(limit - 1);
+  token_ids.push_back(eot_token_id());
+  return prompt;
+}
+
+std::int64_t Tokenizer::vocab_size() const { return vocabulary_->vocab_size; }
+std::int64_t Tokenizer::sot_token_id() const { return vocab_size() - 2; }
+std::int64_t Tokenizer::eot_token_id() const { return vocab_size() - 1; }
+
+}  // namespace clipcls

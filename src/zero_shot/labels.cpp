@@ -1,0 +1,82 @@
+#include "clipcls/zero_shot/labels.h"
+
+#include <unicode/ustring.h>
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> kBuiltinLists[] = {
+#include "builtin_label_lists.inc"
+};
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kBlanks = " \t\r\v\f";
+
+void require_utf8(std::string_view line, const std::string& place) {
+  UErrorCode status = U_ZERO_ERROR;
+  std::int32_t num_units = 0;
+  u_strFromUTF8(nullptr, 0, &num_units, line.data(), static_cast<std::int32_t>(line.size()), &status);
+  const bool is_utf8 = U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
+  if (!is_utf8 || line.find('\0') != std::string_view::npos) {
+    throw Error(ErrorKind::kLabels, place + ": is not UTF-8 text; a list has one entry a line");
+  }
+}
+
+std::string_view trim(std::string_view line) {
+  const std::size_t start = line.find_first_not_of(kBlanks);
+  if (start == std::string_view::npos) return {};
+  return line.substr(start, line.find_last_not_of(kBlanks) - start + 1);
+}
+
+}  // namespace
+
+std::vector<std::string> parse_labels(std::string_view text, const std::string& place) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::vector<std::string> labels;
+  std::size_t line_number = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    ++line_number;
+    require_utf8(line, place + ":" + std::to_string(line_number));
+    const std::string_view label = trim(line);
+    if (!label.empty() && label.front() != '#') labels.emplace_back(label);
+  }
+  if (labels.empty()) throw Error(ErrorKind::kLabels, place + ": has no entry; write one a line");
+  return labels;
+}
+
+std::vector<std::string> read_labels(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) throw Error(ErrorKind::kLabels, path.string() + ": no such file");
+  if (std::filesystem::is_directory(status)) {
+    throw Error(ErrorKind::kLabels, path.string() + ": is a folder, not a text file with one entry a line");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(ErrorKind::kLabels, path.string() + ": cannot be read; check its permissions");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return parse_labels(text, path.string());
+}
+
+std::vector<std::string> find_labels(const std::string& file_or_name) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file_or_name, ignored)) return read_labels(file_or_name);
+  std::string names;
+  for (const auto& [name, text] : kBuiltinLists) {
+    if (name == file_or_name) return parse_labels(text, file_or_name);
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in label list (" + names + ")");
+}
+
+}  // namespace clipcls

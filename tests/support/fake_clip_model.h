@@ -1,0 +1,57 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "clipcls/model/clip_model.h"
+
+namespace clipcls {
+
+/// A ClipModel without a network: a text's features count its token ids modulo embed_dim, an image's are the
+/// means of its channels. It records the shapes that it was asked for.
+class FakeClipModel final : public ClipModel {
+ public:
+  FakeClipModel() {
+    config_.embed_dim = 3;
+    config_.logit_scale = 10;
+    config_.image.image_size = 2;
+    config_.image.image_mean = {0, 0, 0};
+    config_.image.image_std = {1, 1, 1};
+    config_.text.context_length = 16;
+    config_.prompt_templates = {"{}"};
+  }
+
+  const ModelConfig& config() const override { return config_; }
+
+  Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override {
+    if (fails_on_images) throw Error(ErrorKind::kModel, "image_encoder.pt: fails");
+    batch_sizes.push_back(batch);
+    Matrix features(batch, 3);
+    for (std::size_t row = 0; row < batch * 3; ++row) {
+      for (std::size_t i = 0; i < 4; ++i) features.values[row] += pixel_values[row * 4 + i] / 4;
+    }
+    return features;
+  }
+
+  Matrix encode_text(const TokenIdBatch& prompts) override {
+    text_shapes.emplace_back(prompts.rows, prompts.length);
+    Matrix features(prompts.rows, 3);
+    for (std::size_t row = 0; row < prompts.rows; ++row) {
+      for (std::size_t i = 0; i < prompts.length; ++i) {
+        const std::int64_t id = prompts.token_ids[row * prompts.length + i];
+        if (id != config_.text.pad_token_id) features.row(row)[static_cast<std::size_t>(id % 3)] += 1;
+      }
+    }
+    return features;
+  }
+
+  std::vector<std::size_t> batch_sizes;
+  std::vector<std::pair<std::size_t, std::size_t>> text_shapes;
+  bool fails_on_images = false;
+
+ private:
+  ModelConfig config_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,87 @@
+#include "clipcls/zero_shot/zero_shot_weights.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+
+#include "support/fake_clip_model.h"
+
+namespace clipcls {
+namespace {
+
+/// What the fake model says of `prompt`, unit length.
+std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string& prompt) {
+  std::array<float, 3> features{};
+  for (const std::int64_t id : tokenizer.tokenize(prompt, 16).token_ids)
+    features[static_cast<std::size_t>(id % 3)] += 1;
+  normalize_l2(features);
+  return features;
+}
+
+TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
+  FakeClipModel model;
+  const Tokenizer tokenizer;
+  const std::vector<std::string> labels = {"cat", "a rather long label of several words", "dog"};
+  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a photo of the {}.")};
+  const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, labels, templates);
+  ASSERT_EQ(weights.class_embeddings.rows, 3U);
+  ASSERT_EQ(weights.class_embeddings.cols, 3U);
+  EXPECT_TRUE(weights.truncated_prompts.empty());
+  for (std::size_t label = 0; label < labels.size(); ++label) {
+    const auto first = unit_features(tokenizer, templates[0].fill(labels[label]));
+    const auto second = unit_features(tokenizer, templates[1].fill(labels[label]));
+    std::array<float, 3> expected{};
+    for (std::size_t i = 0; i < 3; ++i) expected[i] = first[i] + second[i];
+    normalize_l2(expected);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_FLOAT_EQ(weights.class_embeddings.row(label)[i], expected[i]);
+  }
+}
+
+TEST(ZeroShotWeights, BatchSizeChangesNothing) {
+  FakeClipModel model;
+  const Tokenizer tokenizer;
+  const std::vector<std::string> labels = {"one", "two words", "three words here", "x", "y"};
+  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}"),
+                                                 PromptTemplate("the big {}")};
+  const auto whole = build_zero_shot_weights(model, tokenizer, labels, templates, 1000);
+  for (const std::size_t batch_size : {1U, 2U, 7U}) {
+    EXPECT_EQ(
+        build_zero_shot_weights(model, tokenizer, labels, templates, batch_size).class_embeddings.values,
+        whole.class_embeddings.values);
+  }
+}
+
+TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
+  FakeClipModel model;
+  const std::vector<std::string> labels = {"a b c d e f", "a", "a b c d e f", "b"};
+  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
+  build_zero_shot_weights(model, Tokenizer(), labels, templates, 2);
+  const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 3},
+                                                                     {2, 8}};  // with start and end token
+  EXPECT_EQ(model.text_shapes, expected);
+}
+
+TEST(ZeroShotWeights, TellsWhichLabelsWereCut) {
+  FakeClipModel model;  // takes 16 tokens
+  const std::vector<std::string> labels = {"short", "a b c d e f g h i j k l m n o p q r s t"};
+  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
+  const auto weights = build_zero_shot_weights(model, Tokenizer(), labels, templates);
+  ASSERT_EQ(weights.truncated_prompts.size(), 1U);
+  EXPECT_EQ(weights.truncated_prompts[0].label_index, 1U);
+  EXPECT_EQ(weights.truncated_prompts[0].num_tokens, 22U);
+  EXPECT_EQ(model.text_shapes.back().second, 16U);
+}
+
+TEST(NormalizeL2, LeavesZerosAlone) {
+  std::array<float, 2> zeros{};
+  normalize_l2(zeros);
+  EXPECT_EQ(zeros, (std::array<float, 2>{0, 0}));
+  std::array<float, 2> huge = {3e30F, 4e30F};  // squares overflow a float
+  normalize_l2(huge);
+  EXPECT_FLOAT_EQ(huge[0], 0.6F);
+  EXPECT_FLOAT_EQ(huge[1], 0.8F);
+}
+
+}  // namespace
+}  // namespace clipcls
