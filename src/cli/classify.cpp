@@ -3,13 +3,13 @@
 #include <fstream>
 #include <iostream>
 
-#include "message.h"
-#include "model_folder.h"
-#include "output_file.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/zero_shot/labels.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
+#include "message.h"
+#include "model_folder.h"
+#include "output_file.h"
 
 namespace clipcls {
 namespace {

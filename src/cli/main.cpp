@@ -4,10 +4,10 @@
 #include <iostream>
 
 #include "classify.h"
+#include "clipcls/error.h"
 #include "message.h"
 #include "options.h"
 #include "tokenize.h"
-#include "clipcls/error.h"
 
 namespace {
 

@@ -50,7 +50,8 @@ Tokenizer load_tokenizer(const std::filesystem::path& folder, const TextConfig& 
   const auto load = [&]() -> Tokenizer {
     if (!has_merges) return Tokenizer();
     std::ifstream file(path, std::ios::binary);
-    if (!file) throw Error(ErrorKind::kModel, path.string() + ": cannot be read; check its permissions");
+    if (!file || !std::filesystem::is_regular_file(path, ignored))
+      throw Error(ErrorKind::kModel, path.string() + ": cannot be read as a file; check its permissions");
     const std::string merges{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     try {
       return Tokenizer(merges);

@@ -3,9 +3,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "clipcls/model/model_config.h"
 #include "model_folder.h"
 #include "output_file.h"
-#include "clipcls/model/model_config.h"
 
 namespace clipcls {
 

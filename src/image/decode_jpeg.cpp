@@ -1,4 +1,5 @@
 // The only file that sees libjpeg-turbo.
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>  // jpeglib.h needs FILE declared first

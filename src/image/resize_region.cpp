@@ -1,21 +1,20 @@
-// Note [Fixed-point resizing]: Pillow resizes 8-bit pictures in two passes over bytes, columns of the output
-// first, each pass rounding to 8 bit; a pass whose side does not change is left out. To be bit-exact, so is
-// this. Only what the region needs is computed: the horizontal pass runs over the rows that the vertical one
+// Note [Fixed-point resizing]: Pillow resizes 8-bit pictures in two passes over bytes, each rounding to 8
+// bit, so that their order shows; a pass whose side does not change is left out. To be bit-exact, so it is
+// here. Only what the region needs is computed: the first pass runs over the rows or columns that the second
 // will read.
 #include "resize_region.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <vector>
 
 #include "clipcls/error.h"
 #include "resize_weights.h"
 
-// The same code compiled for newer processors too and chosen at start-up; integer sums are equal in any
-// order.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+// The same code compiled for newer processors too and chosen at start-up; sums of integers are equal in any
+// order. (The sanitizers' runtimes are not up yet when that choice is made.)
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CLIPCLS_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define CLIPCLS_VECTORISED
@@ -29,7 +28,7 @@ constexpr std::int32_t kHalf = 1 << (kWeightBits - 1);
 
 // Taps are summed in groups of kLanes bytes, a multiple of the three channels, so that lane % 3 is the
 // channel.
-constexpr int kLanes = 48;
+constexpr int kLanes = 24;
 constexpr int kLaneTaps = kLanes / kChannels;
 
 std::uint8_t to_byte(std::int32_t sum) {

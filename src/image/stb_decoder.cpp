@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 namespace {
 // stb's assertions guard its own invariants; should a hostile file break one, that is an error, not an abort.

@@ -14,10 +14,13 @@
 namespace clipcls {
 namespace {
 
-/// libtorch's messages run over thousands of characters with a stack trace; the first line that says
-/// something is the one a user can act on.
-std::string first_line(const std::string& message) {
-  std::istringstream lines(message);
+/// libtorch's messages run over thousands of characters with a stack trace. What a user can act on is the
+/// line that the interpreter puts last ("RuntimeError: ..."), else the first one that says something.
+std::string essence(const std::string& message) {
+  constexpr std::string_view kInterpreterError = "\nRuntimeError: ";
+  const std::size_t position = message.rfind(kInterpreterError);
+  std::istringstream lines(
+      position == std::string::npos ? message : message.substr(position + kInterpreterError.size()));
   std::string line;
   while (std::getline(lines, line)) {
     const std::size_t start = line.find_first_not_of(" \t\r");
@@ -28,7 +31,7 @@ std::string first_line(const std::string& message) {
 
 std::string reason(const std::exception& error) {
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  return first_line(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
+  return essence(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
 }
 
 /// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].

@@ -23,15 +23,15 @@ class BytePairEncoder {
       std::uint32_t previous;
       std::uint32_t next;
     };
-    std::vector<Symbol> symbols;
-    std::vector<std::uint64_t> candidates;
+    std::vector<Symbol> symbols_;
+    std::vector<std::uint64_t> candidates_;
   };
 
   /// Appends the token ids of `word` (bytes, not empty) to `token_ids`. Takes O(n log n) for n bytes.
   void encode(std::string_view word, Scratch& scratch, std::vector<std::int64_t>& token_ids) const;
 
  private:
-  void set_symbols(std::string_view word, Scratch& scratch) const;
+  static void set_symbols(std::string_view word, Scratch& scratch);
   void find_merge(std::uint32_t position, Scratch& scratch) const;
   void merge_with_next(std::uint32_t position, Scratch& scratch) const;
 

@@ -10,8 +10,7 @@ using TokenId = std::uint32_t;
 
 constexpr TokenId kNumBytes = 256;
 
-/// The smallest symbols: each byte inside a word (ids 0 to 255), and each as the last byte of a word (256 to
-/// 511).
+/// The smallest symbols: each byte inside a word (ids 0 to 255), and each as a word's last byte (256 to 511).
 constexpr TokenId kNumByteSymbols = 2 * kNumBytes;
 
 /// The id of each byte inside a word; as the last byte of a word it is kNumBytes higher.

@@ -1,6 +1,7 @@
 #include "character_class.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 
 namespace clipcls {

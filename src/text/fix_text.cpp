@@ -1,7 +1,7 @@
 #include "fix_text.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "html_unescape.h"
 #include "text_repairs.h"
@@ -13,8 +13,7 @@ namespace {
 // ftfy cuts longer lines here, so that a character and its combining mark may fall into two segments.
 constexpr std::size_t kMaxSegmentLength = 1'000'000;
 
-// ftfy repeats until nothing changes. Each round peels one layer off an entity that was escaped again and
-// again
+// ftfy repeats until nothing changes. Each round peels one layer off an entity that was escaped several times
 // ("&amp;amp;lt;"); without a limit a text of nothing else would take quadratic time.
 constexpr int kMaxRounds = 100;
 
@@ -46,9 +45,10 @@ std::u32string fix_text(std::u32string_view text) {
   fixed.reserve(text.size());
   bool unescapes_html = true;
   while (!text.empty()) {
-    const std::size_t line_end = text.find(U'\n');
-    const std::size_t line_length = line_end == std::u32string_view::npos ? text.size() : line_end + 1;
-    const std::u32string_view segment = text.substr(0, std::min(line_length, kMaxSegmentLength));
+    std::u32string_view segment = text.substr(0, kMaxSegmentLength);
+    if (const std::size_t line_end = segment.find(U'\n'); line_end != std::u32string_view::npos) {
+      segment = segment.substr(0, line_end + 1);
+    }
     // A "<" looks like real HTML, whose entities are kept: from this segment on, to the end of the text.
     if (segment.find(U'<') != std::u32string_view::npos) unescapes_html = false;
     fixed += fix_segment(segment, unescapes_html);

@@ -83,8 +83,8 @@ std::size_t read_named_reference(std::u32string_view reference, std::u32string& 
   return end;
 }
 
-// Reads a reference as ftfy does: "&", perhaps "#", letters and digits, ";". Returns its length, 0 if there
-// is none.
+// Reads a reference as ftfy does: "&", perhaps "#", letters and digits, ";".
+// Returns its length, 0 if there is none.
 std::size_t read_cautious_reference(std::u32string_view reference, std::u32string& out) {
   const bool is_numeric = reference.size() > 1 && reference[1] == U'#';
   const std::size_t first = is_numeric ? 2 : 1;

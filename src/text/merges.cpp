@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kEndOfWord = "</w>";
 constexpr std::size_t kMaxQuotedLength = 60;
+constexpr std::size_t kTypicalLineLength = 10;
 
 using SymbolIds = std::unordered_map<std::string, TokenId>;
 
@@ -83,7 +84,6 @@ std::vector<Merge> parse_merges(std::string_view merges_text) {
   }
   while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
 
-  constexpr std::size_t kTypicalLineLength = 10;
   std::vector<Merge> merges;
   merges.reserve(rest.size() / kTypicalLineLength);
   SymbolIds ids = byte_symbol_ids(rest.size() / kTypicalLineLength);

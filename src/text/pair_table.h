@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -7,8 +8,7 @@
 
 namespace clipcls {
 
-/// Which symbol two neighbouring symbols merge into: a hash table with open addressing, read millions of
-/// times.
+/// Which symbol two neighbouring symbols merge into: a hash table with open addressing.
 class PairTable {
  public:
   static constexpr TokenId kNone = 0xFFFFFFFF;

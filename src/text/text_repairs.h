@@ -6,8 +6,7 @@
 namespace clipcls {
 
 /// ftfy's four repairs of single characters: C1 controls become what Windows-1252 has in their place, Latin
-/// ligatures
-/// ("ﬁ") and full- and half-width forms their plain letters, curly quotes straight ones.
+/// ligatures ("ﬁ") and full- and half-width forms their plain letters, curly quotes straight ones.
 std::u32string replace_characters(std::u32string_view text);
 
 /// Line breaks of all kinds become "\n".

@@ -1,7 +1,8 @@
 #include "clipcls/text/tokenizer.h"
 
-#include <algorithm>
+#include <cstddef>
 #include <limits>
+#include <string>
 
 #include "byte_pair_encoder.h"
 #include "clean_text.h"
@@ -38,8 +39,8 @@ Tokenizer::Tokenizer(std::string_view merges_text)
     : vocabulary_(std::make_unique<const Vocabulary>(parse_merges(merges_text))) {}
 
 Tokenizer::~Tokenizer() = default;
-Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
-Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+Tokenizer::Tokenizer(Tokenizer&& other) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&& other) noexcept = default;
 
 TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_length) const {
   check_context_length(context_length);

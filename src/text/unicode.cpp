@@ -93,8 +93,8 @@ bool is_case_ignorable(char32_t c) {
   return u_hasBinaryProperty(static_cast<UChar32>(c), UCHAR_CASE_IGNORABLE) != 0 && is_known(c);
 }
 
-// Unicode's Final_Sigma: a cased letter before the sigma and none behind it, case-ignorable marks not
-// counted.
+// Unicode's Final_Sigma: a cased letter before the sigma and none behind it; case-ignorable marks do not
+// count.
 bool is_final_sigma(std::u32string_view text, std::size_t position) {
   std::size_t before = position;
   while (before > 0 && is_case_ignorable(text[before - 1])) --before;
@@ -132,7 +132,8 @@ std::u32string to_lower(std::u32string_view text) {
     } else if (c == kCapitalIWithDot) {  // the one character whose lower case is two
       lower += {U'i', kCombiningDotAbove};
     } else {
-      lower.push_back(is_known(c) ? static_cast<char32_t>(u_tolower(static_cast<UChar32>(c))) : c);
+      const auto mapped = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+      lower.push_back(is_known(c) && is_known(mapped) ? mapped : c);
     }
   }
   return lower;

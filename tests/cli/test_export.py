@@ -1,6 +1,7 @@
 """scripts/export_torchscript.py: what it writes, what it refuses, and that it never leaves half a folder."""
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,14 @@ def test_weights_stay_parameters(test_models: Path) -> None:
     for encoder in load_encoders(test_models / "tiny"):
         names = {name for name, _ in encoder.named_parameters()}
         assert {"positional_embedding", "last_block.q_proj.weight", "blocks.0.qkv_proj.weight"} <= names
+
+
+@pytest.mark.parametrize("file_name", ["image_encoder.pt", "text_encoder.pt"])
+def test_archives_hold_no_paths_of_this_machine(test_models: Path, file_name: str) -> None:
+    with zipfile.ZipFile(test_models / "tiny" / file_name) as archive:
+        for name in archive.namelist():
+            assert not name.endswith(".debug_pkl")
+            assert str(Path(__file__).parents[2]).encode() not in archive.read(name)
 
 
 @pytest.mark.parametrize(("name", "reason"), [
@@ -244,8 +253,10 @@ def test_bad_checkpoints(tmp_path: Path, capsys: pytest.CaptureFixture[str], tin
 
 def test_tag_gives_the_preprocessing(tmp_path: Path) -> None:
     from clip_export.model_source import create_model
-    _, preprocess, source = create_model("ViT-S-32-alt", None, 0)
-    assert preprocess == {} and "seed 0" in source
+    model, preprocess, source = create_model("ViT-B-16", None, 0, tag="dfn2b")
+    assert preprocess["interpolation"] == "bicubic" and len(preprocess["mean"]) == 3
+    assert "weights dfn2b, QuickGELU" in source
+    assert type(model.visual.transformer.resblocks[0].mlp.gelu) is open_clip.transformer.QuickGELU
     with pytest.raises(ExportError, match="laion2b_s32b_b82k"):
         create_model("ViT-L-14", None, 0, tag="no_such_tag")
 

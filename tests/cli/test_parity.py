@@ -12,7 +12,7 @@ else the order has to be the reference's. Random weights give near ties for most
 spread: make_test_models.spread_features does that, and test_rankings_mean_something checks it.
 """
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,7 @@ class Reference:
     config: dict[str, Any]
     model: Any
     tokenizer: Any
+    answers: dict[Any, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
     def image_features(self, paths: list[Path]) -> torch.Tensor:
         """[num_pictures, embed_dim], unit length"""
@@ -84,9 +85,15 @@ class Reference:
         pixel_values = [normalise(resize_and_crop(Image.open(path).convert("RGB"))) for path in paths]
         return self.model.encode_image(torch.stack(pixel_values), normalize=True)
 
-    @torch.no_grad()
     def classify(self, paths: list[Path], templates: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """similarities and scores, [num_pictures, num_labels] each"""
+        """similarities and scores, [num_pictures, num_labels] each; computed once for the same question"""
+        question = (tuple(paths), templates)
+        if question not in self.answers:
+            self.answers[question] = self.compute(paths, templates)
+        return self.answers[question]
+
+    @torch.no_grad()
+    def compute(self, paths: list[Path], templates: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         weights = open_clip.build_zero_shot_classifier(self.model, self.tokenizer, LABELS, templates)
         similarity = self.image_features(paths) @ weights  # open_clip's weights are [embed_dim, num_labels]
         logits = self.model.logit_scale.exp() * similarity

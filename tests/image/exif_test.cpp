@@ -1,4 +1,4 @@
-#include "../../src/image/exif.h"
+#include "image/exif.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 namespace clipcls {
 namespace fs = std::filesystem;
 
-fs::path committed_images() { return CLIPCLS_TEST_IMAGES; }
+fs::path committed_images() { return fs::path(CLIPCLS_TEST_DATA) / "images"; }
 
 fs::path full_golden() {
   const char* folder = std::getenv("CLIPCLS_GOLDEN_DIR");

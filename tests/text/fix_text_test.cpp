@@ -38,7 +38,7 @@ TEST(FixText, composes) {
 }
 
 TEST(FixText, does_not_compose_characters_younger_than_unicode_14) {
-  // U+11F41 has combining class 9 since Unicode 15: a later one would put it behind U+0323.
+  // U+1E4EC has a combining class since Unicode 15, by which it would change places with U+0323.
   EXPECT_EQ(fix_text(U"a\U0001E4EC\u0323"), U"a\U0001E4EC\u0323");
 }
 

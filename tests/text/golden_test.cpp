@@ -75,16 +75,12 @@ std::size_t check_golden_file(const std::filesystem::path& path, const Tokenizer
 }
 
 std::filesystem::path golden_folder() {
-  const char* const folder = std::getenv("CLIPCLS_GOLDEN_DIR");
-#ifdef CLIPCLS_GOLDEN_DIR
-  return std::filesystem::path(folder != nullptr ? folder : CLIPCLS_GOLDEN_DIR) / "tokenizer";
-#else
-  return folder != nullptr ? std::filesystem::path(folder) / "tokenizer" : std::filesystem::path();
-#endif
+  const char* const folder = std::getenv("CLIPCLS_GOLDEN_DIR");  // ctest sets it
+  return std::filesystem::path(folder != nullptr ? folder : "") / "tokenizer";
 }
 
 TEST(TokenizerGolden, equals_open_clip_on_the_committed_sample) {
-  check_golden_file(CLIPCLS_TOKENIZER_SAMPLE, Tokenizer());
+  check_golden_file(CLIPCLS_TEST_DATA "/tokenizer/golden.tsv", Tokenizer());
 }
 
 TEST(TokenizerGolden, equals_open_clip_on_all_golden_texts) {

@@ -1,23 +1,29 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 
 #include "clipcls/image/image.h"
 
 namespace clipcls {
 
 struct DecodeOptions {
-  bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF orientation says
+  bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF (or else XMP) orientation says
   double max_megapixels = 179.0;    ///< refuse more pixels than this before taking memory; Pillow's own limit
 };
 
-/// Decodes a file's bytes by their content (never by the file's name) to what Pillow's convert("RGB") gives:
-/// JPEG (libjpeg-turbo), WebP (libwebp), and PNG, BMP, GIF (first frame), TGA, PSD, PNM, HDR (stb_image).
-/// Throws Error: kNotAnImage, kBrokenImage or kTooLarge. The message does not name the file: the caller knows
-/// it.
+/// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
+/// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF, BMP,
+/// PNM (P1 to P6), PSD, HDR and TGA; of an animation the first frame. May be called from several threads at
+/// once. Throws Error: kNotAnImage, kBrokenImage or kTooLarge. The message does not name the file: the caller
+/// knows it.
+///
+/// What follows from being equal to Pillow: alpha is dropped, not blended; 16-bit grey is clipped, so that
+/// values from 255 on are white; JPEG data that is damaged but complete decodes with its damage, while a file
+/// that ends early is refused. Where this is not equal: HDR (stb_image's tone mapping; Pillow reads none);
+/// run-length coded BMP and PSD other than RGB are refused; so are PNG files whose pixel chunks fail their
+/// checksum or that lack the end chunk; of the places PNG can keep an orientation in, eXIf and uncompressed
+/// XMP are read.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
 }  // namespace clipcls

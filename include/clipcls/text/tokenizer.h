@@ -18,25 +18,26 @@ struct TokenizedPrompt {
 /// CLIP's byte-level byte-pair encoding (open_clip's SimpleTokenizer): clean, lower-case, split, merge.
 ///
 /// The ids equal those of open_clip for every text but two kinds:
-///  - Mis-decoded text ("schÃ¶n" for "schön"): ftfy guesses what it was meant to be and repairs it; here it
-///  stays.
+///  - Mis-decoded text ("schÃ¶n" for "schön"), which ftfy recognizes by a guess and repairs; here it stays.
 ///  - HTML entities escaped more than 100 times over ("&amp;amp;amp;...").
-/// They do not depend on the installed Unicode version: the reference's (Python 3.11 and its regex module) is
-/// built in. Invalid UTF-8 is read as Python's bytes.decode("utf-8", errors="replace") does. Thread-safe: all
-/// member functions are const.
+/// They do not depend on the ICU installed: the Unicode versions of the reference (Python 3.11, regex
+/// 2026.11) are built in. Invalid UTF-8 is read as Python's bytes.decode("utf-8", errors="replace") reads it.
+/// Thread-safe: all member functions are const.
 class Tokenizer {
  public:
   /// CLIP's 49,408-token vocabulary, which is compiled in.
   Tokenizer();
 
   /// A vocabulary of its own: `merges_text` is a merges file, a "#version" line, then one "left right" pair a
-  /// line. vocab_size becomes 256 + 256 + number of merges + 2. Throws Error (kModel) that names the line
-  /// when a line is no pair or a pair cannot be built from the ones before.
+  /// line. vocab_size becomes 256 + 256 + number of merges + 2.
+  /// Throws Error (kModel) that names the line when a line is no pair, uses a symbol that no line above
+  /// builds, or builds one a second time. The message starts with "merges file, line N"; the caller adds the
+  /// path.
   explicit Tokenizer(std::string_view merges_text);
 
   ~Tokenizer();
-  Tokenizer(Tokenizer&&) noexcept;
-  Tokenizer& operator=(Tokenizer&&) noexcept;
+  Tokenizer(Tokenizer&& other) noexcept;
+  Tokenizer& operator=(Tokenizer&& other) noexcept;
 
   /// Ids of `text` between a start and an end token. Above `context_length` ids the tail is cut and the
   /// end token kept, as in open_clip. `context_length` of 0 means no limit; 1 throws Error (kModel).

@@ -1,0 +1,43 @@
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+
+#include "clipcls/image/preprocess.h"
+
+namespace clipcls {
+namespace {
+
+/// A picture of `width` columns, three quarters as high, that is nowhere flat.
+Image test_picture(int width) {
+  Image image(width, width * 3 / 4);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::uint8_t>(i * i % 251);
+  return image;
+}
+
+/// Decoded picture to pixel_values, by the picture's width; cost should grow with the number of pixels.
+void bench_preprocess(benchmark::State& state) {
+  const Image image = test_picture(static_cast<int>(state.range(0)));
+  const PreprocessConfig config;
+  std::vector<float> pixel_values(config.num_pixel_values());
+  preprocess(image, config, pixel_values);
+  if (std::ranges::none_of(pixel_values, [](float value) { return value != 0; })) {
+    state.SkipWithError("the picture came out empty");
+    return;
+  }
+  for (auto _ : state) {
+    preprocess(image, config, pixel_values);
+    benchmark::DoNotOptimize(pixel_values.data());
+  }
+  state.SetComplexityN(static_cast<std::int64_t>(image.pixels.size()));
+}
+BENCHMARK(bench_preprocess)
+    ->Arg(256)
+    ->Arg(640)
+    ->Arg(1280)
+    ->Arg(4000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
+
+}  // namespace
+}  // namespace clipcls

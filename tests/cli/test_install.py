@@ -1,0 +1,20 @@
+"""`cmake --install` puts the program, the models and the licence in place, and the installed program runs from there."""
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_installed_program_classifies_with_the_installed_model(clipcls_binary: Path, tmp_path: Path):
+    prefix = tmp_path / "prefix"
+    subprocess.run(["cmake", "--install", str(clipcls_binary.parent), "--prefix", str(prefix)], check=True,
+                   capture_output=True)
+    assert (prefix / "share/doc/clipcls/LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("CLIPCLS_", "LD_"))}
+    result = subprocess.run([str(prefix / "bin/clipcls"), str(prefix / "share/clipcls/models/pictogram/shark.png"),
+                             "--labels", "cifar100", "--verbose"], cwd=tmp_path, env=environment, capture_output=True,
+                            text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert f"({prefix}/share/clipcls/models/pictogram)" in result.stderr
+    assert result.stdout.startswith("Top predictions:\n\n")
