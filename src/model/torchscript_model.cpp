@@ -15,18 +15,17 @@ namespace clipcls {
 namespace {
 
 /// libtorch's messages run over thousands of characters with a stack trace. What a user can act on is the
-/// line that the interpreter puts last ("RuntimeError: ..."), else the first one that says something.
+/// first line that says something; where the interpreter failed that is a headline only, and the cause is the
+/// last line.
 std::string essence(const std::string& message) {
-  constexpr std::string_view kInterpreterError = "\nRuntimeError: ";
-  const std::size_t position = message.rfind(kInterpreterError);
-  std::istringstream lines(
-      position == std::string::npos ? message : message.substr(position + kInterpreterError.size()));
-  std::string line;
-  while (std::getline(lines, line)) {
+  std::istringstream lines(message);
+  std::vector<std::string> spoken;
+  for (std::string line; std::getline(lines, line);) {
     const std::size_t start = line.find_first_not_of(" \t\r");
-    if (start != std::string::npos) return line.substr(start);
+    if (start != std::string::npos) spoken.push_back(line.substr(start));
   }
-  return "unknown reason";
+  if (spoken.empty()) return "unknown reason";
+  return spoken.front().starts_with("The following operation failed") ? spoken.back() : spoken.front();
 }
 
 std::string reason(const std::exception& error) {
