@@ -8,6 +8,7 @@
 #include "message.h"
 #include "options.h"
 #include "tokenize.h"
+#include "verify_model.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ constexpr int kNothingDone = 2;
 struct RunCommand {
   int operator()(const clipcls::ClassifyOptions& options) const { return clipcls::classify(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
+  int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

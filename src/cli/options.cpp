@@ -100,6 +100,26 @@ void declare_results(CLI::App& app, ClassifyOptions& options) {
   app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
 }
 
+CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
+  CLI::App* command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
+  command->add_option("TEXT", options.texts, "Texts; '-' reads lines from standard input")
+      ->required()
+      ->type_name("");
+  command->add_option("-m,--model", options.model, "Use this model folder's vocabulary; default: CLIP's own")
+      ->type_name("DIR");
+  return command;
+}
+
+CLI::App* declare_verify_model(CLI::App& app, VerifyModelOptions& options) {
+  CLI::App* group = app.add_subcommand("model", "Commands about model folders; see clipcls model --help");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand(
+      "verify", "Recompute a model folder's reference.json on this machine and print what differs");
+  command->add_option("DIR", options.model, "Model folder; default: $CLIPCLS_MODEL, else the embedded model")
+      ->type_name("");
+  return command;
+}
+
 void validate(const ClassifyOptions& options) {
   if (options.images.empty() && options.files_from.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -126,6 +146,7 @@ void validate(const ClassifyOptions& options) {
 Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
   TokenizeOptions tokenize;
+  VerifyModelOptions verify;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
   declare_inputs(app, classify);
@@ -135,13 +156,8 @@ Command parse_options(int argc, const char* const* argv) {
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error; 2 nothing "
       "could be done.");
 
-  CLI::App* tokenize_command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
-  tokenize_command->add_option("TEXT", tokenize.texts, "Texts; '-' reads lines from standard input")
-      ->required()
-      ->type_name("");
-  tokenize_command
-      ->add_option("-m,--model", tokenize.model, "Use this model folder's vocabulary; default: CLIP's own")
-      ->type_name("DIR");
+  CLI::App* tokenize_command = declare_tokenize(app, tokenize);
+  CLI::App* verify_command = declare_verify_model(app, verify);
 
   try {
     app.parse(argc, argv);
@@ -153,6 +169,7 @@ Command parse_options(int argc, const char* const* argv) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
   }
   if (tokenize_command->parsed()) return tokenize;
+  if (verify_command->parsed()) return verify;
   validate(classify);
   return classify;
 }

@@ -35,12 +35,17 @@ struct TokenizeOptions {
   std::string model;               ///< whose merges are used; empty: CLIP's own vocabulary
 };
 
+/// `clipcls model verify DIR`
+struct VerifyModelOptions {
+  std::string model;
+};
+
 /// --help or --version: the text to print.
 struct HelpText {
   std::string text;
 };
 
-using Command = std::variant<ClassifyOptions, TokenizeOptions, HelpText>;
+using Command = std::variant<ClassifyOptions, TokenizeOptions, VerifyModelOptions, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);

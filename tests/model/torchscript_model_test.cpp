@@ -2,16 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "clipcls/model/model_reference.h"
 #include "clipcls/text/tokenizer.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
 #include "support/expect_error.h"
@@ -20,29 +19,6 @@ namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The reference picture's formula of models/README.md.
-Image reference_picture(int index, int width, int height) {
-  Image image(width, height);
-  std::size_t i = 0;
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int channel = 0; channel < 3; ++channel) {
-        const int value = x * (channel + 2) + y * (5 - channel) + x * y / (8 * (channel + 1)) + 40 * index;
-        image.pixels[i++] = static_cast<std::uint8_t>(value % 256);
-      }
-    }
-  }
-  return image;
-}
-
-std::string fnv1a_64(std::span<const std::uint8_t> bytes) {
-  std::uint64_t value = 0xCBF29CE484222325U;
-  for (const std::uint8_t byte : bytes) value = (value ^ byte) * 0x100000001B3U;
-  std::ostringstream text;
-  text << std::hex << std::setw(16) << std::setfill('0') << value;
-  return text.str();
-}
 
 double cosine(std::span<const float> a, const nlohmann::json& b) {
   double dot = 0;
@@ -81,7 +57,8 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
 
   std::vector<float> pixel_values_of(std::size_t index) const {
     const nlohmann::json& picture = reference_.at("pictures").at(index);
-    const Image image = reference_picture(static_cast<int>(index), picture.at("width"), picture.at("height"));
+    const Image image =
+        make_reference_picture(static_cast<int>(index), picture.at("width"), picture.at("height"));
     std::vector<float> pixel_values(model_->config().image.num_pixel_values());
     preprocess(image, model_->config().image, pixel_values);
     return pixel_values;
@@ -107,7 +84,7 @@ TEST_P(ReferenceTest, PixelsAreEqual) {
   ASSERT_EQ(reference_.at("pictures").size(), 3U);
   for (int index = 0; index < 3; ++index) {
     const auto& picture = reference_.at("pictures").at(static_cast<std::size_t>(index));
-    const Image image = reference_picture(index, picture.at("width"), picture.at("height"));
+    const Image image = make_reference_picture(index, picture.at("width"), picture.at("height"));
     EXPECT_EQ(fnv1a_64(image.pixels), picture.at("source_fnv1a64").get<std::string>());
     EXPECT_EQ(fnv1a_64(resize_and_crop(image, model_->config().image).pixels),
               picture.at("resized_fnv1a64").get<std::string>());
@@ -158,7 +135,12 @@ TEST_P(ReferenceTest, PaddingBehindTheEndTokenChangesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                          testing::Values("tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16",
-                                         "vit-b-32", "pictogram"));
+                                         "vit-b-32", "pictogram"),
+                         [](const auto& parameter) {
+                           std::string name = parameter.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 TEST(TorchScriptModel, NamesAFolderThatIsNone) {
   expect_error(ErrorKind::kModel, "config.json: cannot be read",

@@ -1,0 +1,155 @@
+#include "verify_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+#include "clipcls/image/preprocess.h"
+#include "clipcls/model/model_reference.h"
+#include "clipcls/model/torchscript_model.h"
+#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "model_folder.h"
+#include "output_file.h"
+
+namespace clipcls {
+namespace {
+
+// The exporter's own bar. Sums of floats in another order move a cosine by about 1e-7.
+constexpr double kMinCosine = 0.99999;
+// What that bar allows: two vectors may each be turned by sqrt(2 (1 - kMinCosine)) radians. Weights that are
+// stored in float32 stay under 1e-6, those in half precision near 1e-4.
+const double kMaxSimilarityDifference = 2 * std::sqrt(2 * (1 - kMinCosine));
+
+double cosine(std::span<const float> a, std::span<const float> b) {
+  std::vector<float> unit_a(a.begin(), a.end());
+  std::vector<float> unit_b(b.begin(), b.end());
+  normalize_l2(unit_a);
+  normalize_l2(unit_b);
+  return std::inner_product(unit_a.begin(), unit_a.end(), unit_b.begin(), 0.0);
+}
+
+double smallest_cosine(const Matrix& actual, const Matrix& expected) {
+  double smallest = 1;
+  for (std::size_t row = 0; row < expected.rows; ++row) {
+    smallest = std::min(smallest, cosine(actual.row(row), expected.row(row)));
+  }
+  return smallest;
+}
+
+/// One line a check; remembers whether any failed.
+class Checklist {
+ public:
+  explicit Checklist(std::ostream& output) : output_(&output) {}
+
+  void equal(const char* name, std::size_t num_equal, std::size_t num_all) {
+    line(name, num_equal == num_all, std::to_string(num_equal) + " of " + std::to_string(num_all) + " equal");
+  }
+
+  void at_least(const char* name, double value, double bar) {
+    line(name, value >= bar, format("smallest cosine %.8f (at least %g)", value, bar));
+  }
+
+  void at_most(const char* name, double value, double bar) {
+    line(name, value <= bar, format("largest difference %.2g (at most %.2g)", value, bar));
+  }
+
+  bool has_failed() const { return has_failed_; }
+
+ private:
+  static std::string format(const char* pattern, double value, double bar) {
+    std::array<char, 128> text{};
+    std::snprintf(text.data(), text.size(), pattern, value, bar);
+    return text.data();
+  }
+
+  void line(const char* name, bool is_right, const std::string& figures) {
+    has_failed_ = has_failed_ || !is_right;
+    *output_ << (is_right ? "ok    " : "FAIL  ") << name << ": " << figures << '\n';
+  }
+
+  std::ostream* output_;
+  bool has_failed_ = false;
+};
+
+void check_texts(const ModelReference& reference, const Tokenizer& tokenizer, const TextConfig& config,
+                 Checklist& checklist) {
+  const auto num_equal = std::ranges::count_if(reference.texts, [&](const ReferenceText& text) {
+    return tokenizer.tokenize(text.text, config.context_length).token_ids == text.token_ids;
+  });
+  checklist.equal("token ids of texts", static_cast<std::size_t>(num_equal), reference.texts.size());
+}
+
+/// image_features [num_pictures, embed_dim] of the reference's pictures, whose pixels are checked on the way.
+Matrix encode_pictures(const ModelReference& reference, ClipModel& model, Checklist& checklist) {
+  const PreprocessConfig& config = model.config().image;
+  std::vector<float> pixel_values(reference.pictures.size() * config.num_pixel_values());
+  std::size_t num_equal = 0;
+  for (std::size_t i = 0; i < reference.pictures.size(); ++i) {
+    const ReferencePicture& picture = reference.pictures[i];
+    const Image image = make_reference_picture(static_cast<int>(i), picture.width, picture.height);
+    const bool is_equal = fnv1a_64(image.pixels) == picture.source_checksum &&
+                          fnv1a_64(resize_and_crop(image, config).pixels) == picture.resized_checksum;
+    num_equal += is_equal ? 1 : 0;
+    preprocess(image, config,
+               std::span(pixel_values).subspan(i * config.num_pixel_values(), config.num_pixel_values()));
+  }
+  checklist.equal("pixels of pictures", num_equal, reference.pictures.size());
+  return model.encode_image(pixel_values, reference.pictures.size());
+}
+
+/// text_features of the texts that the reference has features of.
+Matrix encode_texts(const ModelReference& reference, ClipModel& model) {
+  Matrix features(reference.text_features.rows, reference.text_features.cols);
+  for (std::size_t row = 0; row < features.rows; ++row) {
+    const std::vector<std::int64_t>& ids = reference.texts[row].token_ids;
+    std::ranges::copy(model.encode_text({1, ids.size(), ids}).values, features.row(row).begin());
+  }
+  return features;
+}
+
+double largest_similarity_difference(const Matrix& image_features, const Matrix& text_features,
+                                     const ModelReference& reference, const ModelConfig& config) {
+  double largest = 0;
+  for (std::size_t image = 0; image < image_features.rows; ++image) {
+    for (std::size_t text = 0; text < text_features.rows; ++text) {
+      const double logit = reference.logits.row(image)[text];
+      const double expected = (logit - config.logit_bias.value_or(0.0)) / config.logit_scale;
+      const double actual = cosine(image_features.row(image), text_features.row(text));
+      largest = std::max(largest, std::abs(actual - expected));
+    }
+  }
+  return largest;
+}
+
+}  // namespace
+
+int verify_model(const VerifyModelOptions& options) {
+  const std::filesystem::path folder = find_model_folder(options.model);
+  const ModelReference reference = read_model_reference(folder);
+  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder);
+  const ModelConfig& config = model->config();
+  if (reference.image_features.cols != config.embed_dim) {
+    throw Error(ErrorKind::kModel, (folder / "reference.json").string() + ": has features of " +
+                                       std::to_string(reference.image_features.cols) +
+                                       " numbers, and config.json says embed_dim " +
+                                       std::to_string(config.embed_dim));
+  }
+
+  OutputFile output("");
+  output.stream() << config.name << ", against the reference computed by " << reference.computed_by << ":\n";
+  Checklist checklist(output.stream());
+  check_texts(reference, load_tokenizer(folder, config.text), config.text, checklist);
+  const Matrix image_features = encode_pictures(reference, *model, checklist);
+  const Matrix text_features = encode_texts(reference, *model);
+  checklist.at_least("image features", smallest_cosine(image_features, reference.image_features), kMinCosine);
+  checklist.at_least("text features", smallest_cosine(text_features, reference.text_features), kMinCosine);
+  checklist.at_most("similarities",
+                    largest_similarity_difference(image_features, text_features, reference, config),
+                    kMaxSimilarityDifference);
+  output.check();
+  return checklist.has_failed() ? 1 : 0;
+}
+
+}  // namespace clipcls

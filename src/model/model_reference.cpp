@@ -1,0 +1,95 @@
+#include "clipcls/model/model_reference.h"
+
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMaxPictureSide = 10000;
+
+/// Rows of equal length. Throws std::runtime_error when they are not.
+Matrix read_matrix(const json& rows) {
+  Matrix matrix(rows.size(), rows.empty() ? 0 : rows.at(0).size());
+  for (std::size_t row = 0; row < matrix.rows; ++row) {
+    const auto values = rows.at(row).get<std::vector<float>>();
+    if (values.size() != matrix.cols) throw std::runtime_error("rows of a matrix differ in length");
+    std::copy(values.begin(), values.end(), matrix.row(row).begin());
+  }
+  return matrix;
+}
+
+ReferencePicture read_picture(const json& picture) {
+  ReferencePicture result{picture.at("width"), picture.at("height"), picture.at("source_fnv1a64"),
+                          picture.at("resized_fnv1a64")};
+  const auto is_side = [](int side) { return side >= 1 && side <= kMaxPictureSide; };
+  if (!is_side(result.width) || !is_side(result.height))
+    throw std::runtime_error("a picture's side is out of range");
+  return result;
+}
+
+ModelReference read_reference(const json& root) {
+  ModelReference reference;
+  reference.computed_by = root.at("computed_by");
+  for (const json& picture : root.at("pictures")) reference.pictures.push_back(read_picture(picture));
+  for (const json& text : root.at("texts"))
+    reference.texts.push_back({text.at("text"), text.at("token_ids")});
+  reference.image_features = read_matrix(root.at("image_features"));
+  reference.text_features = read_matrix(root.at("text_features"));
+  reference.logits = read_matrix(root.at("logits"));
+  const bool fits = reference.image_features.rows == reference.pictures.size() &&
+                    reference.text_features.rows <= reference.texts.size() &&
+                    reference.image_features.cols == reference.text_features.cols &&
+                    reference.logits.rows == reference.image_features.rows &&
+                    reference.logits.cols == reference.text_features.rows;
+  if (!fits) throw std::runtime_error("the numbers of pictures, texts and features contradict each other");
+  return reference;
+}
+
+}  // namespace
+
+ModelReference read_model_reference(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "reference.json";
+  std::ifstream file(path, std::ios::binary);
+  std::error_code ignored;
+  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
+    throw Error(ErrorKind::kModel,
+                path.string() + ": cannot be read; scripts/export_torchscript.py --add-reference writes it");
+  }
+  try {
+    return read_reference(json::parse(file));
+  } catch (const std::exception& error) {  // nlohmann's and our own: each names the field or the byte
+    throw Error(ErrorKind::kModel, path.string() + ": is no reference of a model: " + error.what());
+  }
+}
+
+Image make_reference_picture(int index, int width, int height) {
+  Image image(width, height);
+  std::size_t i = 0;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int channel = 0; channel < 3; ++channel) {
+        const int value = x * (channel + 2) + y * (5 - channel) + x * y / (8 * (channel + 1)) + 40 * index;
+        image.pixels[i++] = static_cast<std::uint8_t>(value % 256);
+      }
+    }
+  }
+  return image;
+}
+
+std::string fnv1a_64(std::span<const std::uint8_t> bytes) {
+  std::uint64_t value = 0xCBF29CE484222325U;
+  for (const std::uint8_t byte : bytes) value = (value ^ byte) * 0x100000001B3U;
+  std::array<char, 17> text{};
+  std::snprintf(text.data(), text.size(), "%016" PRIx64, value);
+  return text.data();
+}
+
+}  // namespace clipcls

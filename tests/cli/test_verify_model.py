@@ -1,0 +1,65 @@
+"""`clipcls model verify`: what it says of good folders, and that it notices each kind of difference."""
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16"])
+def test_good_folders_pass(run_clipcls, test_models: Path, name: str):
+    result = run_clipcls("model", "verify", test_models / name)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith(f"{name}, against the reference computed by open_clip")
+    assert len(lines) == 6 and all(line.startswith("ok    ") for line in lines[1:])
+    assert "50 of 50 equal" in result.stdout and "3 of 3 equal" in result.stdout
+
+
+def test_the_embedded_model_passes(run_clipcls):
+    result = run_clipcls("model", "verify")
+    assert result.returncode == 0 and "pictogram" in result.stdout
+
+
+def changed_reference(test_models: Path, tmp_path: Path, change) -> Path:
+    """A copy of the folder `tiny` whose reference.json went through `change`."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(test_models / "tiny", folder)
+    reference = json.loads((folder / "reference.json").read_text("utf-8"))
+    change(reference)
+    (folder / "reference.json").write_text(json.dumps(reference), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("line, change", [
+    ("token ids of texts: 49 of 50", lambda r: r["texts"][20].update(token_ids=[1])),
+    ("pixels of pictures: 2 of 3", lambda r: r["pictures"][1].update(resized_fnv1a64="0" * 16)),
+    ("pixels of pictures: 2 of 3", lambda r: r["pictures"][2].update(width=38)),
+    ("image features", lambda r: r["image_features"].reverse()),
+    ("text features", lambda r: r["text_features"].reverse()),
+    ("similarities", lambda r: r["logits"][0].reverse()),
+])
+def test_differences_are_named(run_clipcls, test_models, tmp_path, line, change):
+    result = run_clipcls("model", "verify", changed_reference(test_models, tmp_path, change))
+    assert result.returncode == 1
+    assert any(printed.startswith("FAIL  " + line) for printed in result.stdout.splitlines()), result.stdout
+
+
+@pytest.mark.parametrize("part, change", [
+    ("texts", lambda r: r.pop("texts")),
+    ("contradict", lambda r: r["logits"].pop()),
+    ("differ in length", lambda r: r["logits"][1].pop()),
+    ("out of range", lambda r: r["pictures"][0].update(width=-1)),
+    ("embed_dim", lambda r: (r.update(image_features=[[1.0]] * 3, text_features=[[1.0]] * 10))),
+])
+def test_broken_references(run_clipcls, test_models, tmp_path, part, change):
+    result = run_clipcls("model", "verify", changed_reference(test_models, tmp_path, change))
+    assert result.returncode == 2 and result.stdout == ""
+    assert result.stderr.count("\n") == 1 and "reference.json" in result.stderr and part in result.stderr
+
+
+def test_a_folder_without_reference(run_clipcls, test_models, tmp_path):
+    shutil.copytree(test_models / "tiny", tmp_path / "tiny")
+    (tmp_path / "tiny" / "reference.json").unlink()
+    result = run_clipcls("model", "verify", tmp_path / "tiny")
+    assert result.returncode == 2 and "--add-reference" in result.stderr
