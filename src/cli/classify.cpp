@@ -17,7 +17,10 @@ namespace {
 std::vector<std::string> collect_labels(const ClassifyOptions& options) {
   std::vector<std::string> labels;
   if (!options.labels.empty()) labels = find_labels(options.labels);
-  for (const std::string& label : options.label) labels.push_back(parse_labels(label, "--label").front());
+  for (const std::string& label : options.label) {
+    require_label(label, "--label");
+    labels.push_back(label);
+  }
   return labels;
 }
 

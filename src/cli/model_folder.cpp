@@ -17,7 +17,7 @@ constexpr const char* kEmbeddedModel = "pictogram";
 std::filesystem::path embedded_model_folder() {
   std::error_code ignored;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const std::filesystem::path installed =
+  std::filesystem::path installed =
       program.parent_path().parent_path() / CLIPCLS_INSTALLED_MODELS / kEmbeddedModel;
   if (std::filesystem::exists(installed, ignored)) return installed;
   return std::filesystem::path(CLIPCLS_SOURCE_MODELS) / kEmbeddedModel;

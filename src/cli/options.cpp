@@ -135,8 +135,6 @@ void validate(const ClassifyOptions& options) {
   if (options.is_nul_separated && options.files_from.empty()) {
     throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
   }
-  if (std::ranges::count(options.label, std::string()) > 0)
-    throw Error(ErrorKind::kUsage, "--label is empty");
   if (options.is_quiet && options.is_verbose)
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
 }

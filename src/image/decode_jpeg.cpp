@@ -28,7 +28,7 @@ struct ErrorManager {
   std::longjmp(reinterpret_cast<ErrorManager*>(cinfo->err)->jump, 1);
 }
 
-void on_message(j_common_ptr) {}  // libjpeg would print it
+void on_message(j_common_ptr /*cinfo*/) {}  // libjpeg would print it
 
 // Pillow decodes past warnings (damaged entropy data, stray bytes between markers), and so does this.
 void on_warning(j_common_ptr cinfo, int level) {
@@ -37,7 +37,7 @@ void on_warning(j_common_ptr cinfo, int level) {
 
 // The whole file is in memory: where libjpeg asks for more it is told to wait, which it reports to its
 // caller, instead of being fed an invented end marker and painting the rest grey.
-boolean no_more_input(j_decompress_ptr) { return FALSE; }
+boolean no_more_input(j_decompress_ptr /*cinfo*/) { return FALSE; }
 
 void skip_input(j_decompress_ptr cinfo, long num_bytes) {
   if (num_bytes <= 0) return;
@@ -47,7 +47,7 @@ void skip_input(j_decompress_ptr cinfo, long num_bytes) {
   source.bytes_in_buffer -= skipped;
 }
 
-void do_nothing(j_decompress_ptr) {}
+void do_nothing(j_decompress_ptr /*cinfo*/) {}
 
 void limit_scans(j_common_ptr cinfo) {
   if (reinterpret_cast<j_decompress_ptr>(cinfo)->input_scan_number > kMaxScans) on_error(cinfo);

@@ -41,7 +41,7 @@ std::optional<std::uint32_t> find_orientation(Bytes tiff) {
 std::optional<std::uint32_t> find_xmp_orientation(Bytes xmp) {
   const std::string_view text(reinterpret_cast<const char*>(xmp.data()), xmp.size());
   constexpr std::string_view kName = "tiff:Orientation";
-  for (std::size_t at = text.find(kName); at != text.npos; at = text.find(kName, at + 1)) {
+  for (std::size_t at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
     std::string_view rest = text.substr(at + kName.size());
     if (rest.starts_with("=\"")) {
       rest.remove_prefix(2);

@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 /// The double that prints with a float's shortest digits: 0.2 and not 0.20000000298023224.
 double shortest(float value) {
   std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  const char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   double result = 0;
   std::from_chars(text.data(), end, result);
   return result;

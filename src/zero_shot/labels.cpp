@@ -24,7 +24,8 @@ void require_utf8(std::string_view line, const std::string& place) {
   UErrorCode status = U_ZERO_ERROR;
   std::int32_t num_units = 0;
   u_strFromUTF8(nullptr, 0, &num_units, line.data(), static_cast<std::int32_t>(line.size()), &status);
-  const bool is_utf8 = U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
+  const bool is_utf8 =
+      U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
   if (!is_utf8 || line.find('\0') != std::string_view::npos) {
     throw Error(ErrorKind::kLabels, place + ": is not UTF-8 text; a list has one entry a line");
   }
@@ -53,6 +54,13 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
   }
   if (labels.empty()) throw Error(ErrorKind::kLabels, place + ": has no entry; write one a line");
   return labels;
+}
+
+void require_label(std::string_view label, const std::string& place) {
+  require_utf8(label, place);
+  if (trim(label).empty() || label.find('\n') != std::string_view::npos) {
+    throw Error(ErrorKind::kLabels, place + ": \"" + std::string(label) + "\" is not one line of text");
+  }
 }
 
 std::vector<std::string> read_labels(const std::filesystem::path& path) {

@@ -112,6 +112,11 @@ def test_labels_from_file_keep_order_and_unicode(run_clipcls, model, pictures, t
     assert "              犬: " in text and "       Übergröße: " in text  # 16 columns, wide characters take two
 
 
+def test_a_label_of_its_own_may_start_with_a_hash(run_clipcls, model, pictures):
+    result = run_clipcls(pictures[0], "-m", model, "--label", "#1 fan", "-f", "jsonl")
+    assert rows_of(result)[0]["predictions"][0]["label"] == "#1 fan"
+
+
 def test_a_cut_prompt_is_named(run_clipcls, model, pictures):
     result = run_clipcls(pictures[0], "-m", model, "--label", "cat", "--label", "word " * 100)
     assert result.returncode == 0
@@ -216,7 +221,8 @@ def test_file_names_cannot_steer_the_terminal(run_clipcls, model, pictures, tmp_
     (("x.png", "-l", "/nonexistent"), ("/nonexistent", "cifar100")),
     (("x.png", "-l", "/"), ("/", "is a folder")),
     (("x.png", "--label", ""), ("--label",)),
-    (("x.png", "--label", "# only a comment"), ("--label",)),
+    (("x.png", "--label", " "), ("--label",)),
+    (("x.png", "--label", "one\ntwo"), ("--label", "one\\x0Atwo")),
     (("x.png", *LABELS, "-m", "/nonexistent"), ("/nonexistent", "no such model folder")),
     (("x.png", *LABELS, "-m", "/etc/hostname"), ("/etc/hostname", "is a file")),
     (("-", "-", *LABELS), ("'-' is given more than once",)),

@@ -45,6 +45,13 @@ TEST(ParseLabels, NamesTheLineThatIsNotText) {
                [] { parse_labels("\xED\xA0\x80\n", "list.txt"); });
 }
 
+TEST(RequireLabel, WantsOneLineOfText) {
+  require_label("# 1", "--label");
+  expect_error(ErrorKind::kLabels, "--label: \" \" is not one line", [] { require_label(" ", "--label"); });
+  expect_error(ErrorKind::kLabels, "is not one line", [] { require_label("", "--label"); });
+  expect_error(ErrorKind::kLabels, "--label: is not UTF-8", [] { require_label("\xFF", "--label"); });
+}
+
 TEST(FindLabels, KnowsCifar100) {
   const Labels labels = find_labels("cifar100");
   ASSERT_EQ(labels.size(), 100U);

@@ -13,6 +13,9 @@ namespace clipcls {
 /// label at all.
 std::vector<std::string> parse_labels(std::string_view text, const std::string& place);
 
+/// Throws Error (kLabels) unless `label`, given on its own, is one line of UTF-8 text that is not blank.
+void require_label(std::string_view label, const std::string& place);
+
 /// The labels of a file. Throws Error (kLabels) when it cannot be read, and as parse_labels.
 std::vector<std::string> read_labels(const std::filesystem::path& path);
 
