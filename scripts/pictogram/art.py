@@ -20,7 +20,7 @@ EMOJI_SETS = ["noto", "noto-v1", "twemoji", "fluent-emoji", "fluent-emoji-flat",
 MONO_EMOJI_SETS = ["fluent-emoji-high-contrast", "emojione-monotone"]
 ICON_SETS = ["fa6-solid", "flat-color-icons", "game-icons", "icon-park", "lucide", "mdi", "ph", "tabler"]
 # How often a style is drawn, relative to the plain picture. The pens bring the drawings nearer to outlined art sets.
-STYLE_WEIGHTS = {"plain": 1.0, "outlined": 0.7, "outlined_thin": 0.5, "silhouette": 0.7, "line_art": 0.25}
+STYLE_WEIGHTS = {"plain": 0.8, "outlined": 1.2, "outlined_thin": 0.6, "silhouette": 0.6, "line_art": 0.25}
 MONO_WEIGHT = 0.3
 # The group numbers of emojibase: 0 smileys, 1 people, 3 animals, 4 food, 5 travel, 6 activities, 7 objects, 8 symbols, 9 flags.
 GROUP_WEIGHTS = {0: 1.1, 1: 1.2, 3: 1.5, 4: 1.2, 5: 1.1, 6: 1.0, 7: 1.0, 8: 0.7, 9: 0.8}

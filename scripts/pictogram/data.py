@@ -49,7 +49,7 @@ class Pictures:
                 if group == 9:
                     colour_freedom[n] = 0.25  # a flag is its colours
                 flips[n] = group not in (8, 9) and not any(word in emoji[key]["name"] for word in NO_FLIP)
-        self.num_emoji = num_emoji = len(emoji)
+        num_emoji = len(emoji)
         wanted[:num_emoji] *= (1 - icon_share) / wanted[:num_emoji].sum()
         wanted[num_emoji:] = icon_share / max(1, len(classes) - num_emoji)
         self.probability = (weight / per_class.clamp(min=1e-9)[self.targets] * wanted[self.targets]).numpy()

@@ -14,7 +14,8 @@ from torch import nn
 from .networks import TextEncoder, Trunk
 
 # Cheap small pictures first: (from this share of the time on, size, batch). The last size is the exported one.
-STAGES = [(0.0, 32, 160), (0.38, 48, 128), (0.78, 64, 96)]
+# 64 pixels fit the trained art better and the unseen art worse (53 -> 46 % in ten minutes): the detail is the sets' own.
+STAGES = [(0.0, 32, 160), (0.38, 48, 128)]
 PEAK_LR, WARMUP_STEPS, DECAY_FROM = 2e-3, 300, 0.5
 EMA_DECAY = 0.998
 EXTRA_TEXTS = 24  # beside one for every other picture

@@ -3,12 +3,11 @@
 #include <fstream>
 #include <iostream>
 
-#include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/zero_shot/labels.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
+#include "find_model.h"
 #include "message.h"
-#include "model_folder.h"
 #include "output_file.h"
 
 namespace clipcls {
@@ -65,19 +64,19 @@ int classify(const ClassifyOptions& options) {
   const std::vector<std::string> labels = collect_labels(options);
   std::vector<PromptTemplate> templates = given_templates(options);
   const std::vector<std::string> paths = collect_paths(options);
-  const std::filesystem::path folder = find_model_folder(options.model);
+  const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
 
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder, options.num_threads);
+  const std::unique_ptr<ClipModel> model = load_model(path, options.num_threads);
   const ModelConfig& config = model->config();
   if (templates.empty()) templates = {config.prompt_templates.begin(), config.prompt_templates.end()};
   if (options.is_verbose) {
-    print_message("model " + config.name + " (" + folder.string() + "), " + std::to_string(labels.size()) +
+    print_message("model " + config.name + " (" + path.string() + "), " + std::to_string(labels.size()) +
                   " labels x " + std::to_string(templates.size()) + " templates, " +
                   std::to_string(paths.size()) + " images");
   }
 
-  const Tokenizer tokenizer = load_tokenizer(folder, config.text);
+  const Tokenizer tokenizer = load_tokenizer(path, config.text);
   ZeroShotWeights weights = build_zero_shot_weights(*model, tokenizer, labels, templates);
   if (!options.is_quiet) warn_of_truncated_prompts(weights, labels, config.text.context_length);
 

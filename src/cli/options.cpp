@@ -62,8 +62,9 @@ void declare_inputs(CLI::App& app, ClassifyOptions& options) {
 
 void declare_model(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-m,--model", options.model,
-                 "Model folder; default: $CLIPCLS_MODEL, else the embedded model")
-      ->type_name("DIR");
+                 "Model folder, or a TorchScript file of OpenAI's (ViT-B-32.pt, ...); default: "
+                 "$CLIPCLS_MODEL, else the embedded model")
+      ->type_name("DIR|FILE.pt");
   app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
       ->type_name("FILE|NAME");
   app.add_option("--label", options.label, "One more label; repeats")
@@ -105,7 +106,7 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   command->add_option("TEXT", options.texts, "Texts; '-' reads lines from standard input")
       ->required()
       ->type_name("");
-  command->add_option("-m,--model", options.model, "Use this model folder's vocabulary; default: CLIP's own")
+  command->add_option("-m,--model", options.model, "Use this model's vocabulary; default: CLIP's own")
       ->type_name("DIR");
   return command;
 }

@@ -15,7 +15,7 @@ struct ClassifyOptions {
   std::vector<std::string> images;     ///< files; "-" is one image's bytes on standard input
   std::string files_from;              ///< a list of paths, "-" is standard input; empty: none
   bool is_nul_separated = false;       ///< of files_from
-  std::string model;                   ///< a model folder; empty: $CLIPCLS_MODEL, else the embedded model
+  std::string model;                   ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   std::string labels;                  ///< a file or a built-in list; empty: none
   std::vector<std::string> label;      ///< labels given one by one, after those of `labels`
   std::vector<std::string> templates;  ///< prompt templates; empty: the model's own

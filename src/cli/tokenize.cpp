@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "clipcls/model/model_config.h"
-#include "model_folder.h"
+#include "find_model.h"
 #include "output_file.h"
 
 namespace clipcls {
@@ -12,8 +12,9 @@ namespace clipcls {
 int tokenize(const TokenizeOptions& options) {
   const auto load = [&]() -> Tokenizer {
     if (options.model.empty()) return Tokenizer();
-    const std::filesystem::path folder = find_model_folder(options.model);
-    return load_tokenizer(folder, read_model_config(folder).text);
+    const std::filesystem::path model = find_model(options.model);
+    if (!std::filesystem::is_directory(model)) return Tokenizer();  // OpenAI's archives have CLIP's own
+    return load_tokenizer(model, read_model_config(model).text);
   };
   const Tokenizer tokenizer = load();
   OutputFile output("");

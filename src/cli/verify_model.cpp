@@ -10,7 +10,7 @@
 #include "clipcls/model/model_reference.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
-#include "model_folder.h"
+#include "find_model.h"
 #include "output_file.h"
 
 namespace clipcls {

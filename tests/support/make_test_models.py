@@ -10,6 +10,7 @@
     tiny-fp16      weights in half precision, QuickGELU, layer scale
     vit-b-32       ViT-B/32 in full size, 605 MB
     broken/…       tiny-merges, broken in one place each: see broken_models.py
+    openai/…       archives of OpenAI's own layout: see make_openai_archives.py
 
 Does nothing when the output is there and was made from the same scripts and package versions.
 """
@@ -133,6 +134,7 @@ def lock(output: Path) -> Iterator[None]:
 def make_models(output: Path) -> None:
     from broken_models import make_broken_models
     from clip_export.folder import export_folder
+    from make_openai_archives import make_openai_archives
     for name in GOOD_MODELS:
         model, description = build_model(name)
         report = export_folder(model, description, output / name, force=True)
@@ -140,6 +142,7 @@ def make_models(output: Path) -> None:
               f"{report.min_image_cosine:.7f}, texts {report.min_text_cosine:.7f}", flush=True)
     shutil.rmtree(output / "broken", ignore_errors=True)
     make_broken_models(output / "tiny-merges", output / "broken")
+    make_openai_archives(output / "openai")
 
 
 def main() -> int:

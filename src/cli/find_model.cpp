@@ -1,4 +1,4 @@
-#include "model_folder.h"
+#include "find_model.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -6,6 +6,8 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "clipcls/model/openai_archive.h"
+#include "clipcls/model/torchscript_model.h"
 
 namespace clipcls {
 namespace {
@@ -23,28 +25,45 @@ std::filesystem::path embedded_model_folder() {
   return std::filesystem::path(CLIPCLS_SOURCE_MODELS) / kEmbeddedModel;
 }
 
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
 }  // namespace
 
-std::filesystem::path find_model_folder(const std::string& model) {
-  std::filesystem::path folder = model;
+std::filesystem::path find_model(const std::string& model) {
+  std::filesystem::path path = model;
   const char* variable = std::getenv("CLIPCLS_MODEL");
-  if (folder.empty() && variable != nullptr) folder = variable;
-  if (folder.empty()) folder = embedded_model_folder();
+  if (path.empty() && variable != nullptr) path = variable;
+  if (path.empty()) path = embedded_model_folder();
   std::error_code ignored;
-  if (!std::filesystem::exists(folder, ignored)) {
-    throw Error(ErrorKind::kModel,
-                folder.string() +
-                    ": no such model folder; --model takes one, and models/README.md says how to make it");
+  if (!std::filesystem::exists(path, ignored)) {
+    throw Error(
+        ErrorKind::kModel,
+        path.string() +
+            ": no such model; --model takes a model folder, and models/README.md says how to make it, "
+            "or a TorchScript archive that OpenAI published");
   }
-  if (!std::filesystem::is_directory(folder, ignored)) {
+  return path;
+}
+
+std::filesystem::path find_model_folder(const std::string& model) {
+  std::filesystem::path folder = find_model(model);
+  if (!is_folder(folder)) {
     throw Error(ErrorKind::kModel,
                 folder.string() + ": is a file, not a model folder; scripts/export_torchscript.py makes one");
   }
   return folder;
 }
 
-Tokenizer load_tokenizer(const std::filesystem::path& folder, const TextConfig& text) {
-  const std::filesystem::path path = folder / "merges.txt";
+std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, int num_threads) {
+  return is_folder(model) ? load_torchscript_model(model, num_threads)
+                          : load_openai_archive(model, num_threads);
+}
+
+Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {
+  const std::filesystem::path path = model / "merges.txt";  // not there where the model is an archive
   std::error_code ignored;
   const bool has_merges = std::filesystem::exists(path, ignored);
   const auto load = [&]() -> Tokenizer {
@@ -60,13 +79,15 @@ Tokenizer load_tokenizer(const std::filesystem::path& folder, const TextConfig& 
     }
   };
   Tokenizer tokenizer = load();
+  const char* vocabulary = has_merges         ? "merges.txt gives "
+                           : is_folder(model) ? "CLIP's vocabulary (there is no merges.txt) has "
+                                              : "CLIP's vocabulary has ";
   const auto require = [&](const char* field, std::int64_t expected, std::int64_t actual) {
     if (expected == actual) return;
-    throw Error(ErrorKind::kModel,
-                (folder / "config.json").string() + ": field text." + field + " is " +
-                    std::to_string(expected) + ", and " +
-                    (has_merges ? "merges.txt gives " : "CLIP's vocabulary (there is no merges.txt) has ") +
-                    std::to_string(actual));
+    const std::string place =
+        is_folder(model) ? (model / "config.json").string() + ": field text." : model.string() + ": its ";
+    throw Error(ErrorKind::kModel, place + field + " is " + std::to_string(expected) + ", and " + vocabulary +
+                                       std::to_string(actual));
   };
   require("vocab_size", text.vocab_size, tokenizer.vocab_size());
   require("sot_token_id", text.sot_token_id, tokenizer.sot_token_id());

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "clipcls/model/clip_model.h"
+#include "clipcls/text/tokenizer.h"
+
+namespace clipcls {
+
+/// What --model names, a model folder or a file; without it what $CLIPCLS_MODEL names, else the embedded
+/// model's folder. Throws Error (kModel) when it does not exist.
+std::filesystem::path find_model(const std::string& model);
+
+/// The same where only a folder will do. Throws Error (kModel).
+std::filesystem::path find_model_folder(const std::string& model);
+
+/// Loads `model`: a folder, or a TorchScript archive that OpenAI published. Throws Error (kModel).
+std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, int num_threads);
+
+/// The folder's own merges.txt, else CLIP's vocabulary. Throws Error (kModel) when its ids are not those of
+/// `text`.
+Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text);
+
+}  // namespace clipcls

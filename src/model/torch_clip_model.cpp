@@ -1,0 +1,110 @@
+#include "torch_clip_model.h"
+
+#include <ATen/Parallel.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <cmath>
+#include <sstream>
+#include <utility>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+/// libtorch's messages run over thousands of characters with a stack trace. What a user can act on is the
+/// first line that says something; where the interpreter failed that is a headline only, and the cause is the
+/// last line.
+std::string essence(const std::string& message) {
+  std::istringstream lines(message);
+  std::vector<std::string> spoken;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t start = line.find_first_not_of(" \t\r");
+    if (start != std::string::npos) spoken.push_back(line.substr(start));
+  }
+  if (spoken.empty()) return "unknown reason";
+  return spoken.front().starts_with("The following operation failed") ? spoken.back() : spoken.front();
+}
+
+/// A tensor over the caller's memory, without a copy. from_blob wants a mutable pointer; encoders only
+/// read.
+template <typename Value>
+torch::Tensor wrap(const Value* values, torch::IntArrayRef shape, torch::ScalarType type) {
+  return torch::from_blob(const_cast<Value*>(values), shape,
+                          type);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+}
+
+}  // namespace
+
+std::string reason(const std::exception& error) {
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
+  return essence(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
+}
+
+void configure_torch(int num_threads) {
+  if (num_threads > 0) at::set_num_threads(num_threads);
+  // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
+  // and never see the gain.
+  torch::jit::getExecutorMode() = false;
+  torch::jit::getProfilingMode() = false;
+}
+
+Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim)
+    : module_(std::move(module)), file_(std::move(file)), embed_dim_(embed_dim) {
+  const auto forward = module_.find_method("forward");
+  // The schema counts the module itself as the first argument.
+  if (!forward || forward->function().getSchema().arguments().size() != 2) {
+    throw Error(ErrorKind::kModel, file_.string() +
+                                       ": has no method forward with one argument; export it with "
+                                       "scripts/export_torchscript.py");
+  }
+}
+
+Matrix Encoder::encode(const torch::Tensor& input) {
+  torch::Tensor features;
+  try {
+    const torch::InferenceMode inference;
+    features = module_.forward({input}).toTensor().to(torch::kFloat).contiguous();
+  } catch (const std::exception& error) {
+    std::ostringstream shape;
+    shape << input.sizes();
+    throw Error(ErrorKind::kModel,
+                file_.string() + ": fails on an input of shape " + shape.str() + ": " + reason(error));
+  }
+  const auto rows = input.size(0);
+  if (features.dim() != 2 || features.size(0) != rows ||
+      features.size(1) != static_cast<std::int64_t>(embed_dim_)) {
+    std::ostringstream shapes;
+    shapes << features.sizes() << ", and config.json says [" << rows << ", " << embed_dim_ << "] (embed_dim)";
+    throw Error(ErrorKind::kModel, file_.string() + ": returns features of shape " + shapes.str());
+  }
+  Matrix matrix(static_cast<std::size_t>(rows), embed_dim_);
+  std::copy_n(features.const_data_ptr<float>(), matrix.values.size(), matrix.values.begin());
+  for (const float value : matrix.values) {
+    if (!std::isfinite(value)) {
+      throw Error(
+          ErrorKind::kModel,
+          file_.string() + ": returns a feature that is not a finite number; the weights are damaged");
+    }
+  }
+  return matrix;
+}
+
+TorchClipModel::TorchClipModel(ModelConfig config, Encoder image_encoder, Encoder text_encoder)
+    : config_(std::move(config)),
+      image_encoder_(std::move(image_encoder)),
+      text_encoder_(std::move(text_encoder)) {}
+
+Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {
+  const std::int64_t side = config_.image.image_size;
+  return image_encoder_.encode(
+      wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat));
+}
+
+Matrix TorchClipModel::encode_text(const TokenIdBatch& prompts) {
+  return text_encoder_.encode(wrap(
+      prompts.token_ids.data(),
+      {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)}, torch::kLong));
+}
+
+}  // namespace clipcls
