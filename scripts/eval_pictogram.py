@@ -108,7 +108,7 @@ def main():
     def ask(chosen, labels):
         return ask_python(args.model, chosen, labels) if args.python else ask_program(args.binary, args.model, chosen, labels, folder)
 
-    # In CLDR a few names belong to one emoji each, so a name is an answer.
+    # No two emoji share a CLDR name, so a name says which picture it was.
     names = {code: emoji[code]["name"] for code in icons}
     by_name = ask(list(paths.values()), list(names.values()))
     by_cifar = ask([paths[code] for code in asked.values()], list(cifar))

@@ -87,7 +87,7 @@ def export(data, model):
         },
         "prompt_templates": ["{}"],
         "description": "knows drawings (emoji and icons), not photographs",
-        "license": "Apache-2.0 for the weights; art that it learned from and the sample picture: see CREDITS.md",
+        "license": "MIT for the weights; art that it learned from and the sample picture: see CREDITS.md",
     }
     (model / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     shark = art.openmoji_icons(art.base_emoji())["1f988"]
