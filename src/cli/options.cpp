@@ -20,8 +20,10 @@ const std::map<std::string, ScoreKind> kScoreKinds = {
 
 /// CLI11's range check without its own words in the help text.
 template <typename Number>
-CLI::Range in_range(Number low, Number high) {
-  return {low, high, "range"};
+CLI::Validator in_range(Number low, Number high) {
+  CLI::Range range(low, high, "range");
+  range.description("");
+  return range;
 }
 
 /// An option whose value is one of the words of `choices`.
@@ -62,8 +64,8 @@ void declare_inputs(CLI::App& app, ClassifyOptions& options) {
 
 void declare_model(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-m,--model", options.model,
-                 "Model folder, or a TorchScript file of OpenAI's (ViT-B-32.pt, ...); default: "
-                 "$CLIPCLS_MODEL, else the embedded model")
+                 "Model folder, or OpenAI's ViT-B-32.pt and the like;\ndefault: $CLIPCLS_MODEL, else the "
+                 "embedded model")
       ->type_name("DIR|FILE.pt");
   app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
       ->type_name("FILE|NAME");
@@ -71,7 +73,7 @@ void declare_model(CLI::App& app, ClassifyOptions& options) {
       ->type_name("TEXT")
       ->allow_extra_args(false);
   app.add_option("-t,--template", options.templates,
-                 "Prompt template with one {} for the label; repeats, and the embeddings are averaged")
+                 "Prompt template with one {} for the label; repeats: averaged")
       ->type_name("TEXT")
       ->allow_extra_args(false);
   app.add_option("--templates", options.templates_file, "File of prompt templates, one a line")
@@ -152,8 +154,8 @@ Command parse_options(int argc, const char* const* argv) {
   declare_model(app, classify);
   declare_results(app, classify);
   app.footer(
-      "Exit code: 0 every image was classified; 1 some failed, each reported on standard error; 2 nothing "
-      "could be done.");
+      "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
+      "2 nothing could be done.");
 
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
   CLI::App* verify_command = declare_verify_model(app, verify);

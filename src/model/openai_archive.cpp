@@ -19,10 +19,9 @@ namespace {
 
 constexpr const char* kPythonCheckpoint =
     "is a pickled Python checkpoint, not a TorchScript archive; scripts/export_torchscript.py --checkpoint "
-    "makes a "
-    "model folder from it";
-constexpr unsigned char kPickleMark =
-    0x80;  // the first byte of a pickle, and of torch.save's files before 1.6
+    "makes a model folder from it";
+// The first byte of a pickle, and of torch.save's files before torch 1.6.
+constexpr unsigned char kPickleMark = 0x80;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
