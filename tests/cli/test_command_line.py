@@ -1,8 +1,8 @@
 """The contract of the command line: formats, exit codes and errors, by the real program and a tiny random model."""
 import json
 import os
-import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -244,12 +244,21 @@ def test_bad_label_files(run_clipcls, model, pictures, tmp_path):
         one_line_error(run_clipcls(pictures[0], "-m", model, "-l", file), str(file), part)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_image(run_clipcls, model, pictures):
-    pictures[0].chmod(0)
-    result = run_clipcls(pictures[0], "-m", model, *LABELS)
-    pictures[0].chmod(stat.S_IRUSR | stat.S_IWUSR)
-    assert result.returncode == 1 and "permissions" in result.stderr
+def test_unreadable_image(clipcls_binary, model, pictures):
+    nobody = {"user": 65534} if os.geteuid() == 0 else {}  # root may read everything
+    if subprocess.run([clipcls_binary, "--version"], capture_output=True, check=False, **nobody).returncode != 0:
+        pytest.skip("the program lies where an ordinary user may not run it")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # pytest's own folders are closed to other users
+        secret, readable = Path(folder) / "secret.png", Path(folder) / "readable.png"
+        for path in (secret, readable):
+            path.write_bytes(pictures[0].read_bytes())
+        secret.chmod(0)
+        result = subprocess.run([clipcls_binary, secret, readable, "-m", model, *LABELS, "-f", "jsonl"],
+                                capture_output=True, text=True, check=False, **nobody)
+    assert result.returncode == 1
+    assert rows_of(result)[0]["error"]["kind"] == "unreadable" and "permissions" in result.stderr
+    assert "predictions" in rows_of(result)[1]
 
 
 def test_help_and_version(run_clipcls):
