@@ -73,7 +73,7 @@ void check_size(StateDict& state_dict, const std::string& name, std::int64_t exp
 }
 
 double take_logit_scale(StateDict& state_dict) {
-  const double logarithm = state_dict.take("logit_scale").item<double>();
+  const auto logarithm = state_dict.take("logit_scale").item<double>();
   const double logit_scale = std::exp(logarithm);  // the parameter is the logarithm of the multiplier
   if (!std::isfinite(logit_scale) || logit_scale <= 0) {
     fail("tensor logit_scale is " + std::to_string(logarithm) + ", and its exponential is no multiplier");
