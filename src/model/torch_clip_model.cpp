@@ -30,8 +30,7 @@ std::string essence(const std::string& message) {
 /// read.
 template <typename Value>
 torch::Tensor wrap(const Value* values, torch::IntArrayRef shape, torch::ScalarType type) {
-  return torch::from_blob(const_cast<Value*>(values), shape,
-                          type);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return torch::from_blob(const_cast<Value*>(values), shape, type);
 }
 
 }  // namespace
