@@ -17,6 +17,7 @@ constexpr int kNothingDone = 2;
 struct RunCommand {
   int operator()(const clipcls::ClassifyOptions& options) const { return clipcls::classify(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
+  int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;

@@ -113,16 +113,6 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   return command;
 }
 
-CLI::App* declare_verify_model(CLI::App& app, VerifyModelOptions& options) {
-  CLI::App* group = app.add_subcommand("model", "Commands about model folders; see clipcls model --help");
-  group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand(
-      "verify", "Recompute a model folder's reference.json on this machine and print what differs");
-  command->add_option("DIR", options.model, "Model folder; default: $CLIPCLS_MODEL, else the embedded model")
-      ->type_name("");
-  return command;
-}
-
 void validate(const ClassifyOptions& options) {
   if (options.images.empty() && options.files_from.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -147,7 +137,6 @@ void validate(const ClassifyOptions& options) {
 Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
   TokenizeOptions tokenize;
-  VerifyModelOptions verify;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
   declare_inputs(app, classify);
@@ -158,7 +147,7 @@ Command parse_options(int argc, const char* const* argv) {
       "2 nothing could be done.");
 
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
-  CLI::App* verify_command = declare_verify_model(app, verify);
+  const ModelCommands model_commands(app);
 
   try {
     app.parse(argc, argv);
@@ -170,7 +159,7 @@ Command parse_options(int argc, const char* const* argv) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
   }
   if (tokenize_command->parsed()) return tokenize;
-  if (verify_command->parsed()) return verify;
+  if (const auto command = model_commands.given()) return *command;
   validate(classify);
   return classify;
 }

@@ -7,6 +7,7 @@
 
 #include "clipcls/pipeline/batch_pipeline.h"
 #include "clipcls/report/report.h"
+#include "model_options.h"
 
 namespace clipcls {
 
@@ -35,17 +36,12 @@ struct TokenizeOptions {
   std::string model;               ///< whose merges are used; empty: CLIP's own vocabulary
 };
 
-/// `clipcls model verify DIR`
-struct VerifyModelOptions {
-  std::string model;
-};
-
 /// --help or --version: the text to print.
 struct HelpText {
   std::string text;
 };
 
-using Command = std::variant<ClassifyOptions, TokenizeOptions, VerifyModelOptions, HelpText>;
+using Command = std::variant<ClassifyOptions, TokenizeOptions, ModelCommand, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <numeric>
 
+#include "clipcls/error.h"
 #include "clipcls/image/preprocess.h"
 #include "clipcls/model/model_reference.h"
 #include "clipcls/model/torchscript_model.h"

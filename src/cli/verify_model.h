@@ -1,6 +1,6 @@
 #pragma once
 
-#include "options.h"
+#include "model_options.h"
 
 namespace clipcls {
 
