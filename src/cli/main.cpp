@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 
+#include "cache.h"
 #include "classify.h"
 #include "clipcls/error.h"
 #include "message.h"
@@ -19,6 +20,9 @@ struct RunCommand {
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
+  int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }
+  int operator()(const clipcls::CacheInfoOptions& options) const { return clipcls::cache_info(options); }
+  int operator()(const clipcls::CacheClearOptions& options) const { return clipcls::cache_clear(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

@@ -142,12 +142,14 @@ Command parse_options(int argc, const char* const* argv) {
   declare_inputs(app, classify);
   declare_model(app, classify);
   declare_results(app, classify);
+  declare_cache(app, classify.cache);
   app.footer(
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
       "2 nothing could be done.");
 
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
   const ModelCommands model_commands(app);
+  const CacheCommands cache_commands(app);
 
   try {
     app.parse(argc, argv);
@@ -160,6 +162,7 @@ Command parse_options(int argc, const char* const* argv) {
   }
   if (tokenize_command->parsed()) return tokenize;
   if (const auto command = model_commands.given()) return *command;
+  if (const auto command = cache_commands.given()) return *command;
   validate(classify);
   return classify;
 }
