@@ -83,7 +83,7 @@ Classifier embed_labels(const LabelSet& label_set, const std::filesystem::path& 
   }
   ZeroShotWeights weights = find_or_build_weights(filled, path, model, options);
   if (!options.is_quiet) warn_of_truncated_prompts(weights, filled.labels, config.text.context_length);
-  return {std::move(weights.class_embeddings), config.logit_scale, config.logit_bias.value_or(0.0),
+  return {weights.class_embeddings, config.logit_scale, config.logit_bias.value_or(0.0),
           score_kind(options, config)};
 }
 

@@ -49,9 +49,10 @@ void run_batch_pipeline(std::span<const std::string> paths, ClipModel& model, co
       image_features = model.encode_image(
           std::span(pixel_values).first(num_loaded * config.num_pixel_values()), num_loaded);
     }
+    auto predictions = classifier.classify(image_features.values, num_loaded, options.top_k);
     std::size_t row = 0;
     for (ImageResult& result : results) {
-      if (!result.error) result.predictions = classifier.classify(image_features.row(row++), options.top_k);
+      if (!result.error) result.predictions = std::move(predictions[row++]);
       on_result(result);
     }
     if (has_failed && options.is_fail_fast) return;
