@@ -6,8 +6,10 @@
 #include "cache.h"
 #include "classify.h"
 #include "clipcls/error.h"
+#include "embed.h"
 #include "message.h"
 #include "options.h"
+#include "rescore.h"
 #include "tokenize.h"
 #include "verify_model.h"
 
@@ -16,7 +18,10 @@ namespace {
 constexpr int kNothingDone = 2;
 
 struct RunCommand {
-  int operator()(const clipcls::ClassifyOptions& options) const { return clipcls::classify(options); }
+  int operator()(const clipcls::ClassifyOptions& options) const {
+    return options.image_features.empty() ? clipcls::classify(options) : clipcls::rescore(options);
+  }
+  int operator()(const clipcls::EmbedOptions& options) const { return clipcls::embed(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }

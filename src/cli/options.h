@@ -26,14 +26,20 @@ struct ImageOptions {
 
 /// `clipcls [OPTIONS] IMAGE...`
 struct ClassifyOptions : ImageOptions {
-  std::string labels;                  ///< a file or a built-in list; empty: none
-  std::vector<std::string> label;      ///< labels given one by one, after those of `labels`
+  std::string image_features;      ///< a folder that `clipcls embed` wrote, in place of images; empty: none
+  std::string labels;              ///< a file or a built-in list; empty: none
+  std::vector<std::string> label;  ///< labels given one by one, after those of `labels`
   std::vector<std::string> templates;  ///< prompt templates; empty: the model's own
   std::string templates_file;
   std::string output;  ///< empty: standard output
   ReportFormat format = ReportFormat::kText;
   std::optional<ScoreKind> score_kind;  ///< none: the model's activation
   CacheOptions cache;
+};
+
+/// `clipcls embed IMAGE... --output DIR`
+struct EmbedOptions : ImageOptions {
+  std::string output;  ///< the folder to make
 };
 
 /// `clipcls tokenize TEXT...`
@@ -47,7 +53,8 @@ struct HelpText {
   std::string text;
 };
 
-using Command = std::variant<ClassifyOptions, TokenizeOptions, ModelCommand, CacheCommand, HelpText>;
+using Command =
+    std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, ModelCommand, CacheCommand, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);
