@@ -5,6 +5,7 @@
 
 #include "classify.h"
 #include "clipcls/error.h"
+#include "import_model.h"
 #include "message.h"
 #include "options.h"
 #include "tokenize.h"
@@ -19,6 +20,7 @@ struct RunCommand {
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
+  int operator()(const clipcls::ImportModelOptions& options) const { return clipcls::import_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;
