@@ -25,16 +25,17 @@ void write_json_lines(const nlohmann::ordered_json& object, const std::filesyste
   for (const auto& [key, value] : object.items()) {
     file << separator << "  " << flat(key) << ": ";
     separator = ",\n";
-    if (!value.is_array() || value.empty() || !value.front().is_structured()) {
+    const bool is_object = value.is_object() && !value.empty();
+    if (!is_object && (value.empty() || !value.is_array() || !value.front().is_structured())) {
       file << flat(value);
       continue;
     }
-    const char* item_separator = "[\n";
-    for (const auto& item : value) {
-      file << item_separator << "    " << flat(item);
+    const char* item_separator = is_object ? "{\n" : "[\n";
+    for (const auto& [name, item] : value.items()) {
+      file << item_separator << "    " << (is_object ? flat(name) + ": " : std::string()) << flat(item);
       item_separator = ",\n";
     }
-    file << "\n  ]";
+    file << (is_object ? "\n  }" : "\n  ]");
   }
   file << "\n}\n";
   file.close();

@@ -8,12 +8,14 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from broken_checkpoints import BROKEN_CHECKPOINTS, BrokenCheckpoint
 from clip_export.folder import load_encoders
 from clip_export.reference import load_tokenizer, preprocess_steps
 from clip_export.reference_inputs import TEXTS
 from conftest import RunClipcls
 from make_checkpoints import CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_state_dict, transformers_quick_gelu
 from make_openai_archives import CONFIGS, load_reference_model
+from test_broken_models import TRACES, error_line
 from test_parity import LABELS, Reference, check_row, pictures, run_json  # noqa: F401
 
 TEMPLATE = ("a photo of a {}.",)
@@ -76,7 +78,8 @@ def test_verify_passes(folder: Path, run_clipcls: RunClipcls) -> None:
 
 def test_config(checkpoint: Checkpoint, folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text("utf-8"))
-    assert config["image"] == checkpoint.image
+    assert config["image"] == {key: pytest.approx(value) if isinstance(value, list) else value
+                               for key, value in checkpoint.image.items()}
     assert config["name"] == "imported" and config["torch_version"].startswith("2.")
     assert config["logit_scale"] == pytest.approx(checkpoint.model.logit_scale.exp().item(), rel=1e-6)
     bias = checkpoint.model.logit_bias
@@ -132,3 +135,33 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
     assert result.returncode == 0, result.stderr
     assert {path.name for path in output.iterdir()} == FILES and list(output.parent.iterdir()) == [output]
+
+
+@pytest.mark.parametrize("broken", BROKEN_CHECKPOINTS, ids=lambda broken: broken.name)
+def test_broken_checkpoint(broken: BrokenCheckpoint, tmp_path: Path, run_clipcls: RunClipcls) -> None:
+    """Exit code 2, one line that names what is wrong, and nothing is left behind."""
+    source_folder, models = tmp_path / "source", tmp_path / "models"
+    source_folder.mkdir()
+    models.mkdir()
+    source = broken.make(source_folder)
+    options = [option.replace("{folder}", str(source_folder)) for option in broken.options]
+    result = run_clipcls("model", "import", source, "--output", models / "model", *options)
+    assert (result.returncode, result.stdout) == (2, ""), result.stderr
+    line = error_line(result.stderr)
+    message = line.replace(str(tmp_path), "")
+    assert [word for word in broken.expected_words if word not in message] == [], line
+    assert [trace for trace in TRACES if trace in message] == [], line
+    assert str(source_folder) in line and len(message) < 600, line
+    assert list(models.iterdir()) == []
+
+
+def test_checkpoints_as_model_name_the_import(tmp_path: Path, run_clipcls: RunClipcls,
+                                              pictures: list[Path]) -> None:  # noqa: F811
+    for folder, source in ((tmp_path / "a", CHECKPOINTS["transformers_file"]),
+                           (tmp_path / "b", CHECKPOINTS["open_clip_sigmoid"]),
+                           (tmp_path / "c", CHECKPOINTS["open_clip_training"])):
+        folder.mkdir()
+        checkpoint = source(folder)
+        for model in {folder, checkpoint.source}:
+            result = run_clipcls(pictures[0], "--model", model, "--label", "cat")
+            assert result.returncode == 2 and "clipcls model import" in error_line(result.stderr), result.stderr
