@@ -14,6 +14,12 @@ bool is_own_float(const torch::Tensor& tensor) {
          tensor.storage().use_count() == 1 && tensor.storage().nbytes() == tensor.nbytes();
 }
 
+void require_floating(const std::string& name, const torch::Tensor& tensor) {
+  if (tensor.is_floating_point()) return;
+  throw Error(ErrorKind::kModel, "tensor " + name + " holds " + std::string(toString(tensor.scalar_type())) +
+                                     ", expected Half or Float");
+}
+
 }  // namespace
 
 StateDict::StateDict(const torch::jit::Module& module) {
@@ -48,11 +54,7 @@ torch::Tensor StateDict::take_stored(const std::string& name) {
 
 torch::Tensor StateDict::take(const std::string& name) {
   torch::Tensor stored = take_stored(name);
-  if (!stored.is_floating_point()) {
-    throw Error(ErrorKind::kModel, "tensor " + name + " holds " +
-                                       std::string(toString(stored.scalar_type())) +
-                                       ", expected Half or Float");
-  }
+  require_floating(name, stored);
   if (is_own_float(stored)) return stored;
   return stored.to(torch::TensorOptions(torch::kFloat), /*non_blocking=*/false, /*copy=*/true,
                    torch::MemoryFormat::Contiguous);
@@ -66,7 +68,8 @@ TensorShapes StateDict::shapes() const {
 
 void StateDict::require_finite() const {
   for (const auto& [name, tensor] : tensors_) {
-    if (!tensor.is_floating_point()) continue;
+    if (name.ends_with(".num_batches_tracked")) continue;  // an integer that nothing reads
+    require_floating(name, tensor);
     const torch::Tensor is_finite = tensor.isfinite();
     if (is_finite.all().item<bool>()) continue;
     const auto num_bad = tensor.numel() - is_finite.sum().item<std::int64_t>();

@@ -35,7 +35,7 @@ class StateDict {
   torch::Tensor take(const std::string& name);
 
   TensorShapes shapes() const;
-  /// Throws where a number is NaN or infinite.
+  /// Throws where a tensor holds no floating-point numbers, or one of them is NaN or infinite.
   void require_finite() const;
 
  private:

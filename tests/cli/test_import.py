@@ -1,5 +1,6 @@
 """`clipcls model import` through the real program: what it makes of checkpoints of transformers, open_clip and OpenAI,
 against these libraries themselves (tolerances and pictures are those of test_parity.py)."""
+import gzip
 import json
 from pathlib import Path
 
@@ -10,11 +11,14 @@ from PIL import Image
 
 from broken_checkpoints import BROKEN_CHECKPOINTS, BrokenCheckpoint
 from clip_export.folder import load_encoders
+from clip_export.open_clip_import import open_clip
 from clip_export.reference import load_tokenizer, preprocess_steps
 from clip_export.reference_inputs import TEXTS
 from conftest import RunClipcls
-from make_checkpoints import CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_state_dict, transformers_quick_gelu
+from make_checkpoints import (CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_state_dict, transformers_checkpoint,
+                              transformers_model, transformers_quick_gelu)
 from make_openai_archives import CONFIGS, load_reference_model
+from make_test_models import NUM_OWN_MERGES, own_merges
 from test_broken_models import TRACES, error_line
 from test_parity import LABELS, Reference, check_row, pictures, run_json  # noqa: F401
 
@@ -135,6 +139,64 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
     assert result.returncode == 0, result.stderr
     assert {path.name for path in output.iterdir()} == FILES and list(output.parent.iterdir()) == [output]
+
+
+def token_ids_of(merges_text: str) -> dict[str, int]:
+    """vocab.json of these merges: CLIP's byte alphabet, the same at the end of a word, the merges, start and end."""
+    alphabet = list(open_clip.tokenizer.bytes_to_unicode().values())
+    merges = ["".join(line.split()) for line in merges_text.splitlines()[1:]]
+    tokens = [*alphabet, *(letter + "</w>" for letter in alphabet), *merges, "<|startoftext|>", "<|endoftext|>"]
+    return {token: index for index, token in enumerate(tokens)}
+
+
+def write_vocabulary(folder: Path, merges_text: str, kind: str) -> None:
+    if kind == "merges.txt":
+        (folder / "merges.txt").write_text(merges_text, "utf-8")
+        (folder / "vocab.json").write_text(json.dumps(token_ids_of(merges_text)), "utf-8")
+        return
+    merges = [line.split() for line in merges_text.splitlines()[1:]]
+    model = {"type": "BPE", "merges": merges, "vocab": token_ids_of(merges_text)}
+    (folder / "tokenizer.json").write_text(json.dumps({"model": model}), "utf-8")
+
+
+@pytest.mark.parametrize("kind", ["merges.txt", "tokenizer.json"])
+def test_clips_own_vocabulary_is_not_copied(kind: str, tmp_path: Path, run_clipcls: RunClipcls) -> None:
+    transformers_quick_gelu(tmp_path)
+    with gzip.open(open_clip.tokenizer.default_bpe(), "rt", encoding="utf-8") as file:
+        lines = file.read().split("\n")[1:48895]
+    write_vocabulary(tmp_path, "\n".join(["#version: 0.2", *lines]) + "\n", kind)
+    result = run_clipcls("model", "import", tmp_path, "--output", tmp_path / "model")
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in (tmp_path / "model").iterdir()} == FILES
+
+
+@pytest.mark.parametrize("kind", ["merges.txt", "tokenizer.json"])
+def test_another_vocabulary_is_copied(kind: str, tmp_path: Path, run_clipcls: RunClipcls) -> None:
+    vocab_size = 512 + NUM_OWN_MERGES + 2
+    checkpoint = transformers_checkpoint(tmp_path, transformers_model(31, eos_token_id=vocab_size - 1,
+                                                                      vocab_size=vocab_size))
+    write_vocabulary(tmp_path, own_merges(), kind)
+    result = run_clipcls("model", "import", tmp_path, "--output", tmp_path / "model")
+    assert result.returncode == 0, result.stderr
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {*FILES, "merges.txt"}
+    assert run_clipcls("model", "verify", tmp_path / "model").returncode == 0
+    token_ids = load_tokenizer(own_merges(), 77)(list(LABELS))
+    _, text_encoder = load_encoders(tmp_path / "model")
+    assert F.cosine_similarity(text_encoder(token_ids), checkpoint.model.encode_text(token_ids)).min() >= 0.99999
+    ids = json.loads(run_clipcls("tokenize", "a cat", "--model", tmp_path / "model").stdout)
+    assert ids == [[int(i) for i in load_tokenizer(own_merges(), 77)("a cat")[0] if i]]
+
+
+def test_a_vocabulary_of_other_ids_is_refused(tmp_path: Path, run_clipcls: RunClipcls) -> None:
+    vocab_size = 512 + NUM_OWN_MERGES + 2
+    transformers_checkpoint(tmp_path, transformers_model(31, eos_token_id=vocab_size - 1, vocab_size=vocab_size))
+    write_vocabulary(tmp_path, own_merges(), "merges.txt")
+    ids = token_ids_of(own_merges())
+    ids["in"], ids["th"] = ids["th"], ids["in"]
+    (tmp_path / "vocab.json").write_text(json.dumps(ids), "utf-8")
+    result = run_clipcls("model", "import", tmp_path, "--output", tmp_path / "models" / "model")
+    assert result.returncode == 2 and 'for "in"' in error_line(result.stderr)
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 @pytest.mark.parametrize("broken", BROKEN_CHECKPOINTS, ids=lambda broken: broken.name)

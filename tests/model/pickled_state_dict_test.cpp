@@ -1,3 +1,8 @@
+// GCC 12 takes the sums of short strings for overlapping copies (its bug 105651).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wrestrict"
+#endif
+
 #include "model/pickled_state_dict.h"
 
 #include <gtest/gtest.h>
@@ -75,7 +80,7 @@ TEST(PickledStateDict, RefusesViewsBeyondTheirStorage) {
   const std::string message = "tensor w has shape ";
   expect_refused(dict(tensor(5, 0, "(K\x02K\x03t", "(K\x03K\x01t")), message);
   expect_refused(dict(tensor(6, 1, "(K\x02K\x03t", "(K\x03K\x01t")), message);
-  expect_refused(dict(tensor(6, 7, "(K\x00t", "(K\x01t")), message);
+  expect_refused(dict(tensor(6, 7, "(" + number(0) + "t", "(K\x01t")), message);
   expect_refused(dict(tensor(6, 0, "(K\x02t", "(K\x03K\x01t")), message);
   expect_refused(dict(tensor(6, 0, "(J\xff\xff\xff\xfft", "(K\x01t")), message);
   const std::string huge = std::string("\x8a\x08") + std::string(7, '\xff') + "\x7f";

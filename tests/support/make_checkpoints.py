@@ -68,13 +68,14 @@ def randomise(model: nn.Module) -> None:
     model.logit_scale.fill_(math.log(LOGIT_SCALE))
 
 
-def transformers_model(seed: int, activation: str = "quick_gelu", eos_token_id: int = 49407) -> CLIPModel:
+def transformers_model(seed: int, activation: str = "quick_gelu", eos_token_id: int = 49407,
+                       vocab_size: int = 49408) -> CLIPModel:
     torch.manual_seed(seed)
     config = CLIPConfig(
         projection_dim=24,
         text_config={"hidden_size": 40, "num_attention_heads": 5, "intermediate_size": 100, "num_hidden_layers": 3,
                      "hidden_act": activation, "layer_norm_eps": 3e-3, "eos_token_id": eos_token_id,
-                     "projection_dim": 24},
+                     "vocab_size": vocab_size, "projection_dim": 24},
         vision_config={"hidden_size": 48, "num_attention_heads": 3, "intermediate_size": 80, "num_hidden_layers": 2,
                        "hidden_act": activation, "layer_norm_eps": 2e-2, "image_size": 40, "patch_size": 8,
                        "projection_dim": 24})
