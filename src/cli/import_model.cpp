@@ -1,6 +1,7 @@
 #include "import_model.h"
 
 #include <fstream>
+#include <system_error>
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
@@ -25,10 +26,21 @@ void write_text(const std::string& text, const std::filesystem::path& path) {
   if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
 }
 
+/// Throws where the source is what would be replaced, or lies in it.
+void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
+  std::error_code ignored;
+  const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
+  const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
+  if (!inner.string().starts_with(outer.string())) return;
+  throw Error(ErrorKind::kUsage, source.string() + ": lies in the folder " + output.string() +
+                                     ", which would be replaced; give --output another name");
+}
+
 }  // namespace
 
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces) {
+  require_apart(source, output);
   PartialFolder folder(output, replaces);
   ImportOptions named = options;
   if (named.name.empty()) named.name = name_of(output);

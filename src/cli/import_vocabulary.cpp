@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::int64_t kNumByteSymbols = 512;
+constexpr int kMaxDepth = 64;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& problem) {
   throw Error(ErrorKind::kModel, file.string() + ": " + problem);
@@ -35,7 +36,11 @@ std::string read_text(const fs::path& path) {
 
 json read_json(const fs::path& path) {
   try {
-    return json::parse(read_text(path));
+    // What is nested deeper is no vocabulary, and could not be printed without as deep a recursion.
+    return json::parse(read_text(path), [&](int depth, json::parse_event_t, const json&) {
+      if (depth > kMaxDepth) fail(path, "is nested too deeply");
+      return true;
+    });
   } catch (const json::parse_error& error) {
     fail(path, "is not valid JSON at byte " + std::to_string(error.byte));
   }
@@ -70,7 +75,11 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
 
 Vocabulary find_vocabulary(const fs::path& source) {
   std::error_code ignored;
-  const fs::path folder = fs::is_directory(source, ignored) ? source : source.parent_path();
+  const bool is_folder = fs::is_directory(source, ignored);
+  // A .pt lies among other downloads: what is beside it need not belong to it.
+  const fs::path type = source.extension();
+  if (!is_folder && type != ".safetensors" && type != ".json" && type != ".bin") return {};
+  const fs::path folder = is_folder ? source : source.parent_path();
   if (is_file(folder / "merges.txt")) {
     const fs::path ids = folder / "vocab.json";
     return {folder / "merges.txt", read_text(folder / "merges.txt"), is_file(ids) ? read_json(ids) : json()};

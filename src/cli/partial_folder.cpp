@@ -29,7 +29,10 @@ fs::path beside(const fs::path& output, const char* word) {
 }  // namespace
 
 PartialFolder::PartialFolder(const fs::path& output, bool replaces)
-    : output_(tidy(output)), partial_(beside(output_, "partial")), replaced_(beside(output_, "replaced")) {
+    : output_(tidy(output)),
+      partial_(beside(output_, "partial")),
+      replaced_(beside(output_, "replaced")),
+      replaces_(replaces) {
   std::error_code error;
   if (fs::exists(fs::symlink_status(output_, error)) && !replaces) {
     throw Error(ErrorKind::kUsage, output.string() + ": exists; --force replaces it");
@@ -47,9 +50,13 @@ PartialFolder::~PartialFolder() {
 
 void PartialFolder::commit() {
   std::error_code error;
-  if (fs::exists(fs::symlink_status(output_, error))) fs::rename(output_, replaced_, error);
-  if (!error || error == std::errc::no_such_file_or_directory) fs::rename(partial_, output_, error);
-  if (error) throw Error(ErrorKind::kOutput, output_.string() + ": cannot be written: " + error.message());
+  const bool moves_old = replaces_ && fs::exists(fs::symlink_status(output_, error));
+  if (moves_old) fs::rename(output_, replaced_, error);
+  if (!moves_old || !error) fs::rename(partial_, output_, error);
+  if (!error) return;
+  std::error_code ignored;
+  if (moves_old && !fs::exists(fs::symlink_status(output_, ignored))) fs::rename(replaced_, output_, ignored);
+  throw Error(ErrorKind::kOutput, output_.string() + ": cannot be written: " + error.message());
 }
 
 }  // namespace clipcls

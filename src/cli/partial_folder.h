@@ -19,13 +19,14 @@ class PartialFolder {
 
   const std::filesystem::path& path() const { return partial_; }
 
-  /// Gives it its name, in place of what has it. Throws Error (kOutput).
+  /// Gives it its name, in place of what has it. Throws Error (kOutput); what was there then stays.
   void commit();
 
  private:
   std::filesystem::path output_;
   std::filesystem::path partial_;
   std::filesystem::path replaced_;
+  bool replaces_;
 };
 
 }  // namespace clipcls

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <system_error>
 #include <vector>
 
 #include "checkpoint_config.h"
@@ -89,6 +89,14 @@ torch::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
   return torch::cat(parts);
 }
 
+/// For config.json: the weights' file, and of its path no more than the folder that was given.
+std::string name_source(const fs::path& source, const fs::path& weights) {
+  std::error_code ignored;
+  if (!fs::is_directory(source, ignored)) return weights.filename().string();
+  const fs::path folder = fs::absolute(weights).lexically_normal().parent_path();
+  return (folder.filename() / weights.filename()).string();
+}
+
 /// Renames and joins the checkpoint's tensors to those of expected_shapes(architecture).
 StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   const bool has_text_prefix = state_dict.has_prefix("text.");
@@ -123,7 +131,7 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
     weights.state_dict = arrange(std::move(stored), config);
     weights.config = make_model_config(config.architecture);
     weights.config.image = config.image;
-    weights.config.source = files.named.filename().string();
+    weights.config.source = name_source(source, files.named);
     weights.config.logit_scale = take_logit_scale(weights.state_dict);
     const bool has_tensor = weights.state_dict.has("logit_bias");
     if (has_tensor || config.has_logit_bias) {

@@ -58,7 +58,7 @@ std::int64_t read_side(const JsonFields& fields, const std::string& name, std::i
   if (!value.is_array()) return fields.integer(name, 1, kMaxSide);
   const bool is_square = value.size() == 2 && value[0] == value[1] && value[0].is_number_unsigned() &&
                          value[0] >= 1 && value[0] <= kMaxSide;
-  if (!is_square) fields.fail(name, "is " + value.dump() + ", not square" + kNotImported);
+  if (!is_square) fields.fail(name, "is " + show_json(value) + ", not square" + kNotImported);
   return value[0].get<std::int64_t>();
 }
 

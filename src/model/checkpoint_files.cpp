@@ -25,7 +25,7 @@ std::vector<fs::path> read_index(const fs::path& path) {
   for (const auto& [tensor, file] : map.value().items()) {
     const fs::path name = file.is_string() ? fs::path(file.get<std::string>()) : fs::path();
     if (name.empty() || name != name.filename() || name == "." || name == "..") {
-      map.fail(tensor, "is " + file.dump() + ", not the name of a file beside it");
+      map.fail(tensor, "is " + show_json(file) + ", not the name of a file beside it");
     }
     shards.insert(path.parent_path() / name);
   }

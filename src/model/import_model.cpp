@@ -54,10 +54,8 @@ void convert(torch::jit::Module& encoder, StoredPrecision precision, const fs::p
   }
 }
 
-}  // namespace
-
-ModelConfig write_model_folder(const fs::path& source, const fs::path& folder, const ImportOptions& options) {
-  configure_torch(0);
+/// write_model_folder, where an error of libtorch's is not caught yet.
+ModelConfig write(const fs::path& source, const fs::path& folder, const ImportOptions& options) {
   ClipWeights weights =
       is_torchscript(source) ? read_archive(source, options.config) : read_checkpoint(source, options.config);
   ModelConfig& config = weights.config;
@@ -67,18 +65,24 @@ ModelConfig write_model_folder(const fs::path& source, const fs::path& folder, c
   config.torch_version = torch_version();
   write_model_config(config, folder);
   const auto write_encoder = [&](const auto& build, const char* name) {
-    try {
-      torch::jit::Module encoder = build(weights.architecture, weights.state_dict);
-      convert(encoder, options.precision, source);
-      save_encoder(encoder, folder / name);
-    } catch (const c10::Error& error) {
-      throw Error(ErrorKind::kModel,
-                  source.string() + ": the encoders cannot be built from it: " + reason(error));
-    }
+    torch::jit::Module encoder = build(weights.architecture, weights.state_dict);
+    convert(encoder, options.precision, source);
+    save_encoder(encoder, folder / name);
   };
   write_encoder(build_image_encoder, "image_encoder.pt");
   write_encoder(build_text_encoder, "text_encoder.pt");
   return config;
+}
+
+}  // namespace
+
+ModelConfig write_model_folder(const fs::path& source, const fs::path& folder, const ImportOptions& options) {
+  configure_torch(0);
+  try {
+    return write(source, folder, options);
+  } catch (const c10::Error& error) {
+    throw Error(ErrorKind::kModel, source.string() + ": cannot be imported: " + reason(error));
+  }
 }
 
 }  // namespace clipcls

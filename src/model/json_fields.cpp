@@ -12,14 +12,15 @@ namespace {
 
 using nlohmann::json;
 
-/// A value for a message, in one line of bounded length.
-std::string show(const json& value) {
+constexpr int kMaxDepth = 64;
+
+}  // namespace
+
+std::string show_json(const json& value) {
   constexpr std::size_t kMaxLength = 200;
   std::string text = value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
   return text.size() <= kMaxLength ? text : text.substr(0, kMaxLength) + "...";
 }
-
-}  // namespace
 
 json parse_json_file(const std::filesystem::path& path, const std::string& if_unreadable) {
   std::ifstream file(path, std::ios::binary);
@@ -28,7 +29,11 @@ json parse_json_file(const std::filesystem::path& path, const std::string& if_un
     throw Error(ErrorKind::kModel, path.string() + ": cannot be read; " + if_unreadable);
   }
   try {
-    return json::parse(file);
+    // What is nested deeper is no configuration, and could not be printed without as deep a recursion.
+    return json::parse(file, [&](int depth, json::parse_event_t, const json&) {
+      if (depth > kMaxDepth) throw Error(ErrorKind::kModel, path.string() + ": is nested too deeply");
+      return true;
+    });
   } catch (const json::parse_error& error) {
     throw Error(ErrorKind::kModel,
                 path.string() + ": is not valid JSON at byte " + std::to_string(error.byte));
@@ -53,10 +58,10 @@ const json& JsonFields::at(const std::string& name) const {
 std::int64_t JsonFields::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
   const json& value = at(name);
   const std::string range = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
-  if (!value.is_number_integer()) fail(name, "is " + show(value) + ", not " + range);
+  if (!value.is_number_integer()) fail(name, "is " + show_json(value) + ", not " + range);
   // A number above the range of int64 would wrap to a negative one, which the range check then refuses.
   const auto number = value.get<std::int64_t>();
-  if (number < low || number > high) fail(name, "is " + show(value) + ", not " + range);
+  if (number < low || number > high) fail(name, "is " + show_json(value) + ", not " + range);
   return number;
 }
 
@@ -74,20 +79,20 @@ double JsonFields::number_or(const std::string& name, double otherwise) const {
 bool JsonFields::boolean_or(const std::string& name, bool otherwise) const {
   if (!has(name)) return otherwise;
   const json& value = at(name);
-  if (!value.is_boolean()) fail(name, "is " + show(value) + ", not true or false");
+  if (!value.is_boolean()) fail(name, "is " + show_json(value) + ", not true or false");
   return value.get<bool>();
 }
 
 double JsonFields::finite(const json& value, const std::string& name) const {
   if (!value.is_number() || !std::isfinite(value.get<double>())) {
-    fail(name, "is " + show(value) + ", not a number");
+    fail(name, "is " + show_json(value) + ", not a number");
   }
   return value.get<double>();
 }
 
 std::string JsonFields::text(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_string()) fail(name, "is " + show(value) + ", not a text");
+  if (!value.is_string()) fail(name, "is " + show_json(value) + ", not a text");
   return value.get<std::string>();
 }
 
@@ -97,7 +102,7 @@ std::string JsonFields::optional_text(const std::string& name) const {
 
 std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_array() || value.size() != 3) fail(name, "is " + show(value) + ", not three numbers");
+  if (!value.is_array() || value.size() != 3) fail(name, "is " + show_json(value) + ", not three numbers");
   std::array<float, 3> numbers{};
   for (std::size_t channel = 0; channel < numbers.size(); ++channel) {
     numbers[channel] = static_cast<float>(finite(value[channel], name));
@@ -107,7 +112,7 @@ std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
 
 JsonFields JsonFields::object(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_object()) fail(name, "is " + show(value) + ", not an object");
+  if (!value.is_object()) fail(name, "is " + show_json(value) + ", not an object");
   return {value, place_, prefix_ + name + "."};
 }
 

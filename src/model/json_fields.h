@@ -13,6 +13,9 @@ namespace clipcls {
 /// `if_unreadable` follows "cannot be read".
 nlohmann::json parse_json_file(const std::filesystem::path& path, const std::string& if_unreadable);
 
+/// A value for a message, in one line of bounded length.
+std::string show_json(const nlohmann::json& value);
+
 /// One JSON object of a file, with the place that errors name: "DIR/config.json: field image.size …". Holds a
 /// reference to the object. Everything throws Error (kModel). A field that is null counts as missing where it
 /// is optional.

@@ -33,7 +33,7 @@ void check_names(const JsonFields& fields, const Names& read, const Names& other
     if (is_off(value) || read.contains(name) || others.contains(name)) continue;
     const bool is_foreign = kForeignParts.contains(name);
     fields.fail(name,
-                "is " + value.dump() + (is_foreign ? kNotImported : ", and no field that clipcls knows"));
+                "is " + show_json(value) + (is_foreign ? kNotImported : ", and no field that clipcls knows"));
   }
 }
 
@@ -93,7 +93,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
     is_right = layers[stage].is_number_unsigned() && layers[stage] >= 1 && layers[stage] <= kMaxLayers;
     if (is_right) architecture.resnet_layers[stage] = layers[stage].get<std::int64_t>();
   }
-  if (!is_right) fields.fail("layers", "is " + layers.dump() + ", not four numbers of bottlenecks");
+  if (!is_right) fields.fail("layers", "is " + show_json(layers) + ", not four numbers of bottlenecks");
   architecture.resnet_width = fields.integer_or("width", 768, 2, kMaxWidth / kResnetReduction);
   if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
   const std::int64_t pool_width = architecture.resnet_width * kResnetReduction;

@@ -78,7 +78,7 @@ void check_flags(const JsonFields& fields) {
   }
   constexpr double kRescale = 1.0 / 255;
   if (std::abs(fields.number_or("rescale_factor", kRescale) - kRescale) > 1e-9) {
-    fields.fail("rescale_factor", "is " + fields.at("rescale_factor").dump() + kNotImported);
+    fields.fail("rescale_factor", "is " + show_json(fields.at("rescale_factor")) + kNotImported);
   }
 }
 

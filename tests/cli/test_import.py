@@ -136,6 +136,10 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     result = run_clipcls("model", "import", source, "--output", output)
     assert result.returncode == 2 and "exists; --force replaces it" in result.stderr
     assert (output / "mine.txt").exists()
+    result = run_clipcls("model", "import", source, "--output", source, "--force")
+    assert result.returncode == 2 and "would be replaced" in result.stderr and source.exists()
+    result = run_clipcls("model", "import", source / "model.safetensors", "--output", tmp_path, "--force")
+    assert result.returncode == 2 and "would be replaced" in result.stderr and source.exists()
     result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
     assert result.returncode == 0, result.stderr
     assert {path.name for path in output.iterdir()} == FILES and list(output.parent.iterdir()) == [output]
