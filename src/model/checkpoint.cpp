@@ -106,8 +106,9 @@ StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   if (state_dict.has("logit_bias")) expected["logit_bias"] = {};
   TensorShapes actual = state_dict.shapes();
   for (const char* name : {"logit_scale", "logit_bias"}) require_number(actual, name);
-  check_shapes(actual, origin_shapes(expected, config.format, has_text_prefix),
-               "which its configuration asks for", "which its configuration does not ask for");
+  check_shapes(
+      actual, origin_shapes(expected, config.format, has_text_prefix), "which its configuration asks for",
+      "which its configuration does not ask for; scripts/export_torchscript.py may export the model");
   state_dict.require_finite();
 
   StateDict arranged;

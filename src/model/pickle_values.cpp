@@ -152,7 +152,8 @@ class PickleReader {
 
   void push_global(const std::string& name) {
     if (!is_known_global(name)) {
-      fail("is a pickled Python checkpoint with a " + name + " in it, not a state dict of tensors alone");
+      fail("is a pickled Python checkpoint with " + name +
+           " in it, not a state dict of tensors alone; save its state dict with torch.save in Python");
     }
     push(PickleGlobal{name});
   }

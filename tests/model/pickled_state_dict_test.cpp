@@ -59,12 +59,13 @@ TEST(PickledStateDict, ReadsAnOrderedDictWithAttributesInATrainingCheckpoint) {
 }
 
 TEST(PickledStateDict, NamesTheClassThatItWouldHaveToCall) {
-  expect_refused(kStart + "cposix\nsystem\n" + text("id") + "\x85R.", "a posix.system in it");
-  expect_refused(kStart + "}" + text("args") + "cargparse\nNamespace\n)\x81s.", "a argparse.Namespace in it");
+  expect_refused(kStart + "cposix\nsystem\n" + text("id") + "\x85R.", "with posix.system in it");
+  expect_refused(kStart + "}" + text("args") + "cargparse\nNamespace\n)\x81s.",
+                 "with argparse.Namespace in it");
   expect_refused(
       "\x80\x04" + std::string("\x8c\x08") + "builtins" + std::string("\x8c\x04") + "eval" + "\x93.",
-      "a builtins.eval in it");
-  expect_refused(kStart + "ctorch\nload\n.", "a torch.load in it");
+      "with builtins.eval in it");
+  expect_refused(kStart + "ctorch\nload\n.", "with torch.load in it");
 }
 
 TEST(PickledStateDict, NamesWhatIsNoStateDict) {
