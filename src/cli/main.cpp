@@ -7,6 +7,7 @@
 #include "classify.h"
 #include "clipcls/error.h"
 #include "embed.h"
+#include "import_model.h"
 #include "message.h"
 #include "options.h"
 #include "rescore.h"
@@ -28,6 +29,7 @@ struct RunCommand {
   int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::CacheInfoOptions& options) const { return clipcls::cache_info(options); }
   int operator()(const clipcls::CacheClearOptions& options) const { return clipcls::cache_clear(options); }
+  int operator()(const clipcls::ImportModelOptions& options) const { return clipcls::import_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "clipcls/model/import_model.h"
+
 namespace CLI {
 class App;
 }
@@ -15,8 +17,18 @@ struct VerifyModelOptions {
   std::string model;
 };
 
+/// `clipcls model import SOURCE --output DIR`
+struct ImportModelOptions {
+  std::string source;  ///< a file or a folder
+  std::string output;
+  std::string config;
+  StoredPrecision precision = StoredPrecision::kFloat32;
+  std::string license;
+  bool force = false;  ///< an existing folder is replaced
+};
+
 /// One of the commands under `clipcls model`.
-using ModelCommand = std::variant<VerifyModelOptions>;
+using ModelCommand = std::variant<VerifyModelOptions, ImportModelOptions>;
 
 /// The declarations of `clipcls model …`; lives as long as the App that it declares into.
 class ModelCommands {
@@ -30,6 +42,8 @@ class ModelCommands {
  private:
   CLI::App* verify_command_ = nullptr;
   VerifyModelOptions verify_;
+  CLI::App* import_command_ = nullptr;
+  ImportModelOptions import_;
 };
 
 }  // namespace clipcls

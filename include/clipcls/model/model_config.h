@@ -37,6 +37,8 @@ struct ModelConfig {
   PreprocessConfig image;
   TextConfig text;
   std::vector<std::string> prompt_templates;  ///< each with one {}; used when the user gives none
+  std::string image_architecture;  ///< one line for people: "VisionTransformer, 12 layers, …"; may be empty
+  std::string text_architecture;
 };
 
 /// Reads and checks `folder`/config.json.
