@@ -10,6 +10,8 @@ std::string_view error_kind_name(ErrorKind kind) {
       return "labels";
     case ErrorKind::kModel:
       return "model";
+    case ErrorKind::kFetch:
+      return "fetch";
     case ErrorKind::kOutput:
       return "output";
     case ErrorKind::kNotFound:
