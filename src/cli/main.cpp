@@ -5,7 +5,10 @@
 
 #include "classify.h"
 #include "clipcls/error.h"
+#include "fetch_model.h"
+#include "list_models.h"
 #include "message.h"
+#include "model_info.h"
 #include "options.h"
 #include "tokenize.h"
 #include "verify_model.h"
@@ -19,6 +22,11 @@ struct RunCommand {
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
+  int operator()(const clipcls::ModelInfoOptions& options) const {
+    return clipcls::print_model_info(options);
+  }
+  int operator()(const clipcls::ListModelsOptions& options) const { return clipcls::list_models(options); }
+  int operator()(const clipcls::FetchModelOptions& options) const { return clipcls::fetch_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

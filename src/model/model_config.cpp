@@ -167,6 +167,12 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   }
   ModelConfig config;
   config.name = fields.text("name");
+  config.description = fields.optional_text("description");
+  if (fields.has("architecture")) {
+    const Fields architecture = fields.object("architecture");
+    config.image_architecture = architecture.optional_text("image");
+    config.text_architecture = architecture.optional_text("text");
+  }
   config.source = fields.optional_text("source");
   config.torch_version = fields.optional_text("torch_version");
   config.license = fields.optional_text("license");

@@ -10,6 +10,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "describe_architecture.h"
 #include "openai_architecture.h"
 #include "torch_clip_model.h"
 #include "towers.h"
@@ -86,6 +87,8 @@ ModelConfig make_config(const std::filesystem::path& path, const OpenAiArchitect
   ModelConfig config;  // its defaults are OpenAI's
   config.name = path.stem().string();
   config.source = path.filename().string();
+  config.image_architecture = describe_image_encoder(architecture);
+  config.text_architecture = describe_text_encoder(architecture);
   config.embed_dim = static_cast<std::size_t>(architecture.embed_dim);
   config.logit_scale = logit_scale;
   config.image.image_size = static_cast<int>(architecture.image_size);

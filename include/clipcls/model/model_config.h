@@ -25,6 +25,10 @@ struct TextConfig {
 /// The model folder's config.json, field by field (models/README.md describes them).
 struct ModelConfig {
   std::string name;
+  std::string description;  ///< one line for people
+  /// What the encoders are, one line for people each.
+  std::string image_architecture;
+  std::string text_architecture;
   std::string source;         ///< where the weights come from
   std::string torch_version;  ///< of the torch that wrote the archives
   std::string license;
