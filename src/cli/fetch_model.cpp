@@ -122,6 +122,7 @@ void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const
   ImportOptions how;
   how.name = plan.published != nullptr ? plan.published->name : options.model;
   how.source = source;
+  how.precision = options.precision;
   if (plan.published != nullptr) how.license = kOpenAiLicense;
   import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
                       plan.output, how, options.replaces);

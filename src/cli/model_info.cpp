@@ -49,8 +49,12 @@ std::string to_text(Number value) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
+/// Seven digits: the eighth of a float is not always the one that was written in config.json.
 std::string to_text(const std::array<float, 3>& values) {
-  return to_text(values[0]) + ", " + to_text(values[1]) + ", " + to_text(values[2]);
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "%.7g, %.7g, %.7g", static_cast<double>(values[0]),
+                static_cast<double>(values[1]), static_cast<double>(values[2]));
+  return text.data();
 }
 
 /// "87,849,216"
@@ -64,7 +68,7 @@ std::string with_separators(std::uint64_t number) {
   return text;
 }
 
-/// Printed as 0.48145466 and not as 0.4814546704292297.
+/// As short as it means the same float: 0.48145467 and not 0.48145467042922974.
 ordered_json to_json(const std::array<float, 3>& values) {
   ordered_json array = ordered_json::array();
   for (const float value : values) array.push_back(ordered_json::parse(to_text(value)));

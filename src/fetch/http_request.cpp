@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <exception>
 #include <memory>
 
@@ -46,8 +47,15 @@ const LibCurl& lib_curl() {
 
 /// What the callbacks of one transfer share. They are called from C: no exception may leave them.
 struct Transfer {
+  Transfer(const HttpCallbacks& to_call, std::chrono::seconds silence)
+      : callbacks(to_call), longest_silence(silence) {}
+
   const HttpCallbacks& callbacks;
+  std::chrono::seconds longest_silence;
   HttpHeaders headers;
+  curl_off_t num_received = 0;
+  std::chrono::steady_clock::time_point last_received = std::chrono::steady_clock::now();
+  bool is_stalled = false;
   bool has_started = false;
   bool is_stopped = false;
 
@@ -81,8 +89,14 @@ std::size_t on_body(const char* data, std::size_t /*size*/, std::size_t count, v
   return is_kept ? count : 0;
 }
 
-int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int on_progress(void* user, curl_off_t /*num_expected*/, curl_off_t num_received, curl_off_t, curl_off_t) {
   auto& transfer = *static_cast<Transfer*>(user);
+  // libcurl's own limit below takes the mean of five seconds, and so sees a silence late.
+  const auto now = std::chrono::steady_clock::now();
+  if (num_received != transfer.num_received) transfer.last_received = now;
+  transfer.num_received = num_received;
+  transfer.is_stalled = now - transfer.last_received > transfer.longest_silence;
+  if (transfer.is_stalled) return 1;
   return transfer.keep(transfer.callbacks.keep_going) ? 0 : 1;
 }
 
@@ -104,11 +118,11 @@ bool may_retry(CURLcode code) {
   }
 }
 
-std::string describe(CURLcode code, const char* details, const HttpRequest& request) {
+std::string describe(CURLcode code, bool is_stalled, const char* details, const HttpRequest& request) {
   if (code == CURLE_UNSUPPORTED_PROTOCOL && !request.allows_http) {
     return "it is not https, or redirects to what is not; http is allowed only with an http:// --mirror";
   }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
+  if (code == CURLE_OPERATION_TIMEDOUT || is_stalled) {
     return "no data for " + std::to_string(request.stall_seconds) + " seconds (--timeout)";
   }
   return *details != '\0' ? details : lib_curl().describe(code);
@@ -120,7 +134,7 @@ HttpOutcome http_get(const HttpRequest& request, const HttpCallbacks& callbacks)
   const LibCurl& curl = lib_curl();
   const std::unique_ptr<CURL, decltype(curl.destroy)> handle(curl.create(), curl.destroy);
   if (!handle) throw Error(ErrorKind::kFetch, "libcurl cannot be started: out of memory");
-  Transfer transfer{.callbacks = callbacks, .headers = {}, .problem = {}};
+  Transfer transfer(callbacks, std::chrono::seconds(request.stall_seconds));
   std::array<char, CURL_ERROR_SIZE> details{};
   const auto set = [&](CURLoption option, auto value) {
     const CURLcode code = curl.set(handle.get(), option, value);
@@ -175,7 +189,7 @@ HttpOutcome http_get(const HttpRequest& request, const HttpCallbacks& callbacks)
     outcome.end = HttpEnd::kStopped;
   } else if (code != CURLE_OK) {
     outcome.end = may_retry(code) ? HttpEnd::kBroken : HttpEnd::kRefused;
-    outcome.problem = describe(code, details.data(), request);
+    outcome.problem = describe(code, transfer.is_stalled, details.data(), request);
   } else if (!transfer.has_started && (outcome.response.status == 200 || outcome.response.status == 206)) {
     callbacks.on_start(outcome.response);  // an empty file has no body to start
   }

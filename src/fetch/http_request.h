@@ -15,7 +15,7 @@ struct HttpRequest {
   std::string validator;     ///< of the bytes that are there: If-Range; empty: none
   std::string bearer_token;  ///< for the host of `url` alone, never for one that it redirects to
   std::string ca_file;       ///< certificates to trust in place of the system's; empty: the system's
-  int stall_seconds = 30;    ///< this long under 1 KB a second: the transfer has stalled
+  int stall_seconds = 30;    ///< this long no data, or under 1 KB a second: the transfer has stalled
   bool allows_http = false;  ///< else https alone, also where redirects lead
 };
 

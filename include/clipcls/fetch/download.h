@@ -16,7 +16,7 @@ struct DownloadProgress {
 struct DownloadOptions {
   std::string bearer_token;  ///< sent to the host of the address alone, never to one that it redirects to
   std::string ca_file;       ///< certificates to trust in place of the system's; empty: the system's
-  int stall_seconds = 30;    ///< this long under 1 KB a second, and the transfer counts as broken
+  int stall_seconds = 30;    ///< this long no data, or under 1 KB a second: the transfer has stalled
   bool allows_http = false;
   /// About once a second, and as bytes come; false stops the download.
   std::function<bool(const DownloadProgress&)> on_progress;
