@@ -5,14 +5,14 @@
 #include <set>
 #include <system_error>
 
+#include "archive_error.h"
 #include "clipcls/error.h"
-#include "clipcls/model/torchscript_model.h"
-#include "torch_clip_model.h"
+#include "clipcls/model/model_config.h"
 
 namespace clipcls {
 namespace {
 
-torch::jit::Module load_archive(const std::filesystem::path& path) {
+torch::jit::Module load_archive(const std::filesystem::path& path, const std::string& written_by) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw Error(ErrorKind::kModel, path.string() +
@@ -22,8 +22,7 @@ torch::jit::Module load_archive(const std::filesystem::path& path) {
   try {
     return torch::jit::load(path.string(), torch::kCPU);
   } catch (const std::exception& error) {
-    throw Error(ErrorKind::kModel, path.string() + ": is no TorchScript archive that this libtorch (" +
-                                       torch_version() + ") can load: " + reason(error));
+    throw unloadable_archive(path, written_by, error);
   }
 }
 
@@ -51,8 +50,8 @@ class Count {
   std::set<std::string> dtypes_;
 };
 
-EncoderStatistics count_encoder(const std::filesystem::path& path) {
-  const torch::jit::Module module = load_archive(path);
+EncoderStatistics count_encoder(const std::filesystem::path& path, const std::string& written_by) {
+  const torch::jit::Module module = load_archive(path, written_by);
   Count count;
   for (const torch::Tensor& parameter : module.parameters()) count.add(parameter);
   // An exporter may keep its weights as buffers; beside parameters buffers are statistics of batch norms.
@@ -67,9 +66,11 @@ EncoderStatistics count_encoder(const std::filesystem::path& path) {
 ModelStatistics read_model_statistics(const std::filesystem::path& model) {
   std::error_code ignored;
   if (std::filesystem::is_directory(model, ignored)) {
-    return {count_encoder(model / "image_encoder.pt"), count_encoder(model / "text_encoder.pt")};
+    const std::string written_by = read_model_config(model).torch_version;
+    return {count_encoder(model / "image_encoder.pt", written_by),
+            count_encoder(model / "text_encoder.pt", written_by)};
   }
-  const torch::jit::Module module = load_archive(model);
+  const torch::jit::Module module = load_archive(model, "");
   Count image;
   Count text;
   for (const auto& parameter : module.named_parameters()) {
