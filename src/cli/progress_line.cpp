@@ -62,8 +62,7 @@ void ProgressLine::show(const DownloadProgress& progress) {
   }
   next_ = now + kRedrawInterval;
 
-  // The parts in the order of their worth: a narrow terminal loses the last ones.
-  std::string line = file_ + "  " + format_bytes(progress.num_received);
+  std::string line = format_bytes(progress.num_received);
   if (progress.num_total > 0) {
     line += " of " + format_bytes(progress.num_total) + "  " +
             std::to_string(100 * progress.num_received / progress.num_total) + " %";
@@ -77,8 +76,11 @@ void ProgressLine::show(const DownloadProgress& progress) {
           "  " + format_time_left(static_cast<double>(progress.num_total - progress.num_received) / speed);
     }
   }
-  // The last column stays free: writing it makes some terminals go to the next line.
-  line.resize(std::min(line.size(), static_cast<std::size_t>(std::max(1, terminal_columns() - 1))));
+  // The last column stays free: writing it makes some terminals go to the next line. A narrow one loses the
+  // name first, then the end.
+  const auto columns = static_cast<std::size_t>(std::max(1, terminal_columns() - 1));
+  if (file_.size() + 2 + line.size() <= columns) line = file_ + "  " + line;
+  line.resize(std::min(line.size(), columns));
   std::cerr << kClearLine + line << std::flush;
   is_dirty_ = true;
 }
