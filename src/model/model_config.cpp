@@ -82,6 +82,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   }
   ModelConfig config;
   config.name = fields.text("name");
+  config.description = fields.optional_text("description");
   config.source = fields.optional_text("source");
   config.torch_version = fields.optional_text("torch_version");
   config.license = fields.optional_text("license");
