@@ -15,8 +15,9 @@ import os
 import sys
 from pathlib import Path
 
-from clip_export.folder import DEFAULT_TEMPLATE, ExportError, ModelDescription, export_folder
-from clip_export.from_open_clip import UnsupportedModel
+from clip_export.archive_checks import ExportError
+from clip_export.encoders import UnsupportedModel
+from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder
 from clip_export.model_source import create_model
 from clip_export.reference import reference_of_folder, write_reference
 

@@ -1,0 +1,93 @@
+"""Encoders around any tower that TorchScript can compile, for what towers.py has no lean encoder of: ResNets,
+timm's towers, CoCa, pooling and attention of other kinds. They run open_clip's own code.
+
+As in towers.py, no dtype and no device is written into the code: pictures become what the weights are.
+"""
+import torch
+from torch import Tensor, nn
+
+from .open_clip_import import open_clip
+from .towers import pad_to_context
+
+
+class WrappedImageEncoder(nn.Module):
+    """pixel_values [batch, 3, image_size, image_size] -> image_features [batch, embed_dim], not normalised.
+
+    tower: pixel_values -> features, or with `returns_tokens` (features, tokens of the patches).
+    """
+    returns_tokens: torch.jit.Final[bool]  # Final: the other branch of forward is not compiled
+
+    def __init__(self, tower: nn.Module, returns_tokens: bool) -> None:
+        super().__init__()
+        self.tower = tower
+        self.returns_tokens = returns_tokens
+        self.register_buffer("computed_in", torch.zeros(1))  # has the dtype of the weights, whatever they become
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        output = self.tower(pixel_values.to(self.computed_in.dtype))
+        if self.returns_tokens:
+            return output[0]
+        return output
+
+
+class WrappedTextEncoder(nn.Module):
+    """token_ids [n, length], int64, length <= context_length -> text_features [n, embed_dim], not normalised.
+
+    The tower sees what open_clip's tokenizer would give it: context_length ids, zeros behind the end token.
+    """
+    returns_tokens: torch.jit.Final[bool]
+
+    def __init__(self, tower: nn.Module, context_length: int, eot_token_id: int, returns_tokens: bool) -> None:
+        super().__init__()
+        self.tower = tower
+        self.context_length = context_length
+        self.eot_token_id = eot_token_id
+        self.returns_tokens = returns_tokens
+
+    def forward(self, token_ids: Tensor) -> Tensor:
+        output = self.tower(pad_to_context(token_ids, self.eot_token_id, self.context_length))
+        if self.returns_tokens:
+            return output[0]
+        return output
+
+
+class ClipTextTower(nn.Module):
+    """The text half of open_clip's CLIP class, which keeps its parts beside those of the image half."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.transformer = model.transformer
+        self.token_embedding = model.token_embedding
+        self.positional_embedding = model.positional_embedding
+        self.ln_final = model.ln_final
+        projection = model.text_projection
+        self.projection: nn.Module = projection if isinstance(projection, nn.Module) else Projection(projection)
+        self.attn_mask = None if model.attn_mask is None else nn.Parameter(model.attn_mask, requires_grad=False)
+        self.pool_type: str = model.text_pool_type
+        self.eos_id: int = model.text_eos_id
+
+    def forward(self, token_ids: Tensor) -> Tensor:
+        """[n, context_length] -> [n, embed_dim]"""
+        x = self.token_embedding(token_ids) + self.positional_embedding
+        x = self.ln_final(self.transformer(x, attn_mask=self.attn_mask))
+        return self.projection(open_clip.transformer.text_global_pool(x, token_ids, self.pool_type, self.eos_id))
+
+
+class Projection(nn.Module):
+    """A product with a matrix [width, embed_dim], or nothing where there is none."""
+
+    def __init__(self, weight: Tensor | None) -> None:
+        super().__init__()
+        self.weight = None if weight is None else nn.Parameter(weight.detach(), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x if self.weight is None else x @ self.weight
+
+
+def with_float_dropout(module: nn.Module) -> nn.Module:
+    """`module`, whose dropout layers do nothing in eval mode, but TorchScript refuses those of timm that have the
+    integer 0 for a probability."""
+    for part in module.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = float(part.p)
+    return module
