@@ -4,7 +4,7 @@ from torch import nn
 from .from_open_clip import (build_lean_image_encoder, build_lean_text_encoder, is_lean_image_tower,
                              is_lean_text_tower, text_eot_token_id, text_pool_type, text_tower)
 from .open_clip_import import open_clip
-from .wrapped_towers import ClipTextTower, WrappedImageEncoder, WrappedTextEncoder, with_float_dropout
+from .wrapped_towers import PlainTextTower, WrappedImageEncoder, WrappedTextEncoder, with_float_dropout
 
 
 class UnsupportedModel(Exception):
@@ -37,6 +37,8 @@ def build_text_encoder(model: nn.Module) -> nn.Module:
     text = text_tower(model)
     if is_lean_text_tower(text):
         return build_lean_text_encoder(text)
-    tower = ClipTextTower(model) if text is model else text
-    return WrappedTextEncoder(with_float_dropout(tower), text.context_length, text_eot_token_id(text),
-                              getattr(text, "output_tokens", False)).eval()
+    eot_token_id = text_eot_token_id(text)
+    if getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False):  # CoCa
+        return WrappedTextEncoder(text, text.context_length, eot_token_id, text.output_tokens).eval()
+    tower = PlainTextTower(text, text_pool_type(text), eot_token_id)
+    return WrappedTextEncoder(tower, text.context_length, eot_token_id, returns_tokens=False).eval()

@@ -51,20 +51,21 @@ class WrappedTextEncoder(nn.Module):
         return output
 
 
-class ClipTextTower(nn.Module):
-    """The text half of open_clip's CLIP class, which keeps its parts beside those of the image half."""
+class PlainTextTower(nn.Module):
+    """open_clip's text transformer without a class token: that of its CLIP class, which is no module of its own, or its
+    TextTransformer, which TorchScript compiles only where it is causal."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, text: nn.Module, pool_type: str, eos_id: int) -> None:
         super().__init__()
-        self.transformer = model.transformer
-        self.token_embedding = model.token_embedding
-        self.positional_embedding = model.positional_embedding
-        self.ln_final = model.ln_final
-        projection = model.text_projection
+        self.transformer = text.transformer
+        self.token_embedding = text.token_embedding
+        self.positional_embedding = text.positional_embedding
+        self.ln_final = text.ln_final
+        projection = text.text_projection
         self.projection: nn.Module = projection if isinstance(projection, nn.Module) else Projection(projection)
-        self.attn_mask = None if model.attn_mask is None else nn.Parameter(model.attn_mask, requires_grad=False)
-        self.pool_type: str = model.text_pool_type
-        self.eos_id: int = model.text_eos_id
+        self.attn_mask = None if text.attn_mask is None else nn.Parameter(text.attn_mask, requires_grad=False)
+        self.pool_type = pool_type
+        self.eos_id = eos_id
 
     def forward(self, token_ids: Tensor) -> Tensor:
         """[n, context_length] -> [n, embed_dim]"""
