@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,13 +63,15 @@ def run(command: list[object], threads: int) -> tuple[int, str, str, float]:
         process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, env=environment,
                                    stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() > deadline:
-                process.kill()
-            time.sleep(0.1)
+        try:
+            while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+                if time.monotonic() > deadline:
+                    process.kill()
+                time.sleep(0.1)
+        except BaseException:  # the sweep is stopped: its child with it
+            process.kill()
+            raise
+        _, status, usage = ended
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
@@ -142,6 +145,7 @@ def make_rows(state: State, reasons: dict[str, str | None], max_gigabytes: float
 
 def main() -> int:
     options = parse_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that temporary folders are deleted
     max_gigabytes = options.max_gigabytes or machine_gigabytes()
     reasons = list_architectures()
     state: State = json.loads(options.state.read_text("utf-8")) if options.state.exists() else {}

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .wrapped_towers import is_index
+
 MIN_COSINE = 0.99999  # between the features of the written archives and those of the reference
 
 
@@ -61,6 +63,9 @@ def check_text_archive(path: Path, token_ids: Tensor, lengths: Tensor, expected:
 def check_portable(path: Path, example: Tensor) -> None:
     """example: [batch, ...]. Runs the archive on torch's "meta" device, which holds shapes without numbers: a tensor
     that the code puts on the CPU does not mix with it, and a cast to some dtype shows in the features."""
+    indices = [name for name, buffer in load_archive(path, "meta").named_buffers() if is_index(name, buffer)]
+    if indices:
+        raise ExportError(f"{path.name} has the integer buffer {indices[0]}, which libtorch's module.to(dtype) destroys")
     for dtype in (torch.float16, torch.bfloat16, torch.float64):
         try:
             features = load_archive(path, "meta").to(dtype)(example.to("meta"))

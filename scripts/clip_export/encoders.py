@@ -4,7 +4,7 @@ from torch import nn
 from .from_open_clip import (build_lean_image_encoder, build_lean_text_encoder, is_lean_image_tower,
                              is_lean_text_tower, text_eot_token_id, text_pool_type, text_tower)
 from .open_clip_import import open_clip
-from .wrapped_towers import PlainTextTower, WrappedImageEncoder, WrappedTextEncoder, with_float_dropout
+from .wrapped_towers import PlainTextTower, WrappedImageEncoder, WrappedTextEncoder, prepare_to_compile
 
 
 class UnsupportedModel(Exception):
@@ -29,7 +29,7 @@ def build_image_encoder(model: nn.Module) -> nn.Module:
     visual = model.visual
     if is_lean_image_tower(visual):
         return build_lean_image_encoder(visual)
-    return WrappedImageEncoder(with_float_dropout(visual), getattr(visual, "output_tokens", False)).eval()
+    return WrappedImageEncoder(prepare_to_compile(visual), getattr(visual, "output_tokens", False)).eval()
 
 
 def build_text_encoder(model: nn.Module) -> nn.Module:

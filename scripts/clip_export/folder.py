@@ -1,4 +1,5 @@
 """Writes a model folder: whole and checked, or not at all."""
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -148,6 +149,7 @@ def fill_folder(model: nn.Module, description: ModelDescription, reference: Refe
     path = folder / "image_encoder.pt"
     is_wrapped = save_encoder(build_image_encoder(model), description.precision, path)
     model.visual = None
+    gc.collect()  # TorchScript's modules refer to each other in circles
     if is_wrapped:
         check_portable(path, inputs.pixel_values[:2])
     image_cosine = check_image_archive(path, inputs.pixel_values, expected_image, reference.name)

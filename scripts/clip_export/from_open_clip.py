@@ -127,7 +127,7 @@ def build_lean_image_encoder(visual: nn.Module) -> ImageEncoder:
             num_layers=len(blocks), num_heads=blocks[0].attn.num_heads, hidden_width=blocks[0].mlp.c_fc.out_features,
             embed_dim=visual.proj.shape[1], use_quick_gelu=uses_quick_gelu(blocks),
             use_ln_pre=not isinstance(visual.ln_pre, nn.Identity))
-    take_linear(encoder.patch_embedding, visual.conv1.weight.flatten(1))  # [width, 3, size, size] -> [width, 3 * size²]
+    take_linear(encoder.patch_embedding, visual.conv1.weight.flatten(1))  # from [width, 3, size, size]
     encoder.class_embedding = take(visual.class_embedding)
     encoder.positional_embedding = take(visual.positional_embedding)
     if isinstance(encoder.ln_pre, nn.LayerNorm):

@@ -70,7 +70,8 @@ def build_open_clip(config: Any) -> nn.Module:
     vision, text = config.vision_config, config.text_config
     for tower in (vision, text):
         if tower.hidden_act not in _ACTIVATIONS:
-            raise UnsupportedModel(f"the activation of {tower.model_type} is {tower.hidden_act}, neither gelu nor quick_gelu")
+            raise UnsupportedModel(f"the activation of {tower.model_type} is {tower.hidden_act}, neither gelu nor "
+                                   f"quick_gelu")
 
     def mlp_ratio(tower: Any) -> float:
         return (tower.intermediate_size + 0.5) / tower.hidden_size  # open_clip cuts the product to an integer
@@ -157,4 +158,5 @@ def load_transformers(folder: Path) -> tuple[nn.Module, dict[str, Any], str, Ref
     model = build_open_clip(source.config)
     model.load_state_dict(rename_weights(source.state_dict(), source.config), assign=True)
     line = f"transformers {transformers.__version__} CLIPModel, {folder.resolve().name}"
-    return model.eval().requires_grad_(False), preprocess, line, transformers_reference(source, transformers.__version__)
+    reference = transformers_reference(source, transformers.__version__)
+    return model.eval().requires_grad_(False), preprocess, line, reference

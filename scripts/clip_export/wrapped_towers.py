@@ -85,10 +85,23 @@ class Projection(nn.Module):
         return x if self.weight is None else x @ self.weight
 
 
-def with_float_dropout(module: nn.Module) -> nn.Module:
-    """`module`, whose dropout layers do nothing in eval mode, but TorchScript refuses those of timm that have the
-    integer 0 for a probability."""
-    for part in module.modules():
+def prepare_to_compile(tower: nn.Module) -> nn.Module:
+    """`tower`, changed in place where code that runs well in Python does not survive as an archive.
+
+    Integer buffers (timm's relative positions) become plain attributes: libtorch's module.to(dtype), unlike Python's,
+    turns every buffer into that dtype, and an index of floats is none. As indices they may stay on the CPU.
+    Dropout does nothing in eval mode, but TorchScript refuses timm's where the probability is the integer 0.
+    """
+    for part in tower.modules():
         if isinstance(part, nn.Dropout):
             part.p = float(part.p)
-    return module
+        for name, buffer in list(part.named_buffers(recurse=False)):
+            if is_index(name, buffer):
+                delattr(part, name)
+                setattr(part, name, buffer)
+    return tower
+
+
+def is_index(name: str, buffer: Tensor) -> bool:
+    """Whether the buffer's integers matter: those that batch norms count with are for training."""
+    return not buffer.is_floating_point() and not name.endswith("num_batches_tracked")

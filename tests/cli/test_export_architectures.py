@@ -29,6 +29,8 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any]]] = {
         "vision_cfg": {"layers": [1, 1, 2, 1], "width": 16, "image_size": 64, "head_width": 64}}),
     "timm-convnext": ("timm test_convnext", f"{_TEXT}, GELU", {
         "vision_cfg": {"timm_model_name": "test_convnext", "timm_pool": "", "timm_proj": "mlp", "image_size": 64}}),
+    "timm-relpos": ("timm vit_relpos_small_patch16_224", f"{_TEXT}, GELU", {  # has integer buffers
+        "vision_cfg": {"timm_model_name": "vit_relpos_small_patch16_224", "timm_pool": "", "image_size": 224}}),
     "timm-vit": ("timm test_vit", f"{_TEXT}, GELU", {
         "custom_text": True,
         "vision_cfg": {"timm_model_name": "test_vit", "timm_pool": "token", "timm_proj": None, "image_size": 160}}),
@@ -108,6 +110,11 @@ def test_the_program_answers_as_open_clip(family: tuple[str, Path, dict[str, Any
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+def assert_same(actual: Tensor, expected: Tensor) -> None:
+    """But for the order of sums."""
+    assert (actual - expected).abs().max() <= 2e-5 * expected.abs().max()
+
+
 @torch.inference_mode()
 def test_any_batch_and_length(family: tuple[str, Path, dict[str, Any]]) -> None:
     _, folder, _ = family
@@ -116,16 +123,14 @@ def test_any_batch_and_length(family: tuple[str, Path, dict[str, Any]]) -> None:
     image_encoder, text_encoder = load_encoders(folder / "model")
     together = image_encoder(inputs.pixel_values)
     for index in range(3):
-        torch.testing.assert_close(image_encoder(inputs.pixel_values[index:index + 1])[0], together[index],
-                                   rtol=1e-4, atol=1e-5)
+        assert_same(image_encoder(inputs.pixel_values[index:index + 1])[0], together[index])
     expected = text_encoder(inputs.token_ids)
     end = inputs.token_ids.argmax(dim=-1)
     for row in (0, 6, 43, 49):  # alone and without padding
-        torch.testing.assert_close(text_encoder(inputs.token_ids[row:row + 1, :end[row] + 1])[0], expected[row],
-                                   rtol=1e-4, atol=1e-5)
+        assert_same(text_encoder(inputs.token_ids[row:row + 1, :end[row] + 1])[0], expected[row])
     garbage = torch.where(torch.arange(inputs.token_ids.shape[1]) > end[:, None], 300, inputs.token_ids)
     rows = torch.tensor([row for row in range(50) if (inputs.token_ids[row] == 49407).sum() == 1])
-    torch.testing.assert_close(text_encoder(garbage[rows]), expected[rows])
+    assert_same(text_encoder(garbage[rows]), expected[rows])
 
 
 def test_half_precision(tmp_path: Path) -> None:
@@ -158,11 +163,20 @@ class FloatTower(nn.Module):
         return x.flatten(1).float()
 
 
-@pytest.mark.parametrize("tower", [CpuTower(), FloatTower()])
+class IndexTower(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("index", torch.arange(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(1)[:, self.index]
+
+
+@pytest.mark.parametrize("tower", [CpuTower(), FloatTower(), IndexTower()])
 def test_a_device_or_dtype_in_the_code_is_an_error(tmp_path: Path, tower: nn.Module) -> None:
     save_archive(WrappedImageEncoder(tower, returns_tokens=False).eval(), tmp_path / "image_encoder.pt")
     load_archive(tmp_path / "image_encoder.pt")(torch.zeros(2, 3, 4, 4))
-    with pytest.raises(ExportError, match="image_encoder.pt holds a device or a dtype"):
+    with pytest.raises(ExportError, match="image_encoder.pt (holds a device or a dtype|has the integer buffer tower.index)"):
         check_portable(tmp_path / "image_encoder.pt", torch.zeros(2, 3, 4, 4))
 
 
