@@ -65,7 +65,8 @@ def check_portable(path: Path, example: Tensor) -> None:
     that the code puts on the CPU does not mix with it, and a cast to some dtype shows in the features."""
     indices = [name for name, buffer in load_archive(path, "meta").named_buffers() if is_index(name, buffer)]
     if indices:
-        raise ExportError(f"{path.name} has the integer buffer {indices[0]}, which libtorch's module.to(dtype) destroys")
+        raise ExportError(f"{path.name} has the integer buffer {indices[0]}, which libtorch's module.to(dtype) "
+                          f"destroys")
     for dtype in (torch.float16, torch.bfloat16, torch.float64):
         try:
             features = load_archive(path, "meta").to(dtype)(example.to("meta"))

@@ -32,7 +32,7 @@ LARGEST_SCALE = 100.0  # what trained models end at
 
 
 def logit_scale_for(similarity: Tensor) -> float:
-    """similarity: [num_labels]. Such that no label takes all: a percentage of 100.00 would hide every difference."""
+    """similarity: [num_labels]. Such that no label takes all: 100.00 % would hide every difference."""
     return min(LARGEST_SCALE, 1.5 / similarity.std().item())
 
 
@@ -44,8 +44,8 @@ def similarities(model: nn.Module, pixel_values: Tensor, token_ids: Tensor) -> T
 
 def export_one(name: str, seed: int, folder: Path) -> dict[str, Any]:
     model, _, source = create_model(name, None, seed)
-    preprocess = open_clip.transform.image_transform_v2(open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg),
-                                              is_train=False)
+    preprocess_cfg = open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg)
+    preprocess = open_clip.transform.image_transform_v2(preprocess_cfg, is_train=False)
     picture = make_picture(1)
     picture.save(folder / "picture.png")
     (folder / "labels.txt").write_text("\n".join(LABELS) + "\n", "utf-8")

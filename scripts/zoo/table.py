@@ -3,17 +3,17 @@ from dataclasses import dataclass
 
 HEADER = """# The zoo
 
-Every architecture of open_clip {version}, exported with seeded random weights and asked about one picture and {num_labels}
-labels: the program's answer against open_clip's own preprocessing, tokenizer, encoders and softmax. A table of what can be
-exported and is computed right; it says nothing about published weights. Made by
+Every architecture of open_clip {version}, exported with seeded random weights and asked about one picture and
+{num_labels} labels: the program's answer against open_clip's own preprocessing, tokenizer, encoders and softmax. It says what can be
+exported and is computed right, and nothing about published weights. Made by
 
     .venv/bin/python scripts/sweep_zoo.py
 
-An architecture passes when the exporter accepts its archives (features with a cosine of at least 0.99999 with open_clip's,
-whole and in small batches of short texts), every similarity is within {max_similarity:g} of open_clip's and every percentage within
-{max_percentage:g} of a percentage point. Random weights are spread first, so that the check can fail: *spread* is the difference between
-the similarities of the best and the worst label, *moved* the most that the same picture upside down moves one; under {min_spread:g} and
-{min_moved:g} the architecture would not count as passed.
+An architecture passes when the exporter accepts its archives (features with a cosine of at least 0.99999 with
+open_clip's, whole and in small batches of short texts), every similarity is within {max_similarity:g} of open_clip's
+and every percentage within {max_percentage:g} of a percentage point. Random weights are spread first, so that the check can
+fail: *spread* is the difference between the similarities of the best and the worst label, *moved* the most that the
+same picture upside down moves one; under {min_spread:g} and {min_moved:g} an architecture does not pass.
 
 **{summary}**
 """
@@ -49,13 +49,13 @@ def summarise(rows: list[Row]) -> str:
     not_run = sum(row.result.startswith("not run") for row in rows)
     ran = len(rows) - other_tokens - not_run
     share = f" ({100 * passed / ran:.1f} %)" if ran else ""
-    return (f"{passed} of the {ran} architectures that were run pass{share}. Of {len(rows)}, {other_tokens} have another "
-            f"tokenizer than CLIP's and {not_run} were not run.")
+    return (f"{passed} of the {ran} architectures that were run pass{share}. Of {len(rows)}, {other_tokens} have "
+            f"another tokenizer than CLIP's and {not_run} were not run.")
 
 
 def format_table(rows: list[Row], **facts: object) -> str:
     lines = [HEADER.format(summary=summarise(rows), **facts),
-             "| architecture | parameters | result | largest similarity difference | largest difference of a percentage, "
-             "in points | spread | moved |",
+             "| architecture | parameters | result | largest similarity difference | largest difference of a "
+             "percentage, in points | spread | moved |",
              "|---|---|---|---|---|---|---|", *map(format_row, rows)]
     return "\n".join(lines) + "\n"
