@@ -55,7 +55,8 @@ struct FetchModelOptions {
 };
 
 /// One of the commands under `clipcls model`.
-using ModelCommand = std::variant<VerifyModelOptions, ImportModelOptions, ModelInfoOptions, ListModelsOptions, FetchModelOptions>;
+using ModelCommand = std::variant<VerifyModelOptions, ImportModelOptions, ModelInfoOptions, ListModelsOptions,
+                                  FetchModelOptions>;
 
 /// The declarations of `clipcls model …`; lives as long as the App that it declares into.
 class ModelCommands {

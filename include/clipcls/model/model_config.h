@@ -25,7 +25,7 @@ struct TextConfig {
 /// The model folder's config.json, field by field (models/README.md describes them).
 struct ModelConfig {
   std::string name;
-  std::string description;  ///< one line for people
+  std::string description;    ///< one line for people
   std::string source;         ///< where the weights come from
   std::string torch_version;  ///< of the torch that wrote the archives
   std::string license;
