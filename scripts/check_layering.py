@@ -16,8 +16,8 @@ ALLOWED = {
     "": [],
     "text": ["error.h", "matrix.h"],
     "image": ["error.h", "matrix.h"],
-    "model": ["error.h", "matrix.h", "image/image.h", "image/preprocess.h"],
-    "zero_shot": ["error.h", "matrix.h", "text/", "model/clip_model.h", "model/model_config.h"],
+    "model": ["content_hash.h", "error.h", "matrix.h", "image/image.h", "image/preprocess.h"],
+    "zero_shot": ["content_hash.h", "error.h", "matrix.h", "text/", "model/clip_model.h", "model/model_config.h"],
     "pipeline": ["error.h", "matrix.h", "image/", "model/clip_model.h", "zero_shot/classifier.h"],
     "report": ["error.h", "pipeline/image_result.h", "zero_shot/classifier.h"],
     "cli": ["error.h", "matrix.h", "text/", "image/", "model/", "zero_shot/", "pipeline/", "report/"],
@@ -28,11 +28,13 @@ THIRD_PARTY = {
     r"(torch|ATen|c10|caffe2)/": [
         "src/model/openai_archive.cpp", "src/model/state_dict.cpp", "src/model/state_dict.h",
         "src/model/torch_clip_model.cpp", "src/model/torch_clip_model.h", "src/model/torchscript_model.cpp"],
-    r"CLI/": ["src/cli/options.cpp", "src/cli/model_options.cpp"],
-    r"nlohmann/": ["src/model/model_config.cpp", "src/model/model_reference.cpp", "src/report/json_report.cpp", "src/cli/tokenize.cpp"],
+    r"CLI/": ["src/cli/options.cpp", "src/cli/cache_options.cpp", "src/cli/model_options.cpp"],
+    r"nlohmann/": ["src/model/model_config.cpp", "src/model/model_reference.cpp", "src/report/json_report.cpp", "src/pipeline/embedding_info.cpp",
+        "src/cli/cache.cpp", "src/cli/tokenize.cpp"],
     r"stb/|stb_image": ["src/image/stb_decoder.cpp"],
     r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp"],
     r"webp/": ["src/image/decode_webp.cpp"],
+    r"xxhash\.h": ["src/content_hash.cpp"],
     r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp"],
 }
 

@@ -10,6 +10,8 @@ std::string_view error_kind_name(ErrorKind kind) {
       return "labels";
     case ErrorKind::kModel:
       return "model";
+    case ErrorKind::kFeatures:
+      return "features";
     case ErrorKind::kOutput:
       return "output";
     case ErrorKind::kNotFound:

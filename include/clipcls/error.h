@@ -11,6 +11,7 @@ enum class ErrorKind {
   kUsage,        ///< flags that do not fit together, a value out of range
   kLabels,       ///< the label list or a prompt template cannot be used
   kModel,        ///< the model folder cannot be used
+  kFeatures,     ///< a folder of image features cannot be used
   kOutput,       ///< the results cannot be written
   kNotFound,     ///< an input path does not exist
   kUnreadable,   ///< an input exists and cannot be read (permission, a folder, a device)

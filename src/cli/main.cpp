@@ -3,10 +3,13 @@
 #include <exception>
 #include <iostream>
 
+#include "cache.h"
 #include "classify.h"
 #include "clipcls/error.h"
+#include "embed.h"
 #include "message.h"
 #include "options.h"
+#include "rescore.h"
 #include "tokenize.h"
 #include "verify_model.h"
 
@@ -15,10 +18,16 @@ namespace {
 constexpr int kNothingDone = 2;
 
 struct RunCommand {
-  int operator()(const clipcls::ClassifyOptions& options) const { return clipcls::classify(options); }
+  int operator()(const clipcls::ClassifyOptions& options) const {
+    return options.image_features.empty() ? clipcls::classify(options) : clipcls::rescore(options);
+  }
+  int operator()(const clipcls::EmbedOptions& options) const { return clipcls::embed(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
+  int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }
+  int operator()(const clipcls::CacheInfoOptions& options) const { return clipcls::cache_info(options); }
+  int operator()(const clipcls::CacheClearOptions& options) const { return clipcls::cache_clear(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

@@ -45,11 +45,11 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flags, Value& value, c
       ->type_name(words);
 }
 
-void declare_inputs(CLI::App& app, ClassifyOptions& options) {
+void declare_inputs(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
       ->type_name("");
   app.add_option("-T,--files-from", options.files_from,
-                 "Classify the files of this list, one path a line; '-' is standard input")
+                 "Take the files of this list, one path a line; '-' is standard input")
       ->type_name("FILE");
   app.add_flag("-0,--null", options.is_nul_separated,
                "The list's paths end in a NUL byte, as find -print0 writes them");
@@ -62,11 +62,24 @@ void declare_inputs(CLI::App& app, ClassifyOptions& options) {
       ->capture_default_str();
 }
 
-void declare_model(CLI::App& app, ClassifyOptions& options) {
+void declare_model(CLI::App& app, ImageOptions& options) {
   app.add_option("-m,--model", options.model,
                  "Model folder, or OpenAI's ViT-B-32.pt and the like;\ndefault: $CLIPCLS_MODEL, else the "
                  "embedded model")
       ->type_name("DIR|FILE.pt");
+  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
+      ->check(in_range(1, 4096))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--threads", options.num_threads, "Threads of the encoders; default: one a core")
+      ->check(in_range(1, 1024))
+      ->type_name("N");
+  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
+  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
+  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+}
+
+void declare_labels(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
       ->type_name("FILE|NAME");
   app.add_option("--label", options.label, "One more label; repeats")
@@ -78,13 +91,6 @@ void declare_model(CLI::App& app, ClassifyOptions& options) {
       ->allow_extra_args(false);
   app.add_option("--templates", options.templates_file, "File of prompt templates, one a line")
       ->type_name("FILE");
-  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
-      ->check(in_range(1, 4096))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--threads", options.num_threads, "Threads of the encoders; default: one a core")
-      ->check(in_range(1, 1024))
-      ->type_name("N");
 }
 
 void declare_results(CLI::App& app, ClassifyOptions& options) {
@@ -98,9 +104,18 @@ void declare_results(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-o,--output", options.output,
                  "Write the results here, whole or not at all; default: standard output")
       ->type_name("FILE");
-  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
-  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
-  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+}
+
+CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "embed", "Write the features of images to a folder, for --image-features and for Python");
+  declare_inputs(*command, options);
+  declare_model(*command, options);
+  command
+      ->add_option("-o,--output", options.output, "Folder to make: image_features.npy and what belongs to it")
+      ->required()
+      ->type_name("DIR");
+  return command;
 }
 
 CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
@@ -113,13 +128,10 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   return command;
 }
 
-void validate(const ClassifyOptions& options) {
+void validate_images(const ImageOptions& options) {
   if (options.images.empty() && options.files_from.empty()) {
     throw Error(ErrorKind::kUsage,
                 "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
-  }
-  if (options.labels.empty() && options.label.empty()) {
-    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   }
   const auto num_stdin =
       std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
@@ -132,22 +144,39 @@ void validate(const ClassifyOptions& options) {
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
 }
 
+void validate(const ClassifyOptions& options) {
+  const bool has_images = !options.images.empty() || !options.files_from.empty();
+  if (!options.image_features.empty() && has_images)
+    throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
+  if (options.image_features.empty()) validate_images(options);
+  if (options.labels.empty() && options.label.empty())
+    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+}
+
 }  // namespace
 
 Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
+  EmbedOptions embed;
   TokenizeOptions tokenize;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
   declare_inputs(app, classify);
+  app.add_option("--image-features", classify.image_features,
+                 "Rank features that clipcls embed wrote, in place of images")
+      ->type_name("DIR");
   declare_model(app, classify);
+  declare_labels(app, classify);
   declare_results(app, classify);
+  declare_cache(app, classify.cache);
   app.footer(
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
       "2 nothing could be done.");
 
+  CLI::App* embed_command = declare_embed(app, embed);
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
   const ModelCommands model_commands(app);
+  const CacheCommands cache_commands(app);
 
   try {
     app.parse(argc, argv);
@@ -158,8 +187,13 @@ Command parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
   }
+  if (embed_command->parsed()) {
+    validate_images(embed);
+    return embed;
+  }
   if (tokenize_command->parsed()) return tokenize;
   if (const auto command = model_commands.given()) return *command;
+  if (const auto command = cache_commands.given()) return *command;
   validate(classify);
   return classify;
 }

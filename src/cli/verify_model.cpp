@@ -138,6 +138,9 @@ int verify_model(const VerifyModelOptions& options) {
                                        std::to_string(config.embed_dim));
   }
 
+  model->load_image_encoder();
+  model->load_text_encoder();
+
   OutputFile output("");
   output.stream() << config.name << ", against the reference computed by " << reference.computed_by << ":\n";
   Checklist checklist(output.stream());

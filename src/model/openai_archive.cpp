@@ -114,7 +114,7 @@ std::unique_ptr<ClipModel> load(const std::filesystem::path& path) {
   Encoder image_encoder(build_image_encoder(architecture, state_dict), path, config.embed_dim);
   Encoder text_encoder(build_text_encoder(architecture, state_dict), path, config.embed_dim);
   return std::make_unique<TorchClipModel>(std::move(config), std::move(image_encoder),
-                                          std::move(text_encoder));
+                                          std::move(text_encoder), openai_fingerprints(path));
 }
 
 }  // namespace

@@ -89,19 +89,26 @@ Matrix Encoder::encode(const torch::Tensor& input) {
   return matrix;
 }
 
-TorchClipModel::TorchClipModel(ModelConfig config, Encoder image_encoder, Encoder text_encoder)
+Encoder& LazyEncoder::get() {
+  if (!encoder_) encoder_ = load_();
+  return *encoder_;
+}
+
+TorchClipModel::TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
+                               ModelFingerprints fingerprints)
     : config_(std::move(config)),
       image_encoder_(std::move(image_encoder)),
-      text_encoder_(std::move(text_encoder)) {}
+      text_encoder_(std::move(text_encoder)),
+      fingerprints_(std::move(fingerprints)) {}
 
 Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {
   const std::int64_t side = config_.image.image_size;
-  return image_encoder_.encode(
+  return image_encoder_.get().encode(
       wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat));
 }
 
 Matrix TorchClipModel::encode_text(const TokenIdBatch& prompts) {
-  return text_encoder_.encode(wrap(
+  return text_encoder_.get().encode(wrap(
       prompts.token_ids.data(),
       {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)}, torch::kLong));
 }

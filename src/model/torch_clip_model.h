@@ -3,9 +3,12 @@
 #include <torch/script.h>
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "clipcls/model/clip_model.h"
+#include "clipcls/model/model_fingerprint.h"
 
 namespace clipcls {
 
@@ -32,19 +35,41 @@ class Encoder {
   std::size_t embed_dim_;
 };
 
+/// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
+/// the text encoder. For one thread at a time.
+class LazyEncoder {
+ public:
+  /// `load` is called once; what it throws, get() throws.
+  explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
+  /// One that is there already.
+  LazyEncoder(Encoder encoder) : encoder_(std::move(encoder)) {}
+
+  Encoder& get();
+
+ private:
+  std::function<Encoder()> load_;
+  std::optional<Encoder> encoder_;
+};
+
 /// A CLIP of two encoders that libtorch runs in float32.
 class TorchClipModel final : public ClipModel {
  public:
-  TorchClipModel(ModelConfig config, Encoder image_encoder, Encoder text_encoder);
+  TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
+                 ModelFingerprints fingerprints);
 
   const ModelConfig& config() const override { return config_; }
   Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override;
   Matrix encode_text(const TokenIdBatch& prompts) override;
+  void load_image_encoder() override { image_encoder_.get(); }
+  void load_text_encoder() override { text_encoder_.get(); }
+  std::string image_fingerprint() const override { return fingerprints_.image; }
+  std::string text_fingerprint() const override { return fingerprints_.text; }
 
  private:
   ModelConfig config_;
-  Encoder image_encoder_;
-  Encoder text_encoder_;
+  LazyEncoder image_encoder_;
+  LazyEncoder text_encoder_;
+  ModelFingerprints fingerprints_;
 };
 
 }  // namespace clipcls

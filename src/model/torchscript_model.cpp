@@ -11,13 +11,16 @@
 namespace clipcls {
 namespace {
 
-Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config) {
+/// Throws unless there is a file of that name.
+std::filesystem::path require_file(std::filesystem::path path) {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    throw Error(ErrorKind::kModel, path.string() +
-                                       ": is missing; a model folder has an image_encoder.pt and a "
-                                       "text_encoder.pt");
-  }
+  if (std::filesystem::is_regular_file(path, ignored)) return path;
+  throw Error(ErrorKind::kModel, path.string() +
+                                     ": is missing; a model folder has an image_encoder.pt and a "
+                                     "text_encoder.pt");
+}
+
+Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config) {
   try {
     torch::jit::Module module = torch::jit::load(path.string(), torch::kCPU);
     module.eval();
@@ -39,10 +42,14 @@ Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& confi
 std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder, int num_threads) {
   configure_torch(num_threads);
   ModelConfig config = read_model_config(folder);
-  Encoder image_encoder = load_encoder(folder / "image_encoder.pt", config);
-  Encoder text_encoder = load_encoder(folder / "text_encoder.pt", config);
+  const auto lazily = [&](std::filesystem::path file) {
+    return LazyEncoder([file = require_file(std::move(file)), config] { return load_encoder(file, config); });
+  };
+  LazyEncoder image_encoder = lazily(folder / "image_encoder.pt");
+  LazyEncoder text_encoder = lazily(folder / "text_encoder.pt");
+  ModelFingerprints fingerprints = folder_fingerprints(folder, config);
   return std::make_unique<TorchClipModel>(std::move(config), std::move(image_encoder),
-                                          std::move(text_encoder));
+                                          std::move(text_encoder), std::move(fingerprints));
 }
 
 std::string torch_version() { return TORCH_VERSION; }

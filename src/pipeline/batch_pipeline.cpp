@@ -1,61 +1,22 @@
 #include "clipcls/pipeline/batch_pipeline.h"
 
-#include <algorithm>
-#include <new>
-
-#include "clipcls/image/preprocess.h"
-#include "clipcls/pipeline/image_source.h"
+#include <utility>
+#include <vector>
 
 namespace clipcls {
-namespace {
-
-/// Reads and prepares one input; what goes wrong with it is its own result.
-std::optional<Error> load_pixel_values(const std::string& path, const BatchOptions& options,
-                                       const PreprocessConfig& config, std::span<float> pixel_values) {
-  try {
-    preprocess(decode_image(read_image_bytes(path), options.decode), config, pixel_values);
-    return std::nullopt;
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
-  }
-}
-
-}  // namespace
 
 void run_batch_pipeline(std::span<const std::string> paths, ClipModel& model, const Classifier& classifier,
                         const BatchOptions& options,
                         const std::function<void(const ImageResult&)>& on_result) {
-  const PreprocessConfig& config = model.config().image;
-  const std::size_t batch_size = std::min(options.batch_size, paths.size());
-  std::vector<float> pixel_values(batch_size * config.num_pixel_values());
-
-  for (std::size_t begin = 0; begin < paths.size(); begin += batch_size) {
-    std::vector<ImageResult> results;
-    std::size_t num_loaded = 0;  // the images that could be read lie together at the front of pixel_values
-    bool has_failed = false;
-    for (const std::string& path : paths.subspan(begin, std::min(batch_size, paths.size() - begin))) {
-      const std::span<float> values =
-          std::span(pixel_values).subspan(num_loaded * config.num_pixel_values(), config.num_pixel_values());
-      results.push_back({path, {}, load_pixel_values(path, options, config, values)});
-      has_failed = results.back().error.has_value();
-      if (!has_failed) ++num_loaded;
-      if (has_failed && options.is_fail_fast) break;
-    }
-
-    Matrix image_features;
-    if (num_loaded > 0) {
-      image_features = model.encode_image(
-          std::span(pixel_values).first(num_loaded * config.num_pixel_values()), num_loaded);
-    }
+  encode_images(paths, model, options, [&](EncodedBatch batch) {
+    auto predictions =
+        classifier.classify(batch.image_features.values, batch.image_features.rows, options.top_k);
     std::size_t row = 0;
-    for (ImageResult& result : results) {
-      if (!result.error) result.predictions = classifier.classify(image_features.row(row++), options.top_k);
+    for (ImageResult& result : batch.results) {
+      if (!result.error) result.predictions = std::move(predictions[row++]);
       on_result(result);
     }
-    if (has_failed && options.is_fail_fast) return;
-  }
+  });
 }
 
 }  // namespace clipcls

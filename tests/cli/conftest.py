@@ -23,6 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*torch.jit.*:FutureWarning")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No run of the program, however it is started, reads or writes the cache of whoever runs the tests."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache_home"))
+    os.environ.pop("CLIPCLS_CACHE_DIR", None)
+
+
 @pytest.fixture(scope="session")
 def clipcls_binary() -> Path:
     binary = Path(os.environ.get("CLIPCLS_BINARY", ROOT / "build" / "release" / "clipcls"))

@@ -10,7 +10,7 @@ namespace clipcls {
 
 /// A ClipModel without a network: a text's features count its token ids modulo embed_dim, an image's are the
 /// means of its channels. It records the shapes that it was asked for.
-class FakeClipModel final : public ClipModel {
+class FakeClipModel : public ClipModel {
  public:
   FakeClipModel() {
     config_.embed_dim = 3;

@@ -4,7 +4,11 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
+#include <numeric>
+
+#include "clipcls/zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {
@@ -71,6 +75,43 @@ TEST(Classifier, EqualLogitsKeepTheOrderOfTheLabels) {
   same.values.assign(4, 1.0F);
   const auto predictions = Classifier(same, 1.0, 0.0, ScoreKind::kSoftmax).classify(std::array{2.0F}, 3);
   for (std::size_t rank = 0; rank < 3; ++rank) EXPECT_EQ(predictions[rank].label_index, rank);
+}
+
+TEST(Classifier, SeveralImagesGiveTheBitsOfEachAlone) {
+  constexpr std::size_t kNumImages = 71;  // not a multiple of any block
+  for (const std::size_t embed_dim : {1U, 3U, 8U, 30U, 64U}) {
+    Matrix labels(37, embed_dim);
+    Matrix images(kNumImages, embed_dim);
+    std::uint32_t state = 1;
+    for (Matrix* matrix : {&labels, &images}) {
+      for (float& value : matrix->values) {
+        state = state * 1664525U + 1013904223U;
+        value = static_cast<float>(state >> 8U) / 8388608.0F - 1.0F;
+      }
+    }
+    for (std::size_t row = 0; row < labels.rows; ++row) normalize_l2(labels.row(row));
+    const Classifier classifier(labels, 100.0, 0.0, ScoreKind::kSoftmax);
+    const auto together = classifier.classify(images.values, kNumImages, 7);
+    ASSERT_EQ(together.size(), kNumImages);
+    for (std::size_t image = 0; image < kNumImages; ++image) {
+      const auto alone = classifier.classify(images.row(image), 7);
+      ASSERT_EQ(together[image].size(), 7U);
+      for (std::size_t rank = 0; rank < 7; ++rank) {
+        EXPECT_EQ(together[image][rank].label_index, alone[rank].label_index);
+        EXPECT_EQ(together[image][rank].score, alone[rank].score);
+        EXPECT_EQ(together[image][rank].similarity, alone[rank].similarity);
+      }
+      const std::span<const float> best = labels.row(alone[0].label_index);
+      const double norm = std::sqrt(std::inner_product(images.row(image).begin(), images.row(image).end(),
+                                                       images.row(image).begin(), 0.0));
+      EXPECT_NEAR(alone[0].similarity,
+                  std::inner_product(best.begin(), best.end(), images.row(image).begin(), 0.0) / norm, 1e-6);
+    }
+  }
+}
+
+TEST(Classifier, NoImagesGiveNoPredictions) {
+  EXPECT_TRUE(Classifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify({}, 0, 5).empty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "clipcls/matrix.h"
@@ -17,7 +18,8 @@ struct TokenIdBatch {
   std::vector<std::int64_t> token_ids;  ///< rows * length ids
 };
 
-/// The seam between clipcls and the runtime that computes the encoders.
+/// The seam between clipcls and the runtime that computes the encoders. An encoder may be loaded as late as
+/// at its first use.
 class ClipModel {
  public:
   virtual ~ClipModel() = default;
@@ -31,6 +33,19 @@ class ClipModel {
   /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
   /// Throws Error (kModel) as encode_image does.
   virtual Matrix encode_text(const TokenIdBatch& prompts) = 0;
+
+  /// Load an encoder now, so that what is wrong with it shows before the first result. The two may run on two
+  /// threads, and each beside the other encoder's use. They throw Error (kModel).
+  virtual void load_image_encoder() {}
+  virtual void load_text_encoder() {}
+
+  /// Checksums of all that image_features and text_features depend on besides the precision: see
+  /// ModelFingerprints. Empty: unknown.
+  virtual std::string image_fingerprint() const { return {}; }
+  virtual std::string text_fingerprint() const { return {}; }
+
+  /// What the encoders compute in.
+  virtual std::string precision() const { return "fp32"; }
 
  protected:
   ClipModel() = default;

@@ -5,18 +5,15 @@
 #include <span>
 #include <string>
 
-#include "clipcls/image/decode_image.h"
 #include "clipcls/model/clip_model.h"
+#include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/image_result.h"
 #include "clipcls/zero_shot/classifier.h"
 
 namespace clipcls {
 
-struct BatchOptions {
-  std::size_t batch_size = 16;  ///< images that are encoded together
+struct BatchOptions : EncodeOptions {
   std::size_t top_k = 5;
-  bool is_fail_fast = false;  ///< stop after the first input that fails
-  DecodeOptions decode;
 };
 
 /// Classifies `paths` and hands each result to `on_result`, in input order, a batch at a time. An input that

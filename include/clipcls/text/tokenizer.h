@@ -25,6 +25,9 @@ struct TokenizedPrompt {
 /// Thread-safe: all member functions are const.
 class Tokenizer {
  public:
+  /// Goes up with every change that gives other ids for some text: what was computed from ids is then stale.
+  static constexpr std::uint64_t kVersion = 1;
+
   /// CLIP's 49,408-token vocabulary, which is compiled in.
   Tokenizer();
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clipcls/image/decode_image.h"
+#include "clipcls/matrix.h"
+#include "clipcls/model/clip_model.h"
+#include "clipcls/pipeline/image_result.h"
+
+namespace clipcls {
+
+struct EncodeOptions {
+  std::size_t batch_size = 16;  ///< images that are encoded together
+  bool is_fail_fast = false;    ///< stop after the first input that fails
+  DecodeOptions decode;
+};
+
+/// Inputs that were read together.
+struct EncodedBatch {
+  std::vector<ImageResult> results;  ///< in input order, predictions still empty
+  Matrix image_features;  ///< [results without an error, embed_dim], in their order, not normalised
+};
+
+/// Reads and encodes `paths` in order and hands over a batch at a time. An input that cannot be read or
+/// decoded becomes a result with an error and the run goes on. Throws Error (kModel) when the encoder itself
+/// fails; the batches before that have been handed over.
+void encode_images(std::span<const std::string> paths, ClipModel& model, const EncodeOptions& options,
+                   const std::function<void(EncodedBatch)>& on_batch);
+
+}  // namespace clipcls

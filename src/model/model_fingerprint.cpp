@@ -1,0 +1,79 @@
+#include "clipcls/model/model_fingerprint.h"
+
+#include <bit>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+#include "clipcls/content_hash.h"
+#include "clipcls/model/archive_fingerprint.h"
+
+namespace clipcls {
+namespace {
+
+// Counts the changes of src/model/towers.cpp that give other features from the same weights.
+constexpr std::uint64_t kTowersVersion = 1;
+
+std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
+  const auto archive = archive_fingerprint(folder / "image_encoder.pt");
+  if (!archive) return {};
+  ContentHash hash;
+  hash.add_text("image");
+  hash.add_text(*archive);
+  hash.add_number(config.embed_dim);
+  hash.add_number(static_cast<std::uint64_t>(config.image.image_size));
+  for (const float mean : config.image.image_mean) hash.add_number(std::bit_cast<std::uint32_t>(mean));
+  for (const float deviation : config.image.image_std)
+    hash.add_number(std::bit_cast<std::uint32_t>(deviation));
+  hash.add_number(static_cast<std::uint64_t>(config.image.interpolation));
+  hash.add_number(static_cast<std::uint64_t>(config.image.resize_mode));
+  return hash.hex_digest();
+}
+
+/// The text of merges.txt, "" where there is none; nothing where it cannot be read.
+std::optional<std::string> read_merges(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return "";
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
+  const auto archive = archive_fingerprint(folder / "text_encoder.pt");
+  const auto merges = read_merges(folder / "merges.txt");
+  if (!archive || !merges) return {};
+  ContentHash hash;
+  hash.add_text("text");
+  hash.add_text(*archive);
+  hash.add_text(*merges);
+  hash.add_number(config.embed_dim);
+  hash.add_number(config.text.context_length);
+  for (const std::int64_t value :
+       {config.text.vocab_size, config.text.sot_token_id, config.text.eot_token_id, config.text.pad_token_id})
+    hash.add_number(static_cast<std::uint64_t>(value));
+  return hash.hex_digest();
+}
+
+}  // namespace
+
+ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config) {
+  return {image_fingerprint(folder, config), text_fingerprint(folder, config)};
+}
+
+ModelFingerprints openai_fingerprints(const std::filesystem::path& file) {
+  const auto archive = archive_fingerprint(file);
+  if (!archive) return {};
+  const auto of = [&](const char* tower) {
+    ContentHash hash;
+    hash.add_text(tower);
+    hash.add_text(*archive);
+    hash.add_number(kTowersVersion);
+    return hash.hex_digest();
+  };
+  return {of("OpenAI image"), of("OpenAI text")};
+}
+
+}  // namespace clipcls

@@ -1,0 +1,93 @@
+#include "clipcls/model/archive_fingerprint.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <filesystem>
+
+#include "support/temporary_folder.h"
+
+namespace clipcls {
+namespace {
+
+std::string number(std::uint64_t value, int size) {
+  std::string bytes;
+  for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
+  return bytes;
+}
+
+/// One entry of a zip file's directory.
+std::string directory_entry(const std::string& name, std::uint32_t crc, std::uint32_t size) {
+  return "PK\1\2" + std::string(12, '\0') + number(crc, 4) + number(size, 4) + number(size, 4) +
+         number(name.size(), 2) + std::string(16, '\0') + name;
+}
+
+/// A zip file with that directory, as Python writes it, or with the 64-bit records that torch adds.
+std::string zip_file(const std::string& records, const std::string& directory, bool is_zip64 = false) {
+  std::string end;
+  if (is_zip64) {
+    end = "PK\6\6" + number(44, 8) + std::string(28, '\0') + number(directory.size(), 8) +
+          number(records.size(), 8);
+    end += "PK\6\7" + number(0, 4) + number(records.size() + directory.size(), 8) + number(1, 4);
+  }
+  return records + directory + end + "PK\5\6" + std::string(8, '\0') +
+         number(is_zip64 ? 0xFFFFFFFF : directory.size(), 4) +
+         number(is_zip64 ? 0xFFFFFFFF : records.size(), 4) + number(0, 2);
+}
+
+class ArchiveFingerprintTest : public testing::Test {
+ protected:
+  std::optional<std::string> of(const std::string& bytes) const {
+    return archive_fingerprint(folder.write("file", bytes));
+  }
+
+  TemporaryFolder folder;
+  std::string records = "the records";
+  std::string directory = directory_entry("a/data/0", 0x12345678, 11) + directory_entry("a/empty", 0, 0);
+};
+
+TEST_F(ArchiveFingerprintTest, ChangesWithTheDirectoryAndNotWithTheNameOrTime) {
+  for (const bool is_zip64 : {false, true}) {
+    const auto expected = of(zip_file(records, directory, is_zip64));
+    ASSERT_TRUE(expected);
+    EXPECT_EQ(expected->size(), 32U);
+    const std::string copy = folder.write("copy", zip_file(records, directory, is_zip64));
+    std::filesystem::last_write_time(copy, std::filesystem::file_time_type());
+    EXPECT_EQ(archive_fingerprint(copy), expected);
+    std::string other = directory;
+    other[16] = static_cast<char>(other[16] ^ 1);  // a bit of the first checksum
+    EXPECT_NE(of(zip_file(records, other, is_zip64)), expected);
+    EXPECT_NE(of(zip_file(records + "x", directory, is_zip64)), expected);
+  }
+}
+
+TEST_F(ArchiveFingerprintTest, NeedsChecksums) {
+  EXPECT_FALSE(of(zip_file(records, directory + directory_entry("a/data/1", 0, 5))));
+}
+
+TEST_F(ArchiveFingerprintTest, GivesNothingForWhatIsNoZipFile) {
+  EXPECT_FALSE(archive_fingerprint(folder.path() / "missing"));
+  EXPECT_FALSE(archive_fingerprint(folder.path()));
+  EXPECT_FALSE(of(""));
+  EXPECT_FALSE(of(std::string(100000, 'x')));
+  EXPECT_FALSE(of("PK\5\6"));
+  EXPECT_FALSE(of(zip_file(records, "")));
+  EXPECT_FALSE(of(zip_file(records, std::string(46, 'x'))));
+}
+
+TEST_F(ArchiveFingerprintTest, TakesAnyDamageToTheEndRecords) {
+  for (const bool is_zip64 : {false, true}) {
+    const std::string good = zip_file(records, directory, is_zip64);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      for (const int flip : {0x01, 0x80, 0xFF}) {
+        std::string bad = good;
+        bad[i] = static_cast<char>(bad[i] ^ flip);
+        of(bad);  // anything but a crash
+      }
+      of(good.substr(0, i));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace clipcls
