@@ -57,9 +57,8 @@ std::filesystem::path find_model_folder(const std::string& model) {
   return folder;
 }
 
-std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, int num_threads) {
-  return is_folder(model) ? load_torchscript_model(model, num_threads)
-                          : load_openai_archive(model, num_threads);
+std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options) {
+  return is_folder(model) ? load_torchscript_model(model, options) : load_openai_archive(model, options);
 }
 
 Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {

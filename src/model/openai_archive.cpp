@@ -98,7 +98,7 @@ ModelConfig make_config(const std::filesystem::path& path, const OpenAiArchitect
 }
 
 /// Errors do not name the file yet.
-std::unique_ptr<ClipModel> load(const std::filesystem::path& path) {
+std::unique_ptr<ClipModel> load(const std::filesystem::path& path, const LoadOptions& options) {
   StateDict state_dict = read_state_dict(path);
   // Three sizes stand beside the weights; build_model drops them, and so do we, once they are checked.
   TensorShapes shapes = state_dict.shapes();
@@ -111,18 +111,20 @@ std::unique_ptr<ClipModel> load(const std::filesystem::path& path) {
   check_size(state_dict, "vocab_size", architecture.vocab_size, "tensor token_embedding.weight");
 
   ModelConfig config = make_config(path, architecture, take_logit_scale(state_dict));
-  Encoder image_encoder(build_image_encoder(architecture, state_dict), path, config.embed_dim);
-  Encoder text_encoder(build_text_encoder(architecture, state_dict), path, config.embed_dim);
+  const torch::ScalarType type = activation_type(options.precision);
+  Encoder image_encoder(build_image_encoder(architecture, state_dict), path, config.embed_dim, type);
+  Encoder text_encoder(build_text_encoder(architecture, state_dict), path, config.embed_dim, type);
   return std::make_unique<TorchClipModel>(std::move(config), std::move(image_encoder),
-                                          std::move(text_encoder), openai_fingerprints(path));
+                                          std::move(text_encoder), openai_fingerprints(path), options);
 }
 
 }  // namespace
 
-std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path, int num_threads) {
-  configure_torch(num_threads);
+std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path,
+                                               const LoadOptions& options) {
+  configure_torch(options.num_threads);
   try {
-    return load(path);
+    return load(path, options);
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const c10::Error& error) {
