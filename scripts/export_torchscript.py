@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes a clipcls model folder from an open_clip model (models/README.md describes the folder).
+"""Writes a clipcls model folder from a model of open_clip or transformers (models/README.md describes the folder).
 
     scripts/export_torchscript.py --model ViT-B-32 --checkpoint open_clip_model.safetensors \\
         --tag laion2b_s34b_b79k --precision fp16 --output models/ViT-B-32
-    scripts/export_torchscript.py --model ViT-B-32 --random-weights 0 --output /tmp/random
+    scripts/export_torchscript.py --model convnext_base_w --random-weights 0 --output /tmp/random
+    scripts/export_torchscript.py --transformers clip-vit-base-patch32 --output models/clip-vit-base-patch32
     scripts/export_torchscript.py --add-reference models/pictogram
 
-The archives are compared with open_clip's own output before the folder appears; a cosine under 0.99999 is an
+The archives are compared with the source's own output before the folder appears; a cosine under 0.99999 is an
 error. Exit code 0: written; 1: not written, and one line says why; 2: the options do not fit together.
 """
 import argparse
@@ -15,15 +16,21 @@ import os
 import sys
 from pathlib import Path
 
-from clip_export.folder import DEFAULT_TEMPLATE, ExportError, ModelDescription, export_folder
-from clip_export.from_open_clip import UnsupportedModel
+from clip_export.archive_checks import ExportError
+from clip_export.encoders import UnsupportedModel
+from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder
 from clip_export.model_source import create_model
 from clip_export.reference import reference_of_folder, write_reference
 
 
 def parse_options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Writes a clipcls model folder from an open_clip model.")
-    parser.add_argument("--model", metavar="NAME", help="open_clip's name of the model, such as ViT-B-32")
+    parser = argparse.ArgumentParser(description="Writes a clipcls model folder from a model of open_clip "
+                                                 "or transformers.")
+    sources = parser.add_mutually_exclusive_group()
+    sources.add_argument("--model", metavar="NAME", help="open_clip's name of the model, such as ViT-B-32")
+    sources.add_argument("--transformers", type=Path, metavar="DIR",
+                         help="a folder of transformers' CLIPModel: config.json, model.safetensors, "
+                              "preprocessor_config.json; needs no --checkpoint")
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument("--checkpoint", type=Path, metavar="FILE",
                          help="weights: open_clip's .safetensors, .bin or .pt, or OpenAI's published .pt")
@@ -43,10 +50,14 @@ def parse_options(arguments: list[str] | None) -> argparse.Namespace:
                         help="write reference.json into an existing folder, computed by its own encoders")
     options = parser.parse_args(arguments)
     if options.add_reference is not None:
-        if options.model or options.output:
-            parser.error("--add-reference takes no --model and no --output")
-    elif not options.model or not options.output:
-        parser.error("--model and --output are needed")
+        if options.model or options.transformers or options.output:
+            parser.error("--add-reference takes no --model, no --transformers and no --output")
+    elif not (options.model or options.transformers) or not options.output:
+        parser.error("--output and one of --model and --transformers are needed")
+    elif options.transformers:
+        if options.checkpoint or options.random_weights is not None or options.tag or options.quick_gelu != "auto":
+            parser.error("--transformers takes weights and activation from its folder: no --checkpoint, "
+                         "--random-weights, --tag or --quick-gelu")
     elif options.checkpoint is None and options.random_weights is None:
         parser.error("one of --checkpoint and --random-weights is needed")
     for template in options.template or []:
@@ -59,8 +70,13 @@ def export(options: argparse.Namespace) -> str:
     """Writes the folder; returns the line to print."""
     if options.output.exists() and not options.force:
         raise ExportError(f"{options.output} exists; --force replaces it")  # before minutes of work
-    model, preprocess, source = create_model(options.model, options.checkpoint, options.random_weights,
-                                             options.quick_gelu, options.tag)
+    reference = None
+    if options.transformers:
+        from clip_export.from_transformers import load_transformers  # takes seconds
+        model, preprocess, source, reference = load_transformers(options.transformers)
+    else:
+        model, preprocess, source = create_model(options.model, options.checkpoint, options.random_weights,
+                                                 options.quick_gelu, options.tag)
     description = ModelDescription(name=options.output.name, source=source, precision=options.precision,
                                    description=options.description, license=options.license)
     description.image_mean = preprocess.get("mean", description.image_mean)
@@ -69,8 +85,9 @@ def export(options: argparse.Namespace) -> str:
     description.resize_mode = preprocess.get("resize_mode", description.resize_mode)
     if options.template:
         description.prompt_templates = tuple(options.template)
-    report = export_folder(model, description, options.output, options.force)
-    return (f"{options.output}: {report.num_bytes / 1e6:.1f} MB, smallest cosine with open_clip: "
+    report = export_folder(model, description, options.output, options.force, reference)
+    return (f"{options.output}: {report.num_bytes / 1e6:.1f} MB, smallest cosine with "
+            f"{reference.name if reference else 'open_clip'}: "
             f"images {report.min_image_cosine:.7f}, texts {report.min_text_cosine:.7f}")
 
 

@@ -12,6 +12,8 @@ std::string_view error_kind_name(ErrorKind kind) {
       return "model";
     case ErrorKind::kFeatures:
       return "features";
+    case ErrorKind::kFetch:
+      return "fetch";
     case ErrorKind::kOutput:
       return "output";
     case ErrorKind::kNotFound:

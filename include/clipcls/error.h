@@ -12,6 +12,7 @@ enum class ErrorKind {
   kLabels,       ///< the label list or a prompt template cannot be used
   kModel,        ///< the model folder cannot be used
   kFeatures,     ///< a folder of image features cannot be used
+  kFetch,        ///< a model cannot be downloaded
   kOutput,       ///< the results cannot be written
   kNotFound,     ///< an input path does not exist
   kUnreadable,   ///< an input exists and cannot be read (permission, a folder, a device)

@@ -7,34 +7,32 @@ from typing import Any
 import torch
 from torch import nn
 
-from .folder import ExportError
-from .from_open_clip import UnsupportedModel
+from .archive_checks import ExportError
+from .encoders import UnsupportedModel
 from .open_clip_import import open_clip
 
 
+def why_not_clip_tokens(config: dict[str, Any]) -> str | None:
+    """The part of open_clip's model config that makes its tokens other ones than CLIP's."""
+    text = config["text_cfg"]
+    if text.get("hf_tokenizer_name"):
+        return f"its tokenizer is {text['hf_tokenizer_name']}, not CLIP's"
+    if text.get("hf_model_name"):
+        return f"its text tower is {text['hf_model_name']}, not CLIP's"
+    if text.get("tokenizer_kwargs") or text.get("tokenizer_mode"):
+        return "its tokenizer cleans or cuts texts in another way than CLIP's"
+    return None
+
+
 def check_model_config(model_name: str) -> dict[str, Any]:
-    """open_clip's config of the model, refused where its parts are not exported, before anything is built."""
+    """open_clip's config of the model, refused where its tokens are not CLIP's, before anything is built."""
     config = open_clip.get_model_config(model_name)
     if config is None:
         raise ExportError(f"open_clip {open_clip.__version__} has no model named '{model_name}'; "
-                          f"plain ones are ViT-B-32, ViT-B-16, ViT-L-14, ViT-L-14-336, ViT-H-14")
-    vision, text = config["vision_cfg"], config["text_cfg"]
-    reason = None
-    if "timm_model_name" in vision:
-        reason = f"its image tower is timm's {vision['timm_model_name']}"
-    elif isinstance(vision.get("layers"), list):
-        reason = "its image tower is a ResNet"
-    elif "multimodal_cfg" in config:
-        reason = "it is a captioner (CoCa)"
-    elif "hf_model_name" in text:
-        reason = f"its text tower is {text['hf_model_name']}"
-    elif "hf_tokenizer_name" in text:
-        reason = f"its tokenizer is {text['hf_tokenizer_name']}, not CLIP's"
-    elif text.get("tokenizer_kwargs") or text.get("tokenizer_mode"):
-        reason = "its tokenizer cleans or cuts texts in another way than CLIP's"
+                          f"`open_clip.list_models()` gives the names, such as ViT-B-32, RN50, convnext_base_w")
+    reason = why_not_clip_tokens(config)
     if reason:
-        raise UnsupportedModel(f"{model_name}: {reason}; only a VisionTransformer with CLIP's text transformer "
-                               f"is exported so far")
+        raise UnsupportedModel(f"{model_name}: {reason}; clipcls has the tokenizer of CLIP alone")
     return config
 
 

@@ -4,7 +4,7 @@ They compute what open_clip's towers compute, with less work:
 - queries, keys and values come from one linear layer;
 - the image tower reads nothing but the class token after its last block, and the text tower nothing but the
   end token, so there the query, the output projection and the MLP run for that one token;
-- the text tower is causal: positions after the last end token of a batch are cut off at the start.
+- a causal text tower needs no position after the last end token of a batch: they are cut off at the start.
 
 No dtype and no device is written into the code: `module.to(...)` after loading changes both.
 """
@@ -117,37 +117,61 @@ class ImageEncoder(nn.Module):
         return self.projection(self.ln_post(class_token))
 
 
+def find_end(token_ids: Tensor, eot_token_id: int) -> Tensor:
+    """[n, length] -> [n]: where each row has its first eot_token_id, or with eot_token_id = -1 its highest id, as
+    in CLIP, where the end token has the highest id of all."""
+    if eot_token_id < 0:
+        return token_ids.argmax(dim=-1)  # the first of equals
+    return (token_ids == eot_token_id).int().argmax(dim=-1)
+
+
+def pad_to_context(token_ids: Tensor, eot_token_id: int, context_length: int) -> Tensor:
+    """[n, length] -> [n, context_length]: zeros behind each row's last end token, as open_clip's tokenizer pads.
+    The last, since a text may hold the end token itself, and a tower that is not causal sees what follows."""
+    highest = token_ids.amax(dim=-1, keepdim=True)
+    is_end = token_ids == (highest if eot_token_id < 0 else torch.full_like(highest, eot_token_id))
+    positions = torch.arange(token_ids.size(1), device=token_ids.device)
+    last_end = (is_end * positions).amax(dim=-1, keepdim=True)
+    return F.pad(token_ids.masked_fill(positions > last_end, 0), [0, context_length - token_ids.size(1)])
+
+
 class TextEncoder(nn.Module):
     """token_ids [n, length], int64, length <= context_length -> text_features [n, embed_dim], not normalised.
 
-    The end token of a row is the first eot_token_id in it, or with eot_token_id = -1 its highest id, as in
-    CLIP, where the end token has the highest id of all. What follows the end token does not matter.
+    The end token of a row is what find_end says. What follows it does not matter: a causal tower does not see it,
+    and the others, which do, were trained on zeros there.
     """
 
     def __init__(self, context_length: int, vocab_size: int, width: int, num_layers: int, num_heads: int,
                  hidden_width: int, embed_dim: int, use_quick_gelu: bool, has_projection_bias: bool,
-                 eot_token_id: int) -> None:
+                 eot_token_id: int, is_causal: bool = True) -> None:
         super().__init__()
+        self.context_length = context_length
         self.eot_token_id = eot_token_id
+        self.is_causal = is_causal
         self.token_embedding = nn.Embedding(vocab_size, width)
         self.positional_embedding = nn.Parameter(torch.zeros(context_length, width))
         self.blocks = nn.ModuleList(
-            Block(width, num_heads, hidden_width, use_quick_gelu, is_causal=True) for _ in range(num_layers - 1))
+            Block(width, num_heads, hidden_width, use_quick_gelu, is_causal) for _ in range(num_layers - 1))
         self.last_block = LastBlock(width, num_heads, hidden_width, use_quick_gelu)
         self.ln_final = nn.LayerNorm(width)
         self.projection = nn.Linear(width, embed_dim, bias=has_projection_bias)
 
     def forward(self, token_ids: Tensor) -> Tensor:
-        if self.eot_token_id < 0:
-            end = token_ids.argmax(dim=-1)  # [n]; the first of equals
+        end = find_end(token_ids, self.eot_token_id)
+        length = self.context_length
+        if self.is_causal:
+            length = int(end.max()) + 1
+            token_ids = token_ids[:, :length]
         else:
-            end = (token_ids == self.eot_token_id).int().argmax(dim=-1)
-        length = int(end.max()) + 1
-        x = self.token_embedding(token_ids[:, :length]) + self.positional_embedding[:length]
+            token_ids = pad_to_context(token_ids, self.eot_token_id, length)
+        x = self.token_embedding(token_ids) + self.positional_embedding[:length]
         for block in self.blocks:
             x = block(x)
         end = end.view(-1, 1)
-        mask = torch.arange(length, device=end.device) <= end  # [n, length]
+        mask: Optional[Tensor] = None
+        if self.is_causal:
+            mask = (torch.arange(length, device=end.device) <= end).view(-1, 1, 1, length)
         token = x.gather(1, end.unsqueeze(-1).expand(-1, -1, x.size(2)))  # [n, 1, width]
-        token = self.last_block(x, token, mask.view(-1, 1, 1, length))
+        token = self.last_block(x, token, mask)
         return self.projection(self.ln_final(token))

@@ -1,8 +1,6 @@
 #include "cache_options.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
+#include "option_kinds.h"
 
 namespace clipcls {
 namespace {
@@ -15,11 +13,9 @@ void declare_folder(CLI::App& app, CacheOptions& options) {
 }
 
 void declare_size(CLI::App& app, CacheOptions& options) {
-  CLI::Range range(1, 1000000000, "range");
-  range.description("");
   app.add_option("--cache-size", options.max_megabytes,
                  "Most megabytes of it; the least recently used go first")
-      ->check(range)
+      ->check(in_range(1, 1000000000))
       ->type_name("MB")
       ->capture_default_str();
 }

@@ -6,46 +6,55 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "model_folders.h"
 
 namespace clipcls {
 namespace {
 
 constexpr const char* kEmbeddedModel = "pictogram";
 
-/// The models that came with the program: installed beside it, else those of the source tree that it was
-/// built from.
-std::filesystem::path embedded_model_folder() {
-  std::error_code ignored;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  std::filesystem::path installed =
-      program.parent_path().parent_path() / CLIPCLS_INSTALLED_MODELS / kEmbeddedModel;
-  if (std::filesystem::exists(installed, ignored)) return installed;
-  return std::filesystem::path(CLIPCLS_SOURCE_MODELS) / kEmbeddedModel;
-}
-
 bool is_folder(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored);
 }
 
+/// One line for a model that is nowhere: where it was looked for, what there is, and how to get it.
+[[noreturn]] void fail_not_found(const std::string& model) {
+  const bool is_name = !model_folder_name(model).empty();
+  std::string message = model + ": no such model";
+  if (is_name) {
+    message += ": no such path, and none of that name in";
+    const char* separator = " ";
+    for (const ModelsFolder& folder : models_folders()) {
+      message += separator + folder.path.string();
+      separator = ", ";
+    }
+  }
+  if (find_published_model(model) != nullptr || is_hub_reference(model)) {
+    message += "; clipcls model fetch " + model + " gets it";
+  } else {
+    std::string names;
+    for (const NamedModel& known : list_named_models()) names += (names.empty() ? "" : ", ") + known.name;
+    message += is_name && !names.empty() ? ", which have " + names : "";
+    message += "; a model is a name, a model folder (models/README.md), or one of OpenAI's .pt files";
+  }
+  throw Error(ErrorKind::kModel, message);
+}
+
 }  // namespace
 
 std::filesystem::path find_model(const std::string& model) {
-  std::filesystem::path path = model;
+  std::string name = model;
   const char* variable = std::getenv("CLIPCLS_MODEL");
-  if (path.empty() && variable != nullptr) path = variable;
-  if (path.empty()) path = embedded_model_folder();
+  if (name.empty() && variable != nullptr) name = variable;
+  if (name.empty()) return own_models_folder().path / kEmbeddedModel;
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    throw Error(
-        ErrorKind::kModel,
-        path.string() +
-            ": no such model; --model takes a model folder, and models/README.md says how to make it, "
-            "or a TorchScript archive that OpenAI published");
-  }
-  return path;
+  if (std::filesystem::exists(name, ignored)) return name;
+  if (const auto known = find_named_model(name)) return known->path;
+  fail_not_found(name);
 }
 
 std::filesystem::path find_model_folder(const std::string& model) {

@@ -10,8 +10,9 @@
 
 namespace clipcls {
 
-/// What --model names, a model folder or a file; without it what $CLIPCLS_MODEL names, else the embedded
-/// model's folder. Throws Error (kModel) when it does not exist.
+/// What --model names: an existing folder or file, else the model of that name (model_folders.h). Without it
+/// what $CLIPCLS_MODEL names, else the embedded model's folder. Throws Error (kModel) that says where it was
+/// looked for.
 std::filesystem::path find_model(const std::string& model);
 
 /// The same where only a folder will do. Throws Error (kModel).

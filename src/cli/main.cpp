@@ -7,7 +7,11 @@
 #include "classify.h"
 #include "clipcls/error.h"
 #include "embed.h"
+#include "import_model.h"
+#include "fetch_model.h"
+#include "list_models.h"
 #include "message.h"
+#include "model_info.h"
 #include "options.h"
 #include "rescore.h"
 #include "tokenize.h"
@@ -28,6 +32,12 @@ struct RunCommand {
   int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::CacheInfoOptions& options) const { return clipcls::cache_info(options); }
   int operator()(const clipcls::CacheClearOptions& options) const { return clipcls::cache_clear(options); }
+  int operator()(const clipcls::ImportModelOptions& options) const { return clipcls::import_model(options); }
+  int operator()(const clipcls::ModelInfoOptions& options) const {
+    return clipcls::print_model_info(options);
+  }
+  int operator()(const clipcls::ListModelsOptions& options) const { return clipcls::list_models(options); }
+  int operator()(const clipcls::FetchModelOptions& options) const { return clipcls::fetch_model(options); }
   int operator()(const clipcls::HelpText& help) const {
     std::cout << help.text;
     return 0;

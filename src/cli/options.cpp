@@ -1,14 +1,12 @@
 #include "options.h"
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <map>
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
+#include "option_kinds.h"
 
 namespace clipcls {
 namespace {
@@ -21,33 +19,6 @@ const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat
                                                       {"auto", automatic_precision()}};
 const std::map<std::string, ScoreKind> kScoreKinds = {
     {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
-
-/// CLI11's range check without its own words in the help text.
-template <typename Number>
-CLI::Validator in_range(Number low, Number high) {
-  CLI::Range range(low, high, "range");
-  range.description("");
-  return range;
-}
-
-/// An option whose value is one of the words of `choices`.
-template <typename Value, typename Map>
-CLI::Option* add_choice(CLI::App& app, const std::string& flags, Value& value, const Map& choices,
-                        const std::string& help) {
-  std::string words;
-  for (const auto& [word, ignored] : choices) words += (words.empty() ? "" : "|") + word;
-  return app
-      .add_option_function<std::string>(
-          flags,
-          [&value, &choices, flags, words](const std::string& word) {
-            const auto found = choices.find(word);
-            if (found == choices.end())
-              throw CLI::ValidationError(flags, "\"" + word + "\" is not one of " + words);
-            value = found->second;
-          },
-          help)
-      ->type_name(words);
-}
 
 void declare_inputs(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
@@ -68,9 +39,9 @@ void declare_inputs(CLI::App& app, ImageOptions& options) {
 
 void declare_model(CLI::App& app, ImageOptions& options) {
   app.add_option("-m,--model", options.model,
-                 "Model folder, or OpenAI's ViT-B-32.pt and the like;\ndefault: $CLIPCLS_MODEL, else the "
-                 "embedded model")
-      ->type_name("DIR|FILE.pt");
+                 "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
+                 "$CLIPCLS_MODEL, else the embedded model")
+      ->type_name("NAME|PATH");
   app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
       ->check(in_range(1, 4096))
       ->type_name("N")
@@ -138,7 +109,7 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
       ->required()
       ->type_name("");
   command->add_option("-m,--model", options.model, "Use this model's vocabulary; default: CLIP's own")
-      ->type_name("DIR");
+      ->type_name("NAME|PATH");
   return command;
 }
 

@@ -1,13 +1,10 @@
 #include "clipcls/model/model_config.h"
 
 #include <algorithm>
-#include <cmath>
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "json_fields.h"
 
 namespace clipcls {
 namespace {
@@ -15,89 +12,15 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormatVersion = 1;
+constexpr const char* kImportable =
+    ": is a checkpoint of transformers or open_clip, not a model folder; clipcls model import makes one from "
+    "it";
 constexpr std::int64_t kMaxImageSize = 4096;
 constexpr std::int64_t kMaxContextLength = 4096;
 constexpr std::int64_t kMaxVocabSize = 1 << 24;
 constexpr std::int64_t kMaxEmbedDim = 1 << 16;
 
-/// One JSON object of the file, with the place that errors name: "DIR/config.json: field image.size".
-class Fields {
- public:
-  Fields(const json& object, std::string place, std::string prefix)
-      : object_(object), place_(std::move(place)), prefix_(std::move(prefix)) {}
-
-  [[noreturn]] void fail(const std::string& name, const std::string& problem) const {
-    throw Error(ErrorKind::kModel, place_ + ": field " + prefix_ + name + " " + problem);
-  }
-
-  const json& at(const std::string& name) const {
-    const auto found = object_.find(name);
-    if (found == object_.end()) fail(name, "is missing");
-    return *found;
-  }
-
-  bool has(const std::string& name) const { return object_.contains(name) && !object_.at(name).is_null(); }
-
-  std::int64_t integer(const std::string& name, std::int64_t low, std::int64_t high) const {
-    const json& value = at(name);
-    const std::string range = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
-    if (!value.is_number_integer()) fail(name, "is " + value.dump() + ", not " + range);
-    // A number above the range of int64 would wrap to a negative one, which the range check then refuses.
-    const auto number = value.get<std::int64_t>();
-    if (number < low || number > high) fail(name, "is " + value.dump() + ", not " + range);
-    return number;
-  }
-
-  double number(const std::string& name) const { return finite(at(name), name); }
-
-  double finite(const json& value, const std::string& name) const {
-    if (!value.is_number() || !std::isfinite(value.get<double>())) {
-      fail(name, "is " + value.dump() + ", not a number");
-    }
-    return value.get<double>();
-  }
-
-  std::string text(const std::string& name) const {
-    const json& value = at(name);
-    if (!value.is_string()) fail(name, "is " + value.dump() + ", not a text");
-    return value.get<std::string>();
-  }
-
-  std::string optional_text(const std::string& name) const { return has(name) ? text(name) : std::string(); }
-
-  std::array<float, 3> three_numbers(const std::string& name) const {
-    const json& value = at(name);
-    if (!value.is_array() || value.size() != 3) fail(name, "is " + value.dump() + ", not three numbers");
-    std::array<float, 3> numbers{};
-    for (std::size_t channel = 0; channel < numbers.size(); ++channel) {
-      numbers[channel] = static_cast<float>(finite(value[channel], name));
-    }
-    return numbers;
-  }
-
-  Fields object(const std::string& name) const {
-    const json& value = at(name);
-    if (!value.is_object()) fail(name, "is " + value.dump() + ", not an object");
-    return {value, place_, prefix_ + name + "."};
-  }
-
-  template <typename Value>
-  Value choice(const std::string& name, const std::map<std::string, Value>& choices) const {
-    const std::string word = text(name);
-    const auto found = choices.find(word);
-    if (found != choices.end()) return found->second;
-    std::string allowed;
-    for (const auto& [choice, value] : choices) allowed += (allowed.empty() ? "" : " or ") + choice;
-    fail(name, "is \"" + word + "\", not " + allowed);
-  }
-
- private:
-  const json& object_;
-  std::string place_;
-  std::string prefix_;
-};
-
-PreprocessConfig read_image_config(const Fields& fields) {
+PreprocessConfig read_image_config(const JsonFields& fields) {
   PreprocessConfig image;
   image.image_size = static_cast<int>(fields.integer("size", 1, kMaxImageSize));
   image.image_mean = fields.three_numbers("mean");
@@ -112,7 +35,7 @@ PreprocessConfig read_image_config(const Fields& fields) {
   return image;
 }
 
-TextConfig read_text_config(const Fields& fields) {
+TextConfig read_text_config(const JsonFields& fields) {
   TextConfig text;
   text.context_length = static_cast<std::size_t>(fields.integer("context_length", 2, kMaxContextLength));
   text.vocab_size = fields.integer("vocab_size", 1, kMaxVocabSize);
@@ -122,7 +45,7 @@ TextConfig read_text_config(const Fields& fields) {
   return text;
 }
 
-std::vector<std::string> read_prompt_templates(const Fields& fields) {
+std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
   const json& value = fields.at("prompt_templates");
   const auto has_one_placeholder = [](const json& item) {
     if (!item.is_string()) return false;
@@ -136,37 +59,30 @@ std::vector<std::string> read_prompt_templates(const Fields& fields) {
   return value.get<std::vector<std::string>>();
 }
 
-json parse_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored)) {
-    throw Error(ErrorKind::kModel, path.string() +
-                                       ": cannot be read; a model folder has a config.json, an "
-                                       "image_encoder.pt and a text_encoder.pt");
-  }
-  try {
-    return json::parse(file);
-  } catch (const json::parse_error& error) {
-    throw Error(ErrorKind::kModel,
-                path.string() + ": is not valid JSON at byte " + std::to_string(error.byte));
-  }
-}
-
 }  // namespace
 
 ModelConfig read_model_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "config.json";
-  const json root = parse_file(path);
-  if (!root.is_object()) throw Error(ErrorKind::kModel, path.string() + ": is not a JSON object");
-  const Fields fields(root, path.string(), "");
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored) &&
+      std::filesystem::exists(folder / "open_clip_config.json", ignored)) {
+    throw Error(ErrorKind::kModel, folder.string() + kImportable);
+  }
+  const json root =
+      parse_json_file(path, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
+  const JsonFields fields(root, path.string());
+  if (!fields.has("format_version") && (fields.has("model_type") || fields.has("model_cfg"))) {
+    throw Error(ErrorKind::kModel, folder.string() + kImportable);
+  }
 
   if (fields.integer("format_version", 1, 1 << 20) != kFormatVersion) {
-    fields.fail("format_version", "is " + root["format_version"].dump() +
+    fields.fail("format_version", "is " + root.at("format_version").dump() +
                                       ", and this clipcls reads version " + std::to_string(kFormatVersion) +
                                       "; export the model again");
   }
   ModelConfig config;
   config.name = fields.text("name");
+  config.description = fields.optional_text("description");
   config.source = fields.optional_text("source");
   config.torch_version = fields.optional_text("torch_version");
   config.license = fields.optional_text("license");
@@ -180,6 +96,11 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.image = read_image_config(fields.object("image"));
   config.text = read_text_config(fields.object("text"));
   config.prompt_templates = read_prompt_templates(fields);
+  if (fields.has("architecture")) {
+    const JsonFields architecture = fields.object("architecture");
+    config.image_architecture = architecture.optional_text("image");
+    config.text_architecture = architecture.optional_text("text");
+  }
   return config;
 }
 

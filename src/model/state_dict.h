@@ -5,24 +5,38 @@
 #include <map>
 #include <string>
 
-#include "openai_architecture.h"
+#include "tensor_shapes.h"
 
 namespace clipcls {
 
 /// The tensors of a checkpoint by name. Each is taken once, so that the stored and the converted weights do
-/// not lie in memory together.
+/// not lie in memory together. Everything throws Error (kModel) that names the tensor.
 class StateDict {
  public:
+  StateDict() = default;
   /// The parameters and buffers of `module`.
   explicit StateDict(const torch::jit::Module& module);
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
+  /// Whether a name begins so.
+  bool has_prefix(const std::string& prefix) const;
+  /// The tensor that comes first in the order of names; empty where there is none.
+  std::string first_name() const { return tensors_.empty() ? "" : tensors_.begin()->first; }
+
+  /// Throws where the name is taken.
+  void put(const std::string& name, torch::Tensor tensor);
+  void remove(const std::string& name) { tensors_.erase(name); }
+  /// Cuts `prefix` off every name, if all have it.
+  void strip_prefix(const std::string& prefix);
+
   /// Takes the tensor as it is stored.
   torch::Tensor take_stored(const std::string& name);
-  /// Takes it in float32, contiguous, in memory of its own: it may be changed in place.
+  /// Takes it in float32, contiguous, in memory that nobody else uses: it may be changed in place.
   torch::Tensor take(const std::string& name);
 
   TensorShapes shapes() const;
+  /// Throws where a tensor holds no floating-point numbers, or one of them is NaN or infinite.
+  void require_finite() const;
 
  private:
   std::map<std::string, torch::Tensor> tensors_;

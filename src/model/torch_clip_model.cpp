@@ -24,7 +24,14 @@ std::string essence(const std::string& message) {
     if (start != std::string::npos) spoken.push_back(line.substr(start));
   }
   if (spoken.empty()) return "unknown reason";
-  return spoken.front().starts_with("The following operation failed") ? spoken.back() : spoken.front();
+  const std::string line =
+      spoken.front().starts_with("The following operation failed") ? spoken.back() : spoken.front();
+  // "[enforce fail at FILE:LINE] . What happened. What to do in Python.": the middle is of use here.
+  constexpr const char* kEndOfPlace = "] . ";
+  const std::size_t end_of_place = line.find(kEndOfPlace);
+  if (!line.starts_with("[enforce fail") || end_of_place == std::string::npos) return line;
+  const std::string rest = line.substr(end_of_place + std::string_view(kEndOfPlace).size());
+  return rest.substr(0, rest.find(". "));
 }
 
 // Packing the weights of ViT-B/32 costs as much as it saves on about 20 images.

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "archive_error.h"
 #include "clipcls/error.h"
 #include "torch_clip_model.h"
 
@@ -27,11 +28,7 @@ Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& confi
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    const std::string writer =
-        config.torch_version.empty() ? "" : "written by torch " + config.torch_version + ", ";
-    throw Error(ErrorKind::kModel, path.string() +
-                                       ": is no TorchScript archive that this libtorch can load (" + writer +
-                                       "this is " + torch_version() + "): " + reason(error));
+    throw unloadable_archive(path, config.torch_version, error);
   }
 }
 

@@ -6,19 +6,20 @@
 namespace clipcls {
 
 /// A residual attention block: [batch, length, width] -> the same. QuickGELU(x) = x * sigmoid(1.702 x) =
-/// SiLU(1.702 x) / 1.702: the factor sits in the weights of c_fc and c_proj.
+/// SiLU(1.702 x) / 1.702: the factor sits in the weights of c_fc and c_proj. "activation" stands for
+/// torch.silu, or torch.gelu where the model has GELU.
 inline constexpr const char* kBlockSource = R"(
 def forward(self, x: Tensor) -> Tensor:
     batch, length, width = x.size(0), x.size(1), x.size(2)
-    normed = torch.layer_norm(x, [width], self.ln_1_weight, self.ln_1_bias)
+    normed = torch.layer_norm(x, [width], self.ln_1_weight, self.ln_1_bias, self.ln_eps)
     # [batch, length, 3 * width] -> [3, batch, heads, length, head_width]
     qkv = torch.linear(normed, self.qkv_proj_weight, self.qkv_proj_bias)
     qkv = qkv.view([batch, length, 3, self.num_heads, width // self.num_heads]).permute([2, 0, 3, 1, 4])
     attended = torch.scaled_dot_product_attention(qkv[0], qkv[1], qkv[2], is_causal=self.is_causal)
     attended = attended.transpose(1, 2).reshape([batch, length, width])
     x = x + torch.linear(attended, self.out_proj_weight, self.out_proj_bias)
-    normed = torch.layer_norm(x, [width], self.ln_2_weight, self.ln_2_bias)
-    hidden = torch.silu(torch.linear(normed, self.c_fc_weight, self.c_fc_bias))
+    normed = torch.layer_norm(x, [width], self.ln_2_weight, self.ln_2_bias, self.ln_eps)
+    hidden = activation(torch.linear(normed, self.c_fc_weight, self.c_fc_bias))
     return x + torch.linear(hidden, self.c_proj_weight, self.c_proj_bias)
 )";
 
@@ -29,8 +30,8 @@ inline constexpr const char* kLastBlockSource = R"(
 def forward(self, x: Tensor, token: Tensor, mask: Optional[Tensor]) -> Tensor:
     batch, length, width = x.size(0), x.size(1), x.size(2)
     head_width = width // self.num_heads
-    normed_token = torch.layer_norm(token, [width], self.ln_1_weight, self.ln_1_bias)
-    normed = torch.layer_norm(x, [width], self.ln_1_weight, self.ln_1_bias)
+    normed_token = torch.layer_norm(token, [width], self.ln_1_weight, self.ln_1_bias, self.ln_eps)
+    normed = torch.layer_norm(x, [width], self.ln_1_weight, self.ln_1_bias, self.ln_eps)
     query = torch.linear(normed_token, self.q_proj_weight, self.q_proj_bias)
     query = query.view([batch, 1, self.num_heads, head_width]).transpose(1, 2)
     kv = torch.linear(normed, self.kv_proj_weight, self.kv_proj_bias)
@@ -38,13 +39,14 @@ def forward(self, x: Tensor, token: Tensor, mask: Optional[Tensor]) -> Tensor:
     attended = torch.scaled_dot_product_attention(query, kv[0], kv[1], mask)
     attended = attended.transpose(1, 2).reshape([batch, 1, width])
     token = token + torch.linear(attended, self.out_proj_weight, self.out_proj_bias)
-    normed_token = torch.layer_norm(token, [width], self.ln_2_weight, self.ln_2_bias)
-    hidden = torch.silu(torch.linear(normed_token, self.c_fc_weight, self.c_fc_bias))
+    normed_token = torch.layer_norm(token, [width], self.ln_2_weight, self.ln_2_bias, self.ln_eps)
+    hidden = activation(torch.linear(normed_token, self.c_fc_weight, self.c_fc_bias))
     return (token + torch.linear(hidden, self.c_proj_weight, self.c_proj_bias)).squeeze(1)
 )";
 
 /// pixel_values [batch, 3, image_size, image_size] -> image_features [batch, embed_dim]. A line "for NAME"
-/// stands for the calls of all children named so, one after the other.
+/// stands for the calls of all children named so, one after the other, and "ln_pre" for kLnPreLine or
+/// nothing.
 inline constexpr const char* kVisionTransformerSource = R"(
 def forward(self, pixel_values: Tensor) -> Tensor:
     batch, size = pixel_values.size(0), self.patch_size
@@ -54,15 +56,18 @@ def forward(self, pixel_values: Tensor) -> Tensor:
     patches = torch.linear(patches, self.patch_embedding_weight)
     width = patches.size(2)
     x = torch.cat([self.class_embedding.expand([batch, 1, width]), patches], 1) + self.positional_embedding
-    x = torch.layer_norm(x, [width], self.ln_pre_weight, self.ln_pre_bias)
+    ln_pre
     for block
     x = self.last_block.forward(x, x[:, :1], None)
-    x = torch.layer_norm(x, [width], self.ln_post_weight, self.ln_post_bias)
+    x = torch.layer_norm(x, [width], self.ln_post_weight, self.ln_post_bias, self.ln_eps)
     return torch.linear(x, self.projection_weight)
 )";
 
+inline constexpr const char* kLnPreLine =
+    "    x = torch.layer_norm(x, [width], self.ln_pre_weight, self.ln_pre_bias, self.ln_eps)\n";
+
 /// token_ids [n, length], int64 -> text_features [n, embed_dim]. The end token of a row is its highest id,
-/// the first of equals.
+/// the first of equals; kFirstEndTokenCode in place of kHighestIdCode finds its first end token.
 inline constexpr const char* kTextEncoderSource = R"(
 def forward(self, token_ids: Tensor) -> Tensor:
     end = token_ids.argmax(-1)  # [n]
@@ -74,9 +79,12 @@ def forward(self, token_ids: Tensor) -> Tensor:
     mask = torch.arange(length, device=end.device) <= end  # [n, length]
     token = x.gather(1, end.unsqueeze(-1).expand([-1, -1, width]))  # [n, 1, width]
     x = self.last_block.forward(x, token, mask.view([-1, 1, 1, length]))
-    x = torch.layer_norm(x, [width], self.ln_final_weight, self.ln_final_bias)
+    x = torch.layer_norm(x, [width], self.ln_final_weight, self.ln_final_bias, self.ln_eps)
     return torch.linear(x, self.projection_weight)
 )";
+
+inline constexpr const char* kHighestIdCode = "token_ids.argmax(-1)";
+inline constexpr const char* kFirstEndTokenCode = "(token_ids == self.eot_token_id).int().argmax(-1)";
 
 /// A bottleneck: [batch, in, side, side] -> [batch, out, side / stride, side / stride]. Batch norms are
 /// folded into the convolutions; strides are average pools, as CLIP has them.

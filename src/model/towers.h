@@ -1,6 +1,6 @@
 #pragma once
 
-#include "openai_architecture.h"
+#include "clip_architecture.h"
 #include "state_dict.h"
 
 namespace clipcls {
@@ -10,9 +10,9 @@ namespace clipcls {
 /// that a tower needs are taken out of it.
 
 /// pixel_values [batch, 3, image_size, image_size] -> image_features [batch, embed_dim], not normalised.
-torch::jit::Module build_image_encoder(const OpenAiArchitecture& architecture, StateDict& state_dict);
+torch::jit::Module build_image_encoder(const ClipArchitecture& architecture, StateDict& state_dict);
 
 /// token_ids [n, length], int64, length <= context_length -> text_features [n, embed_dim], not normalised.
-torch::jit::Module build_text_encoder(const OpenAiArchitecture& architecture, StateDict& state_dict);
+torch::jit::Module build_text_encoder(const ClipArchitecture& architecture, StateDict& state_dict);
 
 }  // namespace clipcls

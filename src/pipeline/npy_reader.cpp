@@ -7,10 +7,10 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "clipcls/error.h"
 #include "clipcls/pipeline/npy_file.h"
@@ -56,76 +56,87 @@ std::string shorten(std::string_view text) {
   return "is " + std::string(text.substr(0, kMaxLength)) + (text.size() > kMaxLength ? "..." : "");
 }
 
+/// A file's bytes, read when they are looked at. Unmapped at the end.
+class FileMapping {
+ public:
+  explicit FileMapping(const std::filesystem::path& path) {
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
+    if (descriptor < 0) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
+    struct stat status {};
+    const bool is_file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    size_ = is_file ? static_cast<std::size_t>(status.st_size) : 0;
+    if (size_ >= kPreambleSize) bytes_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    const int problem = errno;
+    close(descriptor);
+    if (size_ < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
+    if (bytes_ == MAP_FAILED)
+      fail(path, std::string("cannot be mapped into memory: ") + std::strerror(problem));
+    madvise(bytes_, size_, MADV_SEQUENTIAL);
+  }
+  ~FileMapping() { munmap(bytes_, size_); }
+  FileMapping(const FileMapping&) = delete;
+  FileMapping& operator=(const FileMapping&) = delete;
+  FileMapping(FileMapping&&) = delete;
+  FileMapping& operator=(FileMapping&&) = delete;
+
+  std::string_view bytes() const { return {static_cast<const char*>(bytes_), size_}; }
+
+ private:
+  void* bytes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// The text of the header, which starts behind the preamble.
+std::string_view header_text(const std::filesystem::path& path, std::string_view bytes) {
+  const auto number_at = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
+  if (!bytes.starts_with(kMagic)) fail(path, "is no .npy file: magic is not \\x93NUMPY");
+  if (number_at(6) != 1 || number_at(7) != 0) {
+    fail(path, "version is " + std::to_string(number_at(6)) + "." + std::to_string(number_at(7)) +
+                   ", expected 1.0");
+  }
+  const std::size_t size = number_at(8) | number_at(9) << 8U;
+  if (size > bytes.size() - kPreambleSize)
+    fail(path, "is truncated: its header says it has " + std::to_string(size) + " bytes");
+  return bytes.substr(kPreambleSize, size);
+}
+
+/// The shape of float32 values in C order; throws for all else.
+Shape require_shape(const std::filesystem::path& path, const NpyHeader& header) {
+  if (header.descr != "'<f4'") fail(path, "field descr " + shorten(header.descr) + ", expected '<f4'");
+  if (header.fortran_order != "False")
+    fail(path, "field fortran_order " + shorten(header.fortran_order) + ", expected False");
+  const auto shape = parse_shape(header.shape);
+  if (!shape || shape->cols == 0)
+    fail(path, "field shape " + shorten(header.shape) + ", expected (num_images, embed_dim)");
+  return *shape;
+}
+
 }  // namespace
 
 NpyMatrix::NpyMatrix(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
-  if (descriptor < 0) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
-  struct stat status {};
-  const bool is_file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  mapping_size_ = is_file ? static_cast<std::size_t>(status.st_size) : 0;
-  if (mapping_size_ >= kPreambleSize)
-    mapping_ = mmap(nullptr, mapping_size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  close(descriptor);
-  if (mapping_size_ < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
-  if (mapping_ == MAP_FAILED) {
-    mapping_ = nullptr;
-    fail(path, std::string("cannot be mapped into memory: ") + std::strerror(errno));
+  const auto mapping = std::make_shared<const FileMapping>(path);
+  const std::string_view bytes = mapping->bytes();
+  const std::string_view text = header_text(path, bytes);
+  NpyHeader header;
+  if (!parse_npy_header(text, header))
+    fail(path, "its header is not the dictionary of descr, fortran_order and shape that NumPy writes");
+  const Shape shape = require_shape(path, header);
+
+  const std::size_t offset = kPreambleSize + text.size();
+  const std::size_t num_bytes = bytes.size() - offset;
+  const std::uint64_t num_values = num_bytes / sizeof(float);
+  // Division, as a product of hostile numbers may wrap around.
+  if (num_bytes % sizeof(float) != 0 || num_values % shape.cols != 0 ||
+      num_values / shape.cols != shape.rows) {
+    fail(path, "field shape " + shorten(header.shape) + ", and " + std::to_string(num_bytes) +
+                   " bytes follow the header: it is truncated or too long");
   }
-  // From here on the destructor of a finished object would unmap; a constructor that throws has none.
-  try {
-    const std::string_view bytes(static_cast<const char*>(mapping_), mapping_size_);
-    if (!bytes.starts_with(kMagic)) fail(path, "is no .npy file: magic is not \\x93NUMPY");
-    if (bytes[6] != 1 || bytes[7] != 0) {
-      fail(path, "version is " + std::to_string(static_cast<unsigned char>(bytes[6])) + "." +
-                     std::to_string(static_cast<unsigned char>(bytes[7])) + ", expected 1.0");
-    }
-    const std::size_t text_size =
-        static_cast<unsigned char>(bytes[8]) | std::size_t{static_cast<unsigned char>(bytes[9])} << 8U;
-    if (text_size > bytes.size() - kPreambleSize)
-      fail(path, "is truncated: its header says it has " + std::to_string(text_size) + " bytes");
-    NpyHeader header;
-    if (!parse_npy_header(bytes.substr(kPreambleSize, text_size), header))
-      fail(path, "its header is not the dictionary of descr, fortran_order and shape that NumPy writes");
-    if (header.descr != "'<f4'") fail(path, "field descr " + shorten(header.descr) + ", expected '<f4'");
-    if (header.fortran_order != "False")
-      fail(path, "field fortran_order " + shorten(header.fortran_order) + ", expected False");
-    const auto shape = parse_shape(header.shape);
-    if (!shape || shape->cols == 0)
-      fail(path, "field shape " + shorten(header.shape) + ", expected (num_images, embed_dim)");
-    const std::size_t offset = kPreambleSize + text_size;
-    const std::uint64_t num_values = (bytes.size() - offset) / sizeof(float);
-    // Division first: a product of hostile numbers may wrap around.
-    if (shape->rows != num_values / shape->cols || num_values % shape->cols != 0 ||
-        (bytes.size() - offset) % sizeof(float) != 0) {
-      fail(path, "field shape " + shorten(header.shape) + ", and " + std::to_string(bytes.size() - offset) +
-                     " bytes follow the header: it is truncated or too long");
-    }
-    if (offset % sizeof(float) != 0)
-      fail(path, "its values start at byte " + std::to_string(offset) + ", expected a multiple of 64");
-    rows_ = static_cast<std::size_t>(shape->rows);
-    cols_ = static_cast<std::size_t>(shape->cols);
-    values_ = reinterpret_cast<const float*>(bytes.data() + offset);
-    madvise(mapping_, mapping_size_, MADV_SEQUENTIAL);
-  } catch (...) {
-    munmap(mapping_, mapping_size_);
-    throw;
-  }
-}
-
-NpyMatrix::~NpyMatrix() {
-  if (mapping_ != nullptr) munmap(mapping_, mapping_size_);
-}
-
-NpyMatrix::NpyMatrix(NpyMatrix&& other) noexcept { *this = std::move(other); }
-
-NpyMatrix& NpyMatrix::operator=(NpyMatrix&& other) noexcept {
-  std::swap(rows_, other.rows_);
-  std::swap(cols_, other.cols_);
-  std::swap(values_, other.values_);
-  std::swap(mapping_, other.mapping_);
-  std::swap(mapping_size_, other.mapping_size_);
-  return *this;
+  if (offset % sizeof(float) != 0)
+    fail(path, "its values start at byte " + std::to_string(offset) + ", expected a multiple of 64");
+  mapping_ = mapping;
+  values_ = reinterpret_cast<const float*>(bytes.data() + offset);
+  rows_ = static_cast<std::size_t>(shape.rows);
+  cols_ = static_cast<std::size_t>(shape.cols);
 }
 
 }  // namespace clipcls

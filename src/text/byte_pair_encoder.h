@@ -30,6 +30,8 @@ class BytePairEncoder {
   /// Appends the token ids of `word` (bytes, not empty) to `token_ids`. Takes O(n log n) for n bytes.
   void encode(std::string_view word, Scratch& scratch, std::vector<std::int64_t>& token_ids) const;
 
+  bool operator==(const BytePairEncoder&) const = default;
+
  private:
   static void set_symbols(std::string_view word, Scratch& scratch);
   void find_merge(std::uint32_t position, Scratch& scratch) const;

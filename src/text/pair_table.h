@@ -18,11 +18,16 @@ class PairTable {
   /// The symbol that `left` and `right` merge into, kNone if they do not.
   TokenId find(TokenId left, TokenId right) const;
 
+  /// Whether both come from the same merges in the same order.
+  bool operator==(const PairTable&) const = default;
+
  private:
   struct Slot {
     TokenId left = kNone;
     TokenId right = kNone;
     TokenId merged = kNone;
+
+    bool operator==(const Slot&) const = default;
   };
 
   std::size_t first_slot(TokenId left, TokenId right) const;

@@ -68,6 +68,10 @@ TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_l
   return prompt;
 }
 
+bool Tokenizer::operator==(const Tokenizer& other) const {
+  return vocabulary_->encoder == other.vocabulary_->encoder;
+}
+
 std::int64_t Tokenizer::vocab_size() const { return vocabulary_->vocab_size; }
 std::int64_t Tokenizer::sot_token_id() const { return vocab_size() - 2; }
 std::int64_t Tokenizer::eot_token_id() const { return vocab_size() - 1; }

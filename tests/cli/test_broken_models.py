@@ -8,7 +8,7 @@ from broken_models import BROKEN_MODELS, BrokenModel
 from conftest import RunClipcls
 
 # What libtorch adds to its messages and nobody can act on.
-TRACES = ("Exception raised from", "frame #", "Traceback", "c10::", "\t", ".cpp:", ".h:")
+TRACES = ("Exception raised from", "frame #", "Traceback", "c10::", "\t", ".cpp:", ".h:", ".cc:")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ constexpr const char* kConfig = R"({
   "logit_scale": 56.5, "logit_bias": null, "activation": "softmax",
   "image": {"size": 64, "mean": [0.5, 0.25, 0], "std": [1, 2, 4], "interpolation": "bilinear", "resize_mode": "squash"},
   "text": {"context_length": 16, "vocab_size": 600, "sot_token_id": 598, "eot_token_id": 599, "pad_token_id": 0},
-  "prompt_templates": ["a drawing of a {}.", "{}"], "license": "MIT", "a later key": true
+  "prompt_templates": ["a drawing of a {}.", "{}"], "license": "MIT", "a later key": true,
+  "architecture": {"image": "VisionTransformer, 12 layers", "text": null}
 })";
 
 ModelConfig read(const std::string& json) {
@@ -48,6 +49,8 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(config.text.eot_token_id, 599);
   EXPECT_EQ(config.prompt_templates, (std::vector<std::string>{"a drawing of a {}.", "{}"}));
   EXPECT_EQ(config.license, "MIT");
+  EXPECT_EQ(config.image_architecture, "VisionTransformer, 12 layers");
+  EXPECT_EQ(config.text_architecture, "");
 }
 
 TEST(ModelConfig, ReadsASigmoidModel) {
@@ -95,6 +98,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"[\"a drawing of a {}.\", \"{}\"]", "[]", "field prompt_templates is []"},
         BadConfig{"\"format_version\": 1", "\"format_version\": 99", "field format_version is 99"},
         BadConfig{"\"name\"", "name", "is not valid JSON at byte"}));
+
+TEST(ModelConfig, NamesTheImportForTheConfigurationsOfOthers) {
+  for (const char* json : {R"({"model_type": "clip"})", R"({"model_cfg": {}})"}) {
+    expect_error(ErrorKind::kModel, "clipcls model import makes one from it", [&] { read(json); });
+  }
+  const TemporaryFolder folder;
+  folder.write("open_clip_config.json", "{}");
+  expect_error(ErrorKind::kModel, "clipcls model import", [&] { read_model_config(folder.path()); });
+}
+
+TEST(ModelConfig, RefusesDeepNesting) {
+  expect_error(ErrorKind::kModel, "is nested too deeply", [] { read(std::string(1000000, '[')); });
+}
 
 TEST(ModelConfig, NamesAMissingFile) {
   const TemporaryFolder folder;

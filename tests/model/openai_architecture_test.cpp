@@ -10,10 +10,13 @@
 namespace clipcls {
 namespace {
 
-OpenAiArchitecture vision_transformer(std::int64_t embed_dim, std::int64_t image_size,
-                                      TransformerShape vision, std::int64_t patch_size,
-                                      TransformerShape text) {
-  OpenAiArchitecture architecture;
+TransformerShape transformer(std::int64_t width, std::int64_t num_layers, std::int64_t num_heads) {
+  return {width, num_layers, num_heads, 4 * width};
+}
+
+ClipArchitecture vision_transformer(std::int64_t embed_dim, std::int64_t image_size, TransformerShape vision,
+                                    std::int64_t patch_size, TransformerShape text) {
+  ClipArchitecture architecture;
   architecture.embed_dim = embed_dim;
   architecture.image_size = image_size;
   architecture.vision = vision;
@@ -24,9 +27,9 @@ OpenAiArchitecture vision_transformer(std::int64_t embed_dim, std::int64_t image
   return architecture;
 }
 
-OpenAiArchitecture resnet(std::int64_t embed_dim, std::int64_t image_size, std::int64_t width,
-                          std::array<std::int64_t, 4> layers, std::int64_t num_heads, TransformerShape text) {
-  OpenAiArchitecture architecture = vision_transformer(embed_dim, image_size, {}, 0, text);
+ClipArchitecture resnet(std::int64_t embed_dim, std::int64_t image_size, std::int64_t width,
+                        std::array<std::int64_t, 4> layers, std::int64_t num_heads, TransformerShape text) {
+  ClipArchitecture architecture = vision_transformer(embed_dim, image_size, {}, 0, text);
   architecture.is_resnet = true;
   architecture.resnet_width = width;
   architecture.resnet_layers = layers;
@@ -37,23 +40,27 @@ OpenAiArchitecture resnet(std::int64_t embed_dim, std::int64_t image_size, std::
 /// A published model, and what scripts/make_openai_golden.py prints for it: open_clip's own state dict.
 struct PublishedModel {
   const char* name;
-  OpenAiArchitecture architecture;
+  ClipArchitecture architecture;
   std::size_t num_tensors;
   const char* checksum;
 };
 
 std::vector<PublishedModel> published_models() {
   return {
-      {"RN50", resnet(1024, 224, 64, {3, 4, 6, 3}, 32, {512, 12, 8}), 489, "55a83e8c266f9630"},
-      {"RN101", resnet(512, 224, 64, {3, 4, 23, 3}, 32, {512, 12, 8}), 795, "d9b30b9754c94518"},
-      {"RN50x4", resnet(640, 288, 80, {4, 6, 10, 6}, 40, {640, 12, 10}), 669, "f2775c0f4b11e259"},
-      {"RN50x16", resnet(768, 384, 96, {6, 8, 18, 8}, 48, {768, 12, 12}), 921, "67e5c46fcd67b819"},
-      {"RN50x64", resnet(1024, 448, 128, {3, 15, 36, 10}, 64, {1024, 12, 16}), 1353, "37ac25b992b7c72d"},
-      {"ViT-B-32", vision_transformer(512, 224, {768, 12, 12}, 32, {512, 12, 8}), 302, "ba33aaff56dbae9f"},
-      {"ViT-B-16", vision_transformer(512, 224, {768, 12, 12}, 16, {512, 12, 8}), 302, "e3e4e19afe1dc9e3"},
-      {"ViT-L-14", vision_transformer(768, 224, {1024, 24, 16}, 14, {768, 12, 12}), 446, "f95e104dc479d281"},
-      {"ViT-L-14-336", vision_transformer(768, 336, {1024, 24, 16}, 14, {768, 12, 12}), 446,
-       "9a66be819d983238"},
+      {"RN50", resnet(1024, 224, 64, {3, 4, 6, 3}, 32, transformer(512, 12, 8)), 489, "55a83e8c266f9630"},
+      {"RN101", resnet(512, 224, 64, {3, 4, 23, 3}, 32, transformer(512, 12, 8)), 795, "d9b30b9754c94518"},
+      {"RN50x4", resnet(640, 288, 80, {4, 6, 10, 6}, 40, transformer(640, 12, 10)), 669, "f2775c0f4b11e259"},
+      {"RN50x16", resnet(768, 384, 96, {6, 8, 18, 8}, 48, transformer(768, 12, 12)), 921, "67e5c46fcd67b819"},
+      {"RN50x64", resnet(1024, 448, 128, {3, 15, 36, 10}, 64, transformer(1024, 12, 16)), 1353,
+       "37ac25b992b7c72d"},
+      {"ViT-B-32", vision_transformer(512, 224, transformer(768, 12, 12), 32, transformer(512, 12, 8)), 302,
+       "ba33aaff56dbae9f"},
+      {"ViT-B-16", vision_transformer(512, 224, transformer(768, 12, 12), 16, transformer(512, 12, 8)), 302,
+       "e3e4e19afe1dc9e3"},
+      {"ViT-L-14", vision_transformer(768, 224, transformer(1024, 24, 16), 14, transformer(768, 12, 12)), 446,
+       "f95e104dc479d281"},
+      {"ViT-L-14-336", vision_transformer(768, 336, transformer(1024, 24, 16), 14, transformer(768, 12, 12)),
+       446, "9a66be819d983238"},
   };
 }
 
@@ -88,7 +95,7 @@ TEST(OpenAiArchitecture, IsInferredForThePublishedModels) {
 }
 
 TEST(OpenAiArchitecture, DoesNotAskForTheCountersOfBatchNorms) {
-  const OpenAiArchitecture architecture = published_models().front().architecture;
+  const ClipArchitecture architecture = published_models().front().architecture;
   TensorShapes shapes = expected_shapes(architecture);
   std::erase_if(shapes, [](const auto& tensor) { return tensor.first.ends_with(".num_batches_tracked"); });
   EXPECT_EQ(infer_openai_architecture(shapes), architecture);
@@ -137,7 +144,7 @@ TEST(OpenAiArchitecture, RefusesATensorThatItWouldNotUse) {
 }
 
 TEST(OpenAiArchitecture, RefusesSizesThatNoPictureHas) {
-  OpenAiArchitecture architecture = published_models()[5].architecture;
+  ClipArchitecture architecture = published_models()[5].architecture;
   architecture.image_size = 32000;
   expect_error(ErrorKind::kModel, "pictures 32000 pixels",
                [&] { infer_openai_architecture(expected_shapes(architecture)); });

@@ -86,6 +86,28 @@ def shrink_token_table(module: Any) -> None:
     module.token_embedding.weight = module.token_embedding.weight[:-10].clone()
 
 
+def change_records(file_name: str, change: Callable[[str, bytes], bytes], torch_version: str) -> Callable[[Path], None]:
+    """`change` gets the name and the content of each record of the archive; config.json says who wrote it."""
+    def damage(folder: Path) -> None:
+        import zipfile
+        path = folder / file_name
+        with zipfile.ZipFile(path) as archive:
+            records = [(info.filename, archive.read(info)) for info in archive.infolist()]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in records:
+                archive.writestr(name, change(name, content))
+        change_config(torch_version=torch_version)(folder)
+    return damage
+
+
+def set_archive_version(version: int) -> Callable[[str, bytes], bytes]:
+    return lambda name, content: b"%d\n" % version if name.endswith("version") else content
+
+
+def rename_operator(name: str, content: bytes) -> bytes:
+    return content.replace(b"torch.linear", b"torch.linear_of_tomorrow") if name.endswith(".py") else content
+
+
 def replace_encoder(file_name: str, encoder_name: str) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         import broken_encoders
@@ -133,6 +155,12 @@ BROKEN_MODELS: tuple[BrokenModel, ...] = (
     BrokenModel("nan-weights", (_IMAGE, "finite"), change_weights(_IMAGE, fill_with_nan)),
     BrokenModel("small-token-table", (_TEXT, "index out of range"), change_weights(_TEXT, shrink_token_table)),
     BrokenModel("unknown-operator", (_IMAGE, "mystery"), replace_encoder(_IMAGE, "UnknownOperator")),
+    BrokenModel("newer-archive", (_TEXT, "written by torch 9.1.0", "this is 2.", "version 99", "maximum", "export"),
+                change_records(_TEXT, set_archive_version(99), "9.1.0")),
+    BrokenModel("older-archive", (_IMAGE, "written by torch 0.4.0", "this is 2.", "version 0", "minimum", "export"),
+                change_records(_IMAGE, set_archive_version(0), "0.4.0")),
+    BrokenModel("newer-operator", (_TEXT, "written by torch 9.1.0", "this is 2.", "linear_of_tomorrow", "export"),
+                change_records(_TEXT, rename_operator, "9.1.0")),
     BrokenModel("no-forward", (_IMAGE, "forward"), replace_encoder(_IMAGE, "NoForward")),
     BrokenModel("two-arguments", (_TEXT, "forward"), replace_encoder(_TEXT, "TwoArguments")),
     BrokenModel("returns-a-tuple", (_IMAGE,), replace_encoder(_IMAGE, "ReturnsTuple")),

@@ -25,6 +25,7 @@ struct TextConfig {
 /// The model folder's config.json, field by field (models/README.md describes them).
 struct ModelConfig {
   std::string name;
+  std::string description;  ///< one line for people
   std::string source;         ///< where the weights come from
   std::string torch_version;  ///< of the torch that wrote the archives
   std::string license;
@@ -37,6 +38,8 @@ struct ModelConfig {
   PreprocessConfig image;
   TextConfig text;
   std::vector<std::string> prompt_templates;  ///< each with one {}; used when the user gives none
+  std::string image_architecture;  ///< one line for people: "VisionTransformer, 12 layers, …"; may be empty
+  std::string text_architecture;   ///< likewise
 };
 
 /// Reads and checks `folder`/config.json.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -36,6 +38,17 @@ struct ModelReference {
 
 /// Reads `folder`/reference.json. Throws Error (kModel) that names the file and the field.
 ModelReference read_model_reference(const std::filesystem::path& folder);
+
+/// Writes `folder`/reference.json. Throws Error (kOutput) that names the file.
+void write_model_reference(const ModelReference& reference, const std::filesystem::path& folder);
+
+/// The fifty texts of every reference. The first kNumFeatureTexts have features in it.
+const std::vector<std::string>& reference_texts();
+inline constexpr std::size_t kNumFeatureTexts = 10;
+
+/// Width and height of the pictures of every reference.
+inline constexpr std::array<std::array<int, 2>, 3> kReferencePictureSizes = {
+    {{224, 224}, {640, 480}, {37, 91}}};
 
 /// Picture `index` of every reference, by the formula of models/README.md.
 Image make_reference_picture(int index, int width, int height);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <span>
 
 namespace clipcls {
@@ -35,11 +36,6 @@ class NpyMatrix {
   /// Checks the header against the file's real size. Throws Error (kFeatures) that names the file and the
   /// field unless it is format 1.0, '<f4', C order, of two dimensions and exactly as long as they say.
   explicit NpyMatrix(const std::filesystem::path& path);
-  ~NpyMatrix();
-  NpyMatrix(NpyMatrix&& other) noexcept;
-  NpyMatrix& operator=(NpyMatrix&& other) noexcept;
-  NpyMatrix(const NpyMatrix&) = delete;
-  NpyMatrix& operator=(const NpyMatrix&) = delete;
 
   std::size_t rows() const { return rows_; }
   std::size_t cols() const { return cols_; }
@@ -50,11 +46,10 @@ class NpyMatrix {
   }
 
  private:
+  std::shared_ptr<const void> mapping_;  ///< keeps `values_` readable
+  const float* values_ = nullptr;
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
-  const float* values_ = nullptr;
-  void* mapping_ = nullptr;
-  std::size_t mapping_size_ = 0;
 };
 
 }  // namespace clipcls

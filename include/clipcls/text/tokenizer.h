@@ -46,6 +46,9 @@ class Tokenizer {
   /// end token kept, as in open_clip. `context_length` of 0 means no limit; 1 throws Error (kModel).
   TokenizedPrompt tokenize(std::string_view text, std::size_t context_length = 0) const;
 
+  /// Whether both give every text the same ids.
+  bool operator==(const Tokenizer& other) const;
+
   std::int64_t vocab_size() const;
   std::int64_t sot_token_id() const;  ///< vocab_size - 2
   std::int64_t eot_token_id() const;  ///< vocab_size - 1, the highest id

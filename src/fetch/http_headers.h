@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "http_request.h"
+
+namespace clipcls {
+
+/// Reads the header lines of a chain of responses, one after the other, into an HttpResponse.
+class HttpHeaders {
+ public:
+  /// One line as it came, the status line of each response included.
+  void read_line(std::string_view line);
+
+  const HttpResponse& response() const { return response_; }
+
+ private:
+  void start_response(std::string_view status_line);
+
+  HttpResponse response_;
+  int num_responses_ = 0;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+namespace clipcls {
+
+/// A library that is opened when it is needed. libcurl brings thirty others along (LDAP, Kerberos, …), which
+/// the loader would map and relocate at each start of the program: 6 ms for a step that classifying never
+/// takes. The declarations still come from the library's own headers: call symbol<decltype(&function)>().
+class SharedLibrary {
+ public:
+  /// `name`: the file as the loader looks for it, "libcurl.so.4". Throws Error (kFetch) that names it and the
+  /// Debian `package` that has it. Once open it stays open: libraries with threads cannot be unloaded.
+  SharedLibrary(const char* name, const char* package);
+
+  template <typename Function>
+  Function symbol(const char* name) const {
+    return reinterpret_cast<Function>(find(name));
+  }
+
+ private:
+  void* find(const char* name) const;
+
+  std::string name_;
+  void* handle_;
+};
+
+}  // namespace clipcls

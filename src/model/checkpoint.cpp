@@ -1,0 +1,146 @@
+#include <system_error>
+#include <vector>
+
+#include "checkpoint_config.h"
+#include "checkpoint_files.h"
+#include "clip_weights.h"
+#include "clipcls/error.h"
+#include "tensor_names.h"
+#include "weights_file.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
+
+/// Runs `action`, whose errors do not name the file.
+template <typename Action>
+auto in_file(const fs::path& file, const Action& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    throw Error(error.kind(), file.string() + ": " + error.what());
+  }
+}
+
+StateDict read_weights(const CheckpointFiles& files) {
+  StateDict state_dict;
+  for (const fs::path& file : files.weights) {
+    in_file(file, [&] { read_weights_file(file, state_dict); });
+  }
+  // Training in parallel and torch.compile put these before every name.
+  for (const char* prefix : {"module.", "_orig_mod."}) state_dict.strip_prefix(prefix);
+  return state_dict;
+}
+
+CheckpointFormat recognize_format(const StateDict& state_dict) {
+  if (state_dict.has_prefix("vision_model.")) return CheckpointFormat::kTransformers;
+  if (state_dict.has_prefix("visual.")) return CheckpointFormat::kOpenClip;
+  fail(
+      "has neither open_clip's tensors (visual.conv1.weight, ...) nor those of transformers' CLIPModel "
+      "(vision_model.embeddings.class_embedding, ...); its first is " +
+      state_dict.first_name());
+}
+
+CheckpointConfig find_config(const CheckpointFiles& files, const fs::path& given, CheckpointFormat format) {
+  const bool is_open_clip = format == CheckpointFormat::kOpenClip;
+  const fs::path& beside = is_open_clip ? files.open_clip_config : files.transformers_config;
+  const fs::path& file = given.empty() ? beside : given;
+  if (file.empty()) {
+    fail(files.named.string() +
+         ": its configuration is needed, since the number of heads and QuickGELU or GELU cannot be read from "
+         "weights; give it with --config: " +
+         (is_open_clip
+              ? "open_clip's open_clip_config.json or its own model config such as ViT-B-32-quickgelu.json"
+              : "the config.json that belongs beside it"));
+  }
+  CheckpointConfig config = read_checkpoint_config(file);
+  if (config.format != format) {
+    fail(file.string() + ": is " + (is_open_clip ? "transformers'" : "open_clip's") + " configuration, and " +
+         files.named.filename().string() + " has " + (is_open_clip ? "open_clip's" : "transformers'") +
+         " tensors");
+  }
+  return config;
+}
+
+/// Removes what no encoder needs: counters of positions and the causal mask, which older versions stored.
+void remove_buffers(StateDict& state_dict) {
+  for (const char* name : {"vision_model.embeddings.position_ids", "text_model.embeddings.position_ids",
+                           "attn_mask", "text.attn_mask"}) {
+    state_dict.remove(name);
+  }
+}
+
+/// The one number of a tensor of shape [] or [1].
+void require_number(TensorShapes& shapes, const std::string& name) {
+  const auto found = shapes.find(name);
+  if (found != shapes.end() && found->second == Shape{1}) found->second.clear();
+}
+
+torch::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
+  if (origin.names.size() == 1) {
+    const torch::Tensor tensor = state_dict.take_stored(origin.names.front());
+    return origin.is_transposed ? tensor.t() : tensor;
+  }
+  std::vector<torch::Tensor> parts;
+  for (const std::string& name : origin.names) parts.push_back(state_dict.take(name));
+  return torch::cat(parts);
+}
+
+/// For config.json: the weights' file, and of its path no more than the folder that was given.
+std::string name_source(const fs::path& source, const fs::path& weights) {
+  std::error_code ignored;
+  if (!fs::is_directory(source, ignored)) return weights.filename().string();
+  const fs::path folder = fs::absolute(weights).lexically_normal().parent_path();
+  return (folder.filename() / weights.filename()).string();
+}
+
+/// Renames and joins the checkpoint's tensors to those of expected_shapes(architecture).
+StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
+  const bool has_text_prefix = state_dict.has_prefix("text.");
+  remove_buffers(state_dict);
+  take_stored_sizes(state_dict, config.architecture);
+  TensorShapes expected = expected_shapes(config.architecture);
+  if (state_dict.has("logit_bias")) expected["logit_bias"] = {};
+  TensorShapes actual = state_dict.shapes();
+  for (const char* name : {"logit_scale", "logit_bias"}) require_number(actual, name);
+  check_shapes(
+      actual, origin_shapes(expected, config.format, has_text_prefix), "which its configuration asks for",
+      "which its configuration does not ask for; scripts/export_torchscript.py may export the model");
+  state_dict.require_finite();
+
+  StateDict arranged;
+  for (const auto& [name, shape] : expected) {
+    const TensorOrigin origin = tensor_origin(name, config.format, has_text_prefix);
+    if (state_dict.has(origin.names.front())) arranged.put(name, take_origin(state_dict, origin));
+  }
+  return arranged;
+}
+
+}  // namespace
+
+ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file) {
+  const CheckpointFiles files = find_checkpoint_files(source);
+  StateDict stored = read_weights(files);
+  const CheckpointFormat format = in_file(files.named, [&] { return recognize_format(stored); });
+  const CheckpointConfig config = find_config(files, config_file, format);
+  return in_file(files.named, [&] {
+    ClipWeights weights;
+    weights.architecture = config.architecture;
+    weights.state_dict = arrange(std::move(stored), config);
+    weights.config = make_model_config(config.architecture);
+    weights.config.image = config.image;
+    weights.config.source = name_source(source, files.named);
+    weights.config.logit_scale = take_logit_scale(weights.state_dict);
+    const bool has_tensor = weights.state_dict.has("logit_bias");
+    if (has_tensor || config.has_logit_bias) {
+      weights.config.logit_bias = has_tensor ? weights.state_dict.take("logit_bias").item<double>() : 0.0;
+      weights.config.activation = Activation::kSigmoid;
+    }
+    return weights;
+  });
+}
+
+}  // namespace clipcls

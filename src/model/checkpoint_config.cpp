@@ -1,0 +1,93 @@
+#include "checkpoint_config.h"
+
+#include <system_error>
+
+#include "checkpoint_config_readers.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kWhatAConfigIs =
+    "the configuration is open_clip's open_clip_config.json or ViT-B-32-quickgelu.json, or transformers' "
+    "config.json";
+
+/// Where transformers keeps it: a file of its own, or a part of processor_config.json since version 5.
+PreprocessConfig find_preprocessor(const std::filesystem::path& folder, std::int64_t image_size) {
+  const std::filesystem::path own = folder / "preprocessor_config.json";
+  const std::filesystem::path shared = folder / "processor_config.json";
+  std::error_code ignored;
+  if (std::filesystem::exists(own, ignored)) {
+    const nlohmann::json root = parse_json_file(own, "check its permissions");
+    return read_transformers_preprocessor(JsonFields(root, own.string()), image_size);
+  }
+  if (std::filesystem::exists(shared, ignored)) {
+    const nlohmann::json root = parse_json_file(shared, "check its permissions");
+    const JsonFields fields(root, shared.string());
+    if (fields.has("image_processor")) {
+      return read_transformers_preprocessor(fields.object("image_processor"), image_size);
+    }
+  }
+  PreprocessConfig clip;  // CLIPImageProcessor's defaults are OpenAI's
+  clip.image_size = static_cast<int>(image_size);
+  return clip;
+}
+
+void check_transformer(const TransformerShape& transformer, const char* tower, const std::string& place) {
+  if (transformer.num_heads < 1 || transformer.width % transformer.num_heads != 0) {
+    throw Error(ErrorKind::kModel, place + ": the " + tower + " is " + std::to_string(transformer.width) +
+                                       " wide and has " + std::to_string(transformer.num_heads) +
+                                       " heads, which do not divide it");
+  }
+  if (transformer.mlp_width < 1 || transformer.mlp_width > 64 * kMaxWidth) {
+    throw Error(ErrorKind::kModel, place + ": the MLPs of the " + tower + " would be " +
+                                       std::to_string(transformer.mlp_width) + " wide");
+  }
+  if (!(transformer.layer_norm_eps > 0 && transformer.layer_norm_eps < 1)) {
+    throw Error(ErrorKind::kModel, place + ": the layer norms of the " + tower + " have an epsilon of " +
+                                       std::to_string(transformer.layer_norm_eps) +
+                                       ", expected a number between 0 and 1");
+  }
+}
+
+}  // namespace
+
+std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise) {
+  if (!fields.has(name)) return otherwise;
+  const nlohmann::json& value = fields.at(name);
+  if (!value.is_array()) return fields.integer(name, 1, kMaxSide);
+  const bool is_square = value.size() == 2 && value[0] == value[1] && value[0].is_number_unsigned() &&
+                         value[0] >= 1 && value[0] <= kMaxSide;
+  if (!is_square) fields.fail(name, "is " + show_json(value) + ", not square" + kNotImported);
+  return value[0].get<std::int64_t>();
+}
+
+void check_architecture(const ClipArchitecture& architecture, const std::string& place) {
+  check_transformer(architecture.text, "text tower", place);
+  const std::int64_t reduction = architecture.is_resnet ? kResnetReduction : architecture.patch_size;
+  if (!architecture.is_resnet) check_transformer(architecture.vision, "image tower", place);
+  if (architecture.image_size % reduction != 0) {
+    throw Error(ErrorKind::kModel, place + ": pictures of " + std::to_string(architecture.image_size) +
+                                       " pixels are no multiple of " + std::to_string(reduction) +
+                                       kNotImported);
+  }
+}
+
+CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
+  const nlohmann::json root = parse_json_file(path, kWhatAConfigIs);
+  const JsonFields fields(root, path.string());
+  CheckpointConfig config;
+  if (fields.has("model_cfg") || (fields.has("vision_cfg") && fields.has("text_cfg"))) {
+    config = read_open_clip_config(fields);
+  } else if (fields.has("model_type") || fields.has("vision_config")) {
+    config = read_transformers_config(fields);
+    config.image = find_preprocessor(path.parent_path(), config.architecture.image_size);
+  } else {
+    throw Error(ErrorKind::kModel,
+                path.string() + ": has neither model_cfg, vision_cfg nor model_type; " + kWhatAConfigIs);
+  }
+  check_architecture(config.architecture, path.string());
+  return config;
+}
+
+}  // namespace clipcls

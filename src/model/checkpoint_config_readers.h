@@ -1,0 +1,33 @@
+#pragma once
+
+#include "checkpoint_config.h"
+#include "json_fields.h"
+
+namespace clipcls {
+
+// Bounds of what a configuration may ask for; config.json of a model folder has the same.
+inline constexpr std::int64_t kMaxSide = 4096;
+inline constexpr std::int64_t kMaxContext = 4096;
+inline constexpr std::int64_t kMaxVocabulary = 1 << 24;
+inline constexpr std::int64_t kMaxWidth = 1 << 16;
+inline constexpr std::int64_t kMaxLayers = 1000;
+
+/// The end of messages about models that are CLIPs of another kind.
+inline constexpr const char* kNotImported =
+    ", which is not imported; scripts/export_torchscript.py may export the model";
+
+/// A side of a picture or patch: a number, or two equal ones.
+std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise);
+
+/// `root` has model_cfg, or is a model_cfg itself.
+CheckpointConfig read_open_clip_config(const JsonFields& root);
+
+CheckpointConfig read_transformers_config(const JsonFields& root);
+
+/// transformers' image processor, whose pictures must come out as image_size x image_size.
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::int64_t image_size);
+
+/// The checks that both have: heads that divide the width, patches that divide the picture, an MLP.
+void check_architecture(const ClipArchitecture& architecture, const std::string& place);
+
+}  // namespace clipcls

@@ -1,0 +1,138 @@
+#include "clip_architecture.h"
+
+#include <sstream>
+#include <utility>
+
+namespace clipcls {
+namespace {
+
+constexpr std::int64_t kExpansion = 4;  // of a bottleneck's output
+
+void add_linear(TensorShapes& shapes, const std::string& name, std::int64_t out, std::int64_t in) {
+  shapes[name + ".weight"] = {out, in};
+  shapes[name + ".bias"] = {out};
+}
+
+void add_layer_norm(TensorShapes& shapes, const std::string& name, std::int64_t width) {
+  shapes[name + ".weight"] = {width};
+  shapes[name + ".bias"] = {width};
+}
+
+void add_transformer(TensorShapes& shapes, const std::string& prefix, const TransformerShape& transformer) {
+  const std::int64_t width = transformer.width;
+  for (std::int64_t layer = 0; layer < transformer.num_layers; ++layer) {
+    const std::string block = prefix + ".resblocks." + std::to_string(layer) + ".";
+    add_layer_norm(shapes, block + "ln_1", width);
+    add_layer_norm(shapes, block + "ln_2", width);
+    shapes[block + "attn.in_proj_weight"] = {3 * width, width};
+    shapes[block + "attn.in_proj_bias"] = {3 * width};
+    add_linear(shapes, block + "attn.out_proj", width, width);
+    add_linear(shapes, block + "mlp.c_fc", transformer.mlp_width, width);
+    add_linear(shapes, block + "mlp.c_proj", width, transformer.mlp_width);
+    if (transformer.has_layer_scale) {
+      shapes[block + "ls_1.gamma"] = {width};
+      shapes[block + "ls_2.gamma"] = {width};
+    }
+  }
+}
+
+/// A convolution without bias, and the batch norm behind it.
+void add_conv(TensorShapes& shapes, const std::string& conv, const std::string& batch_norm, Shape weight) {
+  for (const char* part : {".weight", ".bias", ".running_mean", ".running_var"}) {
+    shapes[batch_norm + part] = {weight[0]};
+  }
+  shapes[batch_norm + ".num_batches_tracked"] = {};
+  shapes[conv + ".weight"] = std::move(weight);
+}
+
+void add_vision_transformer(TensorShapes& shapes, const ClipArchitecture& architecture) {
+  const std::int64_t width = architecture.vision.width;
+  const std::int64_t patch_size = architecture.patch_size;
+  const std::int64_t grid = architecture.image_size / patch_size;
+  shapes["visual.conv1.weight"] = {width, 3, patch_size, patch_size};
+  shapes["visual.class_embedding"] = {width};
+  shapes["visual.positional_embedding"] = {grid * grid + 1, width};
+  if (architecture.has_ln_pre) add_layer_norm(shapes, "visual.ln_pre", width);
+  add_transformer(shapes, "visual.transformer", architecture.vision);
+  add_layer_norm(shapes, "visual.ln_post", width);
+  shapes["visual.proj"] = {width, architecture.embed_dim};
+}
+
+void add_resnet(TensorShapes& shapes, const ClipArchitecture& architecture) {
+  const std::int64_t width = architecture.resnet_width;
+  add_conv(shapes, "visual.conv1", "visual.bn1", {width / 2, 3, 3, 3});
+  add_conv(shapes, "visual.conv2", "visual.bn2", {width / 2, width / 2, 3, 3});
+  add_conv(shapes, "visual.conv3", "visual.bn3", {width, width / 2, 3, 3});
+  std::int64_t in = width;
+  std::int64_t planes = width;
+  for (std::size_t stage = 0; stage < architecture.resnet_layers.size(); ++stage, planes *= 2) {
+    const std::int64_t out = kExpansion * planes;
+    for (std::int64_t layer = 0; layer < architecture.resnet_layers[stage]; ++layer, in = out) {
+      const std::string block =
+          "visual.layer" + std::to_string(stage + 1) + "." + std::to_string(layer) + ".";
+      add_conv(shapes, block + "conv1", block + "bn1", {planes, in, 1, 1});
+      add_conv(shapes, block + "conv2", block + "bn2", {planes, planes, 3, 3});
+      add_conv(shapes, block + "conv3", block + "bn3", {out, planes, 1, 1});
+      if (layer == 0) add_conv(shapes, block + "downsample.0", block + "downsample.1", {out, in, 1, 1});
+    }
+  }
+  const std::int64_t grid = architecture.image_size / kResnetReduction;
+  shapes["visual.attnpool.positional_embedding"] = {grid * grid + 1, in};
+  for (const char* name : {"q_proj", "k_proj", "v_proj"}) {
+    add_linear(shapes, std::string("visual.attnpool.") + name, in, in);
+  }
+  add_linear(shapes, "visual.attnpool.c_proj", architecture.embed_dim, in);
+}
+
+const char* activation_name(MlpActivation activation) {
+  return activation == MlpActivation::kQuickGelu ? "QuickGELU" : "GELU";
+}
+
+}  // namespace
+
+TensorShapes expected_shapes(const ClipArchitecture& architecture) {
+  TensorShapes shapes;
+  if (architecture.is_resnet) {
+    add_resnet(shapes, architecture);
+  } else {
+    add_vision_transformer(shapes, architecture);
+  }
+  const std::int64_t width = architecture.text.width;
+  shapes["token_embedding.weight"] = {architecture.vocab_size, width};
+  shapes["positional_embedding"] = {architecture.context_length, width};
+  add_transformer(shapes, "transformer", architecture.text);
+  add_layer_norm(shapes, "ln_final", width);
+  if (architecture.has_text_projection_bias) {
+    add_linear(shapes, "text_projection", architecture.embed_dim, width);
+  } else {
+    shapes["text_projection"] = {width, architecture.embed_dim};
+  }
+  shapes["logit_scale"] = {};
+  return shapes;
+}
+
+std::string describe_image_encoder(const ClipArchitecture& architecture) {
+  std::ostringstream line;
+  if (architecture.is_resnet) {
+    const auto& layers = architecture.resnet_layers;
+    line << "ModifiedResNet, " << layers[0] << '-' << layers[1] << '-' << layers[2] << '-' << layers[3]
+         << " bottlenecks, width " << architecture.resnet_width << ", attention pool of "
+         << architecture.attnpool_num_heads << " heads";
+  } else {
+    const TransformerShape& vision = architecture.vision;
+    line << "VisionTransformer, " << vision.num_layers << " layers, width " << vision.width << ", "
+         << vision.num_heads << " heads, patch " << architecture.patch_size << ", "
+         << activation_name(vision.activation);
+  }
+  return line.str();
+}
+
+std::string describe_text_encoder(const ClipArchitecture& architecture) {
+  const TransformerShape& text = architecture.text;
+  std::ostringstream line;
+  line << "text transformer, " << text.num_layers << " layers, width " << text.width << ", " << text.num_heads
+       << " heads, " << activation_name(text.activation);
+  return line.str();
+}
+
+}  // namespace clipcls

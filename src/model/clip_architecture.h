@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "tensor_shapes.h"
+
+namespace clipcls {
+
+/// What stands between the two linear layers of a block's MLP.
+enum class MlpActivation { kQuickGelu, kGelu };
+
+/// Which token of a prompt gives the text's features: the one with the highest id, the first of equals, as in
+/// OpenAI's code, or the first whose id is that of the end token.
+enum class EndTokenRule { kHighestId, kFirstEndToken };
+
+/// A stack of residual attention blocks.
+struct TransformerShape {
+  std::int64_t width = 0;
+  std::int64_t num_layers = 0;
+  std::int64_t num_heads = 0;
+  std::int64_t mlp_width = 0;  ///< of the MLP's hidden layer
+  MlpActivation activation = MlpActivation::kQuickGelu;
+  double layer_norm_eps = 1e-5;  ///< also of the norms before and behind the blocks
+  bool has_layer_scale = false;  ///< a factor for each channel behind each branch: ls_1.gamma, ls_2.gamma
+
+  bool operator==(const TransformerShape&) const = default;
+};
+
+/// Everything that the towers of a CLIP are built from, besides the weights.
+struct ClipArchitecture {
+  std::int64_t embed_dim = 0;
+  std::int64_t image_size = 0;
+
+  bool is_resnet = false;
+  // A vision transformer:
+  TransformerShape vision;
+  std::int64_t patch_size = 0;
+  bool has_ln_pre = true;  ///< a layer norm before the first block
+  // A ModifiedResNet:
+  std::int64_t resnet_width = 0;  ///< of the stem's output; the last stage has 32 times as many
+  std::array<std::int64_t, 4> resnet_layers = {};  ///< bottlenecks of each stage
+  std::int64_t attnpool_num_heads = 0;
+
+  TransformerShape text;
+  std::int64_t context_length = 0;
+  std::int64_t vocab_size = 0;
+  EndTokenRule end_token_rule = EndTokenRule::kHighestId;
+  std::int64_t eot_token_id = 0;          ///< what kFirstEndToken looks for
+  bool has_text_projection_bias = false;  ///< then the projection is a linear layer, text_projection.weight
+
+  bool operator==(const ClipArchitecture&) const = default;
+};
+
+/// Pixels to one position of a ModifiedResNet's last grid.
+inline constexpr std::int64_t kResnetReduction = 32;
+
+/// Every tensor of the encoders and logit_scale, with its shape, by open_clip's names (which are OpenAI's).
+TensorShapes expected_shapes(const ClipArchitecture& architecture);
+
+/// One line for people, such as "VisionTransformer, 12 layers, width 768, 12 heads, patch 32, QuickGELU".
+std::string describe_image_encoder(const ClipArchitecture& architecture);
+/// One line for people, such as "text transformer, 12 layers, width 512, 8 heads, QuickGELU".
+std::string describe_text_encoder(const ClipArchitecture& architecture);
+
+}  // namespace clipcls

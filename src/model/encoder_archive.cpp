@@ -1,0 +1,45 @@
+#include "encoder_archive.h"
+
+#include <caffe2/serialize/inline_container.h>
+
+#include <string>
+
+#include "clipcls/error.h"
+#include "torch_clip_model.h"
+
+namespace clipcls {
+namespace {
+
+bool is_kept(const std::string& record) {
+  // The writer writes the latter three itself.
+  return !record.ends_with(".debug_pkl") && record != ".data/version" && record != "version" &&
+         record != ".data/serialization_id";
+}
+
+void copy_records(const std::filesystem::path& from, const std::filesystem::path& to) {
+  caffe2::serialize::PyTorchStreamReader reader(from.string());
+  caffe2::serialize::PyTorchStreamWriter writer(to.string());
+  // The version says which old operators a loader has to translate; the writer's default is an old one.
+  writer.setMinVersion(reader.version());
+  for (const std::string& name : reader.getAllRecords()) {
+    if (!is_kept(name)) continue;
+    const auto [data, size] = reader.getRecord(name);
+    writer.writeRecord(name, data.get(), size);
+  }
+  writer.writeEndOfFile();
+}
+
+}  // namespace
+
+void save_encoder(const torch::jit::Module& encoder, const std::filesystem::path& file) {
+  const std::filesystem::path whole = file.string() + ".whole";
+  try {
+    encoder.save(whole.string());
+    copy_records(whole, file);
+    std::filesystem::remove(whole);
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::kOutput, file.string() + ": cannot be written: " + reason(error));
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,45 @@
+#include "model_config_writer.h"
+
+#include "json_writer.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json three_numbers(const std::array<float, 3>& values) {
+  ordered_json numbers = ordered_json::array();
+  for (const float value : values) numbers.push_back(shortest_decimal(value));
+  return numbers;
+}
+
+}  // namespace
+
+void write_model_config(const ModelConfig& config, const std::filesystem::path& folder) {
+  ordered_json root;
+  root["format_version"] = 1;
+  root["name"] = config.name;
+  root["license"] = config.license;
+  root["source"] = config.source;
+  root["torch_version"] = config.torch_version;
+  root["architecture"] = {{"image", config.image_architecture}, {"text", config.text_architecture}};
+  root["embed_dim"] = config.embed_dim;
+  root["logit_scale"] = config.logit_scale;
+  root["logit_bias"] = config.logit_bias ? ordered_json(*config.logit_bias) : ordered_json();
+  root["activation"] = config.activation == Activation::kSoftmax ? "softmax" : "sigmoid";
+  const PreprocessConfig& image = config.image;
+  root["image"] = {{"size", image.image_size},
+                   {"mean", three_numbers(image.image_mean)},
+                   {"std", three_numbers(image.image_std)},
+                   {"interpolation", image.interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear"},
+                   {"resize_mode", image.resize_mode == ResizeMode::kShortest ? "shortest" : "squash"}};
+  root["text"] = {{"context_length", config.text.context_length},
+                  {"vocab_size", config.text.vocab_size},
+                  {"sot_token_id", config.text.sot_token_id},
+                  {"eot_token_id", config.text.eot_token_id},
+                  {"pad_token_id", config.text.pad_token_id}};
+  root["prompt_templates"] = config.prompt_templates;
+  write_json_lines(root, folder / "config.json");
+}
+
+}  // namespace clipcls

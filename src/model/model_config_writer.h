@@ -1,0 +1,12 @@
+#pragma once
+
+#include <filesystem>
+
+#include "clipcls/model/model_config.h"
+
+namespace clipcls {
+
+/// Writes `folder`/config.json, as read_model_config reads it. Throws Error (kOutput) that names the file.
+void write_model_config(const ModelConfig& config, const std::filesystem::path& folder);
+
+}  // namespace clipcls

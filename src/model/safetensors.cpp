@@ -1,0 +1,163 @@
+#include "safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // of the format itself
+constexpr int kMaxDepth = 3;                            // header, tensor, shape
+
+// Bytes of one element; the types that are narrower than a byte are not here.
+const std::map<std::string, std::uint64_t> kDtypeBytes = {
+    {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4},
+    {"I16", 2}, {"I8", 1},  {"U64", 8}, {"U32", 4},  {"U16", 2},     {"U8", 1},      {"BOOL", 1}};
+
+[[noreturn]] void fail(const std::string& message) {
+  constexpr std::size_t kMaxMessage = 400;  // a name in a lying header may have millions of bytes
+  throw Error(ErrorKind::kModel,
+              message.size() <= kMaxMessage ? message : message.substr(0, kMaxMessage) + "...");
+}
+
+/// A piece of JSON for a message: what a lying header holds may be long.
+std::string excerpt(const json& value) {
+  constexpr std::size_t kMaxLength = 60;
+  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
+  if (text.size() > kMaxLength) text = text.substr(0, kMaxLength) + "...";
+  return text;
+}
+
+json parse_header(const char* text, std::size_t length) {
+  std::set<std::string> names;
+  const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
+    const bool is_opening =
+        event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    if (is_opening && depth >= kMaxDepth) fail("is no safetensors file: its header is nested too deeply");
+    // nlohmann keeps the last of two equal keys; two tensors of one name are a lie about one of them.
+    if (event == json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second) {
+      fail("tensor " + excerpt(parsed) + " is in the header twice");
+    }
+    return true;
+  };
+  try {
+    return json::parse(text, text + length, check);
+  } catch (const json::parse_error& error) {
+    fail("is no safetensors file: its header is not valid JSON at byte " + std::to_string(error.byte));
+  }
+}
+
+/// `value` as a number from 0 on; anything else is named.
+std::uint64_t natural_number(const json& value, const std::string& what) {
+  // Beyond this, products and sums of a few such numbers could wrap.
+  constexpr std::uint64_t kMax = std::uint64_t{1} << 48U;
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMax) {
+    fail(what + " is " + excerpt(value) + ", not a size");
+  }
+  return value.get<std::uint64_t>();
+}
+
+const json& field(const json& tensor, const std::string& name, const char* key) {
+  const auto found = tensor.find(key);
+  if (found == tensor.end()) fail("tensor " + name + " has no " + key + " in the header");
+  return *found;
+}
+
+StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span<std::byte> data) {
+  if (!tensor.is_object())
+    fail("tensor " + name + " is " + excerpt(tensor) + " in the header, not an object");
+  const json& dtype = field(tensor, name, "dtype");
+  const auto element = dtype.is_string() ? kDtypeBytes.find(dtype.get<std::string>()) : kDtypeBytes.end();
+  if (element == kDtypeBytes.end())
+    fail("tensor " + name + " has dtype " + excerpt(dtype) + ", which is unknown");
+
+  StoredTensor stored{element->first, {}, {}};
+  const json& shape = field(tensor, name, "shape");
+  if (!shape.is_array()) fail("tensor " + name + " has shape " + excerpt(shape) + ", not a list of sizes");
+  std::uint64_t num_bytes = element->second;
+  bool is_too_large = false;
+  for (const json& value : shape) {
+    const std::uint64_t size = natural_number(value, "tensor " + name + ": a size of its shape");
+    is_too_large = is_too_large || (size != 0 && num_bytes > UINT64_MAX / size);
+    num_bytes *= size;
+    stored.shape.push_back(static_cast<std::int64_t>(size));
+  }
+
+  const json& offsets = field(tensor, name, "data_offsets");
+  if (!offsets.is_array() || offsets.size() != 2) {
+    fail("tensor " + name + " has data_offsets " + excerpt(offsets) + ", not a begin and an end");
+  }
+  const std::uint64_t begin =
+      natural_number(offsets[0], "tensor " + name + ": the begin of its data_offsets");
+  const std::uint64_t end = natural_number(offsets[1], "tensor " + name + ": the end of its data_offsets");
+  if (begin > end || end > data.size()) {
+    fail("tensor " + name + " has data_offsets " + excerpt(offsets) + ", and the file has " +
+         std::to_string(data.size()) + " bytes of tensors: it is truncated, or the header lies");
+  }
+  if (is_too_large || end - begin != num_bytes) {
+    fail("tensor " + name + " has " + std::to_string(end - begin) + " bytes, and its dtype " + stored.dtype +
+         " and shape " + to_text(stored.shape) + " ask for " +
+         (is_too_large ? "more than any file has" : std::to_string(num_bytes)));
+  }
+  stored.bytes = data.subspan(begin, end - begin);
+  return stored;
+}
+
+/// Every byte behind the header belongs to exactly one tensor.
+void check_layout(const std::map<std::string, StoredTensor>& tensors, std::span<std::byte> data) {
+  std::vector<const std::pair<const std::string, StoredTensor>*> sorted;
+  for (const auto& tensor : tensors) sorted.push_back(&tensor);
+  const auto begin = [&](const auto* tensor) { return tensor->second.bytes.data() - data.data(); };
+  std::ranges::sort(sorted, [&](const auto* a, const auto* b) {
+    return std::pair(begin(a), a->second.bytes.size()) < std::pair(begin(b), b->second.bytes.size());
+  });
+  std::ptrdiff_t end = 0;
+  for (const auto* tensor : sorted) {
+    if (begin(tensor) != end) {
+      fail("tensor " + tensor->first + " begins at byte " + std::to_string(begin(tensor)) +
+           " behind the header, and the tensor before it ends at byte " + std::to_string(end));
+    }
+    end += static_cast<std::ptrdiff_t>(tensor->second.bytes.size());
+  }
+  if (static_cast<std::size_t>(end) != data.size()) {
+    fail("has " + std::to_string(data.size()) + " bytes of tensors, and the header names " +
+         std::to_string(end));
+  }
+}
+
+}  // namespace
+
+std::map<std::string, StoredTensor> parse_safetensors(std::span<std::byte> file) {
+  static_assert(std::endian::native == std::endian::little, "the tensors of the file are little-endian");
+  if (file.size() < kLengthBytes)
+    fail("is no safetensors file: it has " + std::to_string(file.size()) + " bytes");
+  std::uint64_t length = 0;
+  std::memcpy(&length, file.data(), kLengthBytes);
+  const std::size_t rest = file.size() - kLengthBytes;
+  if (length > rest || length > kMaxHeaderBytes) {
+    fail("is no safetensors file or a truncated one: its header would be " + std::to_string(length) +
+         " bytes long, and " + std::to_string(rest) + " follow");
+  }
+  const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
+  const json header = parse_header(text, length);
+  if (!header.is_object()) fail("is no safetensors file: its header is not a JSON object");
+
+  const std::span<std::byte> data = file.subspan(kLengthBytes + length);
+  std::map<std::string, StoredTensor> tensors;
+  for (const auto& [name, tensor] : header.items()) {
+    if (name != "__metadata__") tensors.emplace(name, parse_tensor(name, tensor, data));
+  }
+  if (tensors.empty()) fail("is a safetensors file without a tensor");
+  check_layout(tensors, data);
+  return tensors;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,140 @@
+#include <cmath>
+#include <string_view>
+
+#include "checkpoint_config_readers.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::int64_t kLegacyEosTokenId = 2;
+constexpr int kBilinear = 2;  // Pillow's numbers
+constexpr int kBicubic = 3;
+
+/// transformers lets the older field text_config_dict win over text_config, defaults included.
+JsonFields tower_fields(const JsonFields& root, const std::string& name) {
+  return root.has(name + "_dict") ? root.object(name + "_dict") : root.object(name);
+}
+
+/// A field that is missing has the default of CLIPTextConfig and CLIPVisionConfig.
+TransformerShape read_transformer(const JsonFields& fields, std::int64_t width, std::int64_t num_heads) {
+  TransformerShape transformer;
+  transformer.width = fields.integer_or("hidden_size", width, 1, kMaxWidth);
+  transformer.num_layers = fields.integer_or("num_hidden_layers", 12, 1, kMaxLayers);
+  transformer.num_heads = fields.integer_or("num_attention_heads", num_heads, 1, kMaxWidth);
+  transformer.mlp_width = fields.integer_or("intermediate_size", 4 * width, 1, 64 * kMaxWidth);
+  transformer.layer_norm_eps = fields.number_or("layer_norm_eps", transformer.layer_norm_eps);
+  if (fields.has("hidden_act")) {
+    const std::string activation = fields.text("hidden_act");
+    if (activation != "quick_gelu" && activation != "gelu") {
+      fields.fail("hidden_act", "is \"" + activation + "\"" + kNotImported);
+    }
+    transformer.activation = activation == "gelu" ? MlpActivation::kGelu : MlpActivation::kQuickGelu;
+  }
+  return transformer;
+}
+
+void read_text(const JsonFields& fields, ClipArchitecture& architecture) {
+  architecture.text = read_transformer(fields, 512, 8);
+  architecture.context_length = fields.integer_or("max_position_embeddings", 77, 2, kMaxContext);
+  architecture.vocab_size = fields.integer_or("vocab_size", 49408, 515, kMaxVocabulary);
+  architecture.eot_token_id = architecture.vocab_size - 1;
+  const std::int64_t eos_token_id = fields.integer_or("eos_token_id", 49407, 0, kMaxVocabulary);
+  // The number 2 stands in files from before transformers 4.31, and there it means the highest id.
+  if (eos_token_id == kLegacyEosTokenId) return;
+  architecture.end_token_rule = EndTokenRule::kFirstEndToken;
+  if (eos_token_id != architecture.eot_token_id) {
+    fields.fail("eos_token_id", "is " + std::to_string(eos_token_id) +
+                                    ", and the end token of a vocabulary of " +
+                                    std::to_string(architecture.vocab_size) + " is " +
+                                    std::to_string(architecture.eot_token_id) + " (or 2, in older files)");
+  }
+}
+
+/// "shortest_edge", or height and width that are equal.
+std::int64_t read_size(const JsonFields& fields, const std::string& name, bool& is_squash) {
+  is_squash = false;
+  if (!fields.at(name).is_object()) return fields.integer(name, 1, kMaxSide);
+  const JsonFields size = fields.object(name);
+  if (size.has("shortest_edge") && !size.has("longest_edge"))
+    return size.integer("shortest_edge", 1, kMaxSide);
+  is_squash = true;
+  const std::int64_t height = size.integer("height", 1, kMaxSide);
+  if (size.integer("width", 1, kMaxSide) != height)
+    fields.fail(name, "is not square" + std::string(kNotImported));
+  return height;
+}
+
+void require_flag(const JsonFields& fields, const std::string& name) {
+  if (!fields.boolean_or(name, true)) fields.fail(name, "is false" + std::string(kNotImported));
+}
+
+void check_flags(const JsonFields& fields) {
+  for (const char* name : {"do_resize", "do_rescale", "do_normalize"}) require_flag(fields, name);
+  for (const auto& [name, value] : fields.value().items()) {
+    const bool is_known = name == "do_resize" || name == "do_rescale" || name == "do_normalize" ||
+                          name == "do_center_crop" || name == "do_convert_rgb";
+    if (name.starts_with("do_") && !is_known && value == true)
+      fields.fail(name, "is true" + std::string(kNotImported));
+  }
+  constexpr double kRescale = 1.0 / 255;
+  if (std::abs(fields.number_or("rescale_factor", kRescale) - kRescale) > 1e-9) {
+    fields.fail("rescale_factor", "is " + show_json(fields.at("rescale_factor")) + kNotImported);
+  }
+}
+
+}  // namespace
+
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::int64_t image_size) {
+  PreprocessConfig image;
+  image.image_size = static_cast<int>(image_size);
+  check_flags(fields);
+  bool is_squash = false;
+  const std::int64_t size = fields.has("size") ? read_size(fields, "size", is_squash) : 224;
+  if (size != image_size) {
+    fields.fail("size", "makes pictures of " + std::to_string(size) + " pixels, and the model takes " +
+                            std::to_string(image_size) + kNotImported);
+  }
+  if (fields.boolean_or("do_center_crop", true)) {
+    bool ignored = false;
+    const std::int64_t crop = fields.has("crop_size") ? read_size(fields, "crop_size", ignored) : 224;
+    if (crop != image_size) {
+      fields.fail("crop_size", "is " + std::to_string(crop) + ", and the model takes " +
+                                   std::to_string(image_size) + kNotImported);
+    }
+  } else if (!is_squash) {
+    fields.fail("do_center_crop", "is false, and pictures would not be square" + std::string(kNotImported));
+  }
+  image.resize_mode = is_squash ? ResizeMode::kSquash : ResizeMode::kShortest;
+  const std::int64_t resample = fields.integer_or("resample", kBicubic, 0, 100);
+  if (resample != kBicubic && resample != kBilinear) {
+    fields.fail("resample",
+                "is " + std::to_string(resample) + ", neither 2 (bilinear) nor 3 (bicubic)" + kNotImported);
+  }
+  image.interpolation = resample == kBicubic ? Interpolation::kBicubic : Interpolation::kBilinear;
+  if (fields.has("image_mean")) image.image_mean = fields.three_numbers("image_mean");
+  if (fields.has("image_std")) image.image_std = fields.three_numbers("image_std");
+  for (const float value : image.image_std) {
+    if (value == 0) fields.fail("image_std", "has a zero, and pixels are divided by it");
+  }
+  return image;
+}
+
+CheckpointConfig read_transformers_config(const JsonFields& root) {
+  CheckpointConfig config;
+  config.format = CheckpointFormat::kTransformers;
+  if (root.has("model_type") && root.text("model_type") != "clip") {
+    root.fail("model_type", "is \"" + root.text("model_type") + "\", not clip" + kNotImported);
+  }
+  ClipArchitecture& architecture = config.architecture;
+  architecture.embed_dim = root.integer_or("projection_dim", 512, 1, kMaxWidth);
+  const JsonFields vision = tower_fields(root, "vision_config");
+  architecture.vision = read_transformer(vision, 768, 12);
+  architecture.image_size = read_side(vision, "image_size", 224);
+  architecture.patch_size = read_side(vision, "patch_size", 32);
+  if (vision.integer_or("num_channels", 3, 1, 1000) != 3)
+    vision.fail("num_channels", "is not 3" + std::string(kNotImported));
+  read_text(tower_fields(root, "text_config"), architecture);
+  return config;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,168 @@
+#include "weights_file.h"
+
+#include <caffe2/serialize/inline_container.h>
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "mapped_file.h"
+#include "pickled_state_dict.h"
+#include "safetensors.h"
+#include "torch_clip_model.h"
+
+namespace clipcls {
+namespace {
+
+using caffe2::serialize::PyTorchStreamReader;
+
+// The first byte of a pickle, and of torch.save's files before torch 1.6.
+constexpr unsigned char kPickleMark = 0x80;
+// A state dict's takes some 100 bytes for each tensor.
+constexpr std::size_t kMaxPickleBytes = 16'000'000;
+
+[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
+
+const std::map<std::string, torch::ScalarType> kSafetensorsTypes = {
+    {"F64", torch::kDouble}, {"F32", torch::kFloat}, {"F16", torch::kHalf},  {"BF16", torch::kBFloat16},
+    {"I64", torch::kLong},   {"I32", torch::kInt},   {"I16", torch::kShort}, {"I8", torch::kChar},
+    {"U8", torch::kByte},    {"BOOL", torch::kBool}};
+
+const std::map<std::string, torch::ScalarType> kStorageTypes = {
+    {"DoubleStorage", torch::kDouble},     {"FloatStorage", torch::kFloat}, {"HalfStorage", torch::kHalf},
+    {"BFloat16Storage", torch::kBFloat16}, {"LongStorage", torch::kLong},   {"IntStorage", torch::kInt},
+    {"ShortStorage", torch::kShort},       {"CharStorage", torch::kChar},   {"ByteStorage", torch::kByte},
+    {"BoolStorage", torch::kBool}};
+
+torch::ScalarType find_type(const std::map<std::string, torch::ScalarType>& types, const std::string& word,
+                            const std::string& name) {
+  const auto found = types.find(word);
+  if (found == types.end())
+    fail("tensor " + name + " holds " + word + ", which is not read; expected F32, F16 or BF16");
+  return found->second;
+}
+
+void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) {
+  const auto file = std::make_shared<MappedFile>(path);
+  for (const auto& [name, stored] : parse_safetensors(file->bytes())) {
+    const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
+    const std::size_t element = torch::elementSize(type);
+    if (reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % element != 0) {
+      const torch::Tensor aligned = torch::empty(stored.shape, type);
+      std::memcpy(aligned.mutable_data_ptr(), stored.bytes.data(), stored.bytes.size());
+      state_dict.put(name, aligned);
+      continue;
+    }
+    const auto keep_file = [file](void*) {};  // the pages live as long as the last tensor in them
+    state_dict.put(name, torch::from_blob(stored.bytes.data(), stored.shape, keep_file, type));
+  }
+}
+
+/// The record of a storage; its size is checked before any memory is taken for it.
+c10::Storage read_storage(PyTorchStreamReader& reader, const PickledTensor& tensor, const std::string& name,
+                          torch::ScalarType type, std::uintmax_t file_size) {
+  const std::string record = "data/" + tensor.storage_key;
+  if (!reader.hasRecord(record))
+    fail("tensor " + name + " lies in " + record + ", which the file does not have");
+  const std::size_t num_bytes = reader.getRecordSize(record);
+  const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type);
+  if (tensor.storage_size < 0 || num_bytes != expected || num_bytes > file_size) {
+    fail("tensor " + name + " lies in " + record + " of " + std::to_string(num_bytes) + " bytes, expected " +
+         std::to_string(expected));
+  }
+  auto [data, size] = reader.getRecord(record);
+  return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};
+}
+
+void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) {
+  const std::uintmax_t file_size = std::filesystem::file_size(path);
+  PyTorchStreamReader reader(path.string());
+  if (reader.hasRecord("byteorder")) {
+    const auto [data, size] = reader.getRecord("byteorder");
+    const std::string_view order(static_cast<const char*>(data.get()), size);
+    if (order != "little")
+      fail("has numbers in the byte order \"" + std::string(order) + "\", expected little");
+  }
+  if (reader.getRecordSize("data.pkl") > kMaxPickleBytes)
+    fail("has a data.pkl that is too large for a state dict");
+  const auto [pickle, pickle_size] = reader.getRecord("data.pkl");
+  const auto tensors = parse_pickled_state_dict({static_cast<const std::byte*>(pickle.get()), pickle_size});
+  std::map<std::string, c10::Storage> storages;
+  for (const auto& [name, tensor] : tensors) {
+    const torch::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
+    auto found = storages.find(tensor.storage_key);
+    if (found == storages.end()) {
+      found = storages.emplace(tensor.storage_key, read_storage(reader, tensor, name, type, file_size)).first;
+    } else if (found->second.nbytes() !=
+               static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type)) {
+      fail("tensor " + name + " has another view of the size of data/" + tensor.storage_key +
+           " than a tensor before it");
+    }
+    state_dict.put(name,
+                   torch::empty({0}, type).set_(found->second, tensor.offset, tensor.shape, tensor.strides));
+  }
+}
+
+bool looks_like_safetensors(const std::filesystem::path& path, std::span<const char> start) {
+  if (path.extension() == ".safetensors") return true;
+  std::uint64_t length = 0;
+  if (start.size() < sizeof(length) + 1) return false;
+  std::memcpy(&length, start.data(), sizeof(length));
+  std::error_code ignored;
+  return start[sizeof(length)] == '{' && length < std::filesystem::file_size(path, ignored);
+}
+
+}  // namespace
+
+WeightsFile recognize_weights_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  // A pipe would wait for its writer: it is never opened.
+  if (!std::filesystem::is_regular_file(path, ignored)) fail("is no file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail("cannot be read; check its permissions");
+  std::array<char, 9> buffer{};
+  file.read(buffer.data(), buffer.size());
+  const std::span<const char> start(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  if (looks_like_safetensors(path, start)) return WeightsFile::kSafetensors;
+  if (!start.empty() && static_cast<unsigned char>(start[0]) == kPickleMark) return WeightsFile::kOldPickle;
+  if (start.size() < 2 || start[0] != 'P' || start[1] != 'K') return WeightsFile::kOther;
+  try {
+    PyTorchStreamReader reader(path.string());
+    if (reader.hasRecord("constants.pkl")) return WeightsFile::kTorchScript;
+    if (reader.hasRecord("data.pkl")) return WeightsFile::kPickle;
+  } catch (const c10::Error&) {
+    // Its message is miniz's guess at the reason.
+  }
+  return WeightsFile::kOtherZip;
+}
+
+void read_weights_file(const std::filesystem::path& path, StateDict& state_dict) {
+  switch (recognize_weights_file(path)) {
+    case WeightsFile::kSafetensors:
+      return read_safetensors(path, state_dict);
+    case WeightsFile::kPickle:
+      try {
+        return read_pickle_file(path, state_dict);
+      } catch (const c10::Error& error) {
+        fail("cannot be read: " + reason(error));
+      }
+    case WeightsFile::kTorchScript:
+      fail("is a TorchScript archive in place of a checkpoint's weights");
+    case WeightsFile::kOldPickle:
+      fail(
+          "is a Python checkpoint in the format of torch before 1.6; load it with torch.load and save it "
+          "with "
+          "torch.save, or let scripts/export_torchscript.py --checkpoint export it");
+    case WeightsFile::kOtherZip:
+      fail("is no checkpoint: a zip file that is truncated, or that has something else in it");
+    case WeightsFile::kOther:
+      break;
+  }
+  fail("is neither a safetensors file nor a zip file of torch.save");
+}
+
+}  // namespace clipcls

@@ -1,0 +1,56 @@
+#include "clipcls/fetch/model_catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "support/expect_error.h"
+
+namespace clipcls {
+namespace {
+
+TEST(ModelCatalogue, HasOpenAisNineModels) {
+  std::set<std::string> names;
+  for (const PublishedModel& model : published_models()) {
+    names.insert(model.name);
+    EXPECT_EQ(model.sha256.size(), 64U) << model.name;
+    EXPECT_EQ(model.sha256.find_first_not_of("0123456789abcdef"), std::string::npos) << model.name;
+    // OpenAI writes the checksum into the address: the two vouch for each other.
+    EXPECT_EQ(model.url, "https://openaipublic.azureedge.net/clip/models/" + model.sha256 + "/" + model.file);
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-B/32",
+                                          "ViT-B/16", "ViT-L/14", "ViT-L/14@336px"}));
+}
+
+TEST(ModelCatalogue, FindsByNameAndByFile) {
+  ASSERT_NE(find_published_model("ViT-L/14@336px"), nullptr);
+  EXPECT_EQ(find_published_model("ViT-L/14@336px"), find_published_model("ViT-L-14-336px"));
+  EXPECT_EQ(find_published_model("RN50")->file, "RN50.pt");
+  for (const char* name : {"", "vit-b/32", "ViT-B", "RN50.pt", "hf:openai/RN50"}) {
+    EXPECT_EQ(find_published_model(name), nullptr) << name;
+  }
+}
+
+TEST(ModelCatalogue, ReadsHubReferences) {
+  const HubReference plain = parse_hub_reference("hf:laion/CLIP-ViT-B-32.x_1");
+  EXPECT_EQ(plain.owner, "laion");
+  EXPECT_EQ(plain.name, "CLIP-ViT-B-32.x_1");
+  EXPECT_EQ(plain.revision, "main");
+  EXPECT_EQ(parse_hub_reference("hf:a/b@refs/pr/1").revision, "refs/pr/1");
+  for (const char* text :
+       {"", "a/b", "hf:", "hf:a", "hf:a/", "hf:/b", "hf:a/b/c", "hf:a/b@", "hf:a/b@/c", "hf:../b", "hf:a/..",
+        "hf:a/b@x/../y", "hf:a/b c", "hf:a/b?x", "hf:a/b@c#d"}) {
+    expect_error(ErrorKind::kUsage, "hf:OWNER/NAME", [&] { parse_hub_reference(text); });
+  }
+}
+
+TEST(ModelCatalogue, MirrorsStandForSchemeAndHost) {
+  const std::string url = "https://host.example/a/b.pt";
+  EXPECT_EQ(mirrored_url(url, ""), url);
+  EXPECT_EQ(mirrored_url(url, "http://127.0.0.1:80"), "http://127.0.0.1:80/a/b.pt");
+  EXPECT_EQ(mirrored_url(url, "https://m.example/x//"), "https://m.example/x/a/b.pt");
+  EXPECT_EQ(mirrored_url("https://host.example", "https://m.example/"), "https://m.example");
+}
+
+}  // namespace
+}  // namespace clipcls
