@@ -18,6 +18,7 @@ int embed(const EmbedOptions& options) {
   if (options.is_verbose) {
     print_message("model " + model->config().name + " (" + path.string() + "), " +
                   std::to_string(paths.size()) + " images");
+    print_message(describe_precision(*model));
   }
 
   FeatureFolderWriter features(options.output, embedding_info(*model));

@@ -70,6 +70,12 @@ std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const 
   return is_folder(model) ? load_torchscript_model(model, options) : load_openai_archive(model, options);
 }
 
+std::string describe_precision(const ClipModel& model) {
+  const std::string automatic(precision_name(automatic_precision()));
+  return "precision " + model.precision() + " (auto is " + automatic + ": this processor " +
+         (has_bfloat16_hardware() ? "multiplies" : "does not multiply") + " bfloat16 in hardware)";
+}
+
 Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {
   const std::filesystem::path path = model / "merges.txt";  // not there where the model is an archive
   std::error_code ignored;

@@ -16,23 +16,27 @@ constexpr const char* kModelHelp =
     "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the embedded model";
 
 CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
-  CLI::App* command = group.add_subcommand("import", "Make a model folder from the weights that others publish");
+  CLI::App* command =
+      group.add_subcommand("import", "Make a model folder from the weights that others publish");
   command
-      ->add_option("SOURCE", options.source,
-                   "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt);\na transformers "
-                   "CLIPModel; or a folder with one of the latter two and its configuration")
+      ->add_option(
+          "SOURCE", options.source,
+          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt);\na transformers "
+          "CLIPModel; or a folder with one of the latter two and its configuration")
       ->required()
       ->type_name("");
   command->add_option("-o,--output", options.output, "The folder to write; its name names the model")
       ->required()
       ->type_name("DIR");
   command
-      ->add_option("--config", options.config,
-                   "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
-                   "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
+      ->add_option(
+          "--config", options.config,
+          "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
+          "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
       ->type_name("FILE");
   add_choice(*command, "--precision", options.precision, kPrecisions, "Of the stored weights; default: fp32");
-  command->add_option("--license", options.license, "Licence of the weights, for config.json")->type_name("TEXT");
+  command->add_option("--license", options.license, "Licence of the weights, for config.json")
+      ->type_name("TEXT");
   command->add_flag("--force", options.force, "Replace the folder if it exists");
   return command;
 }
@@ -85,8 +89,9 @@ CLI::App* declare_fetch(CLI::App& group, FetchModelOptions& options) {
       ->check(in_range(1, 3600))
       ->type_name("SECONDS")
       ->capture_default_str();
-  add_choice(*command, "--precision", options.precision, kPrecisions,
-             "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; default: fp32");
+  add_choice(
+      *command, "--precision", options.precision, kPrecisions,
+      "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; default: fp32");
   command->add_flag_callback(
       "--no-import", [&] { options.imports = false; },
       "Keep the published files as they are, checked but not imported");
