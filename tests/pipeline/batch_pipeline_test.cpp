@@ -73,7 +73,9 @@ TEST_F(BatchPipelineTest, KeepsTheOrderWithManyWorkers) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     EXPECT_EQ(results[i].path, paths[i]);
     EXPECT_EQ(results[i].error.has_value(), i % 5 == 1 || i % 5 == 3);
-    if (!results[i].error) EXPECT_EQ(results[i].predictions.at(0).label_index, i % 5 / 2);
+    if (!results[i].error) {
+      EXPECT_EQ(results[i].predictions.at(0).label_index, i % 5 / 2);
+    }
   }
 }
 
