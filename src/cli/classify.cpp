@@ -17,7 +17,7 @@ int classify(const ClassifyOptions& options) {
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
 
-  const std::unique_ptr<ClipModel> model = load_model(path, options.num_threads);
+  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.
   std::future<void> image_encoder = std::async(std::launch::async, [&model] { model->load_image_encoder(); });
   const Classifier classifier = embed_labels(label_set, path, *model, options);

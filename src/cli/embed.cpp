@@ -13,11 +13,12 @@ namespace clipcls {
 int embed(const EmbedOptions& options) {
   const std::vector<std::string> paths = collect_paths(options);
   const std::filesystem::path path = find_model(options.model);
-  const std::unique_ptr<ClipModel> model = load_model(path, options.num_threads);
+  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
   if (options.is_verbose) {
     print_message("model " + model->config().name + " (" + path.string() + "), " +
                   std::to_string(paths.size()) + " images");
+    print_message(describe_precision(*model));
   }
 
   FeatureFolderWriter features(options.output, embedding_info(*model));

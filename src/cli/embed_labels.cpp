@@ -80,6 +80,7 @@ Classifier embed_labels(const LabelSet& label_set, const std::filesystem::path& 
     print_message("model " + config.name + " (" + path.string() + "), " +
                   std::to_string(filled.labels.size()) + " labels x " +
                   std::to_string(filled.templates.size()) + " templates");
+    print_message(describe_precision(model));
   }
   ZeroShotWeights weights = find_or_build_weights(filled, path, model, options);
   if (!options.is_quiet) warn_of_truncated_prompts(weights, filled.labels, config.text.context_length);

@@ -66,9 +66,14 @@ std::filesystem::path find_model_folder(const std::string& model) {
   return folder;
 }
 
-std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, int num_threads) {
-  return is_folder(model) ? load_torchscript_model(model, num_threads)
-                          : load_openai_archive(model, num_threads);
+std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options) {
+  return is_folder(model) ? load_torchscript_model(model, options) : load_openai_archive(model, options);
+}
+
+std::string describe_precision(const ClipModel& model) {
+  const std::string automatic(precision_name(automatic_precision()));
+  return "precision " + model.precision() + " (auto is " + automatic + ": this processor " +
+         (has_bfloat16_hardware() ? "multiplies" : "does not multiply") + " bfloat16 in hardware)";
 }
 
 Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {

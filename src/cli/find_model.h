@@ -5,6 +5,7 @@
 #include <string>
 
 #include "clipcls/model/clip_model.h"
+#include "clipcls/model/precision.h"
 #include "clipcls/text/tokenizer.h"
 
 namespace clipcls {
@@ -18,7 +19,10 @@ std::filesystem::path find_model(const std::string& model);
 std::filesystem::path find_model_folder(const std::string& model);
 
 /// Loads `model`: a folder, or a TorchScript archive that OpenAI published. Throws Error (kModel).
-std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, int num_threads);
+std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options);
+
+/// What the model computes in and what --precision auto would be here, for --verbose.
+std::string describe_precision(const ClipModel& model);
 
 /// The folder's own merges.txt, else CLIP's vocabulary. Throws Error (kModel) when its ids are not those of
 /// `text`.

@@ -13,6 +13,10 @@ namespace {
 
 const std::map<std::string, ReportFormat> kFormats = {
     {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}};
+const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
+                                                      {"bf16", Precision::kBfloat16},
+                                                      {"int8", Precision::kInt8},
+                                                      {"auto", automatic_precision()}};
 const std::map<std::string, ScoreKind> kScoreKinds = {
     {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
 
@@ -42,9 +46,19 @@ void declare_model(CLI::App& app, ImageOptions& options) {
       ->check(in_range(1, 4096))
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--threads", options.num_threads, "Threads of the encoders; default: one a core")
+  app.add_option_function<int>(
+         "--threads",
+         [&options](int num_threads) {
+           options.load.num_threads = num_threads;
+           options.batch.num_workers = static_cast<std::size_t>(num_threads);
+         },
+         "Threads that decode and encode; default: one a core")
       ->check(in_range(1, 1024))
       ->type_name("N");
+  add_choice(app, "--precision", options.load.precision, kPrecisions,
+             "What the encoders compute in; auto: bf16 where the processor has it;\ndefault: fp32, the same "
+             "on every "
+             "machine");
   app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
   app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
   app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cache_options.h"
+#include "clipcls/model/precision.h"
 #include "clipcls/pipeline/batch_pipeline.h"
 #include "clipcls/report/report.h"
 #include "model_options.h"
@@ -19,7 +20,7 @@ struct ImageOptions {
   bool is_nul_separated = false;    ///< of files_from
   std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   BatchOptions batch;
-  int num_threads = 0;  ///< 0: libtorch decides
+  LoadOptions load;
   bool is_quiet = false;
   bool is_verbose = false;
 };

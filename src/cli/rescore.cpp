@@ -22,7 +22,7 @@ int rescore(const ClassifyOptions& options) {
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
 
-  const std::unique_ptr<ClipModel> model = load_model(path, options.num_threads);
+  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   features.require_model(*model);
   const Classifier classifier = embed_labels(label_set, path, *model, options);
 

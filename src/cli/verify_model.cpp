@@ -17,11 +17,26 @@
 namespace clipcls {
 namespace {
 
-// The exporter's own bar. Sums of floats in another order move a cosine by about 1e-7.
-constexpr double kMinCosine = 0.99999;
-// What that bar allows: two vectors may each be turned by sqrt(2 (1 - kMinCosine)) radians. Weights that are
-// stored in float32 stay under 1e-6, those in half precision near 1e-4.
-const double kMaxSimilarityDifference = 2 * std::sqrt(2 * (1 - kMinCosine));
+/// One way to compute the features, and the smallest cosine with the reference that passes.
+struct Check {
+  const char* name;
+  Precision precision;
+  bool is_for_many_images;  ///< the rewritten encoder of a folder's run, else the plain one of a single image
+  double min_cosine;
+};
+
+// fp32: the exporter's own bar; sums in another order move a cosine by 1e-7, weights stored in half precision
+// by 1e-6. bf16 keeps 8 bits of a number, which costs about 2e-4 over twelve layers, and int8 ten times that.
+constexpr std::array<Check, 4> kChecks = {{{"fp32", Precision::kFloat32, false, 0.99999},
+                                           {"fp32, many images", Precision::kFloat32, true, 0.99999},
+                                           {"bf16", Precision::kBfloat16, true, 0.999},
+                                           {"int8", Precision::kInt8, true, 0.99}}};
+
+/// What a cosine of that size allows: two vectors may each be turned by sqrt(2 (1 - min_cosine)) radians.
+double max_similarity_difference(double min_cosine) { return 2 * std::sqrt(2 * (1 - min_cosine)); }
+
+// Enough for an encoder to be made ready for many.
+constexpr std::size_t kManyImages = 1000;
 
 double cosine(std::span<const float> a, std::span<const float> b) {
   std::vector<float> unit_a(a.begin(), a.end());
@@ -44,15 +59,15 @@ class Checklist {
  public:
   explicit Checklist(std::ostream& output) : output_(&output) {}
 
-  void equal(const char* name, std::size_t num_equal, std::size_t num_all) {
+  void equal(const std::string& name, std::size_t num_equal, std::size_t num_all) {
     line(name, num_equal == num_all, std::to_string(num_equal) + " of " + std::to_string(num_all) + " equal");
   }
 
-  void at_least(const char* name, double value, double bar) {
+  void at_least(const std::string& name, double value, double bar) {
     line(name, value >= bar, format("smallest cosine %.8f (at least %g)", value, bar));
   }
 
-  void at_most(const char* name, double value, double bar) {
+  void at_most(const std::string& name, double value, double bar) {
     line(name, value <= bar, format("largest difference %.2g (at most %.2g)", value, bar));
   }
 
@@ -65,7 +80,7 @@ class Checklist {
     return text.data();
   }
 
-  void line(const char* name, bool is_right, const std::string& figures) {
+  void line(const std::string& name, bool is_right, const std::string& figures) {
     has_failed_ = has_failed_ || !is_right;
     *output_ << (is_right ? "ok    " : "FAIL  ") << name << ": " << figures << '\n';
   }
@@ -82,9 +97,9 @@ void check_texts(const ModelReference& reference, const Tokenizer& tokenizer, co
   checklist.equal("token ids of texts", static_cast<std::size_t>(num_equal), reference.texts.size());
 }
 
-/// image_features [num_pictures, embed_dim] of the reference's pictures, whose pixels are checked on the way.
-Matrix encode_pictures(const ModelReference& reference, ClipModel& model, Checklist& checklist) {
-  const PreprocessConfig& config = model.config().image;
+/// The reference's pictures, [num_pictures, 3, image_size, image_size]; their pixels are checked on the way.
+std::vector<float> prepare_pictures(const ModelReference& reference, const PreprocessConfig& config,
+                                    Checklist& checklist) {
   std::vector<float> pixel_values(reference.pictures.size() * config.num_pixel_values());
   std::size_t num_equal = 0;
   for (std::size_t i = 0; i < reference.pictures.size(); ++i) {
@@ -97,7 +112,7 @@ Matrix encode_pictures(const ModelReference& reference, ClipModel& model, Checkl
                std::span(pixel_values).subspan(i * config.num_pixel_values(), config.num_pixel_values()));
   }
   checklist.equal("pixels of pictures", num_equal, reference.pictures.size());
-  return model.encode_image(pixel_values, reference.pictures.size());
+  return pixel_values;
 }
 
 /// text_features of the texts that the reference has features of.
@@ -124,34 +139,48 @@ double largest_similarity_difference(const Matrix& image_features, const Matrix&
   return largest;
 }
 
+void check_features(const ModelReference& reference, const std::filesystem::path& folder,
+                    std::span<const float> pixel_values, const Check& check, Checklist& checklist) {
+  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder, {0, check.precision});
+  const std::size_t num_pictures = reference.pictures.size();
+  if (check.is_for_many_images) model->prepare_for_images({kManyImages, num_pictures, 1, 1});
+  const Matrix image_features = model->encode_image(pixel_values, num_pictures);
+  const Matrix text_features = encode_texts(reference, *model);
+  const std::string prefix = check.name;
+  checklist.at_least(prefix + ": image features", smallest_cosine(image_features, reference.image_features),
+                     check.min_cosine);
+  checklist.at_least(prefix + ": text features", smallest_cosine(text_features, reference.text_features),
+                     check.min_cosine);
+  checklist.at_most(prefix + ": similarities",
+                    largest_similarity_difference(image_features, text_features, reference, model->config()),
+                    max_similarity_difference(check.min_cosine));
+}
+
 }  // namespace
 
 int verify_model(const VerifyModelOptions& options) {
   const std::filesystem::path folder = find_model_folder(options.model);
   const ModelReference reference = read_model_reference(folder);
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder);
-  const ModelConfig& config = model->config();
+  const ModelConfig config = read_model_config(folder);
   if (reference.image_features.cols != config.embed_dim) {
     throw Error(ErrorKind::kModel, (folder / "reference.json").string() + ": has features of " +
                                        std::to_string(reference.image_features.cols) +
                                        " numbers, and config.json says embed_dim " +
                                        std::to_string(config.embed_dim));
   }
-
-  model->load_image_encoder();
-  model->load_text_encoder();
+  const Tokenizer tokenizer = load_tokenizer(folder, config.text);
+  {
+    const std::unique_ptr<ClipModel> model = load_torchscript_model(folder);  // errors before the first line
+    model->load_image_encoder();
+    model->load_text_encoder();
+  }
 
   OutputFile output("");
   output.stream() << config.name << ", against the reference computed by " << reference.computed_by << ":\n";
   Checklist checklist(output.stream());
-  check_texts(reference, load_tokenizer(folder, config.text), config.text, checklist);
-  const Matrix image_features = encode_pictures(reference, *model, checklist);
-  const Matrix text_features = encode_texts(reference, *model);
-  checklist.at_least("image features", smallest_cosine(image_features, reference.image_features), kMinCosine);
-  checklist.at_least("text features", smallest_cosine(text_features, reference.text_features), kMinCosine);
-  checklist.at_most("similarities",
-                    largest_similarity_difference(image_features, text_features, reference, config),
-                    kMaxSimilarityDifference);
+  check_texts(reference, tokenizer, config.text, checklist);
+  const std::vector<float> pixel_values = prepare_pictures(reference, config.image, checklist);
+  for (const Check& check : kChecks) check_features(reference, folder, pixel_values, check, checklist);
   output.check();
   return checklist.has_failed() ? 1 : 0;
 }

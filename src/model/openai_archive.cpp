@@ -64,15 +64,17 @@ ClipWeights read_openai_archive(const std::filesystem::path& path) {
   return weights;
 }
 
-std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path, int num_threads) {
-  configure_torch(num_threads);
+std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path,
+                                               const LoadOptions& options) {
+  configure_torch(options.num_threads);
   try {
     ClipWeights weights = read_openai_archive(path);
     const std::size_t embed_dim = weights.config.embed_dim;
-    Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim);
-    Encoder text_encoder(build_text_encoder(weights.architecture, weights.state_dict), path, embed_dim);
+    const torch::ScalarType type = activation_type(options.precision);
+    Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
+    Encoder text_encoder(build_text_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
     return std::make_unique<TorchClipModel>(std::move(weights.config), std::move(image_encoder),
-                                            std::move(text_encoder), openai_fingerprints(path));
+                                            std::move(text_encoder), openai_fingerprints(path), options);
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const c10::Error& error) {

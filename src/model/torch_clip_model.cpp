@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "optimize_encoder.h"
 
 namespace clipcls {
 namespace {
@@ -33,6 +34,9 @@ std::string essence(const std::string& message) {
   return rest.substr(0, rest.find(". "));
 }
 
+// Packing the weights of ViT-B/32 costs as much as it saves on about 20 images.
+constexpr std::size_t kMinImagesToPack = 24;
+
 /// A tensor over the caller's memory, without a copy. from_blob wants a mutable pointer; encoders only
 /// read.
 template <typename Value>
@@ -55,8 +59,17 @@ void configure_torch(int num_threads) {
   torch::jit::getProfilingMode() = false;
 }
 
-Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim)
-    : module_(std::move(module)), file_(std::move(file)), embed_dim_(embed_dim) {
+torch::ScalarType activation_type(Precision precision) {
+  if (precision == Precision::kBfloat16) return torch::kBFloat16;
+  // Next to 8-bit layers, bfloat16 where it is not emulated.
+  return precision == Precision::kInt8 && has_bfloat16_hardware() ? torch::kBFloat16 : torch::kFloat;
+}
+
+Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
+                 torch::ScalarType type)
+    : module_(std::move(module)), file_(std::move(file)), embed_dim_(embed_dim), type_(type) {
+  module_.eval();
+  module_.to(type);
   const auto forward = module_.find_method("forward");
   // The schema counts the module itself as the first argument.
   if (!forward || forward->function().getSchema().arguments().size() != 2) {
@@ -66,11 +79,36 @@ Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::siz
   }
 }
 
+void Encoder::optimize(bool is_quantized, std::int64_t batch) {
+  batch_ = batch;
+  if (is_optimized_) return;
+  try {
+    module_ = optimize_encoder(module_, is_quantized);
+  } catch (const std::exception& error) {
+    throw Error(ErrorKind::kModel,
+                file_.string() + ": cannot be made ready for many images: " + reason(error));
+  }
+  is_optimized_ = true;
+}
+
+torch::Tensor Encoder::run(const torch::Tensor& input) {
+  const torch::InferenceMode inference;
+  // OpenMP counts threads for each calling thread.
+  if (num_threads_ > 0 && at::get_num_threads() != num_threads_) at::set_num_threads(num_threads_);
+  torch::Tensor x = input.is_floating_point() ? input.to(type_) : input;
+  const std::int64_t rows = x.size(0);
+  if (batch_ > rows) {
+    std::vector<std::int64_t> padding = x.sizes().vec();
+    padding[0] = batch_ - rows;
+    x = torch::cat({x, torch::zeros(padding, x.options())});
+  }
+  return module_.forward({x}).toTensor().narrow(0, 0, rows).to(torch::kFloat).contiguous();
+}
+
 Matrix Encoder::encode(const torch::Tensor& input) {
   torch::Tensor features;
   try {
-    const torch::InferenceMode inference;
-    features = module_.forward({input}).toTensor().to(torch::kFloat).contiguous();
+    features = run(input);
   } catch (const std::exception& error) {
     std::ostringstream shape;
     shape << input.sizes();
@@ -102,11 +140,26 @@ Encoder& LazyEncoder::get() {
 }
 
 TorchClipModel::TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
-                               ModelFingerprints fingerprints)
+                               ModelFingerprints fingerprints, const LoadOptions& options)
     : config_(std::move(config)),
       image_encoder_(std::move(image_encoder)),
       text_encoder_(std::move(text_encoder)),
-      fingerprints_(std::move(fingerprints)) {}
+      fingerprints_(std::move(fingerprints)),
+      options_(options) {}
+
+void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
+  Encoder& encoder = image_encoder_.get();
+  const std::size_t num_threads =
+      options_.num_threads > 0 ? static_cast<std::size_t>(options_.num_threads) : plan.num_workers;
+  encoder.set_num_threads(static_cast<int>(std::max<std::size_t>(1, num_threads / plan.num_encoders)));
+  if (options_.precision == Precision::kFloat32) {
+    // Weights packed for one number of rows are reordered when another comes: every call gets a full batch.
+    if (plan.num_images >= kMinImagesToPack)
+      encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size));
+  } else {
+    encoder.optimize(options_.precision == Precision::kInt8, 0);
+  }
+}
 
 Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {
   const std::int64_t side = config_.image.image_size;

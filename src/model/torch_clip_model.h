@@ -9,6 +9,7 @@
 
 #include "clipcls/model/clip_model.h"
 #include "clipcls/model/model_fingerprint.h"
+#include "clipcls/model/precision.h"
 
 namespace clipcls {
 
@@ -19,20 +20,37 @@ std::string reason(const std::exception& error);
 /// libtorch.
 void configure_torch(int num_threads);
 
+/// The dtype of weights and activations, apart from those that are quantised.
+torch::ScalarType activation_type(Precision precision);
+
 /// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].
 class Encoder {
  public:
-  /// `file` is where the module came from: errors name it. Throws Error (kModel) when there is no such
-  /// forward.
-  Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim);
+  /// `file` is where the module came from: errors name it. `type` is that of its weights. Throws Error
+  /// (kModel) when there is no such forward.
+  Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
+          torch::ScalarType type);
+
+  /// See optimize_encoder(). With `batch` above zero, smaller inputs are computed in a batch of that size.
+  void optimize(bool is_quantized, std::int64_t batch);
+
+  /// Threads of one call of encode(); 0 leaves the choice to libtorch.
+  void set_num_threads(int num_threads) { num_threads_ = num_threads; }
 
   /// Throws Error (kModel) when the module fails or returns another shape or a value that is not finite.
+  /// Several threads may call it at once.
   Matrix encode(const torch::Tensor& input);
 
  private:
+  torch::Tensor run(const torch::Tensor& input);
+
   torch::jit::Module module_;
   std::filesystem::path file_;
   std::size_t embed_dim_;
+  torch::ScalarType type_;
+  bool is_optimized_ = false;
+  std::int64_t batch_ = 0;
+  int num_threads_ = 0;
 };
 
 /// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
@@ -51,25 +69,28 @@ class LazyEncoder {
   std::optional<Encoder> encoder_;
 };
 
-/// A CLIP of two encoders that libtorch runs in float32.
+/// A CLIP of two encoders that libtorch runs.
 class TorchClipModel final : public ClipModel {
  public:
   TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
-                 ModelFingerprints fingerprints);
+                 ModelFingerprints fingerprints, const LoadOptions& options);
 
   const ModelConfig& config() const override { return config_; }
   Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override;
   Matrix encode_text(const TokenIdBatch& prompts) override;
+  void prepare_for_images(const EncodingPlan& plan) override;
   void load_image_encoder() override { image_encoder_.get(); }
   void load_text_encoder() override { text_encoder_.get(); }
   std::string image_fingerprint() const override { return fingerprints_.image; }
   std::string text_fingerprint() const override { return fingerprints_.text; }
+  std::string precision() const override { return std::string(precision_name(options_.precision)); }
 
  private:
   ModelConfig config_;
   LazyEncoder image_encoder_;
   LazyEncoder text_encoder_;
   ModelFingerprints fingerprints_;
+  LoadOptions options_;
 };
 
 }  // namespace clipcls

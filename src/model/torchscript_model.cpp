@@ -21,12 +21,10 @@ std::filesystem::path require_file(std::filesystem::path path) {
                                      "text_encoder.pt");
 }
 
-Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config) {
+Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config, torch::ScalarType type) {
   try {
     torch::jit::Module module = torch::jit::load(path.string(), torch::kCPU);
-    module.eval();
-    module.to(torch::kFloat);
-    return {std::move(module), path, config.embed_dim};
+    return {std::move(module), path, config.embed_dim, type};
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -36,17 +34,20 @@ Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& confi
 
 }  // namespace
 
-std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder, int num_threads) {
-  configure_torch(num_threads);
+std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
+                                                  const LoadOptions& options) {
+  configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
+  const torch::ScalarType type = activation_type(options.precision);
   const auto lazily = [&](std::filesystem::path file) {
-    return LazyEncoder([file = require_file(std::move(file)), config] { return load_encoder(file, config); });
+    return LazyEncoder(
+        [file = require_file(std::move(file)), config, type] { return load_encoder(file, config, type); });
   };
   LazyEncoder image_encoder = lazily(folder / "image_encoder.pt");
   LazyEncoder text_encoder = lazily(folder / "text_encoder.pt");
   ModelFingerprints fingerprints = folder_fingerprints(folder, config);
   return std::make_unique<TorchClipModel>(std::move(config), std::move(image_encoder),
-                                          std::move(text_encoder), std::move(fingerprints));
+                                          std::move(text_encoder), std::move(fingerprints), options);
 }
 
 std::string torch_version() { return TORCH_VERSION; }

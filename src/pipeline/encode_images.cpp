@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <new>
 #include <optional>
+#include <thread>
 #include <utility>
 
+#include "batch_queue.h"
 #include "clipcls/image/preprocess.h"
 #include "clipcls/pipeline/image_source.h"
 
@@ -24,32 +26,112 @@ std::optional<Error> load_pixel_values(const std::string& path, const EncodeOpti
   }
 }
 
+/// Leaves out what follows the first failure, which may have been loaded out of order.
+void cut_behind_first_failure(std::vector<ImageResult>& results) {
+  const auto failure =
+      std::ranges::find_if(results, [](const ImageResult& result) { return result.error.has_value(); });
+  results.erase(failure + 1, results.end());
+}
+
+/// Brings the images that could be loaded together at the front and encodes them.
+void encode(Batch& batch, ClipModel& model, std::size_t num_pixel_values) {
+  std::vector<ImageResult>& results = batch.encoded.results;
+  if (batch.ends_the_run) cut_behind_first_failure(results);
+  std::size_t num_images = 0;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].error) continue;
+    const auto image = batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(i * num_pixel_values);
+    if (i != num_images) {
+      std::copy_n(image, num_pixel_values,
+                  batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(num_images * num_pixel_values));
+    }
+    ++num_images;
+  }
+  if (num_images > 0) {
+    batch.encoded.image_features =
+        model.encode_image(std::span(batch.pixel_values).first(num_images * num_pixel_values), num_images);
+  }
+  batch.pixel_values = {};  // the batch may wait for an older one
+}
+
+void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
+  const PreprocessConfig& config = model.config().image;
+  const std::size_t num_pixel_values = config.num_pixel_values();
+  for (;;) {
+    const auto [batch, is_encoding, position] = queue.next();
+    if (!batch) return;
+    if (is_encoding) {
+      try {
+        encode(*batch, model, num_pixel_values);
+      } catch (...) {
+        batch->error = std::current_exception();
+      }
+      queue.encoded(batch);
+      continue;
+    }
+    ImageResult& result = batch->encoded.results[position];
+    result.path = batch->paths[position];
+    result.error = load_pixel_values(
+        result.path, options, config,
+        std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values));
+    queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
+  }
+}
+
+/// Threads that end with the scope, whatever ends it.
+class Workers {
+ public:
+  Workers(BatchQueue& queue, ClipModel& model, const EncodeOptions& options, std::size_t count)
+      : queue_(queue) {
+    for (std::size_t i = 0; i < count; ++i) {
+      threads_.emplace_back([&queue, &model, &options] { work(queue, model, options); });
+    }
+  }
+  ~Workers() {
+    queue_.stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  Workers(Workers&&) = delete;
+  Workers& operator=(Workers&&) = delete;
+
+ private:
+  BatchQueue& queue_;
+  std::vector<std::thread> threads_;
+};
+
+std::size_t round_up_division(std::size_t value, std::size_t divisor) {
+  return (value + divisor - 1) / divisor;
+}
+
 }  // namespace
+
+EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options) {
+  EncodingPlan plan;
+  plan.num_images = num_images;
+  plan.num_workers =
+      options.num_workers > 0 ? options.num_workers : std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t full_batches = round_up_division(num_images, options.batch_size);
+  plan.num_encoders = std::clamp<std::size_t>(full_batches, 1, plan.num_workers);
+  // Batches of one size, and as many for each worker: 17 images are two batches of 9 and 8, not 16 and 1.
+  const std::size_t num_batches = round_up_division(full_batches, plan.num_encoders) * plan.num_encoders;
+  plan.batch_size =
+      std::max<std::size_t>(1, round_up_division(num_images, std::max<std::size_t>(1, num_batches)));
+  return plan;
+}
 
 void encode_images(std::span<const std::string> paths, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch) {
-  const PreprocessConfig& config = model.config().image;
-  const std::size_t batch_size = std::min(options.batch_size, paths.size());
-  std::vector<float> pixel_values(batch_size * config.num_pixel_values());
-
-  for (std::size_t begin = 0; begin < paths.size(); begin += batch_size) {
-    EncodedBatch batch;
-    std::size_t num_loaded = 0;  // the images that could be read lie together at the front of pixel_values
-    bool has_failed = false;
-    for (const std::string& path : paths.subspan(begin, std::min(batch_size, paths.size() - begin))) {
-      const std::span<float> values =
-          std::span(pixel_values).subspan(num_loaded * config.num_pixel_values(), config.num_pixel_values());
-      batch.results.push_back({path, {}, load_pixel_values(path, options, config, values)});
-      has_failed = batch.results.back().error.has_value();
-      if (!has_failed) ++num_loaded;
-      if (has_failed && options.is_fail_fast) break;
-    }
-    if (num_loaded > 0) {
-      batch.image_features = model.encode_image(
-          std::span(pixel_values).first(num_loaded * config.num_pixel_values()), num_loaded);
-    }
-    on_batch(std::move(batch));
-    if (has_failed && options.is_fail_fast) return;
+  const EncodingPlan plan = plan_encoding(paths.size(), options);
+  model.prepare_for_images(plan);
+  // One batch a worker, and one that is being loaded meanwhile.
+  BatchQueue queue(paths, plan.batch_size, plan.num_workers + 1, model.config().image.num_pixel_values());
+  const Workers workers(queue, model, options, plan.num_workers);
+  while (const std::shared_ptr<Batch> batch = queue.take_oldest()) {
+    if (batch->error) std::rethrow_exception(batch->error);
+    on_batch(std::move(batch->encoded));
+    if (batch->ends_the_run) return;
   }
 }
 

@@ -171,7 +171,7 @@ def test_info_of_a_folder(run: Run, test_models: Path, tmp_path: Path) -> None:
 
 
 def test_info_of_an_archive(run: Run, test_models: Path) -> None:
-    for name, words in (("vit", "vision transformer, "), ("resnet", "modified ResNet, ")):
+    for name, words in (("vit", "VisionTransformer, "), ("resnet", "ModifiedResNet, ")):
         path = test_models / "openai" / f"{name}.pt"
         info = json.loads(run("model", "info", path, "-f", "json").stdout)
         assert words in info["image_encoder"]["architecture"] and info["text_encoder"]["architecture"]

@@ -12,7 +12,7 @@ def test_good_folders_pass(run_clipcls, test_models: Path, name: str):
     assert result.returncode == 0, result.stdout + result.stderr
     lines = result.stdout.splitlines()
     assert lines[0].startswith(f"{name}, against the reference computed by open_clip")
-    assert len(lines) == 6 and all(line.startswith("ok    ") for line in lines[1:])
+    assert len(lines) == 1 + 2 + 4 * 3 and all(line.startswith("ok    ") for line in lines[1:])
     assert "50 of 50 equal" in result.stdout and "3 of 3 equal" in result.stdout
 
 
@@ -35,9 +35,9 @@ def changed_reference(test_models: Path, tmp_path: Path, change) -> Path:
     ("token ids of texts: 49 of 50", lambda r: r["texts"][20].update(token_ids=[1])),
     ("pixels of pictures: 2 of 3", lambda r: r["pictures"][1].update(resized_fnv1a64="0" * 16)),
     ("pixels of pictures: 2 of 3", lambda r: r["pictures"][2].update(width=38)),
-    ("image features", lambda r: r["image_features"].reverse()),
-    ("text features", lambda r: r["text_features"].reverse()),
-    ("similarities", lambda r: r["logits"][0].reverse()),
+    ("fp32: image features", lambda r: r["image_features"].reverse()),
+    ("fp32: text features", lambda r: r["text_features"].reverse()),
+    ("fp32: similarities", lambda r: r["logits"][0].reverse()),
 ])
 def test_differences_are_named(run_clipcls, test_models, tmp_path, line, change):
     result = run_clipcls("model", "verify", changed_reference(test_models, tmp_path, change))

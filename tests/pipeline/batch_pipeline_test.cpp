@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "support/expect_error.h"
 #include "support/fake_clip_model.h"
 #include "support/temporary_folder.h"
@@ -53,8 +56,42 @@ TEST_F(BatchPipelineTest, GivesOneResultAnInputInOrderWhateverTheBatchSize) {
 TEST_F(BatchPipelineTest, EncodesBatchesOfWhatCouldBeRead) {
   BatchOptions options;
   options.batch_size = 4;
-  run(options);
-  EXPECT_EQ(model.batch_sizes, (std::vector<std::size_t>{2, 1}));
+  options.num_workers = 2;
+  run(options);  // red, broken, green; missing, blue
+  std::ranges::sort(model.batch_sizes);
+  EXPECT_EQ(model.batch_sizes, (std::vector<std::size_t>{1, 2}));
+}
+
+TEST_F(BatchPipelineTest, KeepsTheOrderWithManyWorkers) {
+  const std::vector<std::string> five = paths;
+  for (int i = 0; i < 100; ++i) paths.insert(paths.end(), five.begin(), five.end());
+  BatchOptions options;
+  options.num_workers = 8;
+  options.batch_size = 3;
+  const auto results = run(options);
+  ASSERT_EQ(results.size(), paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    EXPECT_EQ(results[i].path, paths[i]);
+    EXPECT_EQ(results[i].error.has_value(), i % 5 == 1 || i % 5 == 3);
+    if (!results[i].error) {
+      EXPECT_EQ(results[i].predictions.at(0).label_index, i % 5 / 2);
+    }
+  }
+}
+
+TEST(PlanEncodingTest, BatchesAreOfOneSizeAndAsManyForEachWorker) {
+  EncodeOptions options;
+  options.num_workers = 2;
+  const auto plan = [&](std::size_t num_images) {
+    const EncodingPlan made = plan_encoding(num_images, options);
+    return std::pair(made.batch_size, made.num_encoders);
+  };
+  EXPECT_EQ(plan(0), std::pair(std::size_t{1}, std::size_t{1}));
+  EXPECT_EQ(plan(1), std::pair(std::size_t{1}, std::size_t{1}));
+  EXPECT_EQ(plan(16), std::pair(std::size_t{16}, std::size_t{1}));
+  EXPECT_EQ(plan(17), std::pair(std::size_t{9}, std::size_t{2}));
+  EXPECT_EQ(plan(33), std::pair(std::size_t{9}, std::size_t{2}));
+  EXPECT_EQ(plan(1000), std::pair(std::size_t{16}, std::size_t{2}));
 }
 
 TEST_F(BatchPipelineTest, FailFastStopsAfterTheFirstFailure) {

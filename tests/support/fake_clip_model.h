@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "clipcls/error.h"
@@ -26,7 +27,10 @@ class FakeClipModel : public ClipModel {
 
   Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override {
     if (fails_on_images) throw Error(ErrorKind::kModel, "image_encoder.pt: fails");
-    batch_sizes.push_back(batch);
+    {
+      const std::lock_guard lock(mutex_);
+      batch_sizes.push_back(batch);
+    }
     Matrix features(batch, 3);
     for (std::size_t row = 0; row < batch * 3; ++row) {
       for (std::size_t i = 0; i < 4; ++i) features.values[row] += pixel_values[row * 4 + i] / 4;
@@ -51,6 +55,7 @@ class FakeClipModel : public ClipModel {
   bool fails_on_images = false;
 
  private:
+  std::mutex mutex_;
   ModelConfig config_;
 };
 

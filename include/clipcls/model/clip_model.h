@@ -18,6 +18,14 @@ struct TokenIdBatch {
   std::vector<std::int64_t> token_ids;  ///< rows * length ids
 };
 
+/// How the images of a run are encoded.
+struct EncodingPlan {
+  std::size_t num_images = 0;
+  std::size_t batch_size = 1;    ///< images in one call of encode_image; the last call may have fewer
+  std::size_t num_workers = 1;   ///< threads in all
+  std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
+};
+
 /// The seam between clipcls and the runtime that computes the encoders. An encoder may be loaded as late as
 /// at its first use.
 class ClipModel {
@@ -28,11 +36,15 @@ class ClipModel {
 
   /// image_features [batch, embed_dim], not normalised. `pixel_values`: [batch, 3, image_size, image_size].
   /// Throws Error (kModel) when the encoder fails or returns another shape or a value that is not finite.
+  /// Several threads may call it at once after prepare_for_images().
   virtual Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) = 0;
 
   /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
   /// Throws Error (kModel) as encode_image does.
   virtual Matrix encode_text(const TokenIdBatch& prompts) = 0;
+
+  /// Makes the image encoder ready for the run; not while it is in use. Throws Error (kModel).
+  virtual void prepare_for_images(const EncodingPlan& /*plan*/) {}
 
   /// Load an encoder now, so that what is wrong with it shows before the first result. The two may run on two
   /// threads, and each beside the other encoder's use. They throw Error (kModel).

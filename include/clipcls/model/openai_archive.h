@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "clipcls/model/clip_model.h"
+#include "clipcls/model/precision.h"
 
 namespace clipcls {
 
@@ -13,8 +14,9 @@ namespace clipcls {
 /// weights are read by name, the architecture is inferred from their shapes as OpenAI's build_model does, and
 /// our own encoders compute with them in float32. The config says what OpenAI's code has in it: CLIP's
 /// vocabulary, OpenAI's preprocessing, the prompt template "a photo of a {}.", and the file's own
-/// logit_scale. `num_threads` of 0 leaves the choice to libtorch. Throws Error (kModel) that names the file,
+/// logit_scale. Throws Error (kModel) that names the file,
 /// and the tensor where one is missing or has another shape.
-std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path, int num_threads = 0);
+std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path,
+                                               const LoadOptions& options = {});
 
 }  // namespace clipcls

@@ -5,15 +5,17 @@
 #include <string>
 
 #include "clipcls/model/clip_model.h"
+#include "clipcls/model/precision.h"
 
 namespace clipcls {
 
 /// Loads a model folder: config.json, image_encoder.pt and text_encoder.pt (TorchScript, see
-/// models/README.md). Weights that are stored in half precision are computed in float32. `num_threads` of 0
-/// leaves the choice to libtorch. Config and the presence of the files are checked here; each encoder is
-/// loaded at its first use, or by load_image_encoder() and load_text_encoder(). Throws Error (kModel) that
-/// names the file and what is wrong with it.
-std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder, int num_threads = 0);
+/// models/README.md). Whatever the weights are stored in, they are computed in options.precision. Config and
+/// the presence of the files are checked here; each encoder is loaded at its first use, or by
+/// load_image_encoder() and load_text_encoder(). Throws Error (kModel) that names the file and what is wrong
+/// with it.
+std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
+                                                  const LoadOptions& options = {});
 
 /// The libtorch that runs, for example "2.13.0".
 std::string torch_version();

@@ -15,6 +15,7 @@ namespace clipcls {
 
 struct EncodeOptions {
   std::size_t batch_size = 16;  ///< images that are encoded together
+  std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
 };
@@ -25,9 +26,13 @@ struct EncodedBatch {
   Matrix image_features;  ///< [results without an error, embed_dim], in their order, not normalised
 };
 
-/// Reads and encodes `paths` in order and hands over a batch at a time. An input that cannot be read or
-/// decoded becomes a result with an error and the run goes on. Throws Error (kModel) when the encoder itself
-/// fails; the batches before that have been handed over.
+/// How `num_images` images are divided into batches and workers.
+EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options);
+
+/// Reads and encodes `paths` on several threads and hands over a batch at a time, in order, on the caller's
+/// thread. The batches depend on the number of paths and on `options` alone; memory holds a batch a worker
+/// and one more. An input that cannot be read or decoded becomes a result with an error and the run goes on.
+/// Throws Error (kModel) when the encoder itself fails; the batches before that have been handed over.
 void encode_images(std::span<const std::string> paths, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch);
 

@@ -1,0 +1,197 @@
+// Attention of one head: keys transposed and values packed to float once, then two register-blocked products
+// of kRows query rows with a softmax between them.
+#include "attention_kernel.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "vectors.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
+constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
+constexpr std::int64_t kColumns = kLanes * kVectors;
+
+CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) {
+  return (value + kColumns - 1) / kColumns * kColumns;
+}
+
+/// e^x for x <= 0, relative error below 2e-7: 2^n · e^r with |r| <= ln(2) / 2 and the Taylor series of e^r.
+CLIPCLS_INLINE Floats exp_of_negative(Floats x) {
+  constexpr float kLog2E = 1.44269504F;
+  constexpr float kLn2High = 0.693145752F;  // the upper bits of ln(2): n · kLn2High is exact
+  constexpr float kLn2Low = 1.42860677e-6F;
+  constexpr float kRound = 12582912.0F;  // 1.5 · 2^23: adding it rounds to an integer
+  x = x < -87.0F ? broadcast(-87.0F) : x;
+  const Floats rounded = x * kLog2E + kRound;
+  const Floats n = rounded - kRound;
+  const Floats r = (x - n * kLn2High) - n * kLn2Low;
+  Floats p = broadcast(1.0F / 5040);
+  p = p * r + 1.0F / 720;
+  p = p * r + 1.0F / 120;
+  p = p * r + 1.0F / 24;
+  p = p * r + 1.0F / 6;
+  p = p * r + 0.5F;
+  p = p * r + 1.0F;
+  p = p * r + 1.0F;
+  Integers exponent;
+  std::memcpy(&exponent, &rounded, sizeof(exponent));
+  exponent = (exponent - std::bit_cast<std::int32_t>(kRound) + 127) << 23;
+  Floats scale;
+  std::memcpy(&scale, &exponent, sizeof(scale));
+  return p * scale;
+}
+
+/// output[row][0 … kColumns) = sum over i of left[row][i] · right[i][0 … kColumns), for kRows rows.
+CLIPCLS_INLINE void multiply_block(const float* left, std::int64_t left_stride, const float* right,
+                                   std::int64_t right_stride, std::int64_t depth, float* output,
+                                   std::int64_t output_stride) {
+  Floats sums[kRows][kVectors] = {};
+  for (std::int64_t i = 0; i < depth; ++i) {
+    Floats columns[kVectors];
+    for (std::int64_t vector = 0; vector < kVectors; ++vector) {
+      columns[vector] = load(right + i * right_stride + vector * kLanes);
+    }
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const Floats factor = broadcast(left[row * left_stride + i]);
+      for (std::int64_t vector = 0; vector < kVectors; ++vector)
+        sums[row][vector] += factor * columns[vector];
+    }
+  }
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    for (std::int64_t vector = 0; vector < kVectors; ++vector) {
+      store(output + row * output_stride + vector * kLanes, sums[row][vector]);
+    }
+  }
+}
+
+/// scores[0 … num_keys) become their softmax without the division; returns the sum that divides them.
+CLIPCLS_INLINE float exponentiate(float* scores, std::int64_t num_keys, std::int64_t padded) {
+  const float lowest = -std::numeric_limits<float>::infinity();
+  for (std::int64_t key = num_keys; key < padded; ++key) scores[key] = lowest;
+  Floats largest = broadcast(lowest);
+  for (std::int64_t key = 0; key < padded; key += kLanes) {
+    const Floats value = load(scores + key);
+    largest = value > largest ? value : largest;
+  }
+  float top = lowest;
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) top = largest[lane] > top ? largest[lane] : top;
+  Floats sums = {};
+  for (std::int64_t key = 0; key < padded; key += kLanes) {
+    const Floats value = exp_of_negative(load(scores + key) - top);
+    store(scores + key, value);
+    sums += value;
+  }
+  // The padding's e^-87 is nothing beside the e^0 of the largest.
+  float sum = 0;
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+  return sum;
+}
+
+/// Scratch memory of one head, each part in rows of a multiple of kColumns.
+struct Scratch {
+  float* keys;     // [head_width, padded_keys]
+  float* values;   // [num_keys, padded_width]
+  float* queries;  // [kRows, head_width]
+  float* scores;   // [kRows, padded_keys]
+  float* output;   // [kRows, padded_width]
+};
+
+CLIPCLS_INLINE Scratch divide(float* scratch, const AttentionSize& size) {
+  const std::int64_t keys = round_up(size.num_keys);
+  const std::int64_t width = round_up(size.head_width);
+  Scratch parts{};
+  parts.keys = scratch;
+  parts.values = parts.keys + size.head_width * keys;
+  parts.queries = parts.values + size.num_keys * width;
+  parts.scores = parts.queries + kRows * size.head_width;
+  parts.output = parts.scores + kRows * keys;
+  return parts;
+}
+
+template <typename Value>
+CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                         HeadsView<const Value> k, HeadsView<const Value> v, const Scratch& parts) {
+  const std::int64_t padded_keys = round_up(size.num_keys);
+  const std::int64_t padded_width = round_up(size.head_width);
+  for (std::int64_t key = 0; key < size.num_keys; ++key) {
+    const Value* key_row = k.row(batch, head, key);
+    for (std::int64_t i = 0; i < size.head_width; ++i)
+      parts.keys[i * padded_keys + key] = to_float(key_row[i]);
+    const Value* value_row = v.row(batch, head, key);
+    float* packed = parts.values + key * padded_width;
+    for (std::int64_t i = 0; i < size.head_width; ++i) packed[i] = to_float(value_row[i]);
+    for (std::int64_t i = size.head_width; i < padded_width; ++i) packed[i] = 0;
+  }
+  for (std::int64_t i = 0; i < size.head_width; ++i) {
+    for (std::int64_t key = size.num_keys; key < padded_keys; ++key) parts.keys[i * padded_keys + key] = 0;
+  }
+}
+
+template <typename Value>
+struct AttendHead {
+  static CLIPCLS_INLINE void run(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                                 HeadsView<const Value> q, HeadsView<const Value> k, HeadsView<const Value> v,
+                                 HeadsView<Value> output, float* scratch) {
+    const std::int64_t padded_width = round_up(size.head_width);
+    const std::int64_t key_stride = round_up(size.num_keys);
+    const Scratch parts = divide(scratch, size);
+    pack(size, batch, head, k, v, parts);
+    const float scale = 1.0F / std::sqrt(static_cast<float>(size.head_width));
+
+    for (std::int64_t first = 0; first < size.num_queries; first += kRows) {
+      const std::int64_t num_rows = size.num_queries - first < kRows ? size.num_queries - first : kRows;
+      for (std::int64_t row = 0; row < kRows; ++row) {  // rows past the end repeat the last one
+        const Value* query = q.row(batch, head, first + (row < num_rows ? row : num_rows - 1));
+        float* packed = parts.queries + row * size.head_width;
+        for (std::int64_t i = 0; i < size.head_width; ++i) packed[i] = scale * to_float(query[i]);
+      }
+      const std::int64_t seen = size.is_causal ? first + num_rows : size.num_keys;  // by the last of the rows
+      const std::int64_t padded_seen = round_up(seen);
+      for (std::int64_t key = 0; key < padded_seen; key += kColumns) {
+        multiply_block(parts.queries, size.head_width, parts.keys + key, key_stride, size.head_width,
+                       parts.scores + key, key_stride);
+      }
+      float sums[kRows];
+      for (std::int64_t row = 0; row < kRows; ++row) {
+        const std::int64_t own = size.is_causal && first + row + 1 < seen ? first + row + 1 : seen;
+        sums[row] = exponentiate(parts.scores + row * key_stride, own, padded_seen);
+      }
+      for (std::int64_t column = 0; column < padded_width; column += kColumns) {
+        multiply_block(parts.scores, key_stride, parts.values + column, padded_width, seen,
+                       parts.output + column, padded_width);
+      }
+      for (std::int64_t row = 0; row < num_rows; ++row) {
+        Value* to = output.row(batch, head, first + row);
+        const float* from = parts.output + row * padded_width;
+        const float factor = 1.0F / sums[row];
+        for (std::int64_t i = 0; i < size.head_width; ++i) from_float(factor * from[i], to[i]);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::int64_t attention_scratch_size(const AttentionSize& size) {
+  const std::int64_t keys = round_up(size.num_keys);
+  const std::int64_t width = round_up(size.head_width);
+  return size.head_width * keys + size.num_keys * width + kRows * (size.head_width + keys + width);
+}
+
+void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const float> q,
+            HeadsView<const float> k, HeadsView<const float> v, HeadsView<float> output, float* scratch) {
+  run_on_this_processor<AttendHead<float>, const AttentionSize&>(size, batch, head, q, k, v, output, scratch);
+}
+
+void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
+            HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
+            float* scratch) {
+  run_on_this_processor<AttendHead<Bfloat16>, const AttentionSize&>(size, batch, head, q, k, v, output,
+                                                                    scratch);
+}
+
+}  // namespace clipcls

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <torch/script.h>
+
+namespace clipcls {
+
+/// Makes `module`, an encoder in eval mode whose weights are float32 or bfloat16, ready for many inputs on
+/// the CPU: its weights become constants, linear layers packed ones with the activation or the residual add
+/// behind them fused, and attention our own kernel. Operators that it does not know stay as they are, so that
+/// it takes any TorchScript module; features change by rounding alone. The module's own attributes are gone
+/// afterwards.
+torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized);
+
+}  // namespace clipcls

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <mutex>
+
+#include "linear_layer.h"
+
+namespace clipcls {
+
+/// A layer whose weight lies in the order in which oneDNN multiplies. It computes in the weight's dtype,
+/// float32 or bfloat16. In float32 the best order depends on the number of rows: a layer learns it from its
+/// first input; inputs of other sizes work, and their weight is reordered at each call.
+class PackedLinear final : public LinearLayer {
+ public:
+  /// weight: [out_features, in_features]; bias: [out_features] or none.
+  PackedLinear(torch::Tensor weight, std::optional<torch::Tensor> bias, LinearActivation activation);
+
+  torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
+
+ private:
+  std::once_flag is_packed_;
+  torch::Tensor weight_;
+  std::optional<torch::Tensor> bias_;
+  LinearActivation activation_;
+};
+
+}  // namespace clipcls

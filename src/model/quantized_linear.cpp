@@ -1,0 +1,58 @@
+#include "quantized_linear.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <utility>
+
+#include "quantize_kernel.h"
+
+namespace clipcls {
+namespace {
+
+using torch::Tensor;
+using Scalars = torch::List<std::optional<at::Scalar>>;
+
+constexpr float kMaxWeight = 127;
+
+/// The input's integers, [..., in_features] of uint8.
+Tensor quantize_input(const Tensor& x, Quantization& quantization) {
+  Tensor quantized = torch::empty(x.sizes(), x.options().dtype(torch::kByte));
+  auto* output = quantized.data_ptr<std::uint8_t>();
+  if (x.scalar_type() == torch::kFloat) {
+    quantization = quantize(x.const_data_ptr<float>(), x.numel(), output);
+  } else {
+    quantization = quantize(static_cast<const Bfloat16*>(x.const_data_ptr()), x.numel(), output);
+  }
+  return quantized;
+}
+
+}  // namespace
+
+QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tensor>& bias,
+                                 LinearActivation activation)
+    : out_features_(weight.size(0)), activation_(std::move(activation)) {
+  static const auto prepack =
+      find_operator<Tensor(Tensor, std::optional<torch::List<std::int64_t>>)>("onednn::qlinear_prepack", "");
+  const Tensor values = weight.to(torch::kFloat);
+  weight_scales_ = (values.abs().amax(1) / kMaxWeight).clamp_min(1e-12);
+  weight_zero_points_ = torch::zeros({out_features_}, torch::kInt);
+  const Tensor quantized =
+      (values / weight_scales_.unsqueeze(1)).round().clamp(-kMaxWeight, kMaxWeight).to(torch::kChar);
+  weight_ = prepack.call(quantized, std::nullopt);
+  if (bias) bias_ = bias->to(torch::kFloat);
+}
+
+Tensor QuantizedLinear::forward(const Tensor& x, const std::optional<Tensor>& other) {
+  static const auto multiply =
+      find_operator<Tensor(Tensor, double, std::int64_t, Tensor, Tensor, Tensor, std::optional<Tensor>,
+                           double, std::int64_t, std::optional<at::ScalarType>, c10::string_view, Scalars,
+                           c10::string_view)>("onednn::qlinear_pointwise", "");
+  Quantization quantization;
+  const Tensor quantized = quantize_input(x.contiguous(), quantization);
+  const Tensor result = multiply.call(quantized, quantization.scale, quantization.zero_point, weight_,
+                                      weight_scales_, weight_zero_points_, bias_, 1.0, 0, x.scalar_type(),
+                                      activation_.name, Scalars(), activation_.algorithm);
+  return other ? result + *other : result;
+}
+
+}  // namespace clipcls

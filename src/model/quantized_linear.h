@@ -1,0 +1,27 @@
+#pragma once
+
+#include "linear_layer.h"
+
+namespace clipcls {
+
+/// A layer of 8-bit integers. The weight is quantised once, symmetrically, with a scale for each output
+/// feature; an input at each call, with one scale and zero point for the whole tensor. Sums are 32-bit
+/// integers; what comes out has the input's dtype.
+class QuantizedLinear final : public LinearLayer {
+ public:
+  /// weight: [out_features, in_features], bias: [out_features] or none, float32 or bfloat16 each.
+  QuantizedLinear(const torch::Tensor& weight, const std::optional<torch::Tensor>& bias,
+                  LinearActivation activation);
+
+  torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
+
+ private:
+  torch::Tensor weight_;               // int8, in oneDNN's order
+  torch::Tensor weight_scales_;        // [out_features], float32
+  torch::Tensor weight_zero_points_;   // [out_features], zeros
+  std::optional<torch::Tensor> bias_;  // float32
+  std::int64_t out_features_;
+  LinearActivation activation_;
+};
+
+}  // namespace clipcls

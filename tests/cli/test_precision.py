@@ -1,0 +1,106 @@
+"""--precision and --threads: what stays the same, and how near the rest stays. The bars of each precision on known
+pictures and texts are those of `clipcls model verify` (test_verify_model.py)."""
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import RunClipcls
+from test_parity import LABELS, pictures, save_pictures  # noqa: F401
+
+SHARK = Path(__file__).resolve().parents[2] / "models/pictogram/shark.png"
+LABEL_OPTIONS = [argument for label in LABELS for argument in ("--label", label)]
+
+
+def rows(run_clipcls: RunClipcls, paths: list[Path], *options: object) -> list[dict[str, Any]]:
+    result = run_clipcls(*paths, *LABEL_OPTIONS, "--top-k", len(LABELS), "--format", "jsonl", *options)
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def by_label(row: dict[str, Any]) -> dict[str, float]:
+    return {prediction["label"]: prediction["similarity"] for prediction in row["predictions"]}
+
+
+@pytest.mark.parametrize("precision, tolerance", [("bf16", 0.01), ("int8", 0.02)])
+def test_similarities_stay_near(run_clipcls: RunClipcls, test_models: Path, pictures: list[Path],  # noqa: F811
+                                precision: str, tolerance: float) -> None:
+    model = test_models / "tiny"
+    exact = rows(run_clipcls, pictures, "--model", model)
+    rounded = rows(run_clipcls, pictures, "--model", model, "--precision", precision)
+    largest = max(abs(by_label(a)[label] - by_label(b)[label])
+                  for a, b in zip(exact, rounded, strict=True) for label in LABELS)
+    assert 0 < largest < tolerance  # zero would mean that the flag does nothing
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8", "auto"])
+def test_the_shark_is_a_shark(run_clipcls: RunClipcls, precision: str) -> None:
+    result = run_clipcls(SHARK, "--labels", "cifar100", "--precision", precision, "--format", "json")
+    assert json.loads(result.stdout)[0]["predictions"][0]["label"] == "shark"
+
+
+def test_verbose_says_what_was_chosen(run_clipcls: RunClipcls) -> None:
+    fp32 = run_clipcls(SHARK, "--label", "a", "--label", "b", "--verbose").stderr
+    auto = run_clipcls(SHARK, "--label", "a", "--label", "b", "--verbose", "--precision", "auto").stderr
+    assert "precision fp32 (auto is " in fp32
+    choice = "bf16" if "multiplies bfloat16" in auto else "fp32"
+    assert f"precision {choice} (auto is {choice}: this processor " in auto
+
+
+def test_an_unknown_precision(run_clipcls: RunClipcls) -> None:
+    result = run_clipcls(SHARK, "--label", "a", "--precision", "fp8")
+    assert result.returncode == 2 and result.stdout == ""
+    assert "--precision" in result.stderr and "auto|bf16|fp32|int8" in result.stderr
+
+
+def test_openai_archives_take_a_precision(run_clipcls: RunClipcls, test_models: Path,
+                                          pictures: list[Path]) -> None:  # noqa: F811
+    for name in ("vit", "resnet"):
+        model = test_models / "openai" / f"{name}.pt"
+        [exact] = rows(run_clipcls, pictures[:1], "--model", model)
+        [rounded] = rows(run_clipcls, pictures[:1], "--model", model, "--precision", "bf16")
+        assert max(abs(by_label(exact)[label] - by_label(rounded)[label]) for label in LABELS) < 0.03
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Sixty inputs, three of which cannot be read: enough that weights are packed and batches are in flight."""
+    folder = tmp_path_factory.mktemp("many")
+    made = save_pictures(folder)
+    paths = [made[i % len(made)] for i in range(60)]
+    (folder / "broken.png").write_bytes(made[0].read_bytes()[:200])
+    for position in (0, 17, 40):
+        paths[position] = folder / "broken.png"
+    return paths
+
+
+def text_output(run_clipcls: RunClipcls, paths: list[Path], *options: object) -> str:
+    result = run_clipcls(*paths, *LABEL_OPTIONS, *options)
+    assert result.returncode == 1, result.stderr
+    return result.stdout
+
+
+def test_threads_and_batches_change_no_byte(run_clipcls: RunClipcls, test_models: Path, many: list[Path]) -> None:
+    model = ("--model", test_models / "tiny")
+    expected = text_output(run_clipcls, many, *model)
+    assert expected.count("Top predictions:") == 57
+    for options in (("--threads", 1), ("--threads", 2), ("--threads", 5), ("--batch-size", 1), ("--batch-size", 7),
+                    ("--batch-size", 64)):
+        assert text_output(run_clipcls, many, *model, *options) == expected, options
+
+
+def test_rows_come_in_input_order(run_clipcls: RunClipcls, test_models: Path, many: list[Path]) -> None:
+    result = run_clipcls(*many, *LABEL_OPTIONS, "--model", test_models / "tiny", "--threads", 4, "--batch-size", 4,
+                         "--format", "jsonl")
+    images = [json.loads(line)["image"] for line in result.stdout.splitlines()]
+    assert images == [str(path) for path in many]
+
+
+def test_fail_fast_stops_at_the_first_failure(run_clipcls: RunClipcls, test_models: Path, many: list[Path]) -> None:
+    result = run_clipcls(*many[1:], *LABEL_OPTIONS, "--model", test_models / "tiny", "--threads", 4, "--batch-size", 4,
+                         "--format", "jsonl", "--fail-fast")
+    assert result.returncode == 1
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["image"] for line in lines] == [str(path) for path in many[1:18]]
+    assert "error" in lines[-1] and all("predictions" in line for line in lines[:-1])

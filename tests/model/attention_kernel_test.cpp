@@ -1,0 +1,126 @@
+#include "model/attention_kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace clipcls {
+namespace {
+
+float to_float(float value) { return value; }
+float to_float(Bfloat16 value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16); }
+
+/// Queries, keys and values as one linear layer gives them, [batch, length, 3, num_heads, head_width].
+template <typename Value>
+class Attention {
+ public:
+  Attention(std::int64_t length, std::int64_t head_width, bool is_causal)
+      : size_{kHeads, length, length, head_width, is_causal},
+        qkv_(static_cast<std::size_t>(kBatch * length * 3 * kHeads * head_width)),
+        output_(static_cast<std::size_t>(kBatch * length * kHeads * head_width)) {
+    std::mt19937 generator(7);
+    std::normal_distribution<float> normal;
+    for (Value& value : qkv_) {
+      const float number = normal(generator);
+      if constexpr (std::is_same_v<Value, float>) {
+        value = number;
+      } else {
+        value.bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(number) >> 16);
+      }
+    }
+  }
+
+  /// The largest difference from a plain computation in double.
+  double largest_error() {
+    std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size_)));
+    const std::int64_t width = kHeads * size_.head_width;
+    const HeadsView<Value> output{output_.data(), size_.num_queries * width, size_.head_width, width};
+    double largest = 0;
+    for (std::int64_t batch = 0; batch < kBatch; ++batch) {
+      for (std::int64_t head = 0; head < kHeads; ++head) {
+        attend(size_, batch, head, part(0), part(1), part(2), output, scratch.data());
+        for (std::int64_t row = 0; row < size_.num_queries; ++row) {
+          const std::vector<double> expected = attend_plainly(batch, head, row);
+          for (std::size_t i = 0; i < expected.size(); ++i) {
+            largest = std::max(largest, std::abs(expected[i] - to_float(output.row(batch, head, row)[i])));
+          }
+        }
+      }
+    }
+    return largest;
+  }
+
+ private:
+  static constexpr std::int64_t kBatch = 2;
+  static constexpr std::int64_t kHeads = 3;
+
+  HeadsView<const Value> part(std::int64_t index) const {
+    const std::int64_t width = kHeads * size_.head_width;
+    return {qkv_.data() + index * width, size_.num_keys * 3 * width, size_.head_width, 3 * width};
+  }
+
+  std::vector<double> attend_plainly(std::int64_t batch, std::int64_t head, std::int64_t row) const {
+    const std::int64_t seen = size_.is_causal ? row + 1 : size_.num_keys;
+    std::vector<double> result(static_cast<std::size_t>(size_.head_width));
+    double sum = 0;
+    for (std::int64_t key = 0; key < seen; ++key) {
+      double product = 0;
+      for (std::int64_t i = 0; i < size_.head_width; ++i) {
+        product += static_cast<double>(to_float(part(0).row(batch, head, row)[i])) *
+                   to_float(part(1).row(batch, head, key)[i]);
+      }
+      const double weight = std::exp(product / std::sqrt(static_cast<double>(size_.head_width)));
+      sum += weight;
+      for (std::size_t i = 0; i < result.size(); ++i) {
+        result[i] += weight * to_float(part(2).row(batch, head, key)[i]);
+      }
+    }
+    for (double& value : result) value /= sum;
+    return result;
+  }
+
+  AttentionSize size_;
+  std::vector<Value> qkv_;
+  std::vector<Value> output_;
+};
+
+struct Sizes {
+  std::int64_t length;
+  std::int64_t head_width;
+};
+
+class AttentionKernelTest : public testing::TestWithParam<Sizes> {};
+
+TEST_P(AttentionKernelTest, EqualsThePlainComputation) {
+  const auto [length, head_width] = GetParam();
+  for (const bool is_causal : {false, true}) {
+    // Sums of up to 257 floats of size one.
+    EXPECT_LT(Attention<float>(length, head_width, is_causal).largest_error(), 4e-6) << is_causal;
+    // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
+    EXPECT_LT(Attention<Bfloat16>(length, head_width, is_causal).largest_error(), 1.0 / 64) << is_causal;
+  }
+}
+
+// ViT-B/32, ViT-L/14, a text; one key; widths and lengths that fill no vector; exactly one block.
+INSTANTIATE_TEST_SUITE_P(Sizes, AttentionKernelTest,
+                         testing::Values(Sizes{50, 64}, Sizes{257, 64}, Sizes{77, 64}, Sizes{1, 8},
+                                         Sizes{7, 80}, Sizes{66, 104}, Sizes{64, 64}, Sizes{65, 3}));
+
+TEST(AttentionKernelTest, LargeScoresDoNotOverflow) {
+  const std::vector<float> q = {1000, 1000};
+  const std::vector<float> k = {1000, 1000, -1000, -1000};
+  const std::vector<float> v = {1, 2, 30, 40};
+  std::vector<float> output(2);
+  const AttentionSize size{1, 1, 2, 2, false};
+  std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size)));
+  attend(size, 0, 0, HeadsView<const float>{q.data(), 2, 2, 2}, {k.data(), 4, 2, 2}, {v.data(), 4, 2, 2},
+         HeadsView<float>{output.data(), 2, 2, 2}, scratch.data());
+  EXPECT_FLOAT_EQ(output[0], 1);
+  EXPECT_FLOAT_EQ(output[1], 2);
+}
+
+}  // namespace
+}  // namespace clipcls

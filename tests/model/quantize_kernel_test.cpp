@@ -1,0 +1,59 @@
+#include "model/quantize_kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace clipcls {
+namespace {
+
+float restore(const Quantization& quantization, std::uint8_t value) {
+  return quantization.scale * static_cast<float>(value - quantization.zero_point);
+}
+
+TEST(QuantizeKernelTest, EveryNumberComesBackToHalfAStep) {
+  std::mt19937 generator(3);
+  for (const auto& [low, high] : {std::pair{-1.0F, 1.0F}, {0.0F, 6.0F}, {-0.17F, 30.0F}, {-9.0F, -2.0F}}) {
+    for (const std::int64_t count : {1, 15, 16, 17, 1000}) {
+      std::uniform_real_distribution<float> uniform(low, high);
+      std::vector<float> values(static_cast<std::size_t>(count));
+      for (float& value : values) value = uniform(generator);
+      std::vector<std::uint8_t> quantized(values.size());
+      const Quantization quantization = quantize(values.data(), count, quantized.data());
+      ASSERT_GE(quantization.zero_point, 0);
+      ASSERT_LE(quantization.zero_point, 255);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        // Half a step from rounding the number, half from rounding the zero point at the ends of the range.
+        EXPECT_NEAR(restore(quantization, quantized[i]), values[i], 1.001F * quantization.scale);
+      }
+    }
+  }
+}
+
+TEST(QuantizeKernelTest, ZeroStaysZero) {
+  const std::vector<float> values = {-0.3F, 0.0F, 5.7F};
+  std::vector<std::uint8_t> quantized(3);
+  const Quantization quantization = quantize(values.data(), 3, quantized.data());
+  EXPECT_EQ(restore(quantization, quantized[1]), 0.0F);
+}
+
+TEST(QuantizeKernelTest, NothingButZeros) {
+  const std::vector<float> values(20, 0.0F);
+  std::vector<std::uint8_t> quantized(20, 1);
+  const Quantization quantization = quantize(values.data(), 20, quantized.data());
+  for (const std::uint8_t value : quantized) EXPECT_EQ(restore(quantization, value), 0.0F);
+}
+
+TEST(QuantizeKernelTest, Bfloat16IsTheUpperHalfOfAFloat) {
+  const std::vector<Bfloat16> values = {{0x3F80}, {0xBF80}, {0x4000}};  // 1, -1, 2
+  std::vector<std::uint8_t> quantized(3);
+  const Quantization quantization = quantize(values.data(), 3, quantized.data());
+  EXPECT_NEAR(restore(quantization, quantized[0]), 1, quantization.scale);
+  EXPECT_NEAR(restore(quantization, quantized[1]), -1, quantization.scale);
+  EXPECT_NEAR(restore(quantization, quantized[2]), 2, quantization.scale);
+}
+
+}  // namespace
+}  // namespace clipcls
