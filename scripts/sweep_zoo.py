@@ -7,7 +7,7 @@ with the real program, compares the answer with open_clip's, and writes models/Z
     scripts/sweep_zoo.py --only RN50 convnext_base   runs these again
     scripts/sweep_zoo.py --redo-failed
 
-Results are kept in build/zoo.json: a second run continues. Exit code 0: all that was run passes; 1: some do not.
+Results are kept in models/zoo.json: a second run continues. Exit code 0: all that was run passes; 1: some do not.
 """
 import argparse
 import json
@@ -42,7 +42,7 @@ State = dict[str, dict[str, Any]]  # what is known of each architecture
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Exports and checks open_clip's architectures; writes models/ZOO.md.")
     parser.add_argument("--binary", type=Path, default=ROOT / "build/release/clipcls", metavar="FILE")
-    parser.add_argument("--state", type=Path, default=ROOT / "build/zoo.json", metavar="FILE")
+    parser.add_argument("--state", type=Path, default=ROOT / "models/zoo.json", metavar="FILE")
     parser.add_argument("--table", type=Path, default=ROOT / "models/ZOO.md", metavar="FILE")
     parser.add_argument("--max-gigabytes", type=float, metavar="N", help="of memory; default: what the machine has")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of each process; default 1")
