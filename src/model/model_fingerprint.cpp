@@ -12,7 +12,7 @@
 namespace clipcls {
 namespace {
 
-// Counts the changes of src/model/towers.cpp that give other features from the same weights.
+// Counts the changes of src/model/libtorch/towers.cpp that give other features from the same weights.
 constexpr std::uint64_t kTowersVersion = 1;
 
 std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {

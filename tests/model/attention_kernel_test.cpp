@@ -1,4 +1,4 @@
-#include "model/attention_kernel.h"
+#include "model/kernels/attention_kernel.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "model/checkpoint_config.h"
+#include "model/checkpoint/checkpoint_config.h"
 
 #include <gtest/gtest.h>
 

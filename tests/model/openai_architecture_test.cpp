@@ -1,4 +1,4 @@
-#include "model/openai_architecture.h"
+#include "model/checkpoint/openai_architecture.h"
 
 #include <gtest/gtest.h>
 

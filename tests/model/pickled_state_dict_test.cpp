@@ -3,7 +3,7 @@
 #pragma GCC diagnostic ignored "-Wrestrict"
 #endif
 
-#include "model/pickled_state_dict.h"
+#include "model/checkpoint/pickled_state_dict.h"
 
 #include <gtest/gtest.h>
 

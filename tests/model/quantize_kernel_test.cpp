@@ -1,4 +1,4 @@
-#include "model/quantize_kernel.h"
+#include "model/kernels/quantize_kernel.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clip_architecture.h"
+#include "checkpoint/clip_architecture.h"
 #include "state_dict.h"
 
 namespace clipcls {

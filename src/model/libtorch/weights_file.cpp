@@ -9,10 +9,10 @@
 #include <system_error>
 #include <utility>
 
+#include "checkpoint/mapped_file.h"
+#include "checkpoint/pickled_state_dict.h"
+#include "checkpoint/safetensors.h"
 #include "clipcls/error.h"
-#include "mapped_file.h"
-#include "pickled_state_dict.h"
-#include "safetensors.h"
 #include "torch_clip_model.h"
 
 namespace clipcls {

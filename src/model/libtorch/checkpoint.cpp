@@ -1,11 +1,11 @@
 #include <system_error>
 #include <vector>
 
-#include "checkpoint_config.h"
-#include "checkpoint_files.h"
+#include "checkpoint/checkpoint_config.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/tensor_names.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
-#include "tensor_names.h"
 #include "weights_file.h"
 
 namespace clipcls {

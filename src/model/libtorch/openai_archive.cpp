@@ -3,10 +3,10 @@
 #include <system_error>
 #include <utility>
 
+#include "checkpoint/openai_architecture.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
-#include "openai_architecture.h"
 #include "torch_clip_model.h"
 #include "towers.h"
 #include "weights_file.h"
@@ -71,7 +71,8 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     ClipWeights weights = read_openai_archive(path);
     const std::size_t embed_dim = weights.config.embed_dim;
     const torch::ScalarType type = activation_type(options.precision);
-    Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
+    Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim,
+                          type);
     Encoder text_encoder(build_text_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
     return std::make_unique<TorchClipModel>(std::move(weights.config), std::move(image_encoder),
                                             std::move(text_encoder), openai_fingerprints(path), options);

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "tensor_shapes.h"
+#include "checkpoint/tensor_shapes.h"
 
 namespace clipcls {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "quantize_kernel.h"
+#include "kernels/quantize_kernel.h"
 
 namespace clipcls {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "attention_kernel.h"
+#include "kernels/attention_kernel.h"
 #include "packed_linear.h"
 #include "quantized_linear.h"
 

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "clip_architecture.h"
+#include "checkpoint/clip_architecture.h"
 #include "clipcls/model/model_config.h"
 #include "state_dict.h"
 
