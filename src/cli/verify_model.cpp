@@ -26,11 +26,13 @@ struct Check {
 };
 
 // fp32: the exporter's own bar; sums in another order move a cosine by 1e-7, weights stored in half precision
-// by 1e-6. bf16 keeps 8 bits of a number, which costs about 2e-4 over twelve layers, and int8 ten times that.
+// by 1e-6. What bf16 and int8 cost depends on the model: 1 - cosine is near 1e-4 and 1e-3 for the embedded
+// one and for ViT-B/32, and up to thirty times that where activations have outliers. The bars say when a
+// model should not be used so.
 constexpr std::array<Check, 4> kChecks = {{{"fp32", Precision::kFloat32, false, 0.99999},
                                            {"fp32, many images", Precision::kFloat32, true, 0.99999},
-                                           {"bf16", Precision::kBfloat16, true, 0.999},
-                                           {"int8", Precision::kInt8, true, 0.99}}};
+                                           {"bf16", Precision::kBfloat16, true, 0.99},
+                                           {"int8", Precision::kInt8, true, 0.95}}};
 
 /// What a cosine of that size allows: two vectors may each be turned by sqrt(2 (1 - min_cosine)) radians.
 double max_similarity_difference(double min_cosine) { return 2 * std::sqrt(2 * (1 - min_cosine)); }

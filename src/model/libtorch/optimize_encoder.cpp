@@ -8,6 +8,7 @@
 #include <torch/library.h>
 
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -95,6 +96,16 @@ bool is_none(Value* value) { return value->mustBeNone(); }
 /// The node that alone reads `value`.
 Node* only_reader(Value* value) { return value->uses().size() == 1 ? value->uses()[0].user : nullptr; }
 
+/// Whether a node between the two changes a tensor in place: then the first cannot be computed as late as the
+/// second. Both stand in one block.
+bool has_mutation_between(Node* first, Node* second) {
+  for (Node* node = first->next(); node != second; node = node->next()) {
+    if (!node->blocks().empty() || std::string_view(node->kind().toUnqualString()).ends_with('_'))
+      return true;
+  }
+  return false;
+}
+
 std::optional<LinearActivation> activation_of(Node* node) {
   if (node->kind() == c10::Symbol::aten("relu")) return LinearActivation{"relu", ""};
   if (node->kind() == c10::Symbol::aten("silu")) return LinearActivation{"swish", ""};
@@ -132,7 +143,8 @@ void replace_linear(Graph& graph, Node* node, bool is_quantized) {
   Node* last = node;  // the last node that the packed layer stands for
   Value* other = nullptr;
   Node* reader = only_reader(node->output());
-  if (reader != nullptr && reader->owningBlock() == node->owningBlock()) {
+  if (reader != nullptr && reader->owningBlock() == node->owningBlock() &&
+      !has_mutation_between(node, reader)) {
     if (const auto fused = activation_of(reader)) {
       activation = *fused;
       last = reader;

@@ -80,15 +80,17 @@ Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::siz
 }
 
 void Encoder::optimize(bool is_quantized, std::int64_t batch) {
-  batch_ = batch;
-  if (is_optimized_) return;
-  try {
-    module_ = optimize_encoder(module_, is_quantized);
-  } catch (const std::exception& error) {
-    throw Error(ErrorKind::kModel,
-                file_.string() + ": cannot be made ready for many images: " + reason(error));
+  if (!is_optimized_) {
+    try {
+      module_ = optimize_encoder(module_, is_quantized);
+    } catch (const std::exception& error) {
+      if (!is_quantized) return;  // the plain module gives the same answer, later
+      throw Error(ErrorKind::kModel,
+                  file_.string() + ": cannot be computed in int8; use another --precision: " + reason(error));
+    }
+    is_optimized_ = true;
   }
-  is_optimized_ = true;
+  batch_ = batch;
 }
 
 torch::Tensor Encoder::run(const torch::Tensor& input) {
