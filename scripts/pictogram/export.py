@@ -87,6 +87,10 @@ def export(data, model):
         },
         "prompt_templates": ["{}"],
         "description": "knows drawings (emoji and icons), not photographs",
+        "architecture": {
+            "image": f"ResNet of {len(trunk.blocks)} blocks on the drawing framed to {encoder.size} pixels",
+            "text": f"text transformer, {len(text.blocks)} layers, width {text.ln_final.weight.shape[0]}, GELU",
+        },
         "license": "MIT for the weights; art that it learned from and the sample picture: see CREDITS.md",
     }
     (model / "config.json").write_text(json.dumps(config, indent=2) + "\n")
