@@ -7,6 +7,7 @@
 #include "image_paths.h"
 #include "message.h"
 #include "output_file.h"
+#include "photo_actions.h"
 
 namespace clipcls {
 
@@ -16,6 +17,7 @@ int classify(const ClassifyOptions& options) {
   const std::vector<std::string> paths = collect_paths(options);
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
+  PhotoActions photos(options.photos, label_set.labels, options.is_quiet);
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.
@@ -25,18 +27,20 @@ int classify(const ClassifyOptions& options) {
 
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), paths.size() > 1});
+                         {label_set.labels, score_kind(options, model->config()), paths.size() > 1,
+                          std::filesystem::path(options.output).parent_path().string()});
   std::size_t num_failed = 0;
-  run_batch_pipeline(paths, *model, classifier, options.batch, [&](const ImageResult& result) {
-    if (result.error) {
-      ++num_failed;
-      print_message(result.path + ": " + result.error->what());
-    }
+  run_batch_pipeline(paths, *model, classifier, options.batch, [&](const ImageResult& classified) {
+    ImageResult result = classified;
+    if (result.error) print_message(result.path + ": " + result.error->what());
+    const bool is_done = photos.apply(result);
+    if (result.error || !is_done) ++num_failed;
     report->write(result);
     output.check();
   });
   report->finish();
   output.commit();
+  photos.summarize();
   return num_failed == 0 ? 0 : 1;
 }
 

@@ -15,6 +15,7 @@
 #include "options.h"
 #include "rescore.h"
 #include "tokenize.h"
+#include "undo.h"
 #include "verify_model.h"
 
 namespace {
@@ -27,6 +28,7 @@ struct RunCommand {
   }
   int operator()(const clipcls::EmbedOptions& options) const { return clipcls::embed(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
+  int operator()(const clipcls::UndoOptions& options) const { return clipcls::undo(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
   int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }

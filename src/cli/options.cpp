@@ -6,17 +6,22 @@
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
+#include "completion.h"
+#include "man_page.h"
 #include "option_kinds.h"
 
 namespace clipcls {
 namespace {
 
 const std::map<std::string, ReportFormat> kFormats = {
-    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}};
+    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}, {"html", ReportFormat::kHtml}};
+constexpr int kThumbnailSize = 160;
 const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
                                                       {"bf16", Precision::kBfloat16},
                                                       {"int8", Precision::kInt8},
                                                       {"auto", automatic_precision()}};
+const std::map<std::string, Shell> kShells = {
+    {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
 const std::map<std::string, ScoreKind> kScoreKinds = {
     {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
 
@@ -103,6 +108,20 @@ CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
   return command;
 }
 
+struct CompletionOptions {
+  Shell shell = Shell::kBash;
+};
+
+CLI::App* declare_completion(CLI::App& app, CompletionOptions& options) {
+  CLI::App* command = app.add_subcommand("completion", "Print the completion script of a shell");
+  add_choice(*command, "SHELL", options.shell, kShells, "The shell")->required();
+  command->footer(
+      "bash: clipcls completion bash > ~/.local/share/bash-completion/completions/clipcls\n"
+      "zsh:  clipcls completion zsh > _clipcls, in a folder of $fpath\n"
+      "fish: clipcls completion fish > ~/.config/fish/completions/clipcls.fish");
+  return command;
+}
+
 CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   CLI::App* command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
   command->add_option("TEXT", options.texts, "Texts; '-' reads lines from standard input")
@@ -129,13 +148,16 @@ void validate_images(const ImageOptions& options) {
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
 }
 
-void validate(const ClassifyOptions& options) {
+void validate(const CLI::App& app, const ClassifyOptions& options) {
   const bool has_images = !options.images.empty() || !options.files_from.empty();
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
   if (options.image_features.empty()) validate_images(options);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  validate_photos(app, options.photos,
+                  {std::ranges::count(options.images, kStdinName) > 0, !options.image_features.empty(),
+                   options.batch.top_k});
 }
 
 }  // namespace
@@ -144,6 +166,8 @@ Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
   EmbedOptions embed;
   TokenizeOptions tokenize;
+  UndoOptions undo;
+  CompletionOptions completion;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
   declare_inputs(app, classify);
@@ -154,6 +178,7 @@ Command parse_options(int argc, const char* const* argv) {
   declare_labels(app, classify);
   declare_results(app, classify);
   declare_cache(app, classify.cache);
+  declare_photos(app, classify.photos);
   app.footer(
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
       "2 nothing could be done.");
@@ -162,6 +187,9 @@ Command parse_options(int argc, const char* const* argv) {
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
   const ModelCommands model_commands(app);
   const CacheCommands cache_commands(app);
+  CLI::App* undo_command = declare_undo(app, undo);
+  CLI::App* completion_command = declare_completion(app, completion);
+  CLI::App* man_command = app.add_subcommand("man", "Print the manual page: clipcls man | man -l -");
 
   try {
     app.parse(argc, argv);
@@ -177,9 +205,14 @@ Command parse_options(int argc, const char* const* argv) {
     return embed;
   }
   if (tokenize_command->parsed()) return tokenize;
+  if (undo_command->parsed()) return undo;
+  if (completion_command->parsed())
+    return HelpText{write_completion(describe_commands(app), completion.shell)};
+  if (man_command->parsed()) return HelpText{write_man_page(describe_commands(app), CLIPCLS_VERSION)};
   if (const auto command = model_commands.given()) return *command;
   if (const auto command = cache_commands.given()) return *command;
-  validate(classify);
+  validate(app, classify);
+  if (classify.format == ReportFormat::kHtml) classify.batch.thumbnail_size = kThumbnailSize;
   return classify;
 }
 

@@ -10,6 +10,7 @@
 #include "clipcls/pipeline/batch_pipeline.h"
 #include "clipcls/report/report.h"
 #include "model_options.h"
+#include "photo_options.h"
 
 namespace clipcls {
 
@@ -36,6 +37,7 @@ struct ClassifyOptions : ImageOptions {
   ReportFormat format = ReportFormat::kText;
   std::optional<ScoreKind> score_kind;  ///< none: the model's activation
   CacheOptions cache;
+  PhotoOptions photos;
 };
 
 /// `clipcls embed IMAGE... --output DIR`
@@ -49,13 +51,13 @@ struct TokenizeOptions {
   std::string model;               ///< whose merges are used; empty: CLIP's own vocabulary
 };
 
-/// --help or --version: the text to print.
+/// --help, --version, `clipcls completion SHELL` or `clipcls man`: the text to print.
 struct HelpText {
   std::string text;
 };
 
 using Command =
-    std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, ModelCommand, CacheCommand, HelpText>;
+    std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, ModelCommand, CacheCommand, UndoOptions, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);

@@ -29,7 +29,8 @@ int rescore(const ClassifyOptions& options) {
   const std::size_t num_images = features.paths().size();
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), num_images > 1});
+                         {label_set.labels, score_kind(options, model->config()), num_images > 1,
+                          std::filesystem::path(options.output).parent_path().string()});
   for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =

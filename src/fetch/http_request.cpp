@@ -13,8 +13,8 @@
 #include <memory>
 
 #include "clipcls/error.h"
+#include "clipcls/shared_library.h"
 #include "http_headers.h"
-#include "shared_library.h"
 
 namespace clipcls {
 namespace {
@@ -25,7 +25,7 @@ constexpr long kReceiveBuffer = 256 * 1024;
 
 /// The functions of libcurl that are used here.
 struct LibCurl {
-  SharedLibrary library{"libcurl.so.4", "libcurl4"};
+  SharedLibrary library{"libcurl.so.4", "libcurl4", "fetching a model", ErrorKind::kFetch};
   decltype(&curl_easy_init) create = library.symbol<decltype(&curl_easy_init)>("curl_easy_init");
   decltype(&curl_easy_cleanup) destroy = library.symbol<decltype(&curl_easy_cleanup)>("curl_easy_cleanup");
   decltype(&curl_easy_setopt) set = library.symbol<decltype(&curl_easy_setopt)>("curl_easy_setopt");

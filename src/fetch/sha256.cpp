@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "shared_library.h"
+#include "clipcls/shared_library.h"
 
 namespace clipcls {
 namespace {
@@ -18,7 +18,8 @@ constexpr std::size_t kBlockSize = 1 << 20;
 
 /// The functions of libcrypto that are used here.
 struct LibCrypto {
-  SharedLibrary library{("libcrypto.so." + std::to_string(OPENSSL_SHLIB_VERSION)).c_str(), "libssl3"};
+  SharedLibrary library{("libcrypto.so." + std::to_string(OPENSSL_SHLIB_VERSION)).c_str(), "libssl3",
+                        "fetching a model", ErrorKind::kFetch};
   decltype(&EVP_MD_CTX_new) create = library.symbol<decltype(&EVP_MD_CTX_new)>("EVP_MD_CTX_new");
   decltype(&EVP_MD_CTX_free) destroy = library.symbol<decltype(&EVP_MD_CTX_free)>("EVP_MD_CTX_free");
   decltype(&EVP_sha256) sha256 = library.symbol<decltype(&EVP_sha256)>("EVP_sha256");

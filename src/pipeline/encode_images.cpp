@@ -8,21 +8,23 @@
 
 #include "batch_queue.h"
 #include "clipcls/image/preprocess.h"
+#include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/image_source.h"
 
 namespace clipcls {
 namespace {
 
 /// Reads and prepares one input; what goes wrong with it is its own result.
-std::optional<Error> load_pixel_values(const std::string& path, const EncodeOptions& options,
-                                       const PreprocessConfig& config, std::span<float> pixel_values) {
+void load_pixel_values(ImageResult& result, const EncodeOptions& options, const PreprocessConfig& config,
+                       std::span<float> pixel_values) {
   try {
-    preprocess(decode_image(read_image_bytes(path), options.decode), config, pixel_values);
-    return std::nullopt;
+    const Image image = decode_image(read_image_bytes(result.path), options.decode);
+    preprocess(image, config, pixel_values);
+    if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
   } catch (const Error& error) {
-    return error;
+    result.error = error;
   } catch (const std::bad_alloc&) {
-    return Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
+    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
   }
 }
 
@@ -71,8 +73,8 @@ void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
     }
     ImageResult& result = batch->encoded.results[position];
     result.path = batch->paths[position];
-    result.error = load_pixel_values(
-        result.path, options, config,
+    load_pixel_values(
+        result, options, config,
         std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values));
     queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
   }

@@ -33,6 +33,7 @@ void JsonReport::write(const ImageResult& result) {
                                     {"similarity", shortest(prediction.similarity)}});
     }
   }
+  if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;
   if (is_array_) *output_ << (is_first_ ? "[\n" : ",\n");
   is_first_ = false;
   *output_ << row.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "html_report.h"
 #include "json_report.h"
 #include "text_report.h"
 
@@ -10,6 +11,7 @@ namespace clipcls {
 std::unique_ptr<ReportWriter> make_report_writer(ReportFormat format, std::ostream& output,
                                                  ReportOptions options) {
   if (format == ReportFormat::kText) return std::make_unique<TextReport>(output, std::move(options));
+  if (format == ReportFormat::kHtml) return std::make_unique<HtmlReport>(output, std::move(options));
   return std::make_unique<JsonReport>(output, std::move(options), format == ReportFormat::kJson);
 }
 

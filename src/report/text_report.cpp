@@ -1,26 +1,14 @@
 #include "text_report.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "clipcls/report/display_text.h"
+#include "format_score.h"
 
 namespace clipcls {
 namespace {
 
 constexpr int kLabelColumns = 16;
-
-/// "57.62%" for shares; a cosine has no percentage and is printed as it is.
-std::string format_score(double score, ScoreKind kind) {
-  std::array<char, 32> text{};
-  if (kind == ScoreKind::kCosine) {
-    std::snprintf(text.data(), text.size(), "%.4f", score);
-  } else {
-    std::snprintf(text.data(), text.size(), "%.2f%%", 100 * score);
-  }
-  return text.data();
-}
 
 }  // namespace
 

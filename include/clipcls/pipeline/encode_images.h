@@ -18,6 +18,7 @@ struct EncodeOptions {
   std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
+  int thumbnail_size = 0;  ///< longest side of the results' thumbnails in pixels; 0: none are made
 };
 
 /// Inputs that were read together.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@ namespace clipcls {
 struct ImageResult {
   std::string path;
   std::vector<Prediction> predictions;  ///< best first; empty when there is an error
-  std::optional<Error> error;
+  std::optional<Error> error{};
+  std::vector<std::uint8_t> thumbnail{};  ///< a JPEG file; empty: none was asked for
+  std::string sorted_into{};              ///< where the file was put; empty: it is where it was
 };
 
 }  // namespace clipcls

@@ -13,12 +13,14 @@ enum class ReportFormat {
   kText,   ///< blocks for people
   kJson,   ///< one array
   kJsonl,  ///< one object a line, flushed a line at a time
+  kHtml,   ///< one page with thumbnails, which needs no other file
 };
 
 struct ReportOptions {
   std::vector<std::string> labels;
   ScoreKind score_kind = ScoreKind::kSoftmax;
   bool has_several_images = false;  ///< text names each image before its block
+  std::string folder{};             ///< where the output lies, for the links of html; empty: here
 };
 
 /// Writes results as they come. Call write() for each result in order, then finish() once.

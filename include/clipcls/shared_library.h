@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "clipcls/error.h"
+
 namespace clipcls {
 
 /// A library that is opened when it is needed. libcurl brings thirty others along (LDAP, Kerberos, …), which
@@ -9,9 +11,10 @@ namespace clipcls {
 /// takes. The declarations still come from the library's own headers: call symbol<decltype(&function)>().
 class SharedLibrary {
  public:
-  /// `name`: the file as the loader looks for it, "libcurl.so.4". Throws Error (kFetch) that names it and the
-  /// Debian `package` that has it. Once open it stays open: libraries with threads cannot be unloaded.
-  SharedLibrary(const char* name, const char* package);
+  /// `name`: the file as the loader looks for it, "libcurl.so.4". Throws Error of `kind` that names it, the
+  /// `purpose` and the Debian `package` that has it. Once open it stays open: libraries with threads cannot be
+  /// unloaded.
+  SharedLibrary(const char* name, const char* package, const char* purpose, ErrorKind kind);
 
   template <typename Function>
   Function symbol(const char* name) const {
@@ -22,6 +25,7 @@ class SharedLibrary {
   void* find(const char* name) const;
 
   std::string name_;
+  ErrorKind kind_;
   void* handle_;
 };
 

@@ -1,0 +1,117 @@
+#include "man_page.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "completion_parts.h"
+
+namespace clipcls {
+namespace {
+
+/// Text as roff reads it: backslashes, hyphens (which would become dashes) and control characters at the
+/// beginning of a line.
+std::string escape(const std::string& text) {
+  std::string escaped;
+  for (const char character : text) {
+    const bool begins_line = escaped.empty() || escaped.back() == '\n';
+    if (begins_line && (character == '.' || character == '\'')) escaped += "\\&";
+    if (begins_line && character == ' ') continue;
+    if (character == '\\') {
+      escaped += "\\e";
+    } else if (character == '-') {
+      escaped += "\\-";
+    } else {
+      escaped += character;
+    }
+  }
+  return escaped;
+}
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+std::string sentence(std::string text) {
+  std::string result = escape(text);
+  if (!result.empty() && result.back() != '.') result += '.';
+  return result;
+}
+
+/// "-l, --labels FILE|NAME", short names first.
+std::string heading_of(const OptionDescription& option) {
+  std::string text;
+  std::vector<std::string> names = option.names;
+  std::ranges::stable_sort(names, {}, [](const std::string& name) { return name.starts_with("--"); });
+  for (const std::string& name : names) text += (text.empty() ? "\\fB" : ", \\fB") + escape(name) + "\\fR";
+  if (!option.takes_value) return text;
+  return text + (text.empty() ? "\\fI" : " \\fI") + escape(option.argument) + "\\fR" +
+         (option.repeats && option.names.empty() ? "..." : "");
+}
+
+std::string entry_of(const OptionDescription& option) {
+  std::string text = ".TP\n" + heading_of(option) + "\n" + sentence(option.help) + "\n";
+  if (!option.default_value.empty()) text += "Default: " + escape(option.default_value) + ".\n";
+  return text;
+}
+
+std::string options_of(const CommandDescription& command, const std::string& group_macro) {
+  std::vector<std::string> groups;
+  for (const OptionDescription& option : command.options) {
+    if (std::ranges::find(groups, option.group) == groups.end()) groups.push_back(option.group);
+  }
+  std::string text;
+  for (const std::string& group : groups) {
+    // CLI11 calls the group of everything that was given none "Options".
+    if (group != "Options") text += group_macro + " " + escape(group) + "\n";
+    for (const OptionDescription& option : command.options) {
+      if (option.group == group) text += entry_of(option);
+    }
+  }
+  return text;
+}
+
+std::string synopsis_of(const CommandDescription& command) {
+  std::string text = ".B " + escape(command.name()) + "\n";
+  text += "[\\fIOPTIONS\\fR]";
+  for (const OptionDescription& option : command.options) {
+    if (!option.names.empty()) continue;
+    const std::string argument = "\\fI" + escape(option.argument) + "\\fR" + (option.repeats ? "..." : "");
+    text += option.is_required ? " " + argument : " [" + argument + "]";
+  }
+  return text + "\n";
+}
+
+std::string section_of(const CommandDescription& command) {
+  std::string text = ".SS " + escape(command.name()) + "\n" + sentence(command.help) + "\n";
+  text += ".PP\n" + synopsis_of(command) + options_of(command, ".PP\n");
+  if (!command.footer.empty()) text += ".PP\n" + sentence(command.footer) + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string write_man_page(const CommandDescription& program, const std::string& version) {
+  const std::string name = program.names.front();
+  std::string text = ".\\\" Made by: " + name + " man\n";
+  text += ".TH " + upper(name) + " 1 \"\" \"" + name + " " + version + "\" \"User Commands\"\n";
+  text += ".SH NAME\n" + name + " \\- zero\\-shot image classification with CLIP\n";
+  text += ".SH SYNOPSIS\n" + synopsis_of(program);
+  for (const CommandDescription& command : program.commands)
+    text += ".br\n.B " + escape(command.name()) + "\n[\\fIOPTIONS\\fR] ...\n";
+  text += ".SH DESCRIPTION\n" + sentence(program.help) + "\n";
+  text += ".SH OPTIONS\n" + options_of(program, ".SS");
+  text += ".SH COMMANDS\n";
+  for (const CommandDescription* command : all_commands(program)) {
+    if (command != &program && command->commands.empty()) text += section_of(*command);
+  }
+  text += ".SH EXIT STATUS\n" + sentence(program.footer) + "\n";
+  text += ".SH ENVIRONMENT\n.TP\n.B CLIPCLS_MODEL\nThe model, where \\fB\\-\\-model\\fR is not given.\n"
+          ".TP\n.B CLIPCLS_MODEL_PATH\nFolders of models, separated by colons.\n"
+          ".TP\n.B CLIPCLS_CACHE_DIR\nWhere label embeddings are kept.\n";
+  text += ".SH EXAMPLES\n.nf\nclipcls photo.jpg \\-\\-labels cifar100\n"
+          "clipcls *.jpg \\-\\-label cat \\-\\-label dog \\-\\-format jsonl | jq \\-r .image\n.fi\n";
+  return text;
+}
+
+}  // namespace clipcls

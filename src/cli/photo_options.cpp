@@ -1,0 +1,116 @@
+#include "photo_options.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "clipcls/photos/label_folder.h"
+#include "option_kinds.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kGroup = "Photo libraries";
+
+const std::map<std::string, SidecarName> kSidecarNames = {{"append", SidecarName::kAppended},
+                                                          {"replace", SidecarName::kReplaced}};
+
+struct ActionFlag {
+  const char* flag;
+  JournalAction action;
+  const char* help;
+};
+
+constexpr std::array<ActionFlag, 4> kActionFlags = {{
+    {"--copy", JournalAction::kCopy, "Sort copies, with the date of the original: the default"},
+    {"--move", JournalAction::kMove, "Sort the files themselves"},
+    {"--link", JournalAction::kHardLink, "Sort hard links: no bytes more, on the same file system"},
+    {"--symlink", JournalAction::kSymbolicLink, "Sort symbolic links to where the files are"},
+}};
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::kUsage, why); }
+
+}  // namespace
+
+void declare_photos(CLI::App& app, PhotoOptions& options) {
+  app.add_option("--sort-into", options.sort_into,
+                 "Put each image, with its .xmp sidecars, into the folder of its best label;\nsorted/{label} "
+                 "for example. Never overwrites; writes a journal for clipcls undo")
+      ->type_name("DIR/{label}")
+      ->group(kGroup);
+  for (const ActionFlag& flag : kActionFlags) {
+    app.add_flag_callback(flag.flag, [&options, &flag] { options.action = flag.action; }, flag.help)
+        ->group(kGroup);
+  }
+  app.add_flag("--write-xmp", options.writes_xmp,
+               "Add the best label to the keywords (dc:subject) of the image's sidecar")
+      ->group(kGroup);
+  add_choice(app, "--xmp-name", options.sidecar_name, kSidecarNames,
+             "photo.jpg.xmp (append: darktable, digiKam, immich; the default) or\nphoto.xmp (replace: Adobe, "
+             "Capture One)")
+      ->group(kGroup);
+  app.add_option("--xmp-labels", options.num_keywords, "Write this many of the best labels")
+      ->check(in_range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--min-score", options.min_score,
+                 "Sort by labels, and write them, only where their score is at least this")
+      ->check(in_range(-1.0, 1.0))
+      ->type_name("X")
+      ->group(kGroup);
+  app.add_flag("--dry-run", options.is_dry_run,
+               "Say on standard error what would be done with the files, and do not do it")
+      ->group(kGroup);
+}
+
+void validate_photos(const CLI::App& app, const PhotoOptions& options, const PhotoInputs& inputs) {
+  std::string action_given;
+  for (const ActionFlag& flag : kActionFlags) {
+    if (app.count(flag.flag) == 0) continue;
+    if (!action_given.empty()) refuse(action_given + " and " + flag.flag + " exclude each other");
+    action_given = flag.flag;
+  }
+  if (options.sort_into.empty()) {
+    if (app.count("--sort-into") > 0) refuse("--sort-into: is empty; write for example sorted/{label}");
+    if (!action_given.empty()) refuse(action_given + " says how --sort-into sorts, which is not given");
+  } else {
+    const LabelFolder checked(options.sort_into);
+  }
+  for (const char* flag : {"--xmp-name", "--xmp-labels"}) {
+    if (app.count(flag) > 0 && !options.writes_xmp)
+      refuse(std::string(flag) + " belongs to --write-xmp, which is not given");
+  }
+  if (!options.is_needed()) {
+    for (const char* flag : {"--dry-run", "--min-score"}) {
+      if (app.count(flag) > 0)
+        refuse(std::string(flag) + " belongs to --sort-into or --write-xmp, and neither is given");
+    }
+    return;
+  }
+  const std::string needed_by = options.sort_into.empty() ? "--write-xmp" : "--sort-into";
+  if (inputs.has_standard_input) refuse(needed_by + " needs files, and '-' is an image without one");
+  if (inputs.has_image_features)
+    refuse(needed_by + " needs images: those of --image-features may have changed or moved since");
+  if (options.writes_xmp && options.num_keywords > inputs.top_k) {
+    refuse("--xmp-labels " + std::to_string(options.num_keywords) + ": --top-k " +
+           std::to_string(inputs.top_k) + " finds no more than that");
+  }
+}
+
+CLI::App* declare_undo(CLI::App& app, UndoOptions& options) {
+  CLI::App* command = app.add_subcommand("undo", "Take back what --sort-into did, by its journal");
+  command->add_option("JOURNAL", options.journal, "DIR/clipcls-journal-….jsonl, which --sort-into wrote")
+      ->required()
+      ->type_name("");
+  command->add_flag("--dry-run", options.is_dry_run, "List the files that were put somewhere, and do nothing");
+  command->add_flag("-q,--quiet", options.is_quiet, "No remarks");
+  command->footer(
+      "Nothing is lost by it: a file that was edited since, or whose old name is taken, stays, and is\n"
+      "reported. The journal goes when all is undone.\n"
+      "Exit code: 0 all is undone; 1 some files stay; 2 nothing could be done.");
+  return command;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,71 @@
+#include "encode_jpeg.h"
+
+#include <csetjmp>
+#include <cstddef>
+#include <cstdio>  // jpeglib.h needs FILE declared first
+#include <cstdlib>
+
+#include <jpeglib.h>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+struct ErrorManager {
+  jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is a pointer to this
+  std::jmp_buf jump;
+};
+
+[[noreturn]] void on_error(j_common_ptr cinfo) {
+  std::longjmp(reinterpret_cast<ErrorManager*>(cinfo->err)->jump, 1);
+}
+
+void on_message(j_common_ptr /*cinfo*/) {}  // libjpeg would print it
+
+/// Holds nothing with a destructor: libjpeg leaves it by longjmp. The bytes come from malloc().
+bool encode(const Image& image, int quality, unsigned char** bytes, unsigned long* size) {
+  ErrorManager errors = {};
+  jpeg_compress_struct cinfo = {};
+  cinfo.err = jpeg_std_error(&errors.base);
+  errors.base.error_exit = on_error;
+  errors.base.output_message = on_message;
+  if (setjmp(errors.jump) != 0) {
+    jpeg_destroy_compress(&cinfo);
+    return false;
+  }
+  jpeg_create_compress(&cinfo);
+  jpeg_mem_dest(&cinfo, bytes, size);
+  cinfo.image_width = static_cast<JDIMENSION>(image.width);
+  cinfo.image_height = static_cast<JDIMENSION>(image.height);
+  cinfo.input_components = 3;
+  cinfo.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&cinfo);
+  jpeg_set_quality(&cinfo, quality, TRUE);
+  cinfo.optimize_coding = TRUE;
+  jpeg_start_compress(&cinfo, TRUE);
+  const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
+  while (cinfo.next_scanline < cinfo.image_height) {
+    // libjpeg does not write to it.
+    auto* row = const_cast<JSAMPROW>(image.pixels.data() + row_bytes * cinfo.next_scanline);
+    jpeg_write_scanlines(&cinfo, &row, 1);
+  }
+  jpeg_finish_compress(&cinfo);
+  jpeg_destroy_compress(&cinfo);
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  const bool is_encoded = encode(image, quality, &bytes, &size);
+  std::vector<std::uint8_t> result;
+  if (is_encoded) result.assign(bytes, bytes + size);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg's own
+  if (!is_encoded) throw Error(ErrorKind::kOutput, "a thumbnail cannot be encoded");
+  return result;
+}
+
+}  // namespace clipcls

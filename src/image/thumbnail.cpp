@@ -1,0 +1,24 @@
+#include "clipcls/image/thumbnail.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "clipcls/image/resize.h"
+#include "encode_jpeg.h"
+
+namespace clipcls {
+namespace {
+
+constexpr int kQuality = 75;
+
+}  // namespace
+
+std::vector<std::uint8_t> make_thumbnail(const Image& image, int max_side) {
+  const double scale = static_cast<double>(max_side) / std::max({image.width, image.height, 1});
+  if (scale >= 1) return encode_jpeg(image, kQuality);
+  const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
+  return encode_jpeg(resize(image, scaled(image.width), scaled(image.height), Interpolation::kBilinear),
+                     kQuality);
+}
+
+}  // namespace clipcls

@@ -1,0 +1,113 @@
+#include "journal_line.h"
+
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "clipcls-journal";
+constexpr int kFormatVersion = 1;
+
+constexpr std::array<std::pair<JournalAction, std::string_view>, 5> kActions = {{
+    {JournalAction::kMakeFolder, "make_folder"},
+    {JournalAction::kCopy, "copy"},
+    {JournalAction::kMove, "move"},
+    {JournalAction::kHardLink, "link"},
+    {JournalAction::kSymbolicLink, "symlink"},
+}};
+
+std::string percent_encode(char byte) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(byte);
+  return {'%', kDigits[value >> 4U], kDigits[value & 0xFU]};
+}
+
+bool is_utf8(const std::string& text) {
+  try {
+    ordered_json(text).dump();
+    return true;
+  } catch (const ordered_json::type_error&) {
+    return false;
+  }
+}
+
+/// A path as text: JSON holds no bytes that are not UTF-8.
+std::string encode_path(const std::filesystem::path& path) {
+  const std::string& bytes = path.native();
+  const bool keeps_high_bytes = is_utf8(bytes);
+  std::string text;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    const bool is_encoded = value < 0x20 || value == 0x7F || byte == '%' || (value >= 0x80 && !keeps_high_bytes);
+    text += is_encoded ? percent_encode(byte) : std::string(1, byte);
+  }
+  return text;
+}
+
+std::filesystem::path decode_path(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      bytes += text[i];
+      continue;
+    }
+    int value = 0;
+    const char* const begin = text.data() + i + 1;
+    if (i + 2 >= text.size() || std::from_chars(begin, begin + 2, value, 16).ptr != begin + 2)
+      throw std::invalid_argument("% without two hexadecimal digits");
+    bytes += static_cast<char>(value);
+    i += 2;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::string journal_header() {
+  return ordered_json{{"format", kFormat}, {"format_version", kFormatVersion}}.dump() + '\n';
+}
+
+bool is_journal_header(const std::string& line) { return line + '\n' == journal_header(); }
+
+std::string write_journal_line(const JournalStep& step) {
+  ordered_json line;
+  for (const auto& [action, name] : kActions) {
+    if (action == step.action) line["action"] = name;
+  }
+  if (!step.source.empty()) line["source"] = encode_path(step.source);
+  line["target"] = encode_path(step.target);
+  if (!step.source.empty()) {
+    line["size"] = step.identity.size;
+    line["modified_ns"] = step.identity.modified_ns;
+    line["inode"] = step.identity.inode;
+  }
+  return line.dump() + '\n';
+}
+
+JournalStep parse_journal_line(const std::string& text) {
+  const ordered_json line = ordered_json::parse(text);
+  JournalStep step;
+  const auto name = line.at("action").get<std::string>();
+  bool is_known = false;
+  for (const auto& [action, action_name] : kActions) {
+    if (name != action_name) continue;
+    step.action = action;
+    is_known = true;
+  }
+  if (!is_known) throw std::invalid_argument("unknown action " + name);
+  step.target = decode_path(line.at("target").get<std::string>());
+  if (step.action == JournalAction::kMakeFolder) return step;
+  step.source = decode_path(line.at("source").get<std::string>());
+  step.identity = {line.at("size").get<std::uint64_t>(), line.at("modified_ns").get<std::int64_t>(),
+                   line.at("inode").get<std::uint64_t>()};
+  return step;
+}
+
+}  // namespace clipcls
