@@ -12,8 +12,8 @@ namespace clipcls {
 class SharedLibrary {
  public:
   /// `name`: the file as the loader looks for it, "libcurl.so.4". Throws Error of `kind` that names it, the
-  /// `purpose` and the Debian `package` that has it. Once open it stays open: libraries with threads cannot be
-  /// unloaded.
+  /// `purpose` and the Debian `package` that has it. Once open it stays open: libraries with threads cannot
+  /// be unloaded.
   SharedLibrary(const char* name, const char* package, const char* purpose, ErrorKind kind);
 
   template <typename Function>

@@ -17,7 +17,8 @@ std::vector<const CommandDescription*> all_commands(const CommandDescription& pr
 }
 
 bool is_path(const OptionDescription& option) {
-  constexpr std::array<const char*, 7> kWords = {"FILE", "DIR", "PATH", "IMAGE", "SOURCE", "MODEL", "JOURNAL"};
+  constexpr std::array<const char*, 7> kWords = {"FILE",   "DIR",   "PATH",   "IMAGE",
+                                                 "SOURCE", "MODEL", "JOURNAL"};
   return std::ranges::any_of(
       kWords, [&](const char* word) { return option.argument.find(word) != std::string::npos; });
 }
@@ -26,17 +27,6 @@ std::string first_line(const std::string& help) {
   std::string line = help.substr(0, help.find('\n'));
   while (!line.empty() && (line.back() == '.' || line.back() == ',' || line.back() == ';')) line.pop_back();
   return line;
-}
-
-std::string shell_quote(const std::string& text) {
-  std::string quoted = "'";
-  for (const char character : text) {
-    if (character == '\'')
-      quoted += "'\\''";
-    else
-      quoted += character;
-  }
-  return quoted + "'";
 }
 
 std::string join(const std::vector<std::string>& words, const std::string& separator) {

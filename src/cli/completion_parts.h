@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "command_tree.h"
+#include "shell_word.h"
 
 namespace clipcls {
 
@@ -15,9 +16,6 @@ bool is_path(const OptionDescription& option);
 
 /// The first line of a help text, without a full stop.
 std::string first_line(const std::string& help);
-
-/// `text` in single quotes, for any of the three shells.
-std::string shell_quote(const std::string& text);
 
 /// The words joined with `separator`.
 std::string join(const std::vector<std::string>& words, const std::string& separator);

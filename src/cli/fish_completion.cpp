@@ -37,20 +37,23 @@ std::string write_fish_completion(const CommandDescription& program) {
     if (command == &program) continue;
     names.append(" ").append(fish_quote(join({command->names.begin() + 1, command->names.end()}, " ")));
   }
-  std::string text = "# fish completion of clipcls; made by: clipcls completion fish\n"
-                     "function __clipcls_is --description 'Whether these are the commands on the line'\n"
-                     "    set -l found\n"
-                     "    for word in (commandline -opc)[2..-1]\n"
-                     "        if contains -- (string join ' ' $found $word)" + names + "\n"
-                     "            set found $found $word\n"
-                     "        end\n"
-                     "    end\n"
-                     "    test (string join ' ' $found) = (string join ' ' $argv)\n"
-                     "end\n";
+  std::string text =
+      "# fish completion of clipcls; made by: clipcls completion fish\n"
+      "function __clipcls_is --description 'Whether these are the commands on the line'\n"
+      "    set -l found\n"
+      "    for word in (commandline -opc)[2..-1]\n"
+      "        if contains -- (string join ' ' $found $word)" +
+      names +
+      "\n"
+      "            set found $found $word\n"
+      "        end\n"
+      "    end\n"
+      "    test (string join ' ' $found) = (string join ' ' $argv)\n"
+      "end\n";
   for (const CommandDescription* command : all_commands(program)) {
     for (const CommandDescription& child : command->commands) {
-      text += "complete -c clipcls -n " + condition(*command) + " -a " + fish_quote(child.names.back()) + " -d " +
-              fish_quote(first_line(child.help)) + "\n";
+      text += "complete -c clipcls -n " + condition(*command) + " -a " + fish_quote(child.names.back()) +
+              " -d " + fish_quote(first_line(child.help)) + "\n";
     }
     for (const OptionDescription& option : command->options) {
       if (!option.names.empty() || !option.choices.empty()) text += line_of(*command, option);

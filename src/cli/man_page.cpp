@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "completion_parts.h"
 
@@ -27,15 +28,37 @@ std::string escape(const std::string& text) {
   return escaped;
 }
 
+/// The words of `text` in lines of at most 78 columns, which roff joins again.
+std::string fill(const std::string& text) {
+  constexpr std::size_t kColumns = 78;
+  std::string filled;
+  std::string line;
+  std::istringstream words(text);
+  for (std::string word; words >> word; line += (line.empty() ? "" : " ") + word) {
+    if (line.empty() || escape(line + " " + word).size() <= kColumns) continue;
+    filled += escape(line) + "\n";
+    line.clear();
+  }
+  return filled + escape(line);
+}
+
 std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
-std::string sentence(std::string text) {
-  std::string result = escape(text);
-  if (!result.empty() && result.back() != '.') result += '.';
-  return result;
+std::string sentence(const std::string& text) {
+  const std::string result = fill(text);
+  return result.empty() || result.back() == '.' ? result : result + ".";
+}
+
+/// A footer keeps its lines.
+std::string lines_of(const std::string& footer) {
+  std::string text;
+  std::istringstream lines(footer);
+  for (std::string line; std::getline(lines, line);) text += (text.empty() ? "" : "\n.br\n") + fill(line);
+  return text + "\n";
 }
 
 /// "-l, --labels FILE|NAME", short names first.
@@ -82,10 +105,10 @@ std::string synopsis_of(const CommandDescription& command) {
   return text + "\n";
 }
 
-std::string section_of(const CommandDescription& command) {
+std::string section_of(const CommandDescription& command, const std::string& inherited_footer) {
   std::string text = ".SS " + escape(command.name()) + "\n" + sentence(command.help) + "\n";
   text += ".PP\n" + synopsis_of(command) + options_of(command, ".PP\n");
-  if (!command.footer.empty()) text += ".PP\n" + sentence(command.footer) + "\n";
+  if (command.footer != inherited_footer) text += ".PP\n" + lines_of(command.footer);
   return text;
 }
 
@@ -94,7 +117,8 @@ std::string section_of(const CommandDescription& command) {
 std::string write_man_page(const CommandDescription& program, const std::string& version) {
   const std::string name = program.names.front();
   std::string text = ".\\\" Made by: " + name + " man\n";
-  text += ".TH " + upper(name) + " 1 \"\" \"" + name + " " + version + "\" \"User Commands\"\n";
+  text +=
+      ".TH " + upper(name) + " 1 " CLIPCLS_BUILD_DATE " \"" + name + " " + version + "\" \"User Commands\"\n";
   text += ".SH NAME\n" + name + " \\- zero\\-shot image classification with CLIP\n";
   text += ".SH SYNOPSIS\n" + synopsis_of(program);
   for (const CommandDescription& command : program.commands)
@@ -103,14 +127,16 @@ std::string write_man_page(const CommandDescription& program, const std::string&
   text += ".SH OPTIONS\n" + options_of(program, ".SS");
   text += ".SH COMMANDS\n";
   for (const CommandDescription* command : all_commands(program)) {
-    if (command != &program && command->commands.empty()) text += section_of(*command);
+    if (command != &program && command->commands.empty()) text += section_of(*command, program.footer);
   }
-  text += ".SH EXIT STATUS\n" + sentence(program.footer) + "\n";
-  text += ".SH ENVIRONMENT\n.TP\n.B CLIPCLS_MODEL\nThe model, where \\fB\\-\\-model\\fR is not given.\n"
-          ".TP\n.B CLIPCLS_MODEL_PATH\nFolders of models, separated by colons.\n"
-          ".TP\n.B CLIPCLS_CACHE_DIR\nWhere label embeddings are kept.\n";
-  text += ".SH EXAMPLES\n.nf\nclipcls photo.jpg \\-\\-labels cifar100\n"
-          "clipcls *.jpg \\-\\-label cat \\-\\-label dog \\-\\-format jsonl | jq \\-r .image\n.fi\n";
+  text += ".SH EXIT STATUS\n" + lines_of(program.footer);
+  text +=
+      ".SH ENVIRONMENT\n.TP\n.B CLIPCLS_MODEL\nThe model, where \\fB\\-\\-model\\fR is not given.\n"
+      ".TP\n.B CLIPCLS_MODEL_PATH\nFolders of models, separated by colons.\n"
+      ".TP\n.B CLIPCLS_CACHE_DIR\nWhere label embeddings are kept.\n";
+  text +=
+      ".SH EXAMPLES\n.nf\nclipcls photo.jpg \\-\\-labels cifar100\n"
+      "clipcls *.jpg \\-\\-label cat \\-\\-label dog \\-\\-format jsonl | jq \\-r .image\n.fi\n";
   return text;
 }
 

@@ -13,8 +13,10 @@
 namespace clipcls {
 namespace {
 
-const std::map<std::string, ReportFormat> kFormats = {
-    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}, {"html", ReportFormat::kHtml}};
+const std::map<std::string, ReportFormat> kFormats = {{"text", ReportFormat::kText},
+                                                      {"json", ReportFormat::kJson},
+                                                      {"jsonl", ReportFormat::kJsonl},
+                                                      {"html", ReportFormat::kHtml}};
 constexpr int kThumbnailSize = 160;
 const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
                                                       {"bf16", Precision::kBfloat16},

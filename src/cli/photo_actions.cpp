@@ -6,6 +6,7 @@
 
 #include "clipcls/error.h"
 #include "message.h"
+#include "shell_word.h"
 
 namespace clipcls {
 namespace {
@@ -28,7 +29,9 @@ Verb verb_of(JournalAction action) {
   }
 }
 
-std::string num_images(std::size_t count) { return std::to_string(count) + (count == 1 ? " image" : " images"); }
+std::string num_images(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " image" : " images");
+}
 
 void warn_of_shared_folders(const std::vector<std::string>& labels) {
   std::map<std::string, std::string> label_of_folder;
@@ -111,11 +114,11 @@ void PhotoActions::summarize() const {
   std::string line;
   if (sorter_) line = num_images(num_sorted_) + " " + would + verb_of(options_.action).did;
   if (num_there_already_ > 0) line += ", " + std::to_string(num_there_already_) + " there already";
-  if (xmp_) line += (line.empty() ? "" : ", ") + std::to_string(num_tagged_) + " sidecars " + would + "written";
+  if (xmp_)
+    line += (line.empty() ? "" : ", ") + std::to_string(num_tagged_) + " sidecars " + would + "written";
   if (num_unsure_ > 0) line += ", " + num_images(num_unsure_) + " without a label that counts";
   if (sorter_ && sorter_->journal()) {
-    const std::string journal = sorter_->journal()->path().string();
-    line += "; to take it back: clipcls undo " + journal;
+    line += "; to take it back: clipcls undo " + shell_word(sorter_->journal()->path().string());
   }
   print_message(line);
 }

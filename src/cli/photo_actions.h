@@ -19,8 +19,8 @@ class PhotoActions {
   PhotoActions(const PhotoOptions& options, std::vector<std::string> labels, bool is_quiet);
 
   /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
-  /// where. An image with an error or without a label that counts stays as it is. False when something failed,
-  /// which has been said on standard error.
+  /// where. An image with an error or without a label that counts stays as it is. False when something
+  /// failed, which has been said on standard error.
   bool apply(ImageResult& result);
 
   /// Says on standard error what was done, and how to undo it.

@@ -40,7 +40,8 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
       ->type_name("DIR/{label}")
       ->group(kGroup);
   for (const ActionFlag& flag : kActionFlags) {
-    app.add_flag_callback(flag.flag, [&options, &flag] { options.action = flag.action; }, flag.help)
+    app.add_flag_callback(
+           flag.flag, [&options, &flag] { options.action = flag.action; }, flag.help)
         ->group(kGroup);
   }
   app.add_flag("--write-xmp", options.writes_xmp,
@@ -104,7 +105,8 @@ CLI::App* declare_undo(CLI::App& app, UndoOptions& options) {
   command->add_option("JOURNAL", options.journal, "DIR/clipcls-journal-….jsonl, which --sort-into wrote")
       ->required()
       ->type_name("");
-  command->add_flag("--dry-run", options.is_dry_run, "List the files that were put somewhere, and do nothing");
+  command->add_flag("--dry-run", options.is_dry_run,
+                    "List the files that were put somewhere, and do nothing");
   command->add_flag("-q,--quiet", options.is_quiet, "No remarks");
   command->footer(
       "Nothing is lost by it: a file that was edited since, or whose old name is taken, stays, and is\n"

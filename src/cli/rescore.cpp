@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "clipcls/error.h"
+#include "clipcls/image/decode_image.h"
+#include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/feature_folder.h"
+#include "clipcls/pipeline/image_source.h"
 #include "embed_labels.h"
 #include "find_model.h"
 #include "output_file.h"
@@ -13,6 +17,16 @@ namespace {
 
 // Rows that are ranked before the first of them is printed; memory does not grow with their number.
 constexpr std::size_t kBlockSize = 256;
+
+/// Empty: none is asked for, or the picture is not there any more.
+std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptions& options) {
+  if (options.thumbnail_size == 0 || path == kStdinName) return {};
+  try {
+    return make_thumbnail(decode_image(read_image_bytes(path), options.decode), options.thumbnail_size);
+  } catch (const Error&) {
+    return {};
+  }
+}
 
 }  // namespace
 
@@ -35,8 +49,10 @@ int rescore(const ClassifyOptions& options) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
-    for (std::size_t row = 0; row < num_rows; ++row)
-      report->write({features.paths()[begin + row], std::move(predictions[row]), std::nullopt});
+    for (std::size_t row = 0; row < num_rows; ++row) {
+      const std::string& image = features.paths()[begin + row];
+      report->write({image, std::move(predictions[row]), std::nullopt, thumbnail_of(image, options.batch)});
+    }
     output.check();
   }
   report->finish();

@@ -11,8 +11,8 @@ namespace clipcls {
 
 int undo(const UndoOptions& options) {
   const std::vector<JournalStep> steps = read_journal(options.journal);
-  const auto files = std::views::filter(
-      [](const JournalStep& step) { return step.action != JournalAction::kMakeFolder; });
+  const auto files =
+      std::views::filter([](const JournalStep& step) { return step.action != JournalAction::kMakeFolder; });
   if (options.is_dry_run) {
     for (const JournalStep& step : steps | std::views::reverse | files)
       print_message("would undo " + step.target.string() + ", from " + step.source.string());

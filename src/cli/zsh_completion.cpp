@@ -68,7 +68,8 @@ std::string write_zsh_completion(const CommandDescription& program) {
   std::string text = "#compdef clipcls\n# zsh completion of clipcls; made by: clipcls completion zsh\n";
   for (const CommandDescription* command : all_commands(program)) text += function_of(*command);
   // Sourced, it is registered; loaded from $fpath, it is the function itself.
-  return text + "if [[ $funcstack[1] = _clipcls ]]; then _clipcls \"$@\"; else compdef _clipcls clipcls; fi\n";
+  return text +
+         "if [[ $funcstack[1] = _clipcls ]]; then _clipcls \"$@\"; else compdef _clipcls clipcls; fi\n";
 }
 
 }  // namespace clipcls

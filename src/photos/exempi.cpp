@@ -1,5 +1,6 @@
 #include "exempi.h"
 
+#include <iostream>
 #include <string_view>
 
 namespace clipcls {
@@ -18,6 +19,21 @@ class XmpText {
   std::unique_ptr<_XmpString, decltype(&xmp_string_free)> text_;
 };
 
+/// While it lives, std::cerr drops what is written: libexempi prints its errors there, and they are reported
+/// otherwise.
+class SilentCerr {
+ public:
+  SilentCerr() : buffer_(std::cerr.rdbuf(nullptr)) {}
+  ~SilentCerr() { std::cerr.rdbuf(buffer_); }  // clears the error that writing to nothing left, too
+  SilentCerr(const SilentCerr&) = delete;
+  SilentCerr& operator=(const SilentCerr&) = delete;
+  SilentCerr(SilentCerr&&) = delete;
+  SilentCerr& operator=(SilentCerr&&) = delete;
+
+ private:
+  std::streambuf* buffer_;
+};
+
 /// Any XML parses, and gives an empty document; writing that back would lose what is in the file.
 bool holds_rdf(const std::string& text) {
   constexpr std::string_view kUtf16(":\0R\0D\0F", 7);
@@ -33,6 +49,7 @@ LibExempi::LibExempi() {
 }
 
 bool XmpDocument::parse(const std::string& text) {
+  const SilentCerr silent;
   return holds_rdf(text) && exempi_.parse(xmp_.get(), text.data(), text.size());
 }
 
@@ -41,6 +58,7 @@ bool XmpDocument::has_property(const char* schema, const char* name) const {
 }
 
 bool XmpDocument::has_item(const char* schema, const char* name, const std::string& item) const {
+  const SilentCerr silent;
   const XmpText value(exempi_);
   for (int index = 1; exempi_.get_array_item(xmp_.get(), schema, name, index, value, nullptr); ++index) {
     if (value.str() == item) return true;
@@ -50,9 +68,11 @@ bool XmpDocument::has_item(const char* schema, const char* name, const std::stri
 
 bool XmpDocument::append_item(const char* schema, const char* name, std::uint32_t array_kind,
                               const std::string& item) {
+  const SilentCerr silent;
   std::uint32_t kind = array_kind;
   std::uint32_t found = 0;
-  if (exempi_.get_property(xmp_.get(), schema, name, nullptr, &found)) kind = found & XMP_PROP_ARRAY_FORM_MASK;
+  if (exempi_.get_property(xmp_.get(), schema, name, nullptr, &found))
+    kind = found & XMP_PROP_ARRAY_FORM_MASK;
   return kind != 0 && exempi_.append_array_item(xmp_.get(), schema, name, kind, item.c_str(), 0);
 }
 
@@ -60,7 +80,9 @@ std::string XmpDocument::serialize() const {
   const XmpText text(exempi_);
   constexpr std::uint32_t kOptions = XMP_SERIAL_OMITPACKETWRAPPER | XMP_SERIAL_USECOMPACTFORMAT;
   if (!exempi_.serialize(xmp_.get(), text, kOptions, 0)) return {};
-  return R"(<?xml version="1.0" encoding="UTF-8"?>)" "\n" + text.str() + "\n";
+  return R"(<?xml version="1.0" encoding="UTF-8"?>)"
+         "\n" +
+         text.str() + "\n";
 }
 
 }  // namespace clipcls

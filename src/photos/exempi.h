@@ -25,8 +25,7 @@ struct LibExempi {
   decltype(&xmp_free) destroy = library.symbol<decltype(&xmp_free)>("xmp_free");
   decltype(&xmp_parse) parse = library.symbol<decltype(&xmp_parse)>("xmp_parse");
   decltype(&xmp_serialize) serialize = library.symbol<decltype(&xmp_serialize)>("xmp_serialize");
-  decltype(&xmp_get_property) get_property =
-      library.symbol<decltype(&xmp_get_property)>("xmp_get_property");
+  decltype(&xmp_get_property) get_property = library.symbol<decltype(&xmp_get_property)>("xmp_get_property");
   decltype(&xmp_get_array_item) get_array_item =
       library.symbol<decltype(&xmp_get_array_item)>("xmp_get_array_item");
   decltype(&xmp_append_array_item) append_array_item =

@@ -29,7 +29,7 @@ std::string date_and_time() {
 }  // namespace
 
 FileIdentity FileIdentity::of(const std::filesystem::path& path) {
-  struct stat status{};
+  struct stat status {};
   if (lstat(path.c_str(), &status) != 0) return {};
   return {static_cast<std::uint64_t>(status.st_size),
           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};

@@ -45,7 +45,8 @@ std::string encode_path(const std::filesystem::path& path) {
   std::string text;
   for (const char byte : bytes) {
     const auto value = static_cast<unsigned char>(byte);
-    const bool is_encoded = value < 0x20 || value == 0x7F || byte == '%' || (value >= 0x80 && !keeps_high_bytes);
+    const bool is_encoded =
+        value < 0x20 || value == 0x7F || byte == '%' || (value >= 0x80 && !keeps_high_bytes);
     text += is_encoded ? percent_encode(byte) : std::string(1, byte);
   }
   return text;

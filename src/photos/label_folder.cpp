@@ -45,7 +45,8 @@ LabelFolder::LabelFolder(std::string pattern) : pattern_(std::move(pattern)) {
   }
   for (std::size_t i = pattern_.find('{'); i != std::string::npos; i = pattern_.find('{', i + 1)) {
     if (pattern_.compare(i, kPlaceholder.size(), kPlaceholder) != 0) {
-      throw Error(ErrorKind::kUsage, "--sort-into " + pattern_ + ": only {label} is filled in, and there is " +
+      throw Error(ErrorKind::kUsage, "--sort-into " + pattern_ +
+                                         ": only {label} is filled in, and there is " +
                                          pattern_.substr(i, pattern_.find('}', i) - i + 1));
     }
   }

@@ -110,7 +110,8 @@ bool PhotoSorter::do_steps(std::vector<JournalStep> steps) {
   if (!place_file(steps.front())) return false;
   for (auto step = steps.begin() + 1; step != steps.end(); ++step) {
     if (!place_file(*step))
-      throw Error(ErrorKind::kOutput, step->source.string() + ": stays: " + step->target.string() + " exists");
+      throw Error(ErrorKind::kOutput,
+                  step->source.string() + ": stays: " + step->target.string() + " exists");
   }
   return true;
 }

@@ -49,10 +49,11 @@ bool rename_without_replacing(const std::filesystem::path& source, const std::fi
 }
 
 void copy_times(const std::filesystem::path& source, const std::filesystem::path& target) {
-  struct stat status{};
+  struct stat status {};
   if (stat(source.c_str(), &status) != 0) fail(source, "cannot be read", errno);
   const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
-  if (utimensat(AT_FDCWD, target.c_str(), times.data(), 0) != 0) fail(target, "cannot be given its date", errno);
+  if (utimensat(AT_FDCWD, target.c_str(), times.data(), 0) != 0)
+    fail(target, "cannot be given its date", errno);
 }
 
 bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target) {
@@ -76,8 +77,8 @@ bool copy_whole(const std::filesystem::path& source, const std::filesystem::path
 }
 
 bool is_on_other_file_system(const std::filesystem::path& source, const std::filesystem::path& folder) {
-  struct stat a{};
-  struct stat b{};
+  struct stat a {};
+  struct stat b {};
   return lstat(source.c_str(), &a) == 0 && stat(folder.c_str(), &b) == 0 && a.st_dev != b.st_dev;
 }
 

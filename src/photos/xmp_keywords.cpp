@@ -66,7 +66,7 @@ void replace_file(const std::filesystem::path& path, const std::string& text) {
   const int descriptor = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) fail(path, std::string("cannot be written: ") + std::strerror(errno));
   try {
-    struct stat status{};
+    struct stat status {};
     if (stat(real.c_str(), &status) == 0) fchmod(descriptor, status.st_mode & 07777U);
     write_all(descriptor, text, path);
     if (rename(partial.c_str(), real.c_str()) != 0)

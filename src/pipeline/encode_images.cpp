@@ -73,9 +73,8 @@ void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
     }
     ImageResult& result = batch->encoded.results[position];
     result.path = batch->paths[position];
-    load_pixel_values(
-        result, options, config,
-        std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values));
+    load_pixel_values(result, options, config,
+                      std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values));
     queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
   }
 }

@@ -24,7 +24,8 @@ std::string number(double value) {
 std::string bar_length(double score) {
   std::array<char, 32> text{};
   const double length = std::clamp(score, 0.0, 1.0);
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), length, std::chars_format::fixed, 4).ptr};
+  return {text.data(),
+          std::to_chars(text.data(), text.data() + text.size(), length, std::chars_format::fixed, 4).ptr};
 }
 
 std::string thumbnail(const ImageResult& result) {
@@ -43,13 +44,15 @@ void HtmlReport::write(const ImageResult& result) {
   begin();
   const std::string name = html_escape(result.path);
   if (result.error) {
-    errors_.push_back("<li><b>" + name + "</b>: " + html_escape(result.error->what()) + " <span class=\"none\">(" +
-                      std::string(error_kind_name(result.error->kind())) + ")</span></li>\n");
+    errors_.push_back("<li><b>" + name + "</b>: " + html_escape(result.error->what()) +
+                      " <span class=\"none\">(" + std::string(error_kind_name(result.error->kind())) +
+                      ")</span></li>\n");
     return;
   }
   const double best = result.predictions.empty() ? 0 : result.predictions.front().score;
   std::string card = "<li class=\"image\" data-score=\"" + number(best) + "\"><div class=\"thumbnail\">" +
-                     thumbnail(result) + "</div><div class=\"about\"><p class=\"name\" title=\"" + name + "\">";
+                     thumbnail(result) + "</div><div class=\"about\"><p class=\"name\" title=\"" + name +
+                     "\">";
   const std::string& file = result.sorted_into.empty() ? result.path : result.sorted_into;
   if (file == kStdinName) {
     card += name;
@@ -63,7 +66,8 @@ void HtmlReport::write(const ImageResult& result) {
   for (const Prediction& prediction : result.predictions) {
     card += "<li><span class=\"label\">" + html_escape(options_.labels[prediction.label_index]) +
             "</span> <span class=\"score\">" + format_score(prediction.score, options_.score_kind) +
-            "</span><span class=\"bar\"><i style=\"--s:" + bar_length(prediction.score) + "\"></i></span></li>";
+            "</span><span class=\"bar\"><i style=\"--s:" + bar_length(prediction.score) +
+            "\"></i></span></li>";
   }
   *output_ << card << "</ol></div></li>\n";
 }
@@ -72,7 +76,8 @@ void HtmlReport::finish() {
   begin();
   *output_ << "</ul>\n";
   if (!errors_.empty()) {
-    *output_ << "<section id=\"errors\" tabindex=\"-1\" aria-labelledby=\"errors-title\"><h2 id=\"errors-title\">Errors ("
+    *output_ << "<section id=\"errors\" tabindex=\"-1\" aria-labelledby=\"errors-title\"><h2 "
+                "id=\"errors-title\">Errors ("
              << errors_.size() << ")</h2>\n<ul class=\"errors\">\n";
     for (const std::string& error : errors_) *output_ << error;
     *output_ << "</ul>\n</section>\n";

@@ -17,10 +17,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMarkup =
 
 /// Embeddings, overrides, isolates and marks of direction, and the line and paragraph separators.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kDirections = {{
-    {"\u061C", "\\u061C"}, {"\u200E", "\\u200E"}, {"\u200F", "\\u200F"}, {"\u2028", "\\u2028"},
-    {"\u2029", "\\u2029"}, {"\u202A", "\\u202A"}, {"\u202B", "\\u202B"}, {"\u202C", "\\u202C"},
-    {"\u202D", "\\u202D"}, {"\u202E", "\\u202E"}, {"\u2066", "\\u2066"}, {"\u2067", "\\u2067"},
-    {"\u2068", "\\u2068"}, {"\u2069", "\\u2069"},
+    {"\u061C", "\\u061C"},
+    {"\u200E", "\\u200E"},
+    {"\u200F", "\\u200F"},
+    {"\u2028", "\\u2028"},
+    {"\u2029", "\\u2029"},
+    {"\u202A", "\\u202A"},
+    {"\u202B", "\\u202B"},
+    {"\u202C", "\\u202C"},
+    {"\u202D", "\\u202D"},
+    {"\u202E", "\\u202E"},
+    {"\u2066", "\\u2066"},
+    {"\u2067", "\\u2067"},
+    {"\u2068", "\\u2068"},
+    {"\u2069", "\\u2069"},
 }};
 
 /// What `text` is replaced with at its beginning, and how many bytes that takes up; none: it stays.
@@ -54,8 +64,8 @@ std::string html_escape(std::string_view text) {
 
 std::string html_link(const std::filesystem::path& path, const std::filesystem::path& folder) {
   const std::filesystem::path absolute = std::filesystem::absolute(path);
-  const std::filesystem::path relative =
-      absolute.lexically_proximate(std::filesystem::absolute(folder.empty() ? "." : folder).lexically_normal());
+  const std::filesystem::path relative = absolute.lexically_proximate(
+      std::filesystem::absolute(folder.empty() ? "." : folder).lexically_normal());
   // "./" keeps a name like "javascript:x" from being a scheme.
   std::string link = relative.is_relative() ? "./" : "file://";
   for (const char byte : relative.native()) {

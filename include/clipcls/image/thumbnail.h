@@ -8,7 +8,7 @@
 namespace clipcls {
 
 /// `image` as a small JPEG file: its longer side has at most `max_side` pixels, its proportions stay. Throws
-/// Error (kUsage) when a side of the picture is less than 1, (kOutput) when libjpeg-turbo fails.
+/// Error (kOutput) when libjpeg-turbo refuses: a picture without pixels.
 std::vector<std::uint8_t> make_thumbnail(const Image& image, int max_side);
 
 }  // namespace clipcls

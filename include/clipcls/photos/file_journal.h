@@ -9,9 +9,9 @@ namespace clipcls {
 
 // Note [Journals]. A journal is JSON lines: a header, then a line for each thing that is about to be done, on
 // the disk before it is done. So after an interruption at any moment the last line may tell of something that
-// did not happen, and nothing has happened that no line tells of. undo_step() therefore looks at the files: it
-// takes back what it finds done, and leaves what it cannot recognise. Paths are absolute; bytes that are not
-// UTF-8, control characters and '%' are written %XX.
+// did not happen, and nothing has happened that no line tells of. undo_step() therefore looks at the files:
+// it takes back what it finds done, and leaves what it cannot recognise. Paths are absolute; bytes that are
+// not UTF-8, control characters and '%' are written %XX.
 
 enum class JournalAction { kMakeFolder, kCopy, kMove, kHardLink, kSymbolicLink };
 
@@ -59,10 +59,10 @@ class FileJournal {
 /// is left out. Throws Error (kUsage) that names the line.
 std::vector<JournalStep> read_journal(const std::filesystem::path& path);
 
-/// Takes `step` back, if it was done and has not been taken back: true when something was changed. A folder is
-/// removed where it is empty. Throws Error (kOutput), with the file as it was, when taking it back would lose
-/// something: the file at `target` is another one or has changed, the old name is taken, the original is gone.
-/// Undo the last step first.
+/// Takes `step` back, if it was done and has not been taken back: true when something was changed. A folder
+/// is removed where it is empty. Throws Error (kOutput), with the file as it was, when taking it back would
+/// lose something: the file at `target` is another one or has changed, the old name is taken, the original is
+/// gone. Undo the last step first.
 bool undo_step(const JournalStep& step);
 
 }  // namespace clipcls

@@ -7,9 +7,9 @@
 
 namespace clipcls {
 
-// Note [Sidecar names]. Two customs: darktable, digiKam and immich append (photo.jpg.xmp), Adobe's programs and
-// Capture One replace the extension (photo.xmp), where a raw file and its JPEG share one sidecar. darktable keeps
-// further versions of a photo's development in photo_01.jpg.xmp, photo_02.jpg.xmp, …
+// Note [Sidecar names]. Two customs: darktable, digiKam and immich append (photo.jpg.xmp), Adobe's programs
+// and Capture One replace the extension (photo.xmp), where a raw file and its JPEG share one sidecar.
+// darktable keeps further versions of a photo's development in photo_01.jpg.xmp, photo_02.jpg.xmp, …
 
 enum class SidecarName {
   kAppended,  ///< photo.jpg.xmp

@@ -42,11 +42,11 @@
     shown.textContent = count === images.length ? `${count} images` : `${count} of ${images.length} images`;
   }
 
+  let arrangedBy = "input";
   function arrange() {
-    const ordered = images.slice().sort(orders[sort.value]);
-    const fragment = document.createDocumentFragment();
-    for (const image of ordered) fragment.append(image.element);
-    list.append(fragment);
+    if (sort.value === arrangedBy) return;
+    arrangedBy = sort.value;
+    for (const image of images.slice().sort(orders[sort.value])) list.append(image.element);
   }
 
   function keepState() {
@@ -122,6 +122,6 @@
       section.scrollIntoView();
       section.focus();
     });
-    document.getElementById("about").append(" · ", link);
+    document.getElementById("about").append(link);
   }
 })();
