@@ -31,7 +31,7 @@ THIRD_PARTY = {
     r"CLI/": ["src/cli/option_kinds.h"],
     r"curl/": ["src/fetch/http_request.cpp"],
     r"openssl/": ["src/fetch/sha256.cpp"],
-    r"exempi/": ["src/photos/exempi.h"],
+    r"libxml/": ["src/photos/xmp_document.h"],
     r"nlohmann/": ["src/model/json_fields.h", "src/model/json_writer.h", "src/model/model_reference.cpp",
                    "src/model/checkpoint/safetensors.cpp", "src/report/json_report.cpp", "src/pipeline/embedding_info.cpp",
                    "src/fetch/hub_model.cpp", "src/fetch/model_catalogue.cpp",

@@ -63,6 +63,9 @@ std::string write_bash_completion(const CommandDescription& program) {
          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=clipcls next "
          "words i\n"
          "  COMPREPLY=()\n"
+         "  # bash takes --flag=value apart\n"
+         "  [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
+         "  [[ $word == = ]] && word=\n"
          "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
          "    next=\"$command ${COMP_WORDS[i]}\"\n"
          "    case $next in\n" +

@@ -15,9 +15,9 @@ int classify(const ClassifyOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LabelSet label_set = collect_labels(options);
   const std::vector<std::string> paths = collect_paths(options);
+  PhotoActions photos(options.photos, label_set.labels, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
-  PhotoActions photos(options.photos, label_set.labels, options.is_quiet);
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.

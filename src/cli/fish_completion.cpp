@@ -40,15 +40,15 @@ std::string write_fish_completion(const CommandDescription& program) {
   std::string text =
       "# fish completion of clipcls; made by: clipcls completion fish\n"
       "function __clipcls_is --description 'Whether these are the commands on the line'\n"
-      "    set -l found\n"
+      "    set -l found ''\n"
       "    for word in (commandline -opc)[2..-1]\n"
-      "        if contains -- (string join ' ' $found $word)" +
+      "        if contains -- (string trim -- \"$found $word\")" +
       names +
       "\n"
-      "            set found $found $word\n"
+      "            set found (string trim -- \"$found $word\")\n"
       "        end\n"
       "    end\n"
-      "    test (string join ' ' $found) = (string join ' ' $argv)\n"
+      "    test \"$found\" = \"$argv\"\n"
       "end\n";
   for (const CommandDescription* command : all_commands(program)) {
     for (const CommandDescription& child : command->commands) {

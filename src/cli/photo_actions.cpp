@@ -29,8 +29,8 @@ Verb verb_of(JournalAction action) {
   }
 }
 
-std::string num_images(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " image" : " images");
+std::string number_of(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 void warn_of_shared_folders(const std::vector<std::string>& labels) {
@@ -112,11 +112,10 @@ void PhotoActions::summarize() const {
   if (!options_.is_needed() || is_quiet_) return;
   const std::string would = options_.is_dry_run ? "would be " : "";
   std::string line;
-  if (sorter_) line = num_images(num_sorted_) + " " + would + verb_of(options_.action).did;
+  if (sorter_) line = number_of(num_sorted_, "image") + " " + would + verb_of(options_.action).did;
   if (num_there_already_ > 0) line += ", " + std::to_string(num_there_already_) + " there already";
-  if (xmp_)
-    line += (line.empty() ? "" : ", ") + std::to_string(num_tagged_) + " sidecars " + would + "written";
-  if (num_unsure_ > 0) line += ", " + num_images(num_unsure_) + " without a label that counts";
+  if (xmp_) line += (line.empty() ? "" : ", ") + number_of(num_tagged_, "sidecar") + " " + would + "written";
+  if (num_unsure_ > 0) line += ", " + number_of(num_unsure_, "image") + " without a label that counts";
   if (sorter_ && sorter_->journal()) {
     line += "; to take it back: clipcls undo " + shell_word(sorter_->journal()->path().string());
   }

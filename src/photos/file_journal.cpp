@@ -26,6 +26,12 @@ std::string date_and_time() {
   return text.data();
 }
 
+std::string lines_of(std::span<const JournalStep> steps) {
+  std::string lines;
+  for (const JournalStep& step : steps) lines += write_journal_line(step);
+  return lines;
+}
+
 }  // namespace
 
 FileIdentity FileIdentity::of(const std::filesystem::path& path) {
@@ -35,7 +41,7 @@ FileIdentity FileIdentity::of(const std::filesystem::path& path) {
           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
 }
 
-FileJournal::FileJournal(const std::filesystem::path& folder) {
+FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps) {
   const std::string stem = "clipcls-journal-" + date_and_time();
   for (int number = 1; descriptor_ < 0; ++number) {
     std::string name = stem;
@@ -45,7 +51,7 @@ FileJournal::FileJournal(const std::filesystem::path& folder) {
     if (descriptor_ < 0 && errno != EEXIST)
       throw Error(ErrorKind::kOutput, path_.string() + ": cannot be written: " + std::strerror(errno));
   }
-  append(journal_header());
+  append(journal_header() + lines_of(steps));
 }
 
 FileJournal::~FileJournal() {
@@ -65,11 +71,7 @@ void FileJournal::append(const std::string& lines) {
     throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(errno));
 }
 
-void FileJournal::write(std::span<const JournalStep> steps) {
-  std::string lines;
-  for (const JournalStep& step : steps) lines += write_journal_line(step);
-  append(lines);
-}
+void FileJournal::write(std::span<const JournalStep> steps) { append(lines_of(steps)); }
 
 std::vector<JournalStep> read_journal(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -129,9 +129,10 @@ void PhotoSorter::make_folder(const std::filesystem::path& folder) {
   if (!journal_) {
     const std::filesystem::path root = without_last_slash(std::filesystem::absolute(folder_.root()));
     make(root);
-    journal_.emplace(root);
+    journal_.emplace(root, steps);
+  } else {
+    journal_->write(steps);
   }
-  journal_->write(steps);
   make(folder);
 }
 

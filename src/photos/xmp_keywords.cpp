@@ -13,22 +13,22 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "exempi.h"
+#include "xmp_document.h"
 
 namespace clipcls {
 namespace {
 
 struct KeywordProperty {
   const char* schema;
+  const char* prefix;
   const char* name;
-  std::uint32_t array_kind;
   bool is_optional;  ///< only where the sidecar has it
 };
 
 constexpr std::array<KeywordProperty, 3> kProperties = {{
-    {kDublinCoreSchema, "subject", XMP_PROP_ARRAY_IS_UNORDERED, false},
-    {kDigikamSchema, "TagsList", XMP_PROP_VALUE_IS_ARRAY | XMP_PROP_ARRAY_IS_ORDERED, true},
-    {kLightroomSchema, "hierarchicalSubject", XMP_PROP_ARRAY_IS_UNORDERED, true},
+    {kDublinCoreSchema, "dc", "subject", false},
+    {kDigikamSchema, "digiKam", "TagsList", true},
+    {kLightroomSchema, "lr", "hierarchicalSubject", true},
 }};
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
@@ -80,9 +80,9 @@ void replace_file(const std::filesystem::path& path, const std::string& text) {
 }
 
 /// The text of the sidecar with the keywords; none: it has them all.
-std::optional<std::string> merge(const LibExempi& exempi, const std::filesystem::path& sidecar,
+std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path& sidecar,
                                  std::span<const std::string> keywords) {
-  XmpDocument document(exempi);
+  XmpDocument document(xml);
   const std::optional<std::string> text = read_text(sidecar);
   const bool is_blank = !text || text->find_first_not_of(" \t\r\n") == std::string::npos;
   if (!is_blank && !document.parse(*text)) fail(sidecar, "is no XMP sidecar, and stays as it is");
@@ -91,7 +91,7 @@ std::optional<std::string> merge(const LibExempi& exempi, const std::filesystem:
     if (property.is_optional && !document.has_property(property.schema, property.name)) continue;
     for (const std::string& keyword : keywords) {
       if (document.has_item(property.schema, property.name, keyword)) continue;
-      if (!document.append_item(property.schema, property.name, property.array_kind, keyword))
+      if (!document.append_item(property.schema, property.prefix, property.name, keyword))
         fail(sidecar, std::string("its ") + property.name + " is no list, and it stays as it is");
       has_changed = true;
     }
@@ -104,17 +104,17 @@ std::optional<std::string> merge(const LibExempi& exempi, const std::filesystem:
 
 }  // namespace
 
-XmpKeywords::XmpKeywords() : exempi_(std::make_shared<const LibExempi>()) {}
+XmpKeywords::XmpKeywords() : xml_(std::make_shared<const LibXml>()) {}
 
 bool XmpKeywords::add(const std::filesystem::path& sidecar, std::span<const std::string> keywords) const {
-  const std::optional<std::string> merged = merge(*exempi_, sidecar, keywords);
+  const std::optional<std::string> merged = merge(*xml_, sidecar, keywords);
   if (merged) replace_file(sidecar, *merged);
   return merged.has_value();
 }
 
 bool XmpKeywords::would_add(const std::filesystem::path& sidecar,
                             std::span<const std::string> keywords) const {
-  return merge(*exempi_, sidecar, keywords).has_value();
+  return merge(*xml_, sidecar, keywords).has_value();
 }
 
 }  // namespace clipcls

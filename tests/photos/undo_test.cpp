@@ -132,7 +132,7 @@ TEST(FileJournal, KeepsAnyPath) {
   const TemporaryFolder folder;
   const std::vector<std::string> names = {"plain", "100%41", "caf\xC3\xA9", "\xFF\xFE latin \xE9",
                                           "new\nline\x7F"};
-  FileJournal journal(folder.path());
+  FileJournal journal(folder.path(), {});
   std::vector<JournalStep> steps;
   for (const std::string& name : names)
     steps.push_back({JournalAction::kMove, "/a/" + name, "/b/" + name, {1, -2, 3}});
@@ -150,14 +150,14 @@ TEST(FileJournal, KeepsAnyPath) {
 
 TEST(FileJournal, TwoOfOneSecondHaveTwoNames) {
   const TemporaryFolder folder;
-  const FileJournal first(folder.path());
-  const FileJournal second(folder.path());
+  const FileJournal first(folder.path(), {});
+  const FileJournal second(folder.path(), {});
   EXPECT_NE(first.path(), second.path());
 }
 
 TEST(FileJournal, LeavesOutATornLineAndNamesADamagedOne) {
   const TemporaryFolder folder;
-  FileJournal journal(folder.path());
+  FileJournal journal(folder.path(), {});
   journal.write(std::vector<JournalStep>{{JournalAction::kMakeFolder, {}, "/a"}});
   std::ofstream(journal.path(), std::ios::app) << R"({"action":"move","sou)";
   EXPECT_EQ(read_journal(journal.path()).size(), 1U);

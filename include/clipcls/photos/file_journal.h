@@ -35,8 +35,9 @@ struct JournalStep {
 /// Writes the journal of one run.
 class FileJournal {
  public:
-  /// Makes clipcls-journal-DATE-TIME.jsonl in `folder`, beside those of other runs. Throws Error (kOutput).
-  explicit FileJournal(const std::filesystem::path& folder);
+  /// Makes clipcls-journal-DATE-TIME.jsonl in `folder`, beside those of other runs, and writes its first
+  /// steps. Throws Error (kOutput).
+  FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps);
   ~FileJournal();
   FileJournal(const FileJournal&) = delete;
   FileJournal& operator=(const FileJournal&) = delete;

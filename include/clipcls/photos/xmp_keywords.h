@@ -7,12 +7,12 @@
 
 namespace clipcls {
 
-struct LibExempi;
+struct LibXml;
 
 /// Keywords of photos in XMP sidecars.
 class XmpKeywords {
  public:
-  /// Opens libexempi. Throws Error (kOutput) when it is not there.
+  /// Opens libxml2. Throws Error (kOutput) when it is not there.
   XmpKeywords();
 
   /// Adds `keywords` to dc:subject of a sidecar, which is made if there is none, and to digiKam:TagsList and
@@ -26,7 +26,7 @@ class XmpKeywords {
   bool would_add(const std::filesystem::path& sidecar, std::span<const std::string> keywords) const;
 
  private:
-  std::shared_ptr<const LibExempi> exempi_;
+  std::shared_ptr<const LibXml> xml_;
 };
 
 }  // namespace clipcls
