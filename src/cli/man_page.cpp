@@ -74,6 +74,8 @@ std::string heading_of(const OptionDescription& option) {
 
 std::string entry_of(const OptionDescription& option) {
   std::string text = ".TP\n" + heading_of(option) + "\n" + sentence(option.help) + "\n";
+  if (option.names.empty() && !option.choices.empty())
+    text += "One of " + escape(join(option.choices, ", ")) + ".\n";
   if (!option.default_value.empty()) text += "Default: " + escape(option.default_value) + ".\n";
   return text;
 }

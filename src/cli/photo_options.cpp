@@ -41,7 +41,7 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
       ->group(kGroup);
   for (const ActionFlag& flag : kActionFlags) {
     app.add_flag_callback(
-           flag.flag, [&options, &flag] { options.action = flag.action; }, flag.help)
+           flag.flag, [&options, action = flag.action] { options.action = action; }, flag.help)
         ->group(kGroup);
   }
   app.add_flag("--write-xmp", options.writes_xmp,

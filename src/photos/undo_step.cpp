@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <system_error>
 
 #include "clipcls/error.h"
@@ -17,7 +18,8 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
 }
 
 bool is_unchanged(const FileIdentity& now, const FileIdentity& then) {
-  return now.size == then.size && now.modified_ns == then.modified_ns;
+  constexpr std::int64_t kCoarsestDate = 2'000'000'000;  // FAT keeps every second second
+  return now.size == then.size && std::abs(now.modified_ns - then.modified_ns) <= kCoarsestDate;
 }
 
 bool remove_if_empty(const std::filesystem::path& folder) {
