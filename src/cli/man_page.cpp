@@ -34,10 +34,12 @@ std::string fill(const std::string& text) {
   std::string filled;
   std::string line;
   std::istringstream words(text);
-  for (std::string word; words >> word; line += (line.empty() ? "" : " ") + word) {
-    if (line.empty() || escape(line + " " + word).size() <= kColumns) continue;
-    filled += escape(line) + "\n";
-    line.clear();
+  for (std::string word; words >> word;) {
+    if (!line.empty() && escape(line).size() + 1 + escape(word).size() > kColumns) {
+      filled.append(escape(line)).append("\n");
+      line.clear();
+    }
+    line.append(line.empty() ? "" : " ").append(word);
   }
   return filled + escape(line);
 }

@@ -45,8 +45,8 @@ void warn_of_shared_folders(const std::vector<std::string>& labels) {
 
 }  // namespace
 
-PhotoActions::PhotoActions(const PhotoOptions& options, std::vector<std::string> labels, bool is_quiet)
-    : options_(options), labels_(std::move(labels)), is_quiet_(is_quiet) {
+PhotoActions::PhotoActions(PhotoOptions options, std::vector<std::string> labels, bool is_quiet)
+    : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
   if (!options_.sort_into.empty()) {
     sorter_.emplace(LabelFolder(options_.sort_into), SortOptions{options_.action, options_.is_dry_run});
     if (!is_quiet_) warn_of_shared_folders(labels_);

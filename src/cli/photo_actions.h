@@ -16,7 +16,7 @@ class PhotoActions {
  public:
   /// Throws Error (kOutput) when a folder cannot be written to or a library is missing. Warns of labels that
   /// share a folder, unless `is_quiet`. Changes no file yet.
-  PhotoActions(const PhotoOptions& options, std::vector<std::string> labels, bool is_quiet);
+  PhotoActions(PhotoOptions options, std::vector<std::string> labels, bool is_quiet);
 
   /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
   /// where. An image with an error or without a label that counts stays as it is. False when something

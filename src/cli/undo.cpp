@@ -1,6 +1,6 @@
 #include "undo.h"
 
-#include <ranges>
+#include <algorithm>
 #include <system_error>
 
 #include "clipcls/error.h"
@@ -8,20 +8,27 @@
 #include "message.h"
 
 namespace clipcls {
+namespace {
+
+bool is_folder(const JournalStep& step) { return step.action == JournalAction::kMakeFolder; }
+
+}  // namespace
 
 int undo(const UndoOptions& options) {
-  const std::vector<JournalStep> steps = read_journal(options.journal);
-  const auto files =
-      std::views::filter([](const JournalStep& step) { return step.action != JournalAction::kMakeFolder; });
+  std::vector<JournalStep> steps = read_journal(options.journal);
+  std::ranges::reverse(steps);
   if (options.is_dry_run) {
-    for (const JournalStep& step : steps | std::views::reverse | files)
-      print_message("would undo " + step.target.string() + ", from " + step.source.string());
+    for (const JournalStep& step : steps) {
+      if (!is_folder(step))
+        print_message("would undo " + step.target.string() + ", from " + step.source.string());
+    }
     return 0;
   }
 
   std::size_t num_undone = 0;
   std::size_t num_kept = 0;
-  for (const JournalStep& step : steps | std::views::reverse | files) {
+  for (const JournalStep& step : steps) {
+    if (is_folder(step)) continue;
     try {
       if (undo_step(step)) ++num_undone;
     } catch (const Error& error) {
@@ -33,8 +40,8 @@ int undo(const UndoOptions& options) {
   if (num_kept == 0) std::filesystem::remove(options.journal, error);
   if (error) throw Error(ErrorKind::kOutput, options.journal + ": cannot be removed: " + error.message());
   // After the journal, which lies in one of them.
-  for (const JournalStep& step : steps | std::views::reverse) {
-    if (step.action == JournalAction::kMakeFolder) undo_step(step);
+  for (const JournalStep& step : steps) {
+    if (is_folder(step)) undo_step(step);
   }
   if (!options.is_quiet) {
     print_message(std::to_string(num_undone) + (num_undone == 1 ? " file" : " files") + " taken back" +

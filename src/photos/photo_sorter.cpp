@@ -13,12 +13,10 @@ namespace clipcls {
 namespace {
 
 /// The folders of `folder` that do not exist, the outermost first.
-std::vector<std::filesystem::path> missing_folders(std::filesystem::path folder) {
+std::vector<std::filesystem::path> missing_folders(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> missing;
-  while (!folder.empty() && !is_taken(folder)) {
-    missing.push_back(folder);
-    folder = folder.parent_path();
-  }
+  for (std::filesystem::path path = folder; !path.empty() && !is_taken(path); path = path.parent_path())
+    missing.push_back(path);
   std::reverse(missing.begin(), missing.end());
   return missing;
 }
@@ -33,7 +31,7 @@ void require_writable(const std::filesystem::path& folder) {
     throw Error(ErrorKind::kOutput, "--sort-into: " + existing.string() + " cannot be written to");
 }
 
-std::filesystem::path without_last_slash(std::filesystem::path path) {
+std::filesystem::path without_last_slash(const std::filesystem::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
