@@ -6,6 +6,7 @@
 #include "clipcls/pipeline/feature_folder.h"
 #include "embed_labels.h"
 #include "find_model.h"
+#include "image_run.h"
 #include "output_file.h"
 
 namespace clipcls {
@@ -26,21 +27,27 @@ int rescore(const ClassifyOptions& options) {
   features.require_model(*model);
   const Classifier classifier = embed_labels(label_set, path, *model, options);
 
+  ReportOptions report_about = report_options(options, options.batch.top_k, label_set.labels);
+  report_about.score_kind = score_kind(options, model->config());
   const std::size_t num_images = features.paths().size();
+  report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), num_images > 1});
-  for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
+      make_report_writer(options.format, output.stream(), report_about);
+  ImageRun run(options, "classified");
+  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kBlockSize) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
-    for (std::size_t row = 0; row < num_rows; ++row)
-      report->write({features.paths()[begin + row], std::move(predictions[row]), std::nullopt});
+    for (std::size_t row = 0; row < num_rows; ++row) {
+      const ImageResult result{features.paths()[begin + row], std::move(predictions[row]), std::nullopt};
+      run.count(result);
+      report->write(result);
+    }
     output.check();
   }
   report->finish();
   output.commit();
-  return 0;
+  return run.finish();
 }
 
 }  // namespace clipcls
