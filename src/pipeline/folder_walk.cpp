@@ -71,7 +71,7 @@ std::vector<std::string_view> FolderWalk::NameList::all() const {
 }
 
 FolderWalk::FolderWalk(const std::string& root, const FolderOptions& options)
-    : root_(root), is_recursive_(options.is_recursive), real_roots_{real_path(root)}, folders_{root} {}
+    : root_(root), is_recursive_(options.is_recursive), real_root_(real_path(root)), folders_{root} {}
 
 std::optional<ImageInput> FolderWalk::next() {
   for (;;) {
@@ -99,6 +99,9 @@ void FolderWalk::list(const std::string& folder) {
     failed_.push_back({folder, false, listing_error(errno)});
     return;
   }
+  struct stat status = {};
+  if (fstat(dirfd(directory.get()), &status) == 0 && !listed_.insert({status.st_dev, status.st_ino}).second)
+    return;
   NameList subfolders;
   for (;;) {
     errno = 0;
@@ -128,26 +131,19 @@ void FolderWalk::list(const std::string& folder) {
 
 /// Whether the walk meets `target`, a real path, under its own name.
 bool FolderWalk::is_walked(const fs::path& target, bool is_folder) const {
-  return std::ranges::any_of(real_roots_, [&](const fs::path& root) {
-    if (!is_in(target, root)) return false;
-    const fs::path inside = target.lexically_relative(root);
-    if (inside == ".") return true;
-    if (!is_recursive_ && inside.has_parent_path()) return false;
-    if (!is_folder && !is_image_name(inside.filename().native())) return false;
-    return std::none_of(inside.begin(), inside.end(),
-                        [](const fs::path& part) { return is_junk_name(part.native()); });
-  });
+  if (!is_in(target, real_root_)) return false;
+  const fs::path inside = target.lexically_relative(real_root_);
+  if (inside == ".") return true;
+  if (!is_recursive_ && inside.has_parent_path()) return false;
+  if (!is_folder && !is_image_name(inside.filename().native())) return false;
+  return std::none_of(inside.begin(), inside.end(),
+                      [](const fs::path& part) { return is_junk_name(part.native()); });
 }
 
-bool FolderWalk::is_link_to_follow(const std::string& path, bool is_folder) {
+bool FolderWalk::is_link_to_follow(const std::string& path, bool is_folder) const {
   const fs::path target = real_path(path);
   if (target.empty()) return true;  // it leads nowhere, and reading it says so
-  if (is_walked(target, is_folder)) return false;
-  if (!is_folder) return true;
-  if (std::ranges::any_of(real_roots_, [&](const fs::path& root) { return is_in(root, target); }))
-    return false;
-  real_roots_.push_back(target);
-  return true;
+  return !is_walked(target, is_folder) && !(is_folder && is_in(real_root_, target));
 }
 
 std::string FolderWalk::warning() const {
