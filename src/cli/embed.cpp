@@ -13,6 +13,7 @@ namespace clipcls {
 int embed(const EmbedOptions& options) {
   const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
+  require_folder_can_be_made(options.output);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
   if (options.is_verbose) {

@@ -1,5 +1,7 @@
 #include "image_run.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -28,6 +30,7 @@ ImageRun::ImageRun(const ImageOptions& options, std::string verb, std::size_t nu
                    std::size_t num_failed)
     : verb_(std::move(verb)),
       is_quiet_(options.is_quiet),
+      is_stdout_terminal_(isatty(STDOUT_FILENO) == 1),
       num_kept_(num_kept),
       num_failed_(num_failed),
       line_(shows_progress(options)) {
@@ -35,6 +38,8 @@ ImageRun::ImageRun(const ImageOptions& options, std::string verb, std::size_t nu
 }
 
 void ImageRun::count(const ImageResult& result) {
+  // The row of this image may go to the same terminal.
+  if (is_stdout_terminal_) TerminalLine::clear();
   ++num_done_;
   if (!result.error) return;
   ++num_failed_;

@@ -39,6 +39,7 @@ class ImageRun {
 
   std::string verb_;
   bool is_quiet_;
+  bool is_stdout_terminal_;
   std::size_t num_kept_;
   std::size_t num_failed_;
   std::size_t num_done_ = 0;  ///< by this run

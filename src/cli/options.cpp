@@ -97,6 +97,9 @@ void validate(const ClassifyOptions& options) {
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);
   validate_result_format(options);
+  std::vector<std::string> inputs = options.images;
+  inputs.insert(inputs.end(), {options.files_from, options.labels, options.templates_file});
+  require_output_is_none_of(options.output, inputs);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
 }
