@@ -4,20 +4,41 @@
 
 #include "embed_labels.h"
 #include "find_model.h"
-#include "image_paths.h"
-#include "message.h"
+#include "image_run.h"
 #include "output_file.h"
 #include "photo_actions.h"
+#include "resumable_file.h"
+#include "resumed_source.h"
+#include "run_settings.h"
 
 namespace clipcls {
+namespace {
+
+std::unique_ptr<ResumableFile> open_resumable_file(const ClassifyOptions& options,
+                                                   const ReportOptions& report, const LabelSet& label_set) {
+  if (ResumableFile::can_hold(options))
+    return std::make_unique<ResumableFile>(options, report, run_settings(options, label_set));
+  if (options.is_resumed)
+    throw Error(ErrorKind::kOutput, options.output + ": is no ordinary file, and --resume needs one");
+  return nullptr;
+}
+
+std::unique_ptr<OutputFile> open_output(const std::string& path, const ResumableFile* resumable) {
+  return resumable != nullptr ? std::make_unique<OutputFile>(path, resumable->partial_path())
+                              : std::make_unique<OutputFile>(path);
+}
+
+}  // namespace
 
 int classify(const ClassifyOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LabelSet label_set = collect_labels(options);
-  const std::vector<std::string> paths = collect_paths(options);
+  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
   PhotoActions photos(options.photos, label_set.labels, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
-  OutputFile output(options.output);
+  ReportOptions report_about = report_options(options, options.batch.top_k, label_set.labels);
+  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, label_set);
+  const std::unique_ptr<OutputFile> output = open_output(options.output, resumable.get());
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.
@@ -25,23 +46,31 @@ int classify(const ClassifyOptions& options) {
   const Classifier classifier = embed_labels(label_set, path, *model, options);
   image_encoder.get();
 
+  const ReportRows kept = resumable ? resumable->rows() : ReportRows();
+  if (resumable) {
+    resumable->begin(model->image_fingerprint() + "-" + model->text_fingerprint());
+    images = leave_out_rows(std::move(images), *resumable);
+  }
+  report_about.score_kind = score_kind(options, model->config());
+  report_about.has_several_images = may_be_several(options);
+  report_about.is_continued = kept.num_bytes > 0;
   const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), paths.size() > 1,
-                          std::filesystem::path(options.output).parent_path().string()});
-  std::size_t num_failed = 0;
-  run_batch_pipeline(paths, *model, classifier, options.batch, [&](const ImageResult& classified) {
+      make_report_writer(options.format, output->stream(), report_about);
+  ImageRun run(options, "classified", kept.num_images, kept.num_failed);
+  BatchOptions batch = options.batch;
+  batch.goes_on = [&run] { return run.goes_on(); };
+  run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
     ImageResult result = classified;
-    if (result.error) print_message(result.path + ": " + result.error->what());
-    const bool is_done = photos.apply(result);
-    if (result.error || !is_done) ++num_failed;
+    run.count(result, photos.apply(result));
     report->write(result);
-    output.check();
+    output->check();
   });
   report->finish();
-  output.commit();
+  output->commit();
+  if (resumable) resumable->finish(!Interruption::has_happened());
+  const int exit_code = run.finish();
   photos.summarize();
-  return num_failed == 0 ? 0 : 1;
+  return exit_code;
 }
 
 }  // namespace clipcls

@@ -4,20 +4,20 @@
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/report/report.h"
 #include "find_model.h"
-#include "image_paths.h"
+#include "image_run.h"
 #include "message.h"
 #include "output_file.h"
 
 namespace clipcls {
 
 int embed(const EmbedOptions& options) {
-  const std::vector<std::string> paths = collect_paths(options);
+  const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
+  require_folder_can_be_made(options.output);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
   if (options.is_verbose) {
-    print_message("model " + model->config().name + " (" + path.string() + "), " +
-                  std::to_string(paths.size()) + " images");
+    print_message("model " + model->config().name + " (" + path.string() + ")");
     print_message(describe_precision(*model));
   }
 
@@ -25,27 +25,24 @@ int embed(const EmbedOptions& options) {
   OutputFile errors(features.partial_folder() / "errors.jsonl");
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
-  std::size_t num_failed = 0;
-  encode_images(paths, *model, options.batch, [&](const EncodedBatch& batch) {
+  ImageRun run(options, "embedded");
+  EncodeOptions how = options.batch;
+  how.goes_on = [&run] { return run.goes_on(); };
+  encode_images(*images, *model, how, [&](const EncodedBatch& batch) {
     std::size_t row = 0;
     for (const ImageResult& result : batch.results) {
-      if (!result.error) {
+      run.count(result);
+      if (result.error) {
+        error_report->write(result);
+      } else {
         features.add(result.path, batch.image_features.row(row++));
-        continue;
       }
-      ++num_failed;
-      print_message(result.path + ": " + result.error->what());
-      error_report->write(result);
     }
   });
   error_report->finish();
   errors.commit();
   features.commit();
-  if (options.is_verbose) {
-    print_message(std::to_string(features.num_images()) + " images embedded in " + options.output + ", " +
-                  std::to_string(num_failed) + " failed");
-  }
-  return num_failed == 0 ? 0 : 1;
+  return run.finish();
 }
 
 }  // namespace clipcls

@@ -10,13 +10,13 @@
 #include "clipcls/error.h"
 #include "clipcls/fetch/folder_lock.h"
 #include "clipcls/fetch/hub_model.h"
+#include "download_progress.h"
 #include "fetch_plan.h"
 #include "import_model.h"
 #include "interruption.h"
 #include "message.h"
 #include "model_folders.h"
 #include "output_file.h"
-#include "progress_line.h"
 
 namespace clipcls {
 namespace {
@@ -65,7 +65,7 @@ int report(const FetchModelOptions& options, const FetchPlan& plan, const std::s
 
 /// Returns where the files came from, for config.json.
 std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
-  ProgressLine line(options.is_quiet);
+  DownloadProgressLine line(options.is_quiet);
   DownloadOptions how;
   how.stall_seconds = options.stall_seconds;
   how.allows_http = options.mirror.starts_with("http://");
@@ -76,7 +76,6 @@ std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
     return !Interruption::has_happened();
   };
   how.on_retry = [&](const std::string& problem) {
-    line.clear();
     if (!options.is_quiet) print_warning(problem);
   };
   if (plan.published != nullptr) {

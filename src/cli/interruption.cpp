@@ -1,6 +1,8 @@
 #include "interruption.h"
 
+#include <array>
 #include <csignal>
+#include <cstddef>
 
 namespace clipcls {
 namespace {
@@ -9,24 +11,26 @@ volatile std::sig_atomic_t noted_signal = 0;
 
 void note(int signal) { noted_signal = signal; }
 
-void set_handler(int signal, void (*handler)(int)) {
-  struct sigaction action = {};
-  action.sa_handler = handler;
-  sigemptyset(&action.sa_mask);
-  sigaction(signal, &action, nullptr);
-}
+constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+std::array<struct sigaction, kSignals.size()> earlier_actions = {};
 
 }  // namespace
 
 Interruption::Interruption() {
   noted_signal = 0;
-  set_handler(SIGINT, &note);
-  set_handler(SIGTERM, &note);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], nullptr, &earlier_actions[i]);
+    if (earlier_actions[i].sa_handler == SIG_IGN) continue;
+    struct sigaction action = {};
+    action.sa_handler = &note;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(kSignals[i], &action, nullptr);
+  }
 }
 
 Interruption::~Interruption() {
-  set_handler(SIGINT, SIG_DFL);
-  set_handler(SIGTERM, SIG_DFL);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &earlier_actions[i], nullptr);
 }
 
 bool Interruption::has_happened() { return noted_signal != 0; }

@@ -2,8 +2,9 @@
 
 namespace clipcls {
 
-/// While it lives, Ctrl-C and a request to end (SIGINT, SIGTERM) are noted instead of ending the program. One
-/// at a time.
+/// While it lives, Ctrl-C, a request to end and the end of the terminal (SIGINT, SIGTERM, SIGHUP) are noted
+/// instead of ending the program; a second one of the same kind ends it at once. What was ignored at the
+/// start, as nohup and shells in the background do, stays ignored. One at a time.
 class Interruption {
  public:
   Interruption();

@@ -6,10 +6,10 @@
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
+#include "download_progress.h"
 #include "find_model.h"
 #include "model_folders.h"
 #include "output_file.h"
-#include "progress_line.h"
 #include "text_table.h"
 
 namespace clipcls {

@@ -52,11 +52,11 @@ int main(int argc, char** argv) {
   try {
     return std::visit(RunCommand(), clipcls::parse_options(argc, argv));
   } catch (const clipcls::Error& error) {
-    clipcls::print_message(error.what());
+    clipcls::print_failure(error.what());
   } catch (const std::bad_alloc&) {
-    clipcls::print_message("out of memory");
+    clipcls::print_failure("out of memory");
   } catch (const std::exception& error) {
-    clipcls::print_message(std::string("internal error: ") + error.what());
+    clipcls::print_failure(std::string("internal error: ") + error.what());
   }
   return kNothingDone;
 }

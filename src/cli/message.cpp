@@ -1,13 +1,67 @@
 #include "message.h"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <iostream>
+#include <mutex>
+#include <string_view>
 
 #include "clipcls/report/display_text.h"
 
 namespace clipcls {
+namespace {
 
-void print_message(const std::string& message) { std::cerr << "clipcls: " + printable(message) + "\n"; }
+constexpr const char* kRed = "\x1B[31m";
+constexpr const char* kYellow = "\x1B[33m";
+constexpr const char* kPlain = "\x1B[0m";
+constexpr const char* kClearLine = "\r\x1B[K";
 
-void print_warning(const std::string& message) { print_message("warning: " + message); }
+std::mutex stderr_mutex;  // guards standard error and the next
+bool has_status_line = false;
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+bool has_colours() {
+  return isatty(STDERR_FILENO) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&
+         !variable("TERM").empty();
+}
+
+std::string coloured(const std::string& word, const char* colour) {
+  return has_colours() ? colour + word + kPlain : word;
+}
+
+void print_line(const std::string& line) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << (has_status_line ? kClearLine : "") + line + "\n" << std::flush;
+  has_status_line = false;
+}
+
+}  // namespace
+
+void print_message(const std::string& message) { print_line("clipcls: " + printable(message)); }
+
+void print_warning(const std::string& message) {
+  print_line("clipcls: " + coloured("warning:", kYellow) + " " + printable(message));
+}
+
+void print_failure(const std::string& message) {
+  print_line(coloured("clipcls:", kRed) + " " + printable(message));
+}
+
+void show_status_line(const std::string& line) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << kClearLine + line << std::flush;
+  has_status_line = true;
+}
+
+void clear_status_line() {
+  const std::lock_guard lock(stderr_mutex);
+  if (has_status_line) std::cerr << kClearLine << std::flush;
+  has_status_line = false;
+}
 
 }  // namespace clipcls

@@ -4,10 +4,21 @@
 
 namespace clipcls {
 
-/// One line on standard error: "clipcls: MESSAGE", control characters made visible.
+// Standard error: messages, one a line, and below them, on a terminal, a status line that gives way to each.
+// Control characters are made visible. Safe for several threads.
+
+/// "clipcls: MESSAGE"
 void print_message(const std::string& message);
 
-/// print_message() of "warning: MESSAGE".
+/// "clipcls: warning: MESSAGE", in yellow where there are colours: standard error is a terminal that knows
+/// them, and $NO_COLOR is not set (no-color.org).
 void print_warning(const std::string& message);
+
+/// print_message() of something that failed, in red where there are colours.
+void print_failure(const std::string& message);
+
+/// Writes `line` in place of the last status line, without an end of line.
+void show_status_line(const std::string& line);
+void clear_status_line();
 
 }  // namespace clipcls

@@ -9,10 +9,10 @@
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "download_progress.h"
 #include "find_model.h"
 #include "model_folders.h"
 #include "output_file.h"
-#include "progress_line.h"
 #include "text_table.h"
 
 namespace clipcls {

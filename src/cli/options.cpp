@@ -13,10 +13,6 @@
 namespace clipcls {
 namespace {
 
-const std::map<std::string, ReportFormat> kFormats = {{"text", ReportFormat::kText},
-                                                      {"json", ReportFormat::kJson},
-                                                      {"jsonl", ReportFormat::kJsonl},
-                                                      {"html", ReportFormat::kHtml}};
 constexpr int kThumbnailSize = 160;
 const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
                                                       {"bf16", Precision::kBfloat16},
@@ -26,23 +22,6 @@ const std::map<std::string, Shell> kShells = {
     {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
 const std::map<std::string, ScoreKind> kScoreKinds = {
     {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
-
-void declare_inputs(CLI::App& app, ImageOptions& options) {
-  app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
-      ->type_name("");
-  app.add_option("-T,--files-from", options.files_from,
-                 "Take the files of this list, one path a line; '-' is standard input")
-      ->type_name("FILE");
-  app.add_flag("-0,--null", options.is_nul_separated,
-               "The list's paths end in a NUL byte, as find -print0 writes them");
-  app.add_flag_callback(
-      "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
-      "Leave photographs as they lie in the file, as OpenAI's Python does");
-  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
-      ->check(in_range(1e-6, 1e5))
-      ->type_name("N")
-      ->capture_default_str();
-}
 
 void declare_model(CLI::App& app, ImageOptions& options) {
   app.add_option("-m,--model", options.model,
@@ -67,8 +46,7 @@ void declare_model(CLI::App& app, ImageOptions& options) {
              "on every "
              "machine");
   app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
-  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
-  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+  declare_messages(app, options);
 }
 
 void declare_labels(CLI::App& app, ClassifyOptions& options) {
@@ -90,18 +68,15 @@ void declare_results(CLI::App& app, ClassifyOptions& options) {
       ->check(in_range(1, 1000000000))
       ->type_name("N")
       ->capture_default_str();
-  add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
   add_choice(app, "--score", options.score_kind, kScoreKinds,
              "What a score is; default: what the model was trained with");
-  app.add_option("-o,--output", options.output,
-                 "Write the results here, whole or not at all; default: standard output")
-      ->type_name("FILE");
+  declare_result_format(app, options);
 }
 
 CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
   CLI::App* command = app.add_subcommand(
       "embed", "Write the features of images to a folder, for --image-features and for Python");
-  declare_inputs(*command, options);
+  declare_images(*command, options);
   declare_model(*command, options);
   command
       ->add_option("-o,--output", options.output, "Folder to make: image_features.npy and what belongs to it")
@@ -134,32 +109,23 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   return command;
 }
 
-void validate_images(const ImageOptions& options) {
-  if (options.images.empty() && options.files_from.empty()) {
-    throw Error(ErrorKind::kUsage,
-                "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
-  }
-  const auto num_stdin =
-      std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
-  if (num_stdin > 1)
-    throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
-  if (options.is_nul_separated && options.files_from.empty()) {
-    throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
-  }
-  if (options.is_quiet && options.is_verbose)
-    throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
-}
-
 void validate(const CLI::App& app, const ClassifyOptions& options) {
   const bool has_images = !options.images.empty() || !options.files_from.empty();
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
   if (options.image_features.empty()) validate_images(options);
+  if (!options.image_features.empty() && options.is_resumed)
+    throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
+  validate_messages(options);
+  validate_result_format(options);
+  std::vector<std::string> inputs = options.images;
+  inputs.insert(inputs.end(), {options.files_from, options.labels, options.templates_file});
+  require_output_is_none_of(options.output, inputs);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   validate_photos(app, options.photos,
                   {std::ranges::count(options.images, kStdinName) > 0, !options.image_features.empty(),
-                   options.batch.top_k});
+                   options.is_resumed, options.batch.top_k});
 }
 
 }  // namespace
@@ -172,7 +138,7 @@ Command parse_options(int argc, const char* const* argv) {
   CompletionOptions completion;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
-  declare_inputs(app, classify);
+  declare_images(app, classify);
   app.add_option("--image-features", classify.image_features,
                  "Rank features that clipcls embed wrote, in place of images")
       ->type_name("DIR");
@@ -204,6 +170,7 @@ Command parse_options(int argc, const char* const* argv) {
   }
   if (embed_command->parsed()) {
     validate_images(embed);
+    validate_messages(embed);
     return embed;
   }
   if (tokenize_command->parsed()) return tokenize;

@@ -6,35 +6,21 @@
 #include <vector>
 
 #include "cache_options.h"
-#include "clipcls/model/precision.h"
-#include "clipcls/pipeline/batch_pipeline.h"
-#include "clipcls/report/report.h"
+#include "clipcls/zero_shot/classifier.h"
+#include "image_options.h"
 #include "model_options.h"
 #include "photo_options.h"
+#include "result_options.h"
 
 namespace clipcls {
 
-/// Images and the model that encodes them.
-struct ImageOptions {
-  std::vector<std::string> images;  ///< files; "-" is one image's bytes on standard input
-  std::string files_from;           ///< a list of paths, "-" is standard input; empty: none
-  bool is_nul_separated = false;    ///< of files_from
-  std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
-  BatchOptions batch;
-  LoadOptions load;
-  bool is_quiet = false;
-  bool is_verbose = false;
-};
-
 /// `clipcls [OPTIONS] IMAGE...`
-struct ClassifyOptions : ImageOptions {
+struct ClassifyOptions : ImageOptions, ResultOptions {
   std::string image_features;      ///< a folder that `clipcls embed` wrote, in place of images; empty: none
   std::string labels;              ///< a file or a built-in list; empty: none
   std::vector<std::string> label;  ///< labels given one by one, after those of `labels`
   std::vector<std::string> templates;  ///< prompt templates; empty: the model's own
   std::string templates_file;
-  std::string output;  ///< empty: standard output
-  ReportFormat format = ReportFormat::kText;
   std::optional<ScoreKind> score_kind;  ///< none: the model's activation
   CacheOptions cache;
   PhotoOptions photos;

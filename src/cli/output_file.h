@@ -12,6 +12,8 @@ class OutputFile {
  public:
   /// `path` empty: standard output. Throws Error (kOutput) when the file cannot be written.
   explicit OutputFile(const std::string& path);
+  /// Appends to `partial_path` until commit(), and leaves it there without one: the file of a ResumableFile.
+  OutputFile(const std::string& path, const std::filesystem::path& partial_path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -29,7 +31,11 @@ class OutputFile {
  private:
   std::filesystem::path path_;
   std::filesystem::path partial_path_;  ///< what is written until commit(); empty: path_ is no ordinary file
+  bool is_partial_kept_ = false;
   std::ofstream file_;
 };
+
+/// Throws Error (kOutput) when `path` is a folder.
+void require_no_folder(const std::string& path);
 
 }  // namespace clipcls

@@ -69,7 +69,7 @@ bool PhotoActions::apply(ImageResult& result) {
     if (sorter_) sort(result, best);
     return true;
   } catch (const Error& error) {
-    print_message(error.what());
+    print_failure(error.what());
     return false;
   }
 }

@@ -94,6 +94,11 @@ void validate_photos(const CLI::App& app, const PhotoOptions& options, const Pho
   if (inputs.has_standard_input) refuse(needed_by + " needs files, and '-' is an image without one");
   if (inputs.has_image_features)
     refuse(needed_by + " needs images: those of --image-features may have changed or moved since");
+  if (inputs.is_resumed && !options.sort_into.empty() && options.action == JournalAction::kMove) {
+    refuse(
+        "--resume and --move exclude each other: a moved image is not where its row says; run it again "
+        "without --resume, for the images that are left");
+  }
   if (options.writes_xmp && options.num_keywords > inputs.top_k) {
     refuse("--xmp-labels " + std::to_string(options.num_keywords) + ": --top-k " +
            std::to_string(inputs.top_k) + " finds no more than that");

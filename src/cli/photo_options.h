@@ -33,6 +33,7 @@ void declare_photos(CLI::App& app, PhotoOptions& options);
 struct PhotoInputs {
   bool has_standard_input = false;
   bool has_image_features = false;
+  bool is_resumed = false;
   std::size_t top_k = 0;
 };
 

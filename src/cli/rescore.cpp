@@ -10,6 +10,7 @@
 #include "clipcls/pipeline/image_source.h"
 #include "embed_labels.h"
 #include "find_model.h"
+#include "image_run.h"
 #include "output_file.h"
 
 namespace clipcls {
@@ -22,7 +23,7 @@ constexpr std::size_t kBlockSize = 256;
 std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptions& options) {
   if (options.thumbnail_size == 0 || path == kStdinName) return {};
   try {
-    return make_thumbnail(decode_image(read_image_bytes(path), options.decode), options.thumbnail_size);
+    return make_thumbnail(decode_image(read_image_bytes({path}), options.decode), options.thumbnail_size);
   } catch (const Error&) {
     return {};
   }
@@ -40,24 +41,29 @@ int rescore(const ClassifyOptions& options) {
   features.require_model(*model);
   const Classifier classifier = embed_labels(label_set, path, *model, options);
 
+  ReportOptions report_about = report_options(options, options.batch.top_k, label_set.labels);
+  report_about.score_kind = score_kind(options, model->config());
   const std::size_t num_images = features.paths().size();
+  report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), num_images > 1,
-                          std::filesystem::path(options.output).parent_path().string()});
-  for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
+      make_report_writer(options.format, output.stream(), report_about);
+  ImageRun run(options, "classified");
+  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kBlockSize) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
     for (std::size_t row = 0; row < num_rows; ++row) {
       const std::string& image = features.paths()[begin + row];
-      report->write({image, std::move(predictions[row]), std::nullopt, thumbnail_of(image, options.batch)});
+      const ImageResult result{image, std::move(predictions[row]), std::nullopt,
+                               thumbnail_of(image, options.batch)};
+      run.count(result);
+      report->write(result);
     }
     output.check();
   }
   report->finish();
   output.commit();
-  return 0;
+  return run.finish();
 }
 
 }  // namespace clipcls

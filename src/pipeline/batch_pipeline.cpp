@@ -5,10 +5,10 @@
 
 namespace clipcls {
 
-void run_batch_pipeline(std::span<const std::string> paths, ClipModel& model, const Classifier& classifier,
+void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
                         const BatchOptions& options,
                         const std::function<void(const ImageResult&)>& on_result) {
-  encode_images(paths, model, options, [&](EncodedBatch batch) {
+  encode_images(source, model, options, [&](EncodedBatch batch) {
     auto predictions =
         classifier.classify(batch.image_features.values, batch.image_features.rows, options.top_k);
     std::size_t row = 0;

@@ -1,24 +1,59 @@
 #include "batch_queue.h"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace clipcls {
+namespace {
 
-BatchQueue::BatchQueue(std::span<const std::string> paths, std::size_t batch_size, std::size_t max_batches,
-                       std::size_t num_pixel_values)
-    : paths_(paths),
+constexpr std::chrono::milliseconds kTick(100);
+
+}  // namespace
+
+BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource& source, std::size_t batch_size,
+                       std::size_t max_batches, std::size_t num_pixel_values)
+    : ahead_(std::move(ahead)),
+      source_(source),
       batch_size_(batch_size),
       max_batches_(max_batches),
       num_pixel_values_(num_pixel_values) {}
 
+std::optional<ImageInput> BatchQueue::take_input() {
+  if (!has_inputs_) return std::nullopt;
+  if (ahead_.empty()) return source_.next();
+  ImageInput input = std::move(ahead_.front());
+  ahead_.pop_front();
+  return input;
+}
+
+void BatchQueue::end_inputs() {
+  has_inputs_ = false;
+  ahead_.clear();
+}
+
+void BatchQueue::drop_what_is_not_begun() {
+  end_inputs();
+  while (!batches_.empty() && !batches_.back()->is_taken_for_encoding) batches_.pop_back();
+  work_changed_.notify_all();
+}
+
 bool BatchQueue::open_batch() {
-  if (paths_.empty() || batches_.size() == max_batches_) return false;
+  if (!has_inputs_ || batches_.size() == max_batches_) return false;
   auto batch = std::make_shared<Batch>();
+  while (batch->inputs.size() < batch_size_) {
+    std::optional<ImageInput> input = take_input();
+    if (!input) {
+      end_inputs();
+      break;
+    }
+    batch->inputs.push_back(std::move(*input));
+  }
+  oldest_changed_.notify_all();  // there may be no batch to wait for
+  if (batch->inputs.empty()) return false;
   batch->index = num_opened_++;
-  batch->paths = paths_.first(std::min(batch_size_, paths_.size()));
-  paths_ = paths_.subspan(batch->paths.size());
-  batch->pixel_values.resize(batch->paths.size() * num_pixel_values_);
-  batch->encoded.results.resize(batch->paths.size());
+  batch->pixel_values.resize(batch->inputs.size() * num_pixel_values_);
+  batch->encoded.results.resize(batch->inputs.size());
   batches_.push_back(std::move(batch));
   return true;
 }
@@ -28,17 +63,17 @@ BatchQueue::Work BatchQueue::next() {
   for (;;) {
     if (is_stopped_) return {};
     for (const auto& batch : batches_) {
-      if (batch->num_loaded < batch->paths.size() || batch->is_taken_for_encoding) continue;
+      if (batch->num_loaded < batch->inputs.size() || batch->is_taken_for_encoding) continue;
       batch->is_taken_for_encoding = true;
       return {batch, true, 0};
     }
     for (const auto& batch : batches_) {
-      if (batch->num_taken < batch->paths.size()) return {batch, false, batch->num_taken++};
+      if (batch->num_taken < batch->inputs.size()) return {batch, false, batch->num_taken++};
     }
     if (open_batch()) continue;
-    const bool is_all_taken = paths_.empty() && std::ranges::all_of(batches_, [](const auto& batch) {
-                                return batch->is_taken_for_encoding;
-                              });
+    const bool is_all_taken = !has_inputs_ && std::ranges::all_of(batches_, [](const auto& batch) {
+      return batch->is_taken_for_encoding;
+    });
     if (is_all_taken) return {};
     work_changed_.wait(lock);
   }
@@ -49,9 +84,9 @@ void BatchQueue::loaded(const std::shared_ptr<Batch>& batch, bool ends_the_run) 
   ++batch->num_loaded;
   if (ends_the_run) {
     batch->ends_the_run = true;
-    paths_ = {};
+    end_inputs();
   }
-  if (batch->num_loaded == batch->paths.size()) work_changed_.notify_all();
+  if (batch->num_loaded == batch->inputs.size()) work_changed_.notify_all();
 }
 
 void BatchQueue::encoded(const std::shared_ptr<Batch>& batch) {
@@ -61,9 +96,24 @@ void BatchQueue::encoded(const std::shared_ptr<Batch>& batch) {
   oldest_changed_.notify_all();
 }
 
-std::shared_ptr<Batch> BatchQueue::take_oldest() {
+void BatchQueue::failed(std::exception_ptr error) {
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(error);
+  oldest_changed_.notify_all();
+}
+
+std::shared_ptr<Batch> BatchQueue::take_oldest(const std::function<bool()>& goes_on) {
   std::unique_lock lock(mutex_);
-  oldest_changed_.wait(lock, [&] { return batches_.empty() ? paths_.empty() : batches_.front()->is_done; });
+  const auto has_news = [&] {
+    return failure_ || (batches_.empty() ? !has_inputs_ : batches_.front()->is_done);
+  };
+  do {
+    lock.unlock();
+    const bool is_to_end = !goes_on();
+    lock.lock();
+    if (is_to_end) drop_what_is_not_begun();
+  } while (!oldest_changed_.wait_for(lock, kTick, has_news));
+  if (failure_) std::rethrow_exception(failure_);
   if (batches_.empty()) return nullptr;
   std::shared_ptr<Batch> oldest = std::move(batches_.front());
   batches_.pop_front();

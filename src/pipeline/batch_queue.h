@@ -3,24 +3,25 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "clipcls/pipeline/encode_images.h"
+#include "clipcls/pipeline/image_source.h"
 
 namespace clipcls {
 
 /// Inputs that are encoded together, on their way through the pipeline.
 struct Batch {
   std::size_t index = 0;  ///< counted from zero
-  std::span<const std::string> paths;
-  std::vector<float> pixel_values;  ///< [paths, 3, image_size, image_size]
-  EncodedBatch encoded;             ///< a result a path; features when it has been encoded
-  std::size_t num_taken = 0;        ///< paths that a worker has begun to load
-  std::size_t num_loaded = 0;       ///< paths that are loaded, or have failed
+  std::vector<ImageInput> inputs;
+  std::vector<float> pixel_values;  ///< [inputs, 3, image_size, image_size]
+  EncodedBatch encoded;             ///< a result an input; features when it has been encoded
+  std::size_t num_taken = 0;        ///< inputs that a worker has begun to load
+  std::size_t num_loaded = 0;       ///< inputs that are loaded, or have failed
   bool is_taken_for_encoding = false;
   bool is_done = false;
   bool ends_the_run = false;  ///< an input failed, and the run is to stop there
@@ -33,42 +34,53 @@ struct Batch {
 /// several threads.
 class BatchQueue {
  public:
-  /// `paths` outlives the queue.
-  BatchQueue(std::span<const std::string> paths, std::size_t batch_size, std::size_t max_batches,
-             std::size_t num_pixel_values);
+  /// Takes the inputs `ahead`, then those of `source`, which outlives the queue, until it has none at hand.
+  BatchQueue(std::deque<ImageInput> ahead, ImageSource& source, std::size_t batch_size,
+             std::size_t max_batches, std::size_t num_pixel_values);
 
   struct Work {
     std::shared_ptr<Batch> batch;  ///< none: there is nothing left to do
-    bool is_encoding = false;      ///< else load path `position` of the batch
+    bool is_encoding = false;      ///< else load input `position` of the batch
     std::size_t position = 0;
   };
 
-  /// Waits for something to do.
+  /// Waits for something to do. Throws what the source or the memory for a batch throws.
   Work next();
 
   /// Work is finished. With `ends_the_run` no batch behind this one is begun.
   void loaded(const std::shared_ptr<Batch>& batch, bool ends_the_run);
   void encoded(const std::shared_ptr<Batch>& batch);
 
-  /// Waits for the oldest batch and takes it out; none after the last.
-  std::shared_ptr<Batch> take_oldest();
+  /// A worker ended by this.
+  void failed(std::exception_ptr error);
+
+  /// Waits for the oldest batch and takes it out; none after the last. Asks `goes_on` ten times a second;
+  /// when it says no, batches that nobody has begun to encode are dropped unless one behind them is being
+  /// encoded. Throws what a worker ended by.
+  std::shared_ptr<Batch> take_oldest(const std::function<bool()>& goes_on);
 
   /// Nothing more is handed out.
   void stop();
 
  private:
   bool open_batch();
+  std::optional<ImageInput> take_input();
+  void end_inputs();
+  void drop_what_is_not_begun();
 
   std::mutex mutex_;
   std::condition_variable work_changed_;
   std::condition_variable oldest_changed_;
-  std::span<const std::string> paths_;  ///< that no batch holds yet
+  std::deque<ImageInput> ahead_;
+  ImageSource& source_;
+  bool has_inputs_ = true;  ///< that no batch holds yet, as far as is known
   std::deque<std::shared_ptr<Batch>> batches_;
   std::size_t batch_size_;
   std::size_t max_batches_;
   std::size_t num_pixel_values_;
   std::size_t num_opened_ = 0;
   bool is_stopped_ = false;
+  std::exception_ptr failure_;
 };
 
 }  // namespace clipcls

@@ -1,6 +1,9 @@
 #include "clipcls/pipeline/encode_images.h"
 
 #include <algorithm>
+#include <deque>
+#include <exception>
+#include <memory>
 #include <new>
 #include <optional>
 #include <thread>
@@ -15,10 +18,10 @@ namespace clipcls {
 namespace {
 
 /// Reads and prepares one input; what goes wrong with it is its own result.
-void load_pixel_values(ImageResult& result, const EncodeOptions& options, const PreprocessConfig& config,
-                       std::span<float> pixel_values) {
+void load_pixel_values(const ImageInput& input, const EncodeOptions& options, const PreprocessConfig& config,
+                       std::span<float> pixel_values, ImageResult& result) {
   try {
-    const Image image = decode_image(read_image_bytes(result.path), options.decode);
+    const Image image = decode_image(read_image_bytes(input), options.decode);
     preprocess(image, config, pixel_values);
     if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
   } catch (const Error& error) {
@@ -56,7 +59,7 @@ void encode(Batch& batch, ClipModel& model, std::size_t num_pixel_values) {
   batch.pixel_values = {};  // the batch may wait for an older one
 }
 
-void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
+void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
   const PreprocessConfig& config = model.config().image;
   const std::size_t num_pixel_values = config.num_pixel_values();
   for (;;) {
@@ -72,10 +75,19 @@ void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
       continue;
     }
     ImageResult& result = batch->encoded.results[position];
-    result.path = batch->paths[position];
-    load_pixel_values(result, options, config,
-                      std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values));
+    result.path = batch->inputs[position].path;
+    load_pixel_values(batch->inputs[position], options, config,
+                      std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values),
+                      result);
     queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
+  }
+}
+
+void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
+  try {
+    work_until_done(queue, model, options);
+  } catch (...) {
+    queue.failed(std::current_exception());
   }
 }
 
@@ -122,17 +134,58 @@ EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options)
   return plan;
 }
 
-void encode_images(std::span<const std::string> paths, ClipModel& model, const EncodeOptions& options,
-                   const std::function<void(EncodedBatch)>& on_batch) {
-  const EncodingPlan plan = plan_encoding(paths.size(), options);
+namespace {
+
+/// Inputs that are looked at before their number decides how they are encoded: full batches for every worker,
+/// so many that a plan for the exact number would gain nothing.
+std::size_t look_ahead_limit(const EncodeOptions& options) {
+  constexpr std::size_t kMinRounds = 16;
+  constexpr std::size_t kMinImages = 64;
+  const std::size_t round = plan_encoding(1, options).num_workers * options.batch_size;
+  return round * std::max(kMinRounds, kMinImages / round);
+}
+
+/// The inputs that are at hand now, at most `limit`.
+std::deque<ImageInput> look_ahead(ImageSource& source, std::size_t limit) {
+  std::deque<ImageInput> ahead;
+  while (ahead.size() < limit) {
+    std::optional<ImageInput> input = source.next();
+    if (!input) break;
+    ahead.push_back(std::move(*input));
+  }
+  return ahead;
+}
+
+/// Encodes `ahead` and what `source` has at hand behind it. Returns false when the run ends here.
+bool encode_what_is_there(std::deque<ImageInput> ahead, ImageSource& source, ClipModel& model,
+                          const EncodeOptions& options, const std::function<void(EncodedBatch)>& on_batch) {
+  const EncodingPlan plan = plan_encoding(ahead.size(), options);
   model.prepare_for_images(plan);
   // One batch a worker, and one that is being loaded meanwhile.
-  BatchQueue queue(paths, plan.batch_size, plan.num_workers + 1, model.config().image.num_pixel_values());
+  BatchQueue queue(std::move(ahead), source, plan.batch_size, plan.num_workers + 1,
+                   model.config().image.num_pixel_values());
   const Workers workers(queue, model, options, plan.num_workers);
-  while (const std::shared_ptr<Batch> batch = queue.take_oldest()) {
+  while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.goes_on)) {
     if (batch->error) std::rethrow_exception(batch->error);
     on_batch(std::move(batch->encoded));
-    if (batch->ends_the_run) return;
+    if (batch->ends_the_run) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& options,
+                   const std::function<void(EncodedBatch)>& on_batch) {
+  const std::size_t limit = look_ahead_limit(options);
+  while (options.goes_on()) {
+    std::deque<ImageInput> ahead = look_ahead(source, limit);
+    if (!ahead.empty()) {
+      if (!encode_what_is_there(std::move(ahead), source, model, options, on_batch)) return;
+    } else {
+      if (source.is_at_end()) return;
+      source.wait(options.goes_on);
+    }
   }
 }
 

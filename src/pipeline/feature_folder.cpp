@@ -21,7 +21,8 @@ std::vector<std::string> read_paths(const fs::path& file) {
   std::error_code ignored;
   if (!fs::is_regular_file(file, ignored)) fail(file, "is missing");
   std::ifstream stream(file, std::ios::binary);
-  std::vector<std::string> paths = read_path_list(stream, /*is_nul_separated=*/true);
+  std::vector<std::string> paths;
+  for (std::string path; std::getline(stream, path, '\0');) paths.push_back(std::move(path));
   if (stream.bad() || !stream.eof()) fail(file, "cannot be read");
   return paths;
 }

@@ -21,22 +21,31 @@ fs::path without_slash(const fs::path& folder) {
   return folder.has_filename() ? folder : folder.parent_path();
 }
 
+/// Makes the folder that is to become `folder`.
+fs::path make_partial_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
+    fail(folder, "exists already; give the name of a folder that is to be made");
+  fs::path partial = folder.string() + ".partial-" + std::to_string(getpid());
+  if (!fs::create_directory(partial, error) || error)
+    fail(folder, "cannot be made; check that the folder it lies in exists and may be written to");
+  return partial;
+}
+
 }  // namespace
 
+void require_folder_can_be_made(const fs::path& folder) {
+  fs::remove(make_partial_folder(without_slash(folder)));
+}
+
 FeatureFolderWriter::FeatureFolderWriter(const fs::path& folder, EmbeddingInfo info)
-    : folder_(without_slash(folder)), info_(std::move(info)) {
-  std::error_code error;
-  if (fs::exists(folder_, error) && !(fs::is_directory(folder_, error) && fs::is_empty(folder_, error)))
-    fail(folder_, "exists already; give the name of a folder that is to be made");
-  fs::path partial = folder_.string() + ".partial-" + std::to_string(getpid());
-  if (!fs::create_directory(partial, error) || error)
-    fail(folder_, "cannot be made; check that the folder it lies in exists and may be written to");
-  partial_folder_ = std::move(partial);
+    : folder_(without_slash(folder)), partial_folder_(make_partial_folder(folder_)), info_(std::move(info)) {
   try {
     npy_.emplace(partial_folder_ / kImageFeaturesFile, info_.embed_dim);
     paths_.open(partial_folder_ / kPathsFile, std::ios::binary);
     if (!paths_) fail(partial_folder_ / kPathsFile, "cannot be written");
   } catch (...) {
+    std::error_code error;
     fs::remove_all(partial_folder_, error);
     throw;
   }

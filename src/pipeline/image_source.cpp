@@ -5,11 +5,64 @@
 #include <iostream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
-#include "clipcls/error.h"
+#include "folder_walk.h"
 
 namespace clipcls {
 namespace {
+
+namespace fs = std::filesystem;
+
+class PathSource final : public ImageSource {
+ public:
+  PathSource(std::vector<std::string> paths, FolderOptions options)
+      : paths_(std::move(paths)), options_(std::move(options)) {}
+
+  std::optional<ImageInput> next() override {
+    for (;;) {
+      if (folder_) {
+        if (std::optional<ImageInput> input = folder_->next()) return input;
+        const std::string warning = folder_->warning();
+        if (!warning.empty() && options_.on_warning) options_.on_warning(warning);
+        folder_.reset();
+      }
+      if (next_ == paths_.size()) return std::nullopt;
+      const std::string& path = paths_[next_++];
+      if (path == kStdinName) return ImageInput{path, true, std::nullopt};
+      std::error_code ignored;
+      if (!fs::is_directory(path, ignored)) return ImageInput{path, false, std::nullopt};
+      folder_.emplace(path, options_);
+    }
+  }
+
+  bool is_at_end() const override { return next_ == paths_.size() && !folder_; }
+
+ private:
+  std::vector<std::string> paths_;
+  FolderOptions options_;
+  std::size_t next_ = 0;
+  std::optional<FolderWalk> folder_;
+};
+
+class SourceChain final : public ImageSource {
+ public:
+  SourceChain(std::unique_ptr<ImageSource> first, std::unique_ptr<ImageSource> second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  std::optional<ImageInput> next() override {
+    std::optional<ImageInput> input = first_->next();
+    return input || !first_->is_at_end() ? std::move(input) : second_->next();
+  }
+  bool is_at_end() const override { return first_->is_at_end() && second_->is_at_end(); }
+  void wait(const std::function<bool()>& goes_on) override {
+    (first_->is_at_end() ? second_ : first_)->wait(goes_on);
+  }
+
+ private:
+  std::unique_ptr<ImageSource> first_;
+  std::unique_ptr<ImageSource> second_;
+};
 
 std::vector<std::uint8_t> read_all(std::istream& stream) {
   std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
@@ -19,33 +72,31 @@ std::vector<std::uint8_t> read_all(std::istream& stream) {
 
 }  // namespace
 
-std::vector<std::string> read_path_list(std::istream& list, bool is_nul_separated) {
-  std::vector<std::string> paths;
-  std::string path;
-  while (std::getline(list, path, is_nul_separated ? '\0' : '\n')) {
-    if (!is_nul_separated && path.ends_with('\r')) path.pop_back();  // a list that was written on Windows
-    if (!path.empty()) paths.push_back(path);
-  }
-  return paths;
+std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, FolderOptions options) {
+  return std::make_unique<PathSource>(std::move(paths), std::move(options));
 }
 
-std::vector<std::uint8_t> read_image_bytes(const std::string& path) {
-  if (path == kStdinName) return read_all(std::cin);
+std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> first,
+                                               std::unique_ptr<ImageSource> second) {
+  return std::make_unique<SourceChain>(std::move(first), std::move(second));
+}
+
+std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
+  if (input.error) throw *input.error;
+  if (input.is_standard_input) return read_all(std::cin);
   std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found)
-    throw Error(ErrorKind::kNotFound, "no such file");
-  if (status.type() == std::filesystem::file_type::directory) {
-    throw Error(ErrorKind::kUnreadable, "is a folder; give its files, as in " + path + "/*");
-  }
-  if (status.type() == std::filesystem::file_type::none)
+  const fs::file_status status = fs::status(input.path, error);
+  if (status.type() == fs::file_type::not_found) throw Error(ErrorKind::kNotFound, "no such file");
+  if (status.type() == fs::file_type::directory)
+    throw Error(ErrorKind::kUnreadable, "is a folder; a list names files");
+  if (status.type() == fs::file_type::none)
     throw Error(ErrorKind::kUnreadable, "cannot be read: " + error.message());
   // Opening a pipe or a device could block for ever or never end.
-  if (status.type() != std::filesystem::file_type::regular) {
+  if (status.type() != fs::file_type::regular) {
     throw Error(ErrorKind::kUnreadable,
                 "is a pipe or a device, not a file; '-' reads one image from standard input");
   }
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(input.path, std::ios::binary);
   if (!file) throw Error(ErrorKind::kUnreadable, "cannot be opened; check its permissions");
   return read_all(file);
 }

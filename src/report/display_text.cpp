@@ -2,7 +2,10 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/ustring.h>
+#include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -45,6 +48,24 @@ std::string printable(std::string_view text) {
     }
   }
   return result;
+}
+
+std::size_t first_character_size(std::string_view text) {
+  for (std::size_t size = 1; size <= U8_MAX_LENGTH; ++size) {
+    if (is_utf8(text.substr(0, size))) return std::min(size, text.size());
+  }
+  return 1;
+}
+
+bool is_plain_character(std::string_view character) {
+  return is_utf8(character) && u_charType(from_utf8(character).char32At(0)) != U_CONTROL_CHAR;
+}
+
+bool is_utf8(std::string_view bytes) {
+  UErrorCode status = U_ZERO_ERROR;
+  std::int32_t length = 0;
+  u_strFromUTF8(nullptr, 0, &length, bytes.data(), static_cast<std::int32_t>(bytes.size()), &status);
+  return status != U_INVALID_CHAR_FOUND;
 }
 
 }  // namespace clipcls

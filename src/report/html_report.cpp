@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <string_view>
 
+#include "base64.h"
 #include "format_score.h"
 #include "html_text.h"
 
@@ -30,7 +32,9 @@ std::string bar_length(double score) {
 
 std::string thumbnail(const ImageResult& result) {
   if (result.thumbnail.empty()) return "<span>no preview</span>";
-  return "<img alt=\"\" decoding=\"async\" src=\"data:image/jpeg;base64," + base64(result.thumbnail) + "\">";
+  const std::string_view bytes(reinterpret_cast<const char*>(result.thumbnail.data()),
+                               result.thumbnail.size());
+  return "<img alt=\"\" decoding=\"async\" src=\"data:image/jpeg;base64," + encode_base64(bytes) + "\">";
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kBase64Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMarkup = {
@@ -78,22 +77,6 @@ std::string html_link(const std::filesystem::path& path, const std::filesystem::
     }
   }
   return link;
-}
-
-std::string base64(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t num_left = bytes.size() - i;
-    const std::uint32_t group = (std::uint32_t{bytes[i]} << 16U) |
-                                (num_left > 1 ? std::uint32_t{bytes[i + 1]} << 8U : 0) |
-                                (num_left > 2 ? std::uint32_t{bytes[i + 2]} : 0);
-    text += kBase64Digits[group >> 18U];
-    text += kBase64Digits[(group >> 12U) & 63U];
-    text += num_left > 1 ? kBase64Digits[(group >> 6U) & 63U] : '=';
-    text += num_left > 2 ? kBase64Digits[group & 63U] : '=';
-  }
-  return text;
 }
 
 }  // namespace clipcls

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,8 +12,5 @@ std::string html_escape(std::string_view text);
 
 /// A relative link to `path` for a page that lies in `folder`, every byte escaped that is not plain in a URL.
 std::string html_link(const std::filesystem::path& path, const std::filesystem::path& folder);
-
-/// RFC 4648, with padding.
-std::string base64(std::span<const std::uint8_t> bytes);
 
 }  // namespace clipcls

@@ -2,27 +2,51 @@
 
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "base64.h"
+#include "clipcls/report/display_text.h"
+#include "shortest_number.h"
 
 namespace clipcls {
 namespace {
 
 using nlohmann::ordered_json;
 
-/// The double that prints with a float's shortest digits: 0.2 and not 0.20000000298023224.
+/// The double that prints with a float's shortest digits.
 double shortest(float value) {
-  std::array<char, 32> text{};
-  const char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  const std::string digits = shortest_digits(value);
   double result = 0;
-  std::from_chars(text.data(), end, result);
+  std::from_chars(digits.data(), digits.data() + digits.size(), result);
   return result;
+}
+
+/// `json` with DEL and the C1 control characters escaped too: JSON lets them stand, terminals obey them.
+std::string escape_controls(const std::string& json) {
+  std::string escaped;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(json[i]);
+    const auto next = i + 1 < json.size() ? static_cast<unsigned char>(json[i + 1]) : 0U;
+    const bool is_c1 = byte == 0xC2 && next >= 0x80 && next < 0xA0;
+    if (byte != 0x7F && !is_c1) {
+      escaped += json[i];
+      continue;
+    }
+    std::array<char, 8> escape{};
+    std::snprintf(escape.data(), escape.size(), "\\u%04x", is_c1 ? next : byte);
+    escaped += escape.data();
+    if (is_c1) ++i;
+  }
+  return escaped;
 }
 
 }  // namespace
 
 void JsonReport::write(const ImageResult& result) {
   ordered_json row = {{"image", result.path}};
+  if (!is_utf8(result.path)) row["image_bytes"] = encode_base64(result.path);
   if (result.error) {
     row["error"] = {{"kind", error_kind_name(result.error->kind())}, {"message", result.error->what()}};
   } else {
@@ -36,7 +60,7 @@ void JsonReport::write(const ImageResult& result) {
   if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;
   if (is_array_) *output_ << (is_first_ ? "[\n" : ",\n");
   is_first_ = false;
-  *output_ << row.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  *output_ << escape_controls(row.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   if (!is_array_) *output_ << '\n';
   output_->flush();
 }

@@ -6,7 +6,8 @@ namespace clipcls {
 
 /// json (one array) and jsonl (one object a line): {"image", "predictions": [{"label", "score",
 /// "similarity"}]} or
-/// {"image", "error": {"kind", "message"}}. Bytes of a path that are not UTF-8 become U+FFFD.
+/// {"image", "error": {"kind", "message"}}. Bytes of a path that are not UTF-8 become U+FFFD, and the path
+/// itself follows as "image_bytes", base64.
 class JsonReport final : public ReportWriter {
  public:
   JsonReport(std::ostream& output, ReportOptions options, bool is_array)

@@ -4,17 +4,29 @@ CLIPCLS_BINARY: the program, default build/release/clipcls.
 CLIPCLS_TEST_MODELS: folder of the test models, default build/test_models; made when missing or stale.
 """
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "support")]
 
 RunClipcls = Callable[..., "subprocess.CompletedProcess[str]"]
+
+SUMMARY = re.compile(r"^clipcls: .*\d+ images?.*, \d+ (classified|embedded), \d+ failed, [0-9.]+ s, [0-9.]+ images/s$")
+
+
+def messages(stderr: str) -> list[str]:
+    """The lines on standard error; the summary at the end of a run must be there, and is left out."""
+    *lines, summary = stderr.splitlines()
+    assert SUMMARY.match(summary), stderr
+    return lines
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,3 +69,20 @@ def test_models() -> Path:
     if made.returncode != 0:
         pytest.fail(f"{script.name} failed:\n{made.stdout}{made.stderr}", pytrace=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 200 small pictures that differ, 1.png to 200.png; 50.png is none."""
+    folder = tmp_path_factory.mktemp("album")
+    shark = Image.open(ROOT / "models" / "pictogram" / "shark.png").convert("RGB").resize((48, 48))
+    for number in range(1, 201):
+        shark.rotate(number).save(folder / f"{number}.png")
+    (folder / "50.png").write_text("no picture")
+    return folder
+
+
+def default_signals() -> None:
+    """For preexec_fn: a shell that starts the tests in the background has them ignore SIGINT, and so their children."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)

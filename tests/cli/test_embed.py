@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from conftest import messages
 from PIL import Image
 
 from clip_export.folder import load_encoders
@@ -38,7 +39,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def features(run_clipcls, model, pictures, tmp_path) -> Path:
     folder = tmp_path / "features"
     result = run_clipcls("embed", *pictures, "-m", model, "--output", folder)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert (result.returncode, result.stdout, messages(result.stderr)) == (0, "", [])
     return folder
 
 
@@ -78,7 +79,7 @@ def test_the_folder_is_complete(model, pictures, features):
 def test_rescoring_gives_the_bytes_of_a_direct_run(run_clipcls, model, pictures, features, flags):
     direct = run_clipcls(*pictures, "-m", model, *LABELS, *flags)
     rescored = run_clipcls("--image-features", features, "-m", model, *LABELS, *flags)
-    assert (rescored.returncode, rescored.stderr) == (0, "")
+    assert (rescored.returncode, messages(rescored.stderr)) == (0, [])
     assert rescored.stdout == direct.stdout != ""
 
 
@@ -114,7 +115,7 @@ def test_failed_images_are_left_out_and_listed(run_clipcls, model, pictures, tmp
     inputs = [tmp_path / "missing.png", pictures[0], broken, pictures[1]]
     result = run_clipcls("embed", *inputs, "-m", model, "-o", tmp_path / "features", "--batch-size", 1)
     assert result.returncode == 1 and result.stdout == ""
-    assert [line.split(": ")[1] for line in result.stderr.splitlines()] == [str(inputs[0]), str(inputs[2])]
+    assert [line.split(": ")[1] for line in messages(result.stderr)] == [str(inputs[0]), str(inputs[2])]
     assert np.load(tmp_path / "features" / "image_features.npy").shape == (2, 32)
     errors = [json.loads(line) for line in (tmp_path / "features" / "errors.jsonl").read_text("utf-8").splitlines()]
     assert [(row["image"], row["error"]["kind"]) for row in errors] == [(str(inputs[0]), "not_found"), (str(inputs[2]), "broken_image")]

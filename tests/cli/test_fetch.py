@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import default_signals
 from misbehaving_server import (Break, Change, Good, IgnoreRange, MisbehavingServer, Redirect, Slow, Stall, Status,
                                 WrongLength)
 
@@ -323,7 +324,8 @@ def test_all_files_are_of_one_commit(fetching: Fetching) -> None:
 def test_interruption_keeps_what_came(fetching: Fetching) -> None:
     fetching.serve_weights(Stall(100_000))
     command = fetching.command(f"hf:{REPOSITORY}", "--no-import", "--output", fetching.output, timeout=30)
-    process = subprocess.Popen(command, env=fetching.environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=fetching.environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               preexec_fn=default_signals)
     wait_until(lambda: any(request.num_sent == 100_000 for request in fetching.server.log))
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)

@@ -213,6 +213,7 @@ def test_killed_at_any_moment_journal_and_files_agree(run_clipcls, clipcls_binar
     (("--xmp-labels", "2"), "--write-xmp"),
     (("--xmp-name", "append"), "--write-xmp"),
     (("--write-xmp", "--xmp-labels", "6"), "--top-k 5"),
+    (("--sort-into", "o/{label}", "--move", "--resume", "-f", "jsonl", "-o", "r.jsonl"), "--resume and --move"),
 ])
 def test_bad_flags_are_found_before_the_model_is_loaded(run_clipcls, flags: tuple[str, ...], part: str):
     if flags[-1].startswith("/proc") and os.geteuid() == 0 and os.access("/proc", os.W_OK):

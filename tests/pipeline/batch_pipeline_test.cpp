@@ -28,7 +28,8 @@ class BatchPipelineTest : public testing::Test {
     for (std::size_t i = 0; i < 3; ++i) axes.row(i)[i] = 1;  // label 0 is red, 1 green, 2 blue
     const Classifier classifier(axes, 10, 0, ScoreKind::kSoftmax);
     std::vector<ImageResult> results;
-    run_batch_pipeline(paths, model, classifier, options,
+    const auto source = make_path_source(paths, {});
+    run_batch_pipeline(*source, model, classifier, options,
                        [&](const ImageResult& result) { results.push_back(result); });
     return results;
   }
@@ -92,6 +93,55 @@ TEST(PlanEncodingTest, BatchesAreOfOneSizeAndAsManyForEachWorker) {
   EXPECT_EQ(plan(17), std::pair(std::size_t{9}, std::size_t{2}));
   EXPECT_EQ(plan(33), std::pair(std::size_t{9}, std::size_t{2}));
   EXPECT_EQ(plan(1000), std::pair(std::size_t{16}, std::size_t{2}));
+}
+
+/// Gives one path at a time and then says that the next has not been written yet.
+class HesitantSource final : public ImageSource {
+ public:
+  explicit HesitantSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+  std::optional<ImageInput> next() override {
+    if (is_at_end() || std::exchange(has_given_, true)) return std::nullopt;
+    return ImageInput{paths_[next_++]};
+  }
+  bool is_at_end() const override { return next_ == paths_.size(); }
+  void wait(const std::function<bool()>& /*goes_on*/) override {
+    num_rows_when_waiting.push_back(num_rows);
+    has_given_ = false;
+  }
+
+  std::size_t num_rows = 0;
+  std::vector<std::size_t> num_rows_when_waiting;
+
+ private:
+  std::vector<std::string> paths_;
+  std::size_t next_ = 0;
+  bool has_given_ = false;
+};
+
+TEST_F(BatchPipelineTest, HandsOverWhatIsThereBeforeItWaitsForMore) {
+  HesitantSource source(paths);
+  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  run_batch_pipeline(source, model, classifier, {}, [&](const ImageResult& result) {
+    EXPECT_EQ(result.path, paths[source.num_rows]);
+    ++source.num_rows;
+  });
+  EXPECT_EQ(source.num_rows, paths.size());
+  EXPECT_EQ(source.num_rows_when_waiting, (std::vector<std::size_t>{1, 2, 3, 4}));
+}
+
+TEST_F(BatchPipelineTest, EndsWhenItIsToldTo) {
+  for (int i = 0; i < 10; ++i) paths.insert(paths.end(), paths.begin(), paths.begin() + 5);
+  BatchOptions options;
+  options.num_workers = 2;
+  options.batch_size = 2;
+  std::size_t num_rows = 0;
+  options.goes_on = [&] { return num_rows < 6; };
+  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  const auto source = make_path_source(paths, {});
+  run_batch_pipeline(*source, model, classifier, options,
+                     [&](const ImageResult& result) { EXPECT_EQ(result.path, paths[num_rows++]); });
+  EXPECT_GE(num_rows, 6U);
+  EXPECT_LE(num_rows, 12U);  // the batches that were under way, at most one a worker and one more
 }
 
 TEST_F(BatchPipelineTest, FailFastStopsAfterTheFirstFailure) {

@@ -1,10 +1,12 @@
 #include "clipcls/pipeline/image_source.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sstream>
+#include <optional>
+#include <string_view>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -14,31 +16,105 @@ namespace {
 
 using Paths = std::vector<std::string>;
 
-TEST(ReadPathList, ReadsLinesInOrder) {
-  std::istringstream list("b.jpg\n\na.jpg\r\n with space.png\nlast");
-  EXPECT_EQ(read_path_list(list, false), (Paths{"b.jpg", "a.jpg", " with space.png", "last"}));
+ImageInput file(const std::string& path) { return {path}; }
+
+Paths take_all(ImageSource& source) {
+  Paths paths;
+  while (std::optional<ImageInput> input = source.next()) paths.push_back(input->path);
+  return paths;
 }
 
-TEST(ReadPathList, NulSeparatedPathsMayHoldAnything) {
-  std::istringstream list(std::string("a\nb\r\0\xFF.png\0", 11));
-  EXPECT_EQ(read_path_list(list, true), (Paths{"a\nb\r", "\xFF.png"}));
+Paths list_of(std::string_view content, bool is_nul_separated) {
+  const TemporaryFolder folder;
+  const auto list = open_path_list(folder.write("list", content), is_nul_separated);
+  Paths paths = take_all(*list);
+  EXPECT_TRUE(list->is_at_end());
+  return paths;
+}
+
+TEST(PathList, ReadsLinesInOrder) {
+  EXPECT_EQ(list_of("b.jpg\n\na.jpg\r\n with space.png\nlast", false),
+            (Paths{"b.jpg", "a.jpg", " with space.png", "last"}));
+  EXPECT_EQ(list_of("", false), Paths{});
+  EXPECT_EQ(list_of("\n\n", false), Paths{});
+}
+
+TEST(PathList, NulSeparatedPathsMayHoldAnything) {
+  EXPECT_EQ(list_of(std::string("a\nb\r\0\xFF.png\0", 11), true), (Paths{"a\nb\r", "\xFF.png"}));
+}
+
+TEST(PathList, ReadsPathsAcrossBlocks) {
+  Paths expected;
+  std::string content;
+  for (int i = 0; i < 20000; ++i) {
+    expected.push_back("some/folder/picture" + std::to_string(i) + ".jpg");
+    content += expected.back() + "\n";
+  }
+  EXPECT_EQ(list_of(content, false), expected);
+}
+
+TEST(PathList, ADashIsAFileOfThatName) {
+  const TemporaryFolder folder;
+  const auto list = open_path_list(folder.write("list", "-\n"), false);
+  EXPECT_FALSE(list->next()->is_standard_input);
+}
+
+TEST(PathList, GivesWhatIsWrittenAndWaitsForNobody) {
+  const TemporaryFolder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  const auto list = open_path_list(pipe, false);
+  const auto write = [&](std::string_view bytes) {
+    EXPECT_EQ(::write(writer, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  };
+  EXPECT_FALSE(list->next());
+  EXPECT_FALSE(list->is_at_end());
+  write("a.jpg\nb.j");
+  EXPECT_EQ(list->next()->path, "a.jpg");
+  EXPECT_FALSE(list->next());
+  write("pg\n");
+  list->wait([] { return true; });
+  EXPECT_EQ(list->next()->path, "b.jpg");
+  int num_asked = 0;
+  list->wait([&] { return ++num_asked < 2; });
+  EXPECT_EQ(num_asked, 2);
+  close(writer);
+  list->wait([] { return true; });
+  EXPECT_FALSE(list->next());
+  EXPECT_TRUE(list->is_at_end());
+}
+
+TEST(PathList, SaysWhatCannotBeRead) {
+  expect_error(ErrorKind::kUsage, "--files-from /nonexistent", [] { open_path_list("/nonexistent", false); });
+  expect_error(ErrorKind::kUsage, "--files-from /", [] { open_path_list("/", false); });
+}
+
+TEST(SourceChain, IsOneAfterTheOther) {
+  const TemporaryFolder folder;
+  const std::string list = folder.write("list", "c\nd\n");
+  const auto source = make_source_chain(make_path_source({"-", "b", "b"}, {}), open_path_list(list, false));
+  EXPECT_TRUE(source->next()->is_standard_input);
+  EXPECT_EQ(take_all(*source), (Paths{"b", "b", "c", "d"}));
+  EXPECT_TRUE(source->is_at_end());
 }
 
 TEST(ReadImageBytes, ReadsTheWholeFile) {
   const TemporaryFolder folder;
-  EXPECT_EQ(read_image_bytes(folder.write("x", std::string("\0\xFF\n", 3))),
+  EXPECT_EQ(read_image_bytes(file(folder.write("x", std::string("\0\xFF\n", 3)))),
             (std::vector<std::uint8_t>{0, 0xFF, '\n'}));
 }
 
 TEST(ReadImageBytes, SaysWhatIsNoFile) {
   const TemporaryFolder folder;
   expect_error(ErrorKind::kNotFound, "no such file",
-               [&] { read_image_bytes((folder.path() / "none.jpg").string()); });
-  expect_error(ErrorKind::kUnreadable, "is a folder", [&] { read_image_bytes(folder.path().string()); });
+               [&] { read_image_bytes(file((folder.path() / "none.jpg").string())); });
+  expect_error(ErrorKind::kUnreadable, "is a folder",
+               [&] { read_image_bytes(file(folder.path().string())); });
   const std::string pipe = (folder.path() / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [&] { read_image_bytes(pipe); });
-  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [] { read_image_bytes("/dev/zero"); });
+  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [&] { read_image_bytes(file(pipe)); });
+  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [] { read_image_bytes(file("/dev/zero")); });
 }
 
 TEST(ReadImageBytes, SaysWhatMayNotBeRead) {
@@ -46,7 +122,7 @@ TEST(ReadImageBytes, SaysWhatMayNotBeRead) {
   const TemporaryFolder folder;
   const std::string path = folder.write("secret", "x");
   ASSERT_EQ(chmod(path.c_str(), 0), 0);
-  expect_error(ErrorKind::kUnreadable, "permissions", [&] { read_image_bytes(path); });
+  expect_error(ErrorKind::kUnreadable, "permissions", [&] { read_image_bytes(file(path)); });
 }
 
 }  // namespace

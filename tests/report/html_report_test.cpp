@@ -10,8 +10,10 @@ namespace {
 
 std::string page(const std::vector<ImageResult>& results, std::vector<std::string> labels) {
   std::ostringstream output;
-  const auto report = make_report_writer(ReportFormat::kHtml, output,
-                                         {std::move(labels), ScoreKind::kSoftmax, true, "/reports"});
+  ReportOptions options;
+  options.labels = std::move(labels);
+  options.folder = "/reports";
+  const auto report = make_report_writer(ReportFormat::kHtml, output, options);
   for (const ImageResult& result : results) report->write(result);
   report->finish();
   return output.str();
@@ -31,18 +33,6 @@ TEST(HtmlText, LinksFromTheFolderOfThePage) {
   EXPECT_EQ(html_link("/photos/a.jpg", "/reports"), "./../photos/a.jpg");
   EXPECT_EQ(html_link("/reports/javascript:alert(1)", "/reports"), "./javascript%3Aalert%281%29");
   EXPECT_EQ(html_link("/reports/\xFF\"#?", "/reports"), "./%FF%22%23%3F");
-}
-
-TEST(HtmlText, Base64OfTheRfc) {
-  const auto encode = [](std::string_view text) {
-    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  };
-  EXPECT_EQ(encode(""), "");
-  EXPECT_EQ(encode("f"), "Zg==");
-  EXPECT_EQ(encode("fo"), "Zm8=");
-  EXPECT_EQ(encode("foo"), "Zm9v");
-  EXPECT_EQ(encode("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(encode("\xFF\xFE\xFD"), "//79");
 }
 
 TEST(HtmlReport, HasACardAnImageAndTheErrorsBehind) {

@@ -60,7 +60,12 @@ TEST(JsonlReport, IsOneObjectALine) {
 
 TEST(JsonReport, SurvivesAPathThatIsNotUtf8) {
   EXPECT_EQ(written(ReportFormat::kJsonl, {{"\xFF.png", {}, std::nullopt}}),
-            "{\"image\":\"\xEF\xBF\xBD.png\",\"predictions\":[]}\n");
+            "{\"image\":\"\xEF\xBF\xBD.png\",\"image_bytes\":\"/y5wbmc=\",\"predictions\":[]}\n");
+}
+
+TEST(JsonReport, EscapesEveryControlCharacter) {
+  EXPECT_EQ(written(ReportFormat::kJsonl, {{"\x1B\x7F\xC2\x9B\xC2\xA0.png", {}, std::nullopt}}),
+            "{\"image\":\"\\u001b\\u007f\\u009b\xC2\xA0.png\",\"predictions\":[]}\n");
 }
 
 }  // namespace

@@ -2,12 +2,11 @@
 
 #include <cstddef>
 #include <functional>
-#include <span>
-#include <string>
 
 #include "clipcls/model/clip_model.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/image_result.h"
+#include "clipcls/pipeline/image_source.h"
 #include "clipcls/zero_shot/classifier.h"
 
 namespace clipcls {
@@ -16,10 +15,10 @@ struct BatchOptions : EncodeOptions {
   std::size_t top_k = 5;
 };
 
-/// Classifies `paths` and hands each result to `on_result`, in input order, a batch at a time. An input that
-/// cannot be read or decoded becomes a result with an error and the run goes on. Throws Error (kModel) when
-/// the encoder itself fails; the results before that have been handed over.
-void run_batch_pipeline(std::span<const std::string> paths, ClipModel& model, const Classifier& classifier,
+/// Classifies the images of `source` and hands each result to `on_result`, in input order, a batch at a time.
+/// An input that cannot be read or decoded becomes a result with an error and the run goes on. Throws Error
+/// (kModel) when the encoder itself fails; the results before that have been handed over.
+void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
                         const BatchOptions& options,
                         const std::function<void(const ImageResult&)>& on_result);
 

@@ -2,14 +2,13 @@
 
 #include <cstddef>
 #include <functional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "clipcls/image/decode_image.h"
 #include "clipcls/matrix.h"
 #include "clipcls/model/clip_model.h"
 #include "clipcls/pipeline/image_result.h"
+#include "clipcls/pipeline/image_source.h"
 
 namespace clipcls {
 
@@ -19,6 +18,9 @@ struct EncodeOptions {
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
   int thumbnail_size = 0;  ///< longest side of the results' thumbnails in pixels; 0: none are made
+  /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
+  /// are finished and handed over, with those before them, and nothing else is begun.
+  std::function<bool()> goes_on = [] { return true; };
 };
 
 /// Inputs that were read together.
@@ -30,11 +32,13 @@ struct EncodedBatch {
 /// How `num_images` images are divided into batches and workers.
 EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options);
 
-/// Reads and encodes `paths` on several threads and hands over a batch at a time, in order, on the caller's
-/// thread. The batches depend on the number of paths and on `options` alone; memory holds a batch a worker
-/// and one more. An input that cannot be read or decoded becomes a result with an error and the run goes on.
-/// Throws Error (kModel) when the encoder itself fails; the batches before that have been handed over.
-void encode_images(std::span<const std::string> paths, ClipModel& model, const EncodeOptions& options,
+/// Reads and encodes the images of `source` on several threads and hands over a batch at a time, in order, on
+/// the caller's thread. Memory holds a batch a worker and one more, and some paths ahead. Where the next path
+/// is known without waiting, the batches depend on the number of paths and on `options` alone. Where it is
+/// not, the images that have been named are encoded and handed over first. An input that cannot be read or
+/// decoded becomes a result with an error and the run goes on. Throws Error (kModel) when the encoder itself
+/// fails; the batches before that have been handed over.
+void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch);
 
 }  // namespace clipcls

@@ -31,6 +31,9 @@ struct EmbeddingInfo {
 /// The info of features that `model` computes now; num_images is 0.
 EmbeddingInfo embedding_info(const ClipModel& model);
 
+/// Throws Error (kOutput) unless `folder` is free and could be made. Makes nothing.
+void require_folder_can_be_made(const std::filesystem::path& folder);
+
 /// Writes such a folder, which appears under its name when it is whole.
 class FeatureFolderWriter {
  public:

@@ -1,21 +1,69 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "clipcls/error.h"
 
 namespace clipcls {
 
 /// The name that stands for one image's bytes on standard input.
 inline constexpr const char* kStdinName = "-";
 
-/// The paths of a list, one a line (or, with `is_nul_separated`, one before each NUL byte), in order; empty
-/// ones are skipped. Paths are bytes: no encoding is assumed.
-std::vector<std::string> read_path_list(std::istream& list, bool is_nul_separated);
+/// One image to be read.
+struct ImageInput {
+  std::string path;                ///< bytes: no encoding is assumed
+  bool is_standard_input = false;  ///< the image's bytes come from there; `path` is "-"
+  std::optional<Error> error{};    ///< why there is nothing to read: a folder that cannot be listed
+};
 
-/// All bytes of an image file, or of standard input when `path` is "-".
-/// Throws Error (kNotFound, kUnreadable) without naming the path: the caller's row does.
-std::vector<std::uint8_t> read_image_bytes(const std::string& path);
+/// Images in a fixed order, named one after the other as they are asked for: a source never holds more than
+/// the names of one folder and of the folders that are still to come. One thread at a time.
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+
+  /// The next image; none: is_at_end(), or the next name has not been written yet. Never waits for that.
+  virtual std::optional<ImageInput> next() = 0;
+
+  virtual bool is_at_end() const = 0;
+
+  /// Waits until next() has something to say. Asks `goes_on` ten times a second, and returns when it says no.
+  virtual void wait(const std::function<bool()>& /*goes_on*/) {}
+
+ protected:
+  ImageSource() = default;
+  ImageSource(const ImageSource&) = default;
+  ImageSource& operator=(const ImageSource&) = default;
+  ImageSource(ImageSource&&) = default;
+  ImageSource& operator=(ImageSource&&) = default;
+};
+
+struct FolderOptions {
+  bool is_recursive = false;                             ///< also the folders in a folder
+  std::function<void(const std::string&)> on_warning{};  ///< a line about a folder without images
+};
+
+/// Each of `paths` in turn: "-" is standard input, a folder gives its images (see FolderWalk), anything else
+/// is an image, whatever its name. A path that is given twice comes twice.
+std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, FolderOptions options);
+
+/// The paths of a list, one a line (or, with `is_nul_separated`, one before each NUL byte); empty ones are
+/// skipped, and a line may end in CR LF. Each names one image: no folder, and "-" is a file of that name. The
+/// list is read as it is written. `file` "-" is standard input. Throws Error (kUsage) when it cannot be
+/// opened.
+std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated);
+
+/// All of `first`, then all of `second`.
+std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> first,
+                                               std::unique_ptr<ImageSource> second);
+
+/// All bytes of an image. Throws `input.error`, or Error (kNotFound, kUnreadable) without naming the path:
+/// the caller's row does.
+std::vector<std::uint8_t> read_image_bytes(const ImageInput& input);
 
 }  // namespace clipcls

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -14,12 +15,24 @@ enum class ReportFormat {
   kJson,   ///< one array
   kJsonl,  ///< one object a line, flushed a line at a time
   kHtml,   ///< one page with thumbnails, which needs no other file
+  kCsv,    ///< RFC 4180, for spreadsheets and databases: see table_cells.h
+  kTsv,    ///< one line a row whatever a name holds, for the shell
 };
+
+/// csv and tsv: a table with a header.
+constexpr bool is_table(ReportFormat format) {
+  return format == ReportFormat::kCsv || format == ReportFormat::kTsv;
+}
 
 struct ReportOptions {
   std::vector<std::string> labels;
   ScoreKind score_kind = ScoreKind::kSoftmax;
   bool has_several_images = false;  ///< text names each image before its block
+  std::size_t top_k = 5;            ///< predictions of an image, at most: columns of a table
+  bool is_long = false;             ///< tables: a row a prediction, not a row an image
+  bool escapes_formulas = false;    ///< tables: no spreadsheet takes a text for a formula
+  bool is_terminal = false;         ///< csv: control characters are made visible
+  bool is_continued = false;        ///< tables: rows are there already, and the header with them
   std::string folder{};             ///< where the output lies, for the links of html; empty: here
 };
 

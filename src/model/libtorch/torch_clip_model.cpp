@@ -155,9 +155,12 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
       options_.num_threads > 0 ? static_cast<std::size_t>(options_.num_threads) : plan.num_workers;
   encoder.set_num_threads(static_cast<int>(std::max<std::size_t>(1, num_threads / plan.num_encoders)));
   if (options_.precision == Precision::kFloat32) {
-    // Weights packed for one number of rows are reordered when another comes: every call gets a full batch.
+    // Weights packed for one number of rows are reordered when another comes: every call gets a full batch,
+    // unless there are so few images that reordering costs less than what fills the batch.
     if (plan.num_images >= kMinImagesToPack)
       encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size));
+    else
+      encoder.set_batch(0);
   } else {
     encoder.optimize(options_.precision == Precision::kInt8, 0);
   }

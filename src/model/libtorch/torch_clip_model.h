@@ -33,6 +33,7 @@ class Encoder {
 
   /// See optimize_encoder(). With `batch` above zero, smaller inputs are computed in a batch of that size.
   void optimize(bool is_quantized, std::int64_t batch);
+  void set_batch(std::int64_t batch) { batch_ = batch; }
 
   /// Threads of one call of encode(); 0 leaves the choice to libtorch.
   void set_num_threads(int num_threads) { num_threads_ = num_threads; }

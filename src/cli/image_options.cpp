@@ -1,0 +1,80 @@
+#include "image_options.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "clipcls/error.h"
+#include "message.h"
+#include "option_kinds.h"
+
+namespace clipcls {
+
+void declare_images(CLI::App& app, ImageOptions& options) {
+  app.add_option("IMAGE", options.images,
+                 "Image files, and folders of them; '-' reads one image from standard\ninput")
+      ->type_name("");
+  app.add_option("-T,--files-from", options.files_from,
+                 "Take the files of this list, one path a line; '-' is standard input")
+      ->type_name("FILE");
+  app.add_flag("-0,--null", options.is_nul_separated,
+               "The list's paths end in a NUL byte, as find -print0 writes them");
+  app.add_flag("-r,--recursive", options.is_recursive, "Of a folder, also the folders in it");
+  app.add_flag_callback(
+      "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
+      "Leave photographs as they lie in the file, as OpenAI's Python does");
+  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
+      ->check(in_range(1e-6, 1e5))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void declare_messages(CLI::App& app, ImageOptions& options) {
+  CLI::Option* progress = app.add_flag_callback(
+      "--progress", [&] { options.shows_progress = true; },
+      "Show how far the run is; default: where standard error is a terminal");
+  app.add_flag_callback(
+         "--no-progress", [&] { options.shows_progress = false; }, "Do not show it")
+      ->excludes(progress);
+  app.add_flag("-q,--quiet", options.is_quiet, "No warnings, no progress, no summary at the end");
+  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+}
+
+void validate_images(const ImageOptions& options) {
+  if (options.images.empty() && options.files_from.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
+  }
+  const auto num_stdin =
+      std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
+  if (num_stdin > 1)
+    throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
+  if (std::ranges::find(options.images, "") != options.images.end())
+    throw Error(ErrorKind::kUsage, "an image's path is empty; is a variable of the shell not set?");
+  if (options.is_nul_separated && options.files_from.empty())
+    throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
+}
+
+void validate_messages(const ImageOptions& options) {
+  if (options.is_quiet && options.is_verbose)
+    throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
+  if (options.is_quiet && options.shows_progress.value_or(false))
+    throw Error(ErrorKind::kUsage, "--quiet and --progress exclude each other");
+}
+
+std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet) {
+  FolderOptions folders{options.is_recursive};
+  if (!is_quiet) folders.on_warning = print_warning;
+  std::unique_ptr<ImageSource> images = make_path_source(options.images, std::move(folders));
+  if (options.files_from.empty()) return images;
+  return make_source_chain(std::move(images), open_path_list(options.files_from, options.is_nul_separated));
+}
+
+bool may_be_several(const ImageOptions& options) {
+  std::error_code ignored;
+  return options.images.size() > 1 || !options.files_from.empty() ||
+         std::ranges::any_of(options.images,
+                             [&](const auto& path) { return std::filesystem::is_directory(path, ignored); });
+}
+
+}  // namespace clipcls

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clipcls/model/precision.h"
+#include "clipcls/pipeline/batch_pipeline.h"
+#include "clipcls/pipeline/image_source.h"
+
+namespace CLI {
+class App;
+}
+
+namespace clipcls {
+
+/// Images and the model that encodes them.
+struct ImageOptions {
+  std::vector<std::string> images;  ///< files and folders; "-" is one image's bytes on standard input
+  std::string files_from;           ///< a list of paths, "-" is standard input; empty: none
+  bool is_nul_separated = false;    ///< of files_from
+  bool is_recursive = false;        ///< also the folders in the folders
+  std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
+  BatchOptions batch;
+  LoadOptions load;
+  std::optional<bool> shows_progress;  ///< none: where standard error is a terminal
+  bool is_quiet = false;
+  bool is_verbose = false;
+};
+
+/// Adds the flags that name images.
+void declare_images(CLI::App& app, ImageOptions& options);
+
+/// Adds --progress, --no-progress, --quiet and --verbose.
+void declare_messages(CLI::App& app, ImageOptions& options);
+
+/// Throws Error (kUsage) that names the flags that are missing or do not fit together.
+void validate_images(const ImageOptions& options);
+void validate_messages(const ImageOptions& options);
+
+/// The images of the command line, then those of --files-from. Warnings are printed unless `is_quiet`. Throws
+/// Error (kUsage) when the list cannot be opened.
+std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet);
+
+/// Whether there may be more than one: more paths, a folder or a list.
+bool may_be_several(const ImageOptions& options);
+
+}  // namespace clipcls

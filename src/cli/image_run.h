@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "clipcls/pipeline/image_result.h"
+#include "image_count.h"
+#include "image_options.h"
+#include "interruption.h"
+#include "terminal_line.h"
+
+namespace clipcls {
+
+/// A run over images as its user sees it on standard error: a line for each that failed, how far it is, and a
+/// summary. While it lives, signals end it after the images that are being encoded.
+class ImageRun {
+ public:
+  /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
+  /// earlier run, and `num_failed` of those failed.
+  ImageRun(const ImageOptions& options, std::string verb, std::size_t num_kept = 0,
+           std::size_t num_failed = 0);
+
+  /// `is_done`: nothing else went wrong with it.
+  void count(const ImageResult& result, bool is_done = true);
+
+  /// Shows how far it is. False after a signal.
+  bool goes_on();
+
+  std::size_t num_done() const { return num_done_; }
+
+  /// Prints the summary and returns the exit code: 0, 1 when an image failed, 128 and more after a signal.
+  int finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  double seconds() const;
+  double rate() const;
+
+  std::string verb_;
+  bool is_quiet_;
+  bool is_stdout_terminal_;
+  std::size_t num_kept_;
+  std::size_t num_failed_;
+  std::size_t num_done_ = 0;  ///< by this run
+  Clock::time_point start_ = Clock::now();
+  Interruption interruption_;
+  TerminalLine line_;
+  std::optional<ImageCount> count_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,70 @@
+#include "result_options.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "option_kinds.h"
+
+namespace clipcls {
+namespace {
+
+const std::map<std::string, ReportFormat> kFormats = {
+    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl},
+    {"csv", ReportFormat::kCsv},   {"tsv", ReportFormat::kTsv},   {"html", ReportFormat::kHtml}};
+
+}  // namespace
+
+void declare_result_format(CLI::App& app, ResultOptions& options) {
+  add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
+  app.add_option("-o,--output", options.output,
+                 "Write the results here, whole or not at all; default: standard output")
+      ->type_name("FILE");
+  app.add_flag(
+      "--resume", options.is_resumed,
+      "Keep the rows that are in --output already and add those of the other\nimages (jsonl, csv, tsv)");
+  app.add_flag("--long", options.is_long, "One row a prediction, not one an image (csv, tsv)");
+  app.add_flag("--escape-formulas", options.escapes_formulas,
+               "Put ' before texts that a spreadsheet would compute (csv, tsv)");
+}
+
+void validate_result_format(const ResultOptions& options) {
+  if (options.is_long && !is_table(options.format))
+    throw Error(ErrorKind::kUsage, "--long is about tables; add --format csv or --format tsv");
+  if (options.escapes_formulas && !is_table(options.format))
+    throw Error(ErrorKind::kUsage, "--escape-formulas is about tables; add --format csv or --format tsv");
+  if (!options.is_resumed) return;
+  if (options.output.empty())
+    throw Error(ErrorKind::kUsage, "--resume goes on with a file; add its name with --output");
+  if (!is_table(options.format) && options.format != ReportFormat::kJsonl) {
+    throw Error(ErrorKind::kUsage,
+                "--resume goes on with rows; add --format jsonl, --format csv or --format tsv");
+  }
+}
+
+void require_output_is_none_of(const std::string& output, const std::vector<std::string>& inputs) {
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(output, error) &&
+        std::filesystem::equivalent(output, input, error) && !error)
+      throw Error(ErrorKind::kUsage, "--output " + output + " would replace the input " + input);
+  }
+}
+
+ReportOptions report_options(const ResultOptions& options, std::size_t top_k,
+                             std::vector<std::string> labels) {
+  ReportOptions report;
+  report.labels = std::move(labels);
+  report.top_k = top_k;
+  report.is_long = options.is_long;
+  report.folder = std::filesystem::path(options.output).parent_path().string();
+  report.escapes_formulas = options.escapes_formulas;
+  report.is_terminal = options.output.empty() && isatty(STDOUT_FILENO) == 1;
+  return report;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,171 @@
+#include "resumable_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "clipcls/error.h"
+#include "message.h"
+#include "output_file.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+[[noreturn]] void fail(const fs::path& path, const std::string& problem) {
+  throw Error(ErrorKind::kOutput, path.string() + ": " + problem);
+}
+
+bool is_same_file(int descriptor, const fs::path& path) {
+  struct stat held = {};
+  struct stat named = {};
+  return fstat(descriptor, &held) == 0 && stat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
+bool holds_something(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && fs::file_size(path, error) > 0 && !error;
+}
+
+}  // namespace
+
+bool ResumableFile::can_hold(const ResultOptions& options) {
+  if (options.output.empty() || (!is_table(options.format) && options.format != ReportFormat::kJsonl))
+    return false;
+  std::error_code error;
+  const fs::file_status status = fs::status(options.output, error);
+  return !fs::exists(status) || fs::is_regular_file(status);
+}
+
+ResumableFile::ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings)
+    : path_(options.output),
+      partial_(options.output + ".partial"),
+      settings_file_(options.output + ".resume"),
+      is_resumed_(options.is_resumed),
+      num_header_lines_(is_table(options.format) ? 1 : 0),
+      settings_(std::move(settings)) {
+  lock();
+  if (!is_resumed_) return;
+  try {
+    read_rows(options.format, report);
+  } catch (...) {
+    std::error_code ignored;
+    if (is_new_) fs::remove(partial_, ignored);
+    close(descriptor_);
+    throw;
+  }
+}
+
+void ResumableFile::lock() {
+  for (;;) {
+    is_new_ = !fs::exists(partial_);
+    descriptor_ = open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail(path_, "cannot be written; check that its folder exists and may be written to");
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(descriptor_);
+      fail(path_, "another clipcls is writing it");
+    }
+    // The run that held the lock may have given the file its name in between.
+    if (is_same_file(descriptor_, partial_)) return;
+    close(descriptor_);
+  }
+}
+
+void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) {
+  const fs::path& from = holds_something(partial_) ? partial_ : path_;
+  if (!holds_something(from)) return;
+  require_settings(settings_);
+  std::ifstream file(from, std::ios::binary);
+  try {
+    rows_ = read_report_rows(file, format, report);
+  } catch (const Error& error) {
+    fail(from, std::string(error.what()) + "; --resume cannot go on with it");
+  }
+}
+
+/// Compares `settings` with those that the rows were made with, as far as both name them.
+void ResumableFile::require_settings(const RunSettings& settings) {
+  std::ifstream file(settings_file_, std::ios::binary);
+  const auto known = ordered_json::parse(file, nullptr, false);
+  if (!known.is_object()) {
+    if (&settings == &settings_) {
+      print_warning(path_.string() + ": " + settings_file_.filename().string() +
+                    " is missing, which says with which model and labels its rows were made; they are kept "
+                    "as they are");
+    }
+    return;
+  }
+  for (const auto& [name, value] : settings) {
+    if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
+    const auto then = known[name].get<std::string>();
+    fail(path_, "its rows were made with another " + name + " (" + then + ", now " + value +
+                    "); give what was given then, or another --output");
+  }
+}
+
+bool ResumableFile::claim_row(const std::string& path) {
+  const auto found = rows_.num_rows.find(path);
+  if (found == rows_.num_rows.end() || found->second == 0) return false;
+  --found->second;
+  return true;
+}
+
+void ResumableFile::begin(const std::string& model_fingerprint) {
+  const RunSettings model = {{"model", model_fingerprint}};
+  if (rows_.num_bytes > 0) require_settings(model);
+  if (rows_.num_bytes > 0 && !holds_something(partial_)) {
+    std::ifstream from(path_, std::ios::binary);
+    std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
+    to << from.rdbuf() << std::flush;
+    if (!to) fail(partial_, "writing failed; is the disk full?");
+  }
+  std::error_code error;
+  fs::resize_file(partial_, rows_.num_bytes, error);
+  if (error) fail(partial_, "cannot be cut: " + error.message());
+  ordered_json known = ordered_json::object();
+  for (const auto& [name, value] : settings_) known[name] = value;
+  known["model"] = model_fingerprint;
+  std::ofstream file(settings_file_, std::ios::binary | std::ios::trunc);
+  file << known.dump(2) << '\n' << std::flush;
+  if (!file) fail(settings_file_, "cannot be written");
+  has_begun_ = true;
+}
+
+bool ResumableFile::has_rows() const {
+  std::ifstream file(partial_, std::ios::binary);
+  std::string line;
+  for (std::size_t i = 0; i <= num_header_lines_; ++i) {
+    if (!std::getline(file, line)) return false;
+  }
+  return true;
+}
+
+void ResumableFile::finish(bool is_whole) {
+  std::error_code ignored;
+  if (is_whole && !is_resumed_) fs::remove(settings_file_, ignored);
+  is_finished_ = true;
+}
+
+ResumableFile::~ResumableFile() {
+  std::error_code ignored;
+  if (!is_finished_) {
+    if (has_begun_ && has_rows()) {
+      print_message(partial_.string() + ": the rows so far; --resume goes on with them");
+    } else if (has_begun_ || is_new_) {
+      fs::remove(partial_, ignored);
+      if (has_begun_ && !fs::exists(path_, ignored)) fs::remove(settings_file_, ignored);
+    }
+  }
+  close(descriptor_);
+}
+
+}  // namespace clipcls

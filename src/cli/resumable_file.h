@@ -1,0 +1,74 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clipcls/report/report_rows.h"
+#include "result_options.h"
+
+namespace clipcls {
+
+/// What decides the rows of a run: an option, and its value in words.
+using RunSettings = std::vector<std::pair<std::string, std::string>>;
+
+/// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one goes on
+/// with.
+///
+///   PATH.partial  the rows while a run is going on, and after one that was killed
+///   PATH          the rows when a run has come to its end, or was asked to end
+///   PATH.resume   JSON: the settings of the rows; there while PATH is not whole, and where --resume is used
+///
+/// One run at a time writes them.
+class ResumableFile {
+ public:
+  /// Whether the rows of these options can be gone on with: their format says so, and --output is an ordinary
+  /// file.
+  static bool can_hold(const ResultOptions& options);
+
+  /// Takes PATH.partial for this run; with --resume reads the rows there, else those of PATH, and cuts off a
+  /// torn end. Nothing is lost yet. Throws Error (kOutput) that says what is in the way: the folder, another
+  /// run, rows of other settings.
+  ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings);
+  /// Says what is kept for --resume, unless finish() was called.
+  ~ResumableFile();
+  ResumableFile(const ResumableFile&) = delete;
+  ResumableFile& operator=(const ResumableFile&) = delete;
+  ResumableFile(ResumableFile&&) = delete;
+  ResumableFile& operator=(ResumableFile&&) = delete;
+
+  const ReportRows& rows() const { return rows_; }
+  /// Whether `path` has a row that was not claimed yet: a path that is given twice needs two.
+  bool claim_row(const std::string& path);
+
+  /// The model is known: rows of another one are refused, the settings are written down, and rows that are
+  /// not gone on with are dropped. Throws Error (kOutput).
+  void begin(const std::string& model_fingerprint);
+
+  /// Where rows are to be appended.
+  const std::filesystem::path& partial_path() const { return partial_; }
+
+  /// PATH is in place; whole unless the run was interrupted.
+  void finish(bool is_whole);
+
+ private:
+  void lock();
+  void read_rows(ReportFormat format, const ReportOptions& report);
+  void require_settings(const RunSettings& settings);
+  bool has_rows() const;
+
+  std::filesystem::path path_;
+  std::filesystem::path partial_;
+  std::filesystem::path settings_file_;
+  bool is_resumed_;
+  bool is_new_ = false;  ///< PATH.partial was not there
+  bool has_begun_ = false;
+  bool is_finished_ = false;
+  std::size_t num_header_lines_;
+  RunSettings settings_;
+  ReportRows rows_;
+  int descriptor_ = -1;  ///< of PATH.partial; holds the lock
+};
+
+}  // namespace clipcls

@@ -1,0 +1,165 @@
+#include "folder_walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "image_names.h"
+#include "natural_order.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error listing_error(int error) {
+  const bool is_gone = error == ENOENT || error == ENOTDIR;
+  return {is_gone ? ErrorKind::kNotFound : ErrorKind::kUnreadable,
+          "the folder cannot be listed: " + std::system_category().message(error)};
+}
+
+fs::path real_path(const std::string& path) {
+  std::error_code ignored;
+  return fs::canonical(path, ignored);
+}
+
+/// Whether `path` is `folder` or lies in it.
+bool is_in(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+struct EntryKind {
+  bool is_folder = false;
+  bool is_link = false;
+};
+
+EntryKind kind_of(const dirent& entry, int folder) {
+  if (entry.d_type == DT_DIR) return {true, false};
+  if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return {};
+  struct stat status = {};
+  const bool is_link =
+      fstatat(folder, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+  const bool is_there = fstatat(folder, entry.d_name, &status, 0) == 0;
+  return {is_there && S_ISDIR(status.st_mode), is_link};
+}
+
+}  // namespace
+
+void FolderWalk::NameList::add(std::string_view name) {
+  begins_.push_back(names_.size());
+  names_.append(name);
+  names_.push_back('\0');
+}
+
+void FolderWalk::NameList::sort() {
+  std::ranges::sort(begins_,
+                    [this](std::size_t a, std::size_t b) { return is_naturally_before(at(a), at(b)); });
+}
+
+std::string_view FolderWalk::NameList::take() { return at(begins_[next_++]); }
+
+std::vector<std::string_view> FolderWalk::NameList::all() const {
+  std::vector<std::string_view> names;
+  for (const std::size_t begin : begins_) names.push_back(at(begin));
+  return names;
+}
+
+FolderWalk::FolderWalk(const std::string& root, const FolderOptions& options)
+    : root_(root), is_recursive_(options.is_recursive), real_root_(real_path(root)), folders_{root} {}
+
+std::optional<ImageInput> FolderWalk::next() {
+  for (;;) {
+    if (!names_.empty()) {
+      ++num_images_;
+      return ImageInput{folder_ + std::string(names_.take())};
+    }
+    if (!failed_.empty()) {
+      ImageInput failed = std::move(failed_.front());
+      failed_.pop_front();
+      return failed;
+    }
+    if (folders_.empty()) return std::nullopt;
+    const std::string folder = std::move(folders_.back());
+    folders_.pop_back();
+    list(folder);
+  }
+}
+
+void FolderWalk::list(const std::string& folder) {
+  names_ = {};
+  folder_ = folder.ends_with('/') ? folder : folder + '/';
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(folder.c_str()), &closedir);
+  if (directory == nullptr) {
+    failed_.push_back({folder, false, listing_error(errno)});
+    return;
+  }
+  struct stat status = {};
+  if (fstat(dirfd(directory.get()), &status) == 0 && !listed_.insert({status.st_dev, status.st_ino}).second)
+    return;
+  NameList subfolders;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = readdir(directory.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (is_junk_name(name)) continue;
+    const EntryKind kind = kind_of(*entry, dirfd(directory.get()));
+    if (kind.is_folder && !is_recursive_) {
+      ++num_folders_left_out_;
+      continue;
+    }
+    if (!kind.is_folder && !is_image_name(name)) {
+      if (is_name_of_other_image(name)) ++left_out_[std::string(name.substr(name.rfind('.')))];
+      continue;
+    }
+    if (kind.is_link && !is_link_to_follow(folder_ + std::string(name), kind.is_folder)) continue;
+    (kind.is_folder ? subfolders : names_).add(name);
+  }
+  if (errno != 0) failed_.push_back({folder, false, listing_error(errno)});
+  names_.sort();
+  subfolders.sort();
+  std::vector<std::string_view> names = subfolders.all();
+  std::ranges::reverse(names);
+  for (const std::string_view name : names) folders_.push_back(folder_ + std::string(name));
+}
+
+/// Whether the walk meets `target`, a real path, under its own name.
+bool FolderWalk::is_walked(const fs::path& target, bool is_folder) const {
+  if (!is_in(target, real_root_)) return false;
+  const fs::path inside = target.lexically_relative(real_root_);
+  if (inside == ".") return true;
+  if (!is_recursive_ && inside.has_parent_path()) return false;
+  if (!is_folder && !is_image_name(inside.filename().native())) return false;
+  return std::none_of(inside.begin(), inside.end(),
+                      [](const fs::path& part) { return is_junk_name(part.native()); });
+}
+
+bool FolderWalk::is_link_to_follow(const std::string& path, bool is_folder) const {
+  const fs::path target = real_path(path);
+  if (target.empty()) return true;  // it leads nowhere, and reading it says so
+  return !is_walked(target, is_folder) && !(is_folder && is_in(real_root_, target));
+}
+
+std::string FolderWalk::warning() const {
+  if (!left_out_.empty()) {
+    std::size_t count = 0;
+    std::string endings;
+    for (const auto& [ending, number] : left_out_) {
+      count += number;
+      endings += (endings.empty() ? "" : ", ") + ending;
+    }
+    return root_ + ": " + std::to_string(count) + (count == 1 ? " file" : " files") +
+           " left out, whose format is not read here (" + endings + ")";
+  }
+  if (num_images_ > 0) return {};
+  return root_ + ": no images in this folder" +
+         (num_folders_left_out_ > 0 ? "; --recursive takes those of the folders in it" : "");
+}
+
+}  // namespace clipcls

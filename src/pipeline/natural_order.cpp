@@ -1,0 +1,43 @@
+#include "natural_order.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace clipcls {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes the run of digits off the front of `text`, and its leading zeros off the run.
+std::string_view take_number(std::string_view& text) {
+  const auto end = std::ranges::find_if_not(text, is_digit);
+  std::string_view number = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(number.size());
+  number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
+  return number;
+}
+
+}  // namespace
+
+bool is_naturally_before(std::string_view a, std::string_view b) {
+  std::string_view rest_of_a = a;
+  std::string_view rest_of_b = b;
+  while (!rest_of_a.empty() && !rest_of_b.empty()) {
+    if (is_digit(rest_of_a.front()) && is_digit(rest_of_b.front())) {
+      const std::string_view number_of_a = take_number(rest_of_a);
+      const std::string_view number_of_b = take_number(rest_of_b);
+      if (number_of_a.size() != number_of_b.size()) return number_of_a.size() < number_of_b.size();
+      if (number_of_a != number_of_b) return number_of_a < number_of_b;
+      continue;
+    }
+    const auto byte_of_a = static_cast<unsigned char>(rest_of_a.front());
+    const auto byte_of_b = static_cast<unsigned char>(rest_of_b.front());
+    if (byte_of_a != byte_of_b) return byte_of_a < byte_of_b;
+    rest_of_a.remove_prefix(1);
+    rest_of_b.remove_prefix(1);
+  }
+  if (rest_of_a.empty() != rest_of_b.empty()) return rest_of_a.empty();
+  return a < b;
+}
+
+}  // namespace clipcls

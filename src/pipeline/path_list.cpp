@@ -1,0 +1,112 @@
+// The list of --files-from: names come as they are written, and nobody waits for one that is not there yet.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+namespace {
+
+constexpr int kTickMilliseconds = 100;
+constexpr std::size_t kBlockBytes = 65536;
+
+class PathList final : public ImageSource {
+ public:
+  PathList(std::string name, int descriptor, char separator)
+      : name_(std::move(name)), descriptor_(descriptor), separator_(separator) {}
+  ~PathList() override {
+    if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
+  }
+  PathList(const PathList&) = delete;
+  PathList& operator=(const PathList&) = delete;
+  PathList(PathList&&) = delete;
+  PathList& operator=(PathList&&) = delete;
+
+  std::optional<ImageInput> next() override {
+    for (;;) {
+      if (std::optional<std::string> path = take_path()) {
+        if (!path->empty()) return ImageInput{std::move(*path)};
+        continue;
+      }
+      if (is_closed_) return std::exchange(failure_, std::nullopt);
+      if (!has_bytes(0)) return std::nullopt;
+      read_block();
+    }
+  }
+
+  bool is_at_end() const override { return is_closed_ && begin_ == bytes_.size() && !failure_; }
+
+  void wait(const std::function<bool()>& goes_on) override {
+    while (!is_closed_ && !has_bytes(kTickMilliseconds) && goes_on()) {
+    }
+  }
+
+ private:
+  /// The next path of what was read; none: its end has not been read.
+  std::optional<std::string> take_path() {
+    const std::size_t end = bytes_.find(separator_, searched_);
+    searched_ = std::min(end, bytes_.size());
+    if (end == std::string::npos && (!is_closed_ || begin_ == bytes_.size())) return std::nullopt;
+    std::string path = bytes_.substr(begin_, searched_ - begin_);
+    begin_ = searched_ = std::min(searched_ + 1, bytes_.size());
+    // A list that was written on Windows.
+    if (separator_ == '\n' && path.ends_with('\r')) path.pop_back();
+    return path;
+  }
+
+  bool has_bytes(int milliseconds) const {
+    pollfd file = {descriptor_, POLLIN, 0};
+    return ::poll(&file, 1, milliseconds) > 0;
+  }
+
+  void read_block() {
+    bytes_.erase(0, begin_);
+    searched_ -= begin_;
+    begin_ = 0;
+    std::array<char, kBlockBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    const ssize_t size = ::read(descriptor_, block.data(), block.size());
+    if (size > 0) {
+      bytes_.append(block.data(), static_cast<std::size_t>(size));
+    } else if (size == 0 || errno != EINTR) {
+      if (size < 0) {
+        failure_ = ImageInput{name_, false,
+                              Error(ErrorKind::kUnreadable, "reading the list failed midway: " +
+                                                                std::system_category().message(errno))};
+      }
+      is_closed_ = true;
+    }
+  }
+
+  std::string name_;
+  int descriptor_;
+  char separator_;
+  std::string bytes_;
+  std::size_t begin_ = 0;     ///< of the next path
+  std::size_t searched_ = 0;  ///< there is no separator before
+  bool is_closed_ = false;
+  std::optional<ImageInput> failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated) {
+  int descriptor = STDIN_FILENO;
+  if (file != kStdinName) descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // A folder can be opened and not read.
+  if (descriptor < 0 || (descriptor != STDIN_FILENO && ::read(descriptor, nullptr, 0) < 0)) {
+    const std::string reason = std::system_category().message(errno);
+    if (descriptor >= 0) ::close(descriptor);
+    throw Error(ErrorKind::kUsage, "--files-from " + file + ": cannot be read: " + reason);
+  }
+  return std::make_unique<PathList>(file, descriptor, is_nul_separated ? '\0' : '\n');
+}
+
+}  // namespace clipcls

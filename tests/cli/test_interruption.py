@@ -1,0 +1,97 @@
+"""Signals: what is being encoded is finished, the output is whole rows, and the exit code is the shell's."""
+import csv
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import SUMMARY, default_signals
+
+LABELS = ("--label", "cat", "--label", "dog")
+
+
+def interrupted(binary: Path, album: Path, number: int, *arguments: object, rows_before: int = 3) -> "subprocess.CompletedProcess[str]":
+    """A run over a list that never ends, which gets signal `number` when it has said that some images failed."""
+    command = [binary, "-T", "-", *LABELS, *map(str, arguments)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=default_signals) as process:
+        process.stdin.write("".join(f"{album}/{n}.png\n" for n in range(1, rows_before + 1)) + "/nonexistent.png\n")
+        process.stdin.flush()
+        error = process.stderr.readline()  # the row of the last one is next
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, stdout, error + stderr)
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_the_run_with_whole_rows(clipcls_binary, album, number, code):
+    result = interrupted(clipcls_binary, album, number, "-f", "json")
+    assert result.returncode == code
+    rows = json.loads(result.stdout)
+    assert [row["image"] for row in rows] == [f"{album}/{n}.png" for n in (1, 2, 3)] + ["/nonexistent.png"]
+    summary = result.stderr.splitlines()[-1]
+    assert SUMMARY.match(summary) and summary.startswith("clipcls: interrupted; 4 images, 3 classified, 1 failed")
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl", "csv", "tsv", "text"])
+def test_the_output_file_is_valid(clipcls_binary, album, tmp_path, format):
+    output = tmp_path / "out"
+    assert interrupted(clipcls_binary, album, signal.SIGINT, "-f", format, "-o", output).returncode == 130
+    text = output.read_text()
+    if format == "json":
+        assert len(json.loads(text)) == 4
+    elif format == "jsonl":
+        assert len([json.loads(line) for line in text.splitlines()]) == 4
+    elif format == "text":
+        assert text.count("Top predictions:") == 3
+    else:
+        assert len(list(csv.DictReader(text.splitlines(), delimiter="," if format == "csv" else "\t"))) == 4
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def test_a_long_run_ends_soon(clipcls_binary, album):
+    with subprocess.Popen([clipcls_binary, *[album] * 500, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, preexec_fn=default_signals) as process:
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rows = [json.loads(line) for line in [first, *process.stdout]]
+        assert process.wait() == 130
+    assert [row["image"] for row in rows[:200]] == [f"{album}/{n}.png" for n in range(1, 201)][:len(rows)]
+    assert len(rows) < 100_000
+
+
+def test_a_second_signal_ends_it_at_once(clipcls_binary, album):
+    """The run waits for an image on standard input that does not come."""
+    with subprocess.Popen([clipcls_binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=default_signals) as process:
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == -signal.SIGINT
+
+
+def test_what_the_parent_ignores_stays_ignored(clipcls_binary, album):
+    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True,
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as process:
+        process.stdin.write(f"{album}/1.png\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.stdin.write(f"{album}/2.png\n")
+        process.stdin.close()
+        assert process.stdout.readline() and process.wait() == 0
+
+
+@pytest.mark.parametrize("restores", [True, False])
+def test_a_reader_that_has_enough_ends_it_quietly(clipcls_binary, album, restores):
+    """Also where the parent ignores SIGPIPE, as Python and some CI systems do."""
+    with subprocess.Popen([clipcls_binary, *[album] * 100, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          restore_signals=restores) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=60) == -signal.SIGPIPE
+        assert [line for line in process.stderr.read().splitlines() if "50.png" not in line] == []

@@ -1,0 +1,120 @@
+#include "pipeline/folder_walk.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/temporary_folder.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+using Paths = std::vector<std::string>;
+
+class FolderWalkTest : public testing::Test {
+ protected:
+  void make(const std::string& name) const {
+    fs::create_directories((root / name).parent_path());
+    folder.write("root/" + name, "x");
+  }
+
+  /// Paths below the root; "!" in front of those that are errors.
+  Paths walk(bool is_recursive) {
+    FolderWalk images(root.string(), {is_recursive});
+    Paths paths;
+    while (const std::optional<ImageInput> input = images.next()) {
+      std::string path = fs::path(input->path).lexically_relative(root).string();
+      if (input->error) path.insert(0, 1, '!');
+      paths.push_back(std::move(path));
+    }
+    warning = images.warning();
+    return paths;
+  }
+
+  TemporaryFolder folder;
+  fs::path root = folder.path() / "root";
+  std::string warning;
+
+  FolderWalkTest() { fs::create_directory(root); }
+};
+
+TEST_F(FolderWalkTest, GivesImagesInNaturalOrderAndFoldersAfterThem) {
+  for (const char* name : {"img10.jpg", "img2.JPG", "z.webp", "a/2.png", "a/b/1.gif", "A/1.bmp", "notes.txt",
+                           "b10/x.png", "b9/x.png", "noending"}) {
+    make(name);
+  }
+  EXPECT_EQ(walk(false), (Paths{"img2.JPG", "img10.jpg", "z.webp"}));
+  EXPECT_EQ(walk(true), (Paths{"img2.JPG", "img10.jpg", "z.webp", "A/1.bmp", "a/2.png", "a/b/1.gif",
+                               "b9/x.png", "b10/x.png"}));
+  EXPECT_EQ(warning, "");
+}
+
+TEST_F(FolderWalkTest, LeavesJunkOut) {
+  for (const char* name : {"._a.jpg", ".hidden.png", ".git/a.png", "@eaDir/a.jpg/thumb.jpg", "Thumbs.db",
+                           "__MACOSX/._a.jpg", "$RECYCLE.BIN/a.jpg", "a.jpg"}) {
+    make(name);
+  }
+  EXPECT_EQ(walk(true), Paths{"a.jpg"});
+}
+
+TEST_F(FolderWalkTest, NamesMayHoldAnyByte) {
+  make("a\nb.png");
+  make("\xFF.png");
+  EXPECT_EQ(walk(false), (Paths{"a\nb.png", "\xFF.png"}));
+}
+
+TEST_F(FolderWalkTest, MeetsNoFileTwice) {
+  make("a/1.png");
+  make(".store/2.png");
+  fs::create_directories(folder.path() / "elsewhere" / "deep");
+  folder.write("elsewhere/3.png", "x");
+  folder.write("elsewhere/deep/4.png", "x");
+  fs::create_directory_symlink("..", root / "a" / "loop");
+  fs::create_directory_symlink(root, root / "self");
+  fs::create_directory_symlink(folder.path(), root / "above");
+  fs::create_directory_symlink("a", root / "again");
+  fs::create_directory_symlink(folder.path() / "elsewhere", root / "other");
+  fs::create_directory_symlink(folder.path() / "elsewhere" / "deep", root / "other2");
+  fs::create_directory_symlink(root, folder.path() / "elsewhere" / "back");
+  fs::create_symlink("a/1.png", root / "one.png");
+  fs::create_symlink(".store/2.png", root / "two.png");  // as git-annex keeps files
+  EXPECT_EQ(walk(true), (Paths{"two.png", "a/1.png", "other/3.png", "other/deep/4.png"}));
+  EXPECT_EQ(walk(false), (Paths{"one.png", "two.png"}));
+}
+
+TEST_F(FolderWalkTest, ALinkThatLeadsNowhereIsAnImageThatFails) {
+  fs::create_symlink("/nonexistent.png", root / "gone.png");
+  fs::create_symlink("circle.png", root / "circle.png");
+  EXPECT_EQ(walk(true), (Paths{"circle.png", "gone.png"}));
+}
+
+TEST_F(FolderWalkTest, SaysWhatAFolderWithoutImagesHolds) {
+  EXPECT_EQ(walk(true), Paths{});
+  EXPECT_EQ(warning, root.string() + ": no images in this folder");
+  make("sub/a.png");
+  EXPECT_EQ(walk(false), Paths{});
+  EXPECT_EQ(warning,
+            root.string() + ": no images in this folder; --recursive takes those of the folders in it");
+  make("a.HEIC");
+  make("b.tif");
+  EXPECT_EQ(walk(true), Paths{"sub/a.png"});
+  EXPECT_EQ(warning, root.string() + ": 2 files left out, whose format is not read here (.HEIC, .tif)");
+}
+
+TEST_F(FolderWalkTest, AFolderThatCannotBeListedIsAnErrorAndTheWalkGoesOn) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may list everything";
+  make("a/1.png");
+  make("b/2.png");
+  ASSERT_EQ(chmod((root / "a").c_str(), 0), 0);
+  EXPECT_EQ(walk(true), (Paths{"!a", "b/2.png"}));
+  chmod((root / "a").c_str(), 0700);
+}
+
+TEST_F(FolderWalkTest, AFolderThatIsGoneIsAnError) {
+  fs::remove(root);
+  EXPECT_EQ(walk(true), Paths{"!."});
+}
+
+}  // namespace
+}  // namespace clipcls
