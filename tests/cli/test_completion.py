@@ -56,8 +56,8 @@ def test_bash(scripts: Path, words: tuple[str, ...], expected: list[str]):
 
 def test_every_flag_of_help_is_offered(scripts: Path, run_clipcls):
     for command in ((), ("model", "fetch"), ("undo",), ("embed",)):
-        flags = set(re.findall(r"(--[a-z][a-z0-9-]+)", "\n".join(
-            line[:28] for line in run_clipcls(*command, "--help").stdout.splitlines() if line.startswith("  -"))))
+        declarations = re.findall(r"^  (-[\w,-]+)", run_clipcls(*command, "--help").stdout, re.MULTILINE)
+        flags = {flag for declaration in declarations for flag in declaration.split(",") if flag.startswith("--")}
         assert len(flags) >= 3
         assert flags <= set(complete_in_bash(scripts, "clipcls", *command, "--"))
 
