@@ -62,9 +62,12 @@ int classify(const ClassifyOptions& options) {
     report->write(result);
     output->check();
   });
+  const bool is_interrupted = Interruption::has_happened();
+  // An earlier file is not given up for nothing.
+  if (is_interrupted && run.num_done() == 0) return run.finish();
   report->finish();
   output->commit();
-  if (resumable) resumable->finish(!Interruption::has_happened());
+  if (resumable) resumable->finish(!is_interrupted && !(batch.is_fail_fast && run.has_failures()));
   return run.finish();
 }
 
