@@ -44,7 +44,8 @@ int classify(const ClassifyOptions& options) {
   const Classifier classifier = embed_labels(label_set, path, *model, options);
   image_encoder.get();
 
-  const ReportRows kept = resumable ? resumable->rows() : ReportRows();
+  const ReportRows nothing;
+  const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
     resumable->begin(model->image_fingerprint() + "-" + model->text_fingerprint());
     images = leave_out_rows(std::move(images), *resumable);
