@@ -46,7 +46,8 @@ int classify(const ClassifyOptions& options) {
   const Classifier classifier = embed_labels(label_set, path, *model, options);
   image_encoder.get();
 
-  const ReportRows kept = resumable ? resumable->rows() : ReportRows();
+  const ReportRows nothing;
+  const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
     resumable->begin(model->image_fingerprint() + "-" + model->text_fingerprint());
     images = leave_out_rows(std::move(images), *resumable);
@@ -65,9 +66,12 @@ int classify(const ClassifyOptions& options) {
     report->write(result);
     output->check();
   });
+  const bool is_interrupted = Interruption::has_happened();
+  // An earlier file is not given up for nothing.
+  if (is_interrupted && run.num_done() == 0) return run.finish();
   report->finish();
   output->commit();
-  if (resumable) resumable->finish(!Interruption::has_happened());
+  if (resumable) resumable->finish(!is_interrupted && !(batch.is_fail_fast && run.has_failures()));
   const int exit_code = run.finish();
   photos.summarize();
   return exit_code;

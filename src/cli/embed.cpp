@@ -39,6 +39,7 @@ int embed(const EmbedOptions& options) {
       }
     }
   });
+  if (Interruption::has_happened() && run.num_done() == 0) return run.finish();
   error_report->finish();
   errors.commit();
   features.commit();

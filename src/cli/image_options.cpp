@@ -30,12 +30,9 @@ void declare_images(CLI::App& app, ImageOptions& options) {
 }
 
 void declare_messages(CLI::App& app, ImageOptions& options) {
-  CLI::Option* progress = app.add_flag_callback(
-      "--progress", [&] { options.shows_progress = true; },
-      "Show how far the run is; default: where standard error is a terminal");
-  app.add_flag_callback(
-         "--no-progress", [&] { options.shows_progress = false; }, "Do not show it")
-      ->excludes(progress);
+  app.add_flag("--progress", options.shows_progress,
+               "Show how far the run is; default: where standard error is a terminal");
+  app.add_flag("--no-progress", options.hides_progress, "Do not show it");
   app.add_flag("-q,--quiet", options.is_quiet, "No warnings, no progress, no summary at the end");
   app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
 }
@@ -58,8 +55,11 @@ void validate_images(const ImageOptions& options) {
 void validate_messages(const ImageOptions& options) {
   if (options.is_quiet && options.is_verbose)
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
-  if (options.is_quiet && options.shows_progress.value_or(false))
-    throw Error(ErrorKind::kUsage, "--quiet and --progress exclude each other");
+  if (options.shows_progress && (options.is_quiet || options.hides_progress)) {
+    throw Error(ErrorKind::kUsage, std::string("--progress and ") +
+                                       (options.is_quiet ? "--quiet" : "--no-progress") +
+                                       " exclude each other");
+  }
 }
 
 std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +23,8 @@ struct ImageOptions {
   std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   BatchOptions batch;
   LoadOptions load;
-  std::optional<bool> shows_progress;  ///< none: where standard error is a terminal
+  bool shows_progress = false;  ///< also where standard error is no terminal
+  bool hides_progress = false;
   bool is_quiet = false;
   bool is_verbose = false;
 };

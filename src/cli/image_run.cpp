@@ -21,7 +21,8 @@ std::string with_one_decimal(double value) {
 }
 
 bool shows_progress(const ImageOptions& options) {
-  return options.shows_progress.value_or(!options.is_quiet && TerminalLine::is_there_one());
+  return options.shows_progress ||
+         (!options.is_quiet && !options.hides_progress && TerminalLine::is_there_one());
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ class ImageRun {
   /// Shows how far it is. False after a signal.
   bool goes_on();
 
+  /// Images counted by this run.
   std::size_t num_done() const { return num_done_; }
+  bool has_failures() const { return num_failed_ > 0; }
 
   /// Prints the summary and returns the exit code: 0, 1 when an image failed, 128 and more after a signal.
   int finish();

@@ -45,13 +45,13 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
   if (!file_)
     throw Error(ErrorKind::kOutput,
                 path + ": cannot be written; check that its folder exists and may be written to");
+  if (is_special) return;
+  file_.close();
+  std::filesystem::remove(partial_path_, ignored);
 }
 
 OutputFile::OutputFile(const std::string& path, const std::filesystem::path& partial_path)
-    : path_(path), partial_path_(partial_path), is_partial_kept_(true) {
-  file_.open(partial_path_, std::ios::binary | std::ios::app);
-  if (!file_) throw Error(ErrorKind::kOutput, partial_path_.string() + ": cannot be written");
-}
+    : path_(path), partial_path_(partial_path), is_partial_kept_(true) {}
 
 OutputFile::~OutputFile() {
   if (partial_path_.empty() || is_partial_kept_) return;
@@ -59,7 +59,14 @@ OutputFile::~OutputFile() {
   std::filesystem::remove(partial_path_, ignored);
 }
 
-std::ostream& OutputFile::stream() { return path_.empty() ? std::cout : file_; }
+std::ostream& OutputFile::stream() {
+  if (path_.empty()) return std::cout;
+  if (!file_.is_open()) {
+    file_.open(partial_path_, std::ios::binary | std::ios::app);
+    if (!file_) throw Error(ErrorKind::kOutput, partial_path_.string() + ": cannot be written");
+  }
+  return file_;
+}
 
 void OutputFile::check() {
   stream().flush();

@@ -10,7 +10,8 @@ namespace clipcls {
 /// Where results go: standard output, or a file that shows up whole or not at all.
 class OutputFile {
  public:
-  /// `path` empty: standard output. Throws Error (kOutput) when the file cannot be written.
+  /// `path` empty: standard output. Throws Error (kOutput) when the file cannot be written. There is no file
+  /// before the first stream(), so that a run that is ended while its model loads leaves none.
   explicit OutputFile(const std::string& path);
   /// Appends to `partial_path` until commit(), and leaves it there without one: the file of a ResumableFile.
   OutputFile(const std::string& path, const std::filesystem::path& partial_path);
@@ -20,6 +21,7 @@ class OutputFile {
   OutputFile(OutputFile&&) = delete;
   OutputFile& operator=(OutputFile&&) = delete;
 
+  /// Throws Error (kOutput) when the file cannot be written any more.
   std::ostream& stream();
 
   /// Throws Error (kOutput) when something written so far was lost: the disk is full, the pipe closed.

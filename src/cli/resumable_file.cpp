@@ -31,6 +31,22 @@ bool is_same_file(int descriptor, const fs::path& path) {
          held.st_ino == named.st_ino;
 }
 
+fs::path settings_file(const fs::path& rows) { return rows.string() + ".resume"; }
+
+/// Compares `settings` with those that `rows` were made with, as far as both name them. False: those are not
+/// known.
+bool require_settings(const fs::path& rows, const RunSettings& settings) {
+  std::ifstream file(settings_file(rows), std::ios::binary);
+  const auto known = ordered_json::parse(file, nullptr, false);
+  if (!known.is_object()) return false;
+  for (const auto& [name, value] : settings) {
+    if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
+    fail(rows, "its rows were made with another " + name + " (" + known[name].get<std::string>() + ", now " +
+                   value + "); give what was given then, or another --output");
+  }
+  return true;
+}
+
 bool holds_something(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error) && fs::file_size(path, error) > 0 && !error;
@@ -49,25 +65,26 @@ bool ResumableFile::can_hold(const ResultOptions& options) {
 ResumableFile::ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings)
     : path_(options.output),
       partial_(options.output + ".partial"),
-      settings_file_(options.output + ".resume"),
       is_resumed_(options.is_resumed),
       num_header_lines_(is_table(options.format) ? 1 : 0),
       settings_(std::move(settings)) {
+  const bool is_new = !fs::exists(partial_);
   lock();
+  if (is_new) {  // a run that is ended while its model loads leaves no file
+    fs::remove(partial_);
+    unlock();
+  }
   if (!is_resumed_) return;
   try {
     read_rows(options.format, report);
   } catch (...) {
-    std::error_code ignored;
-    if (is_new_) fs::remove(partial_, ignored);
-    close(descriptor_);
+    unlock();
     throw;
   }
 }
 
 void ResumableFile::lock() {
   for (;;) {
-    is_new_ = !fs::exists(partial_);
     descriptor_ = open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail(path_, "cannot be written; check that its folder exists and may be written to");
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
@@ -80,36 +97,27 @@ void ResumableFile::lock() {
   }
 }
 
+void ResumableFile::unlock() {
+  if (descriptor_ >= 0) close(descriptor_);
+  descriptor_ = -1;
+}
+
+const fs::path& ResumableFile::file_of_rows() const { return holds_something(partial_) ? partial_ : path_; }
+
 void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) {
-  const fs::path& from = holds_something(partial_) ? partial_ : path_;
+  const fs::path& from = file_of_rows();
   if (!holds_something(from)) return;
-  require_settings(settings_);
+  const bool are_settings_known = require_settings(from, settings_);
   std::ifstream file(from, std::ios::binary);
   try {
     rows_ = read_report_rows(file, format, report);
   } catch (const Error& error) {
     fail(from, std::string(error.what()) + "; --resume cannot go on with it");
   }
-}
-
-/// Compares `settings` with those that the rows were made with, as far as both name them.
-void ResumableFile::require_settings(const RunSettings& settings) {
-  std::ifstream file(settings_file_, std::ios::binary);
-  const auto known = ordered_json::parse(file, nullptr, false);
-  if (!known.is_object()) {
-    if (&settings == &settings_) {
-      print_warning(path_.string() + ": " + settings_file_.filename().string() +
-                    " is missing, which says with which model and labels its rows were made; they are kept "
-                    "as they are");
-    }
-    return;
-  }
-  for (const auto& [name, value] : settings) {
-    if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
-    const auto then = known[name].get<std::string>();
-    fail(path_, "its rows were made with another " + name + " (" + then + ", now " + value +
-                    "); give what was given then, or another --output");
-  }
+  if (are_settings_known) return;
+  print_warning(
+      from.string() + ": " + settings_file(from).filename().string() +
+      " is missing, which says with which model and labels its rows were made; they are kept as they are");
 }
 
 bool ResumableFile::claim_row(const std::string& path) {
@@ -121,7 +129,8 @@ bool ResumableFile::claim_row(const std::string& path) {
 
 void ResumableFile::begin(const std::string& model_fingerprint) {
   const RunSettings model = {{"model", model_fingerprint}};
-  if (rows_.num_bytes > 0) require_settings(model);
+  if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
+  if (descriptor_ < 0) lock();
   if (rows_.num_bytes > 0 && !holds_something(partial_)) {
     std::ifstream from(path_, std::ios::binary);
     std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
@@ -134,9 +143,9 @@ void ResumableFile::begin(const std::string& model_fingerprint) {
   ordered_json known = ordered_json::object();
   for (const auto& [name, value] : settings_) known[name] = value;
   known["model"] = model_fingerprint;
-  std::ofstream file(settings_file_, std::ios::binary | std::ios::trunc);
+  std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);
   file << known.dump(2) << '\n' << std::flush;
-  if (!file) fail(settings_file_, "cannot be written");
+  if (!file) fail(settings_file(partial_), "cannot be written");
   has_begun_ = true;
 }
 
@@ -151,21 +160,26 @@ bool ResumableFile::has_rows() const {
 
 void ResumableFile::finish(bool is_whole) {
   std::error_code ignored;
-  if (is_whole && !is_resumed_) fs::remove(settings_file_, ignored);
+  if (is_whole && !is_resumed_) {
+    fs::remove(settings_file(partial_), ignored);
+    fs::remove(settings_file(path_), ignored);  // of an earlier file
+  } else {
+    fs::rename(settings_file(partial_), settings_file(path_), ignored);
+  }
   is_finished_ = true;
 }
 
 ResumableFile::~ResumableFile() {
   std::error_code ignored;
-  if (!is_finished_) {
-    if (has_begun_ && has_rows()) {
+  if (has_begun_ && !is_finished_) {
+    if (has_rows()) {
       print_message(partial_.string() + ": the rows so far; --resume goes on with them");
-    } else if (has_begun_ || is_new_) {
+    } else {
       fs::remove(partial_, ignored);
-      if (has_begun_ && !fs::exists(path_, ignored)) fs::remove(settings_file_, ignored);
+      fs::remove(settings_file(partial_), ignored);
     }
   }
-  close(descriptor_);
+  unlock();
 }
 
 }  // namespace clipcls

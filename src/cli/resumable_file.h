@@ -16,9 +16,10 @@ using RunSettings = std::vector<std::pair<std::string, std::string>>;
 /// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one goes on
 /// with.
 ///
-///   PATH.partial  the rows while a run is going on, and after one that was killed
-///   PATH          the rows when a run has come to its end, or was asked to end
-///   PATH.resume   JSON: the settings of the rows; there while PATH is not whole, and where --resume is used
+///   PATH.partial         the rows while a run is going on, and after one that was killed
+///   PATH.partial.resume  JSON: the settings of those rows
+///   PATH                 the rows when a run has come to its end, or was asked to end
+///   PATH.resume          the settings of those; there where PATH is not whole, and where --resume is used
 ///
 /// One run at a time writes them.
 class ResumableFile {
@@ -27,9 +28,9 @@ class ResumableFile {
   /// file.
   static bool can_hold(const ResultOptions& options);
 
-  /// Takes PATH.partial for this run; with --resume reads the rows there, else those of PATH, and cuts off a
-  /// torn end. Nothing is lost yet. Throws Error (kOutput) that says what is in the way: the folder, another
-  /// run, rows of other settings.
+  /// Takes PATH.partial for this run if it is there, else sees whether it can be made; with --resume reads
+  /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
+  /// that says what is in the way: the folder, another run, rows of other settings.
   ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();
@@ -54,15 +55,14 @@ class ResumableFile {
 
  private:
   void lock();
+  void unlock();
   void read_rows(ReportFormat format, const ReportOptions& report);
-  void require_settings(const RunSettings& settings);
+  const std::filesystem::path& file_of_rows() const;
   bool has_rows() const;
 
   std::filesystem::path path_;
   std::filesystem::path partial_;
-  std::filesystem::path settings_file_;
   bool is_resumed_;
-  bool is_new_ = false;  ///< PATH.partial was not there
   bool has_begun_ = false;
   bool is_finished_ = false;
   std::size_t num_header_lines_;

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kTick(100);
 
 }  // namespace
 
-BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource& source, std::size_t batch_size,
+BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, std::size_t batch_size,
                        std::size_t max_batches, std::size_t num_pixel_values)
     : ahead_(std::move(ahead)),
       source_(source),
@@ -21,7 +21,7 @@ BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource& source, std::s
 
 std::optional<ImageInput> BatchQueue::take_input() {
   if (!has_inputs_) return std::nullopt;
-  if (ahead_.empty()) return source_.next();
+  if (ahead_.empty()) return source_ != nullptr ? source_->next() : std::nullopt;
   ImageInput input = std::move(ahead_.front());
   ahead_.pop_front();
   return input;

@@ -34,8 +34,9 @@ struct Batch {
 /// several threads.
 class BatchQueue {
  public:
-  /// Takes the inputs `ahead`, then those of `source`, which outlives the queue, until it has none at hand.
-  BatchQueue(std::deque<ImageInput> ahead, ImageSource& source, std::size_t batch_size,
+  /// Takes the inputs `ahead`, then those that `source`, which outlives the queue, has at hand. No source: no
+  /// more inputs.
+  BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, std::size_t batch_size,
              std::size_t max_batches, std::size_t num_pixel_values);
 
   struct Work {
@@ -72,7 +73,7 @@ class BatchQueue {
   std::condition_variable work_changed_;
   std::condition_variable oldest_changed_;
   std::deque<ImageInput> ahead_;
-  ImageSource& source_;
+  ImageSource* source_;
   bool has_inputs_ = true;  ///< that no batch holds yet, as far as is known
   std::deque<std::shared_ptr<Batch>> batches_;
   std::size_t batch_size_;

@@ -157,9 +157,9 @@ std::deque<ImageInput> look_ahead(ImageSource& source, std::size_t limit) {
 }
 
 /// Encodes `ahead` and what `source` has at hand behind it. Returns false when the run ends here.
-bool encode_what_is_there(std::deque<ImageInput> ahead, ImageSource& source, ClipModel& model,
-                          const EncodeOptions& options, const std::function<void(EncodedBatch)>& on_batch) {
-  const EncodingPlan plan = plan_encoding(ahead.size(), options);
+bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead, ImageSource* source,
+                          ClipModel& model, const EncodeOptions& options,
+                          const std::function<void(EncodedBatch)>& on_batch) {
   model.prepare_for_images(plan);
   // One batch a worker, and one that is being loaded meanwhile.
   BatchQueue queue(std::move(ahead), source, plan.batch_size, plan.num_workers + 1,
@@ -177,15 +177,23 @@ bool encode_what_is_there(std::deque<ImageInput> ahead, ImageSource& source, Cli
 
 void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch) {
+  // Of a list that is being written, so many at hand say that there will be many: full batches from there on,
+  // and the weights in the order that suits them. Fewer are encoded on their own, since the next may come
+  // late.
+  constexpr std::size_t kManyImages = 24;
   const std::size_t limit = look_ahead_limit(options);
-  while (options.goes_on()) {
+  for (bool is_first = true; options.goes_on(); is_first = false) {
     std::deque<ImageInput> ahead = look_ahead(source, limit);
-    if (!ahead.empty()) {
-      if (!encode_what_is_there(std::move(ahead), source, model, options, on_batch)) return;
-    } else {
+    if (ahead.empty()) {
       if (source.is_at_end()) return;
       source.wait(options.goes_on);
+      continue;
     }
+    const bool is_all = is_first && source.is_at_end();
+    const bool is_alone = is_all || ahead.size() < kManyImages;
+    const EncodingPlan plan = plan_encoding(is_alone ? ahead.size() : limit, options);
+    if (!encode_what_is_there(plan, std::move(ahead), is_alone ? nullptr : &source, model, options, on_batch))
+      return;
   }
 }
 

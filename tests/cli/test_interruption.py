@@ -1,6 +1,7 @@
 """Signals: what is being encoded is finished, the output is whole rows, and the exit code is the shell's."""
 import csv
 import json
+import os
 import signal
 import subprocess
 import time
@@ -49,6 +50,42 @@ def test_the_output_file_is_valid(clipcls_binary, album, tmp_path, format):
     else:
         assert len(list(csv.DictReader(text.splitlines(), delimiter="," if format == "csv" else "\t"))) == 4
     assert not list(tmp_path.glob("*.partial*"))
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_an_earlier_file_is_not_given_up_for_nothing(clipcls_binary, tmp_path, format):
+    output = tmp_path / "out"
+    output.write_text("earlier results")
+    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", format, "-o", output, "--progress"], stdin=subprocess.PIPE,
+                          stderr=subprocess.PIPE, preexec_fn=default_signals) as process:
+        process.stderr.read(1)  # it waits for the first path
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    assert output.read_text() == "earlier results" and list(tmp_path.iterdir()) == [output]
+
+
+def test_a_run_that_ends_while_it_loads_leaves_nothing(clipcls_binary, tmp_path):
+    """The label list is a pipe that nobody writes."""
+    os.mkfifo(tmp_path / "labels")
+    for format in ("json", "csv"):
+        with subprocess.Popen([clipcls_binary, "x.png", "-l", tmp_path / "labels", "-f", format, "-o", tmp_path / "out"],
+                              preexec_fn=default_signals) as process:
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == -signal.SIGINT
+        assert [path.name for path in tmp_path.iterdir()] == ["labels"]
+
+
+def test_embed_keeps_what_it_has(clipcls_binary, run_clipcls, album, tmp_path):
+    with subprocess.Popen([clipcls_binary, "embed", "-T", "-", "-o", tmp_path / "features"], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, preexec_fn=default_signals) as process:
+        process.stdin.write(f"{album}/1.png\n{album}/50.png\n")
+        process.stdin.flush()
+        process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    rescored = run_clipcls("--image-features", tmp_path / "features", *LABELS, "-f", "jsonl")
+    assert rescored.returncode == 0 and [json.loads(line)["image"] for line in rescored.stdout.splitlines()] == [f"{album}/1.png"]
 
 
 def test_a_long_run_ends_soon(clipcls_binary, album):

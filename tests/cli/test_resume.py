@@ -14,7 +14,7 @@ import pytest
 from conftest import default_signals, messages
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "shark")
-FORMATS = [("jsonl",), ("csv",), ("csv", "--long"), ("tsv",), ("tsv", "--long", "--escape-formulas")]
+FORMATS = [("jsonl",), ("csv", "--long", "--escape-formulas"), ("tsv",)]  # report_rows_test.cpp cuts all of them at every byte
 
 
 def rows_of(path: Path, format: str = "jsonl") -> list[list[str | float]]:

@@ -95,18 +95,20 @@ TEST(PlanEncodingTest, BatchesAreOfOneSizeAndAsManyForEachWorker) {
   EXPECT_EQ(plan(1000), std::pair(std::size_t{16}, std::size_t{2}));
 }
 
-/// Gives one path at a time and then says that the next has not been written yet.
-class HesitantSource final : public ImageSource {
+/// A list that is written in bursts of so many paths; in between, the next has not been written yet.
+class BurstSource final : public ImageSource {
  public:
-  explicit HesitantSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+  BurstSource(std::vector<std::string> paths, std::vector<std::size_t> bursts)
+      : paths_(std::move(paths)), bursts_(std::move(bursts)) {}
   std::optional<ImageInput> next() override {
-    if (is_at_end() || std::exchange(has_given_, true)) return std::nullopt;
+    if (is_at_end() || num_left_ == 0) return std::nullopt;
+    --num_left_;
     return ImageInput{paths_[next_++]};
   }
   bool is_at_end() const override { return next_ == paths_.size(); }
   void wait(const std::function<bool()>& /*goes_on*/) override {
     num_rows_when_waiting.push_back(num_rows);
-    has_given_ = false;
+    num_left_ = bursts_.at(num_rows_when_waiting.size() - 1);
   }
 
   std::size_t num_rows = 0;
@@ -114,19 +116,31 @@ class HesitantSource final : public ImageSource {
 
  private:
   std::vector<std::string> paths_;
+  std::vector<std::size_t> bursts_;
   std::size_t next_ = 0;
-  bool has_given_ = false;
+  std::size_t num_left_ = 0;
 };
 
 TEST_F(BatchPipelineTest, HandsOverWhatIsThereBeforeItWaitsForMore) {
-  HesitantSource source(paths);
+  BurstSource source(paths, {1, 2, 1, 1});
   const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   run_batch_pipeline(source, model, classifier, {}, [&](const ImageResult& result) {
     EXPECT_EQ(result.path, paths[source.num_rows]);
     ++source.num_rows;
   });
   EXPECT_EQ(source.num_rows, paths.size());
-  EXPECT_EQ(source.num_rows_when_waiting, (std::vector<std::size_t>{1, 2, 3, 4}));
+  EXPECT_EQ(source.num_rows_when_waiting, (std::vector<std::size_t>{0, 1, 3, 4}));
+}
+
+TEST_F(BatchPipelineTest, AFewImagesAheadOfManyDoNotMakeTheBatchesSmall) {
+  BurstSource source(std::vector<std::string>(1 + 100 + 3, paths[0]), {1, 100, 3});
+  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  EncodeOptions how;
+  how.num_workers = 1;  // batches are encoded in their order
+  encode_images(source, model, how,
+                [&](const EncodedBatch& batch) { source.num_rows += batch.results.size(); });
+  EXPECT_EQ(model.batch_sizes, (std::vector<std::size_t>{1, 16, 16, 16, 16, 16, 16, 4, 3}));
+  EXPECT_EQ(source.num_rows_when_waiting, (std::vector<std::size_t>{0, 1, 101}));
 }
 
 TEST_F(BatchPipelineTest, EndsWhenItIsToldTo) {
