@@ -48,7 +48,7 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
                "Add the best label to the keywords (dc:subject) of the image's sidecar")
       ->group(kGroup);
   add_choice(app, "--xmp-name", options.sidecar_name, kSidecarNames,
-             "photo.jpg.xmp (append: darktable, digiKam, immich; the default) or\nphoto.xmp (replace: Adobe, "
+             "photo.jpg.xmp (append: darktable, digiKam; the default) or\nphoto.xmp (replace: Adobe, "
              "Capture One)")
       ->group(kGroup);
   app.add_option("--xmp-labels", options.num_keywords, "Write this many of the best labels")
