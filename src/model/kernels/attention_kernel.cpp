@@ -6,6 +6,9 @@
 #include <cstring>
 #include <limits>
 
+#include "attention_bfloat16.h"
+#include "exponential.h"
+#include "transpose.h"
 #include "vectors.h"
 
 namespace clipcls {
@@ -16,32 +19,6 @@ constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register b
 constexpr std::int64_t kColumns = kLanes * kVectors;
 
 CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
-
-/// e^x for x <= 0, relative error below 2e-7: 2^n · e^r with |r| <= ln(2) / 2 and the Taylor series of e^r.
-CLIPCLS_INLINE Floats exp_of_negative(Floats x) {
-  constexpr float kLog2E = 1.44269504F;
-  constexpr float kLn2High = 0.693145752F;  // the upper bits of ln(2): n · kLn2High is exact
-  constexpr float kLn2Low = 1.42860677e-6F;
-  constexpr float kRound = 12582912.0F;  // 1.5 · 2^23: adding it rounds to an integer
-  x = x < -87.0F ? broadcast(-87.0F) : x;
-  const Floats rounded = x * kLog2E + kRound;
-  const Floats n = rounded - kRound;
-  const Floats r = (x - n * kLn2High) - n * kLn2Low;
-  Floats p = broadcast(1.0F / 5040);
-  p = p * r + 1.0F / 720;
-  p = p * r + 1.0F / 120;
-  p = p * r + 1.0F / 24;
-  p = p * r + 1.0F / 6;
-  p = p * r + 0.5F;
-  p = p * r + 1.0F;
-  p = p * r + 1.0F;
-  Integers exponent;
-  std::memcpy(&exponent, &rounded, sizeof(exponent));
-  exponent = (exponent - std::bit_cast<std::int32_t>(kRound) + 127) << 23;
-  Floats scale;
-  std::memcpy(&scale, &exponent, sizeof(scale));
-  return p * scale;
-}
 
 /// output[row][0 … 16 · num_vectors) = sum over i of left[row][i] · right[i][0 … 16 · num_vectors), for kRows
 /// rows.
@@ -126,22 +103,37 @@ CLIPCLS_INLINE Scratch divide(float* scratch, const AttentionSize& size) {
   return parts;
 }
 
+/// 16 numbers of `row` from `column` on, zeros behind its end.
+template <typename Value>
+CLIPCLS_INLINE Floats load_padded(const Value* row, std::int64_t column, std::int64_t width) {
+  if (column + kLanes <= width) return load(row + column);
+  Floats values = {};
+  for (std::int64_t i = column; i < width; ++i) values[i - column] = to_float(row[i]);
+  return values;
+}
+
 template <typename Value>
 CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int64_t head,
                          HeadsView<const Value> k, HeadsView<const Value> v, const Scratch& parts) {
   const std::int64_t padded_keys = round_up(size.num_keys);
   const std::int64_t padded_width = round_up(size.head_width);
-  for (std::int64_t key = 0; key < size.num_keys; ++key) {
-    const Value* key_row = k.row(batch, head, key);
-    for (std::int64_t i = 0; i < size.head_width; ++i)
-      parts.keys[i * padded_keys + key] = to_float(key_row[i]);
-    const Value* value_row = v.row(batch, head, key);
-    float* packed = parts.values + key * padded_width;
-    for (std::int64_t i = 0; i < size.head_width; ++i) packed[i] = to_float(value_row[i]);
-    for (std::int64_t i = size.head_width; i < padded_width; ++i) packed[i] = 0;
+  for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
+    for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
+      Floats block[kLanes] = {};
+      for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
+        block[i] = load_padded(k.row(batch, head, first + i), column, size.head_width);
+      }
+      transpose(block);
+      for (std::int64_t i = 0; i < kLanes && column + i < size.head_width; ++i) {
+        store(parts.keys + (column + i) * padded_keys + first, block[i]);
+      }
+    }
   }
-  for (std::int64_t i = 0; i < size.head_width; ++i) {
-    for (std::int64_t key = size.num_keys; key < padded_keys; ++key) parts.keys[i * padded_keys + key] = 0;
+  for (std::int64_t key = 0; key < size.num_keys; ++key) {
+    const Value* row = v.row(batch, head, key);
+    for (std::int64_t column = 0; column < padded_width; column += kLanes) {
+      store(parts.values + key * padded_width + column, load_padded(row, column, size.head_width));
+    }
   }
 }
 
@@ -201,6 +193,7 @@ void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, He
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
             float* scratch) {
+  if (has_bfloat16_attention(size)) return attend_bfloat16(size, batch, head, q, k, v, output, scratch);
   run_on_this_processor<AttendHead<Bfloat16>, const AttentionSize&>(size, batch, head, q, k, v, output,
                                                                     scratch);
 }
