@@ -8,6 +8,8 @@
     decode/NAME.ppm          its pixels: ImageOps.exif_transpose(Image.open(NAME)).convert("RGB")
     decode/NAME.stored.ppm   the same without exif_transpose, where that differs
     decode/NAME.refused      in place of both, where Pillow refuses the file: its reason
+    draft/NAME               a JPEG file
+    draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
     resize.txt               a line a case: kind width height seed new_width new_height filter expected
                              kind: resize (Image.resize), shortest, squash (torchvision Resize, CenterCrop)
                              the input is generate(width, height, seed), which the C++ tests also have
@@ -169,6 +171,25 @@ def write_decodes(output, small):
     return count
 
 
+def write_drafts(output):
+    """JPEG files at the smallest DCT scale that keeps both sides at least so long."""
+    (output / "draft").mkdir()
+    count = 0
+    for index, (width, height) in enumerate([(640, 480), (333, 517), (1001, 333), (64, 64), (65, 127), (17, 200)]):
+        picture = generate(width, height, index)
+        for kind, options in [("420", {}), ("444", {"subsampling": 0}), ("progressive", {"progressive": True}),
+                              ("grey", {}), ("cmyk", {})]:
+            path = output / "draft" / f"{width}x{height}_{kind}.jpg"
+            mode = {"grey": "L", "cmyk": "CMYK"}.get(kind, "RGB")
+            picture.convert(mode).save(path, quality=90, **options)
+            for side in (16, 33, 64, 240):
+                image = Image.open(path)
+                image.draft("L" if kind == "grey" else mode, (side, side))
+                image.convert("RGB").save(f"{path}.{side}.ppm")
+                count += 1
+    return count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, required=True, help="folder to write")
@@ -186,14 +207,15 @@ def main():
         return 0
     arguments.output.mkdir(parents=True, exist_ok=True)
     stamp_file.unlink(missing_ok=True)
-    for folder in ("decode", "resize"):
+    for folder in ("decode", "draft", "resize"):
         shutil.rmtree(arguments.output / folder, ignore_errors=True)
     num_decodes = write_decodes(arguments.output, arguments.small)
     num_resizes = write_resizes(arguments.output, arguments.small)
     write_pixel_values(arguments.output)
     if not arguments.small:
+        num_decodes += write_drafts(arguments.output)
         stamp_file.write_text(stamp)
-    print(f"{arguments.output}: {num_decodes} decoded files, {num_resizes} resizes ({versions})")
+    print(f"{arguments.output}: {num_decodes} decoded pictures, {num_resizes} resizes ({versions})")
     return 0
 
 

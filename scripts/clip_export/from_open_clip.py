@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .open_clip_import import open_clip
-from .towers import Block, ImageEncoder, LastBlock, Mlp, TextEncoder
+from .towers import Block, CausalTextEncoder, ImageEncoder, LastBlock, Mlp, TextEncoder
 
 _QUICK_GELU_FACTOR = 1.702
 
@@ -144,12 +144,13 @@ def build_lean_text_encoder(text: nn.Module) -> TextEncoder:
     projection = text.text_projection
     has_bias = isinstance(projection, nn.Linear) and projection.bias is not None
     weight = projection.weight if isinstance(projection, nn.Linear) else projection.T  # [embed_dim, width]
+    is_causal = text.attn_mask is not None
     with torch.device("meta"):
-        encoder = TextEncoder(
+        encoder = (CausalTextEncoder if is_causal else TextEncoder)(
             context_length=text.context_length, vocab_size=text.vocab_size, width=text.transformer.width,
             num_layers=len(blocks), num_heads=blocks[0].attn.num_heads, hidden_width=blocks[0].mlp.c_fc.out_features,
             embed_dim=weight.shape[0], use_quick_gelu=uses_quick_gelu(blocks), has_projection_bias=has_bias,
-            eot_token_id=text_eot_token_id(text), is_causal=text.attn_mask is not None)
+            eot_token_id=text_eot_token_id(text), is_causal=is_causal)
     encoder.token_embedding.weight = take(text.token_embedding.weight)
     encoder.positional_embedding = take(text.positional_embedding)
     take_blocks(encoder, blocks)

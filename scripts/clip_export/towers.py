@@ -4,7 +4,9 @@ They compute what open_clip's towers compute, with less work:
 - queries, keys and values come from one linear layer;
 - the image tower reads nothing but the class token after its last block, and the text tower nothing but the
   end token, so there the query, the output projection and the MLP run for that one token;
-- a causal text tower needs no position after the last end token of a batch: they are cut off at the start.
+- a causal text tower needs no position after the last end token of a batch: they are cut off at the start;
+- where texts begin alike, as the prompts of one template do, a causal text tower computes their common beginning once
+  (forward_shared_prefix).
 
 No dtype and no device is written into the code: `module.to(...)` after loading changes both.
 """
@@ -54,6 +56,23 @@ class Block(nn.Module):
         x = x + self.out_proj(attended.transpose(1, 2).reshape(batch, length, width))
         return x + self.mlp(self.ln_2(x))
 
+    def forward_shared_prefix(self, x: Tensor, prefix_length: int, num_texts: int, mask: Tensor) -> Tensor:
+        """The causal block over tokens laid out as TextEncoder.forward_shared_prefix says: x [num_tokens, width] -> the
+        same. mask: bool [length, prefix_length + length], True where a token of a text may look."""
+        width, length = x.size(1), mask.size(0)
+        qkv = self.qkv_proj(self.ln_1(x)).view(-1, 3, self.num_heads, width // self.num_heads)
+        # [tokens, 3, heads, head_width] -> [3, texts, heads, length, head_width]
+        own = qkv[:prefix_length].unsqueeze(0).permute(2, 0, 3, 1, 4)
+        texts = qkv[prefix_length:].view(num_texts, length, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
+        prefix = F.scaled_dot_product_attention(own[0], own[1], own[2], is_causal=True)
+        keys = torch.cat([own[1].expand(num_texts, -1, -1, -1), texts[1]], dim=2)
+        values = torch.cat([own[2].expand(num_texts, -1, -1, -1), texts[2]], dim=2)
+        attended = F.scaled_dot_product_attention(texts[0], keys, values, attn_mask=mask)
+        attended = torch.cat([prefix.transpose(1, 2).reshape(prefix_length, width),
+                              attended.transpose(1, 2).reshape(num_texts * length, width)])
+        x = x + self.out_proj(attended)
+        return x + self.mlp(self.ln_2(x))
+
 
 class LastBlock(nn.Module):
     """The same block where only one token of each row is needed behind it."""
@@ -78,6 +97,22 @@ class LastBlock(nn.Module):
         attended = F.scaled_dot_product_attention(query, kv[0], kv[1], attn_mask=mask)
         token = token + self.out_proj(attended.transpose(1, 2).reshape(batch, 1, width))
         return (token + self.mlp(self.ln_2(token))).squeeze(1)
+
+    def forward_shared_prefix(self, x: Tensor, token: Tensor, prefix_length: int, mask: Tensor) -> Tensor:
+        """As Block's. token: [num_texts, width], the needed rows of x; mask: bool [num_texts, 1, 1, prefix_length +
+        length], True where the token may look. Returns [num_texts, width]."""
+        num_texts, width = token.size(0), token.size(1)
+        length = mask.size(3) - prefix_length
+        head_width = width // self.num_heads
+        query = self.q_proj(self.ln_1(token)).view(num_texts, 1, self.num_heads, head_width).transpose(1, 2)
+        kv = self.kv_proj(self.ln_1(x)).view(-1, 2, self.num_heads, head_width)
+        own = kv[:prefix_length].unsqueeze(0).permute(2, 0, 3, 1, 4)
+        texts = kv[prefix_length:].view(num_texts, length, 2, self.num_heads, head_width).permute(2, 0, 3, 1, 4)
+        keys = torch.cat([own[0].expand(num_texts, -1, -1, -1), texts[0]], dim=2)
+        values = torch.cat([own[1].expand(num_texts, -1, -1, -1), texts[1]], dim=2)
+        attended = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
+        token = token + self.out_proj(attended.transpose(1, 2).reshape(num_texts, width))
+        return token + self.mlp(self.ln_2(token))
 
 
 class ImageEncoder(nn.Module):
@@ -174,4 +209,29 @@ class TextEncoder(nn.Module):
             mask = (torch.arange(length, device=end.device) <= end).view(-1, 1, 1, length)
         token = x.gather(1, end.unsqueeze(-1).expand(-1, -1, x.size(2)))  # [n, 1, width]
         token = self.last_block(x, token, mask)
+        return self.projection(self.ln_final(token))
+
+
+class CausalTextEncoder(TextEncoder):
+    """One whose tokens see those before them alone, so that what texts begin with is computed once."""
+
+    @torch.jit.export
+    def forward_shared_prefix(self, prefix: Tensor, texts: Tensor) -> Tensor:
+        """prefix: token ids [prefix_length], int64, at least the start token and no end token, that all texts begin
+        with; texts: [num_texts, length], what follows it in each. Returns what forward does for them.
+
+        All tokens lie in one matrix: the prefix's, then each text's.
+        """
+        num_texts, length, prefix_length = texts.size(0), texts.size(1), prefix.size(0)
+        device = texts.device
+        positions = self.positional_embedding[:prefix_length + length]
+        x = torch.cat([self.token_embedding(prefix) + positions[:prefix_length],
+                       (self.token_embedding(texts) + positions[prefix_length:]).flatten(0, 1)])
+        seen = torch.ones([length, prefix_length + length], dtype=torch.bool, device=device).tril(prefix_length)
+        for block in self.blocks:
+            x = block.forward_shared_prefix(x, prefix_length, num_texts, seen)
+        end = find_end(texts, self.eot_token_id)  # [num_texts]
+        token = x.index_select(0, prefix_length + length * torch.arange(num_texts, device=device) + end)
+        seen = torch.arange(prefix_length + length, device=device) <= (prefix_length + end).unsqueeze(-1)
+        token = self.last_block.forward_shared_prefix(x, token, prefix_length, seen[:, None, None, :])
         return self.projection(self.ln_final(token))

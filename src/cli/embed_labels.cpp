@@ -40,7 +40,8 @@ ZeroShotWeights find_or_build_weights(const LabelSet& label_set, const std::file
   }
 
   const Tokenizer tokenizer = load_tokenizer(path, model.config().text);
-  ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, label_set.labels, label_set.templates);
+  ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, label_set.labels, label_set.templates,
+                                                    {.num_workers = options.batch.num_workers});
   if (!key) {
     say("computed, not kept");
     return weights;

@@ -130,6 +130,14 @@ void cmyk_row_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, int width) {
   }
 }
 
+/// The divisor of both sides.
+unsigned draft_divisor(unsigned width, unsigned height, int draft_side) {
+  if (draft_side <= 0) return 1;
+  unsigned divisor = 8;
+  while (divisor > 1 && std::min(width, height) / divisor < static_cast<unsigned>(draft_side)) divisor /= 2;
+  return divisor;
+}
+
 }  // namespace
 
 DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
@@ -147,6 +155,8 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   if (num_components != 1 && num_components != 3 && num_components != 4) {
     throw_broken(kJpeg, "it has " + std::to_string(num_components) + " components; 1, 3 and 4 are read");
   }
+  cinfo.scale_num = 1;
+  cinfo.scale_denom = draft_divisor(cinfo.image_width, cinfo.image_height, options.draft_side);
   cinfo.out_color_space = num_components == 4 ? JCS_CMYK : JCS_RGB;
 
   DecodedImage decoded;

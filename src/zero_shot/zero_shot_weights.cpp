@@ -3,24 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <numeric>
+
+#include "encode_prompts.h"
 
 namespace clipcls {
 namespace {
 
-/// The rows `order[begin .. end)` of `prompts`, padded to the longest of them.
-TokenIdBatch make_batch(std::span<const std::vector<std::int64_t>> prompts,
-                        std::span<const std::size_t> order, std::int64_t pad_token_id) {
-  TokenIdBatch batch;
-  batch.rows = order.size();
-  for (const std::size_t index : order) batch.length = std::max(batch.length, prompts[index].size());
-  batch.token_ids.assign(batch.rows * batch.length, pad_token_id);
-  for (std::size_t row = 0; row < batch.rows; ++row) {
-    std::ranges::copy(prompts[order[row]],
-                      batch.token_ids.begin() + static_cast<std::ptrdiff_t>(row * batch.length));
-  }
-  return batch;
-}
+// Features of as many prompts are held at once: 64 MB in 512 dimensions, however long the list of labels is.
+constexpr std::size_t kPromptsAtOnce = 32768;
 
 }  // namespace
 
@@ -34,49 +24,35 @@ void normalize_l2(std::span<float> values) {
 
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
                                         std::span<const std::string> labels,
-                                        std::span<const PromptTemplate> templates, std::size_t batch_size) {
+                                        std::span<const PromptTemplate> templates,
+                                        const TextEncodeOptions& options) {
   const TextConfig& text = model.config().text;
   ZeroShotWeights weights;
   weights.class_embeddings = Matrix(labels.size(), model.config().embed_dim);
-
-  std::vector<std::vector<std::int64_t>>
-      prompts;  // [num_labels * num_templates], a label's templates together
-  prompts.reserve(labels.size() * templates.size());
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    for (const PromptTemplate& prompt_template : templates) {
-      const std::string prompt = prompt_template.fill(labels[label]);
-      TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
-      if (tokenized.is_truncated) {
-        weights.truncated_prompts.push_back({label, tokenizer.tokenize(prompt).token_ids.size()});
+  const std::size_t labels_at_once = std::max<std::size_t>(1, kPromptsAtOnce / templates.size());
+  for (std::size_t begin = 0; begin < labels.size(); begin += labels_at_once) {
+    const std::size_t end = std::min(labels.size(), begin + labels_at_once);
+    std::vector<std::vector<std::int64_t>> prompts;  // a label's templates together
+    for (std::size_t label = begin; label < end; ++label) {
+      for (const PromptTemplate& prompt_template : templates) {
+        const std::string prompt = prompt_template.fill(labels[label]);
+        TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
+        if (tokenized.is_truncated) {
+          weights.truncated_prompts.push_back({label, tokenizer.tokenize(prompt).token_ids.size()});
+        }
+        prompts.push_back(std::move(tokenized.token_ids));
       }
-      prompts.push_back(std::move(tokenized.token_ids));
     }
-  }
-
-  std::vector<std::size_t> order(prompts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t index) { return prompts[index].size(); });
-
-  Matrix prompt_features(prompts.size(), model.config().embed_dim);
-  for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
-    const std::span<const std::size_t> rows =
-        std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
-    Matrix text_features = model.encode_text(make_batch(prompts, rows, text.pad_token_id));
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      normalize_l2(text_features.row(row));
-      std::ranges::copy(text_features.row(row), prompt_features.row(rows[row]).begin());
+    const Matrix prompt_features = encode_prompts(model, prompts, templates.size(), options);
+    // Summed in the order of the templates, whatever the batches were.
+    for (std::size_t label = begin; label < end; ++label) {
+      const std::span<float> embedding = weights.class_embeddings.row(label);
+      for (std::size_t i = 0; i < templates.size(); ++i) {
+        const std::span<const float> features = prompt_features.row((label - begin) * templates.size() + i);
+        std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
+      }
+      normalize_l2(embedding);
     }
-  }
-
-  // Summed in the order of the templates whatever the batches were, so that batch_size cannot change a bit
-  // here.
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    const std::span<float> embedding = weights.class_embeddings.row(label);
-    for (std::size_t i = 0; i < templates.size(); ++i) {
-      const std::span<const float> features = prompt_features.row(label * templates.size() + i);
-      std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
-    }
-    normalize_l2(embedding);
   }
   return weights;
 }

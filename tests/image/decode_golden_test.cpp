@@ -46,5 +46,21 @@ TEST(DecodeGolden, AllPictures) {
   EXPECT_GE(check_folder(golden / "decode"), 170);
 }
 
+TEST(DecodeGolden, Drafts) {
+  const fs::path golden = full_golden();
+  if (golden.empty()) GTEST_SKIP() << kNoGolden;
+  int num_checked = 0;
+  for (const auto& entry : fs::directory_iterator(golden / "draft")) {
+    if (entry.path().extension() != ".ppm") continue;  // NAME.SIDE.ppm
+    const fs::path with_side = fs::path(entry.path()).replace_extension();
+    const fs::path picture = fs::path(with_side).replace_extension();
+    SCOPED_TRACE(entry.path().string());
+    const int side = std::stoi(with_side.extension().string().substr(1));
+    EXPECT_EQ(difference(decode_image(read_file(picture), {.draft_side = side}), read_ppm(entry.path())), "");
+    ++num_checked;
+  }
+  EXPECT_GE(num_checked, 100);
+}
+
 }  // namespace
 }  // namespace clipcls

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace clipcls {
@@ -13,12 +14,13 @@ namespace {
 float to_float(float value) { return value; }
 float to_float(Bfloat16 value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16); }
 
-/// Queries, keys and values as one linear layer gives them, [batch, length, 3, num_heads, head_width].
+/// Queries, keys and values as one linear layer gives them, [batch, length, 3, num_heads, head_width]; the
+/// queries are those of the last `num_queries` positions.
 template <typename Value>
 class Attention {
  public:
-  Attention(std::int64_t length, std::int64_t head_width, bool is_causal)
-      : size_{kHeads, length, length, head_width, is_causal},
+  Attention(std::int64_t num_queries, std::int64_t length, std::int64_t head_width, bool is_causal)
+      : size_{kHeads, num_queries, length, head_width, is_causal},
         qkv_(static_cast<std::size_t>(kBatch * length * 3 * kHeads * head_width)),
         output_(static_cast<std::size_t>(kBatch * length * kHeads * head_width)) {
     std::mt19937 generator(7);
@@ -41,7 +43,7 @@ class Attention {
     double largest = 0;
     for (std::int64_t batch = 0; batch < kBatch; ++batch) {
       for (std::int64_t head = 0; head < kHeads; ++head) {
-        attend(size_, batch, head, part(0), part(1), part(2), output, scratch.data());
+        attend(size_, batch, head, queries(), part(1), part(2), output, scratch.data());
         for (std::int64_t row = 0; row < size_.num_queries; ++row) {
           const std::vector<double> expected = attend_plainly(batch, head, row);
           for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -62,14 +64,20 @@ class Attention {
     return {qkv_.data() + index * width, size_.num_keys * 3 * width, size_.head_width, 3 * width};
   }
 
+  HeadsView<const Value> queries() const {
+    HeadsView<const Value> view = part(0);
+    view.values += (size_.num_keys - size_.num_queries) * view.row_stride;
+    return view;
+  }
+
   std::vector<double> attend_plainly(std::int64_t batch, std::int64_t head, std::int64_t row) const {
-    const std::int64_t seen = size_.is_causal ? row + 1 : size_.num_keys;
+    const std::int64_t seen = size_.is_causal ? row + 1 + size_.num_keys - size_.num_queries : size_.num_keys;
     std::vector<double> result(static_cast<std::size_t>(size_.head_width));
     double sum = 0;
     for (std::int64_t key = 0; key < seen; ++key) {
       double product = 0;
       for (std::int64_t i = 0; i < size_.head_width; ++i) {
-        product += static_cast<double>(to_float(part(0).row(batch, head, row)[i])) *
+        product += static_cast<double>(to_float(queries().row(batch, head, row)[i])) *
                    to_float(part(1).row(batch, head, key)[i]);
       }
       const double weight = std::exp(product / std::sqrt(static_cast<double>(size_.head_width)));
@@ -97,10 +105,14 @@ class AttentionKernelTest : public testing::TestWithParam<Sizes> {};
 TEST_P(AttentionKernelTest, EqualsThePlainComputation) {
   const auto [length, head_width] = GetParam();
   for (const bool is_causal : {false, true}) {
-    // Sums of up to 257 floats of size one.
-    EXPECT_LT(Attention<float>(length, head_width, is_causal).largest_error(), 4e-6) << is_causal;
-    // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
-    EXPECT_LT(Attention<Bfloat16>(length, head_width, is_causal).largest_error(), 1.0 / 64) << is_causal;
+    for (const std::int64_t num_queries : {length, (length + 2) / 3, std::int64_t{1}}) {
+      const std::string what = std::to_string(num_queries) + (is_causal ? " causal" : "") + " queries";
+      // Sums of up to 257 floats of size one.
+      EXPECT_LT(Attention<float>(num_queries, length, head_width, is_causal).largest_error(), 4e-6) << what;
+      // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
+      EXPECT_LT(Attention<Bfloat16>(num_queries, length, head_width, is_causal).largest_error(), 1.0 / 64)
+          << what;
+    }
   }
 }
 

@@ -133,6 +133,28 @@ TEST_P(ReferenceTest, PaddingBehindTheEndTokenChangesNothing) {
   EXPECT_GE(cosine(features.row(0), reference_.at("text_features").at(0)), 0.99999);
 }
 
+// Before and after the encoder is made ready for many, each text between others with the same beginning.
+TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
+  const auto& expected = reference_.at("text_features");
+  for (const std::size_t num_tokens : {std::size_t{1}, std::size_t{1000000}}) {
+    model_->prepare_for_texts({num_tokens, 1, 1});
+    for (std::size_t index = 0; index < expected.size(); ++index) {
+      const auto ids = reference_.at("texts").at(index).at("token_ids").get<std::vector<std::int64_t>>();
+      TokenIdBatch batch{3, ids.size() + 1, {}, std::min<std::size_t>(3, ids.size() - 1)};
+      for (std::size_t row = 0; row < batch.rows; ++row) {
+        batch.token_ids.insert(batch.token_ids.end(), ids.begin(), ids.end());
+        batch.token_ids.push_back(model_->config().text.pad_token_id);
+        if (row != 1 && batch.prefix_length + 1 < ids.size())
+          batch.token_ids[row * batch.length + batch.prefix_length] = static_cast<std::int64_t>(300 + row);
+      }
+      if (batch.length > model_->config().text.context_length) continue;
+      const Matrix features = model_->encode_text(batch);
+      ASSERT_EQ(features.rows, 3U);
+      EXPECT_GE(cosine(features.row(1), expected.at(index)), 0.99999) << "text " << index;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                          testing::Values("tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16",
                                          "vit-b-32", "pictogram"),

@@ -39,7 +39,11 @@ class FakeClipModel : public ClipModel {
   }
 
   Matrix encode_text(const TokenIdBatch& prompts) override {
-    text_shapes.emplace_back(prompts.rows, prompts.length);
+    if (fails_on_texts) throw Error(ErrorKind::kModel, "text_encoder.pt: fails");
+    {
+      const std::lock_guard lock(mutex_);
+      text_shapes.emplace_back(prompts.rows, prompts.length);
+    }
     Matrix features(prompts.rows, 3);
     for (std::size_t row = 0; row < prompts.rows; ++row) {
       for (std::size_t i = 0; i < prompts.length; ++i) {
@@ -53,6 +57,7 @@ class FakeClipModel : public ClipModel {
   std::vector<std::size_t> batch_sizes;
   std::vector<std::pair<std::size_t, std::size_t>> text_shapes;
   bool fails_on_images = false;
+  bool fails_on_texts = false;
 
  private:
   std::mutex mutex_;

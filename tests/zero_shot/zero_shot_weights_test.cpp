@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "support/expect_error.h"
 #include "support/fake_clip_model.h"
 
 namespace clipcls {
@@ -38,17 +39,19 @@ TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   }
 }
 
-TEST(ZeroShotWeights, BatchSizeChangesNothing) {
+TEST(ZeroShotWeights, BatchesAndWorkersChangeNothing) {
   FakeClipModel model;
   const Tokenizer tokenizer;
   const std::vector<std::string> labels = {"one", "two words", "three words here", "x", "y"};
   const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}"),
                                                  PromptTemplate("the big {}")};
-  const auto whole = build_zero_shot_weights(model, tokenizer, labels, templates, 1000);
-  for (const std::size_t batch_size : {1U, 2U, 7U}) {
-    EXPECT_EQ(
-        build_zero_shot_weights(model, tokenizer, labels, templates, batch_size).class_embeddings.values,
-        whole.class_embeddings.values);
+  const auto whole = build_zero_shot_weights(model, tokenizer, labels, templates, {1000, 1});
+  for (const std::size_t batch_tokens : {1U, 6U, 20U}) {
+    for (const std::size_t num_workers : {1U, 3U}) {
+      const auto weights =
+          build_zero_shot_weights(model, tokenizer, labels, templates, {batch_tokens, num_workers});
+      EXPECT_EQ(weights.class_embeddings.values, whole.class_embeddings.values);
+    }
   }
 }
 
@@ -56,10 +59,20 @@ TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
   FakeClipModel model;
   const std::vector<std::string> labels = {"a b c d e f", "a", "a b c d e f", "b"};
   const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
-  build_zero_shot_weights(model, Tokenizer(), labels, templates, 2);
+  build_zero_shot_weights(model, Tokenizer(), labels, templates, {15, 1});
   const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 3},
                                                                      {2, 8}};  // with start and end token
   EXPECT_EQ(model.text_shapes, expected);
+}
+
+TEST(ZeroShotWeights, PassesOnWhatTheEncoderThrows) {
+  FakeClipModel model;
+  model.fails_on_texts = true;
+  const std::vector<std::string> labels = {"a", "b c", "d e f", "g h i j"};
+  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}")};
+  expect_error(ErrorKind::kModel, "text_encoder.pt: fails", [&] {
+    build_zero_shot_weights(model, Tokenizer(), labels, templates, {4, 3});
+  });
 }
 
 TEST(ZeroShotWeights, TellsWhichLabelsWereCut) {

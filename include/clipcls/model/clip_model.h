@@ -16,6 +16,18 @@ struct TokenIdBatch {
   std::size_t rows = 0;
   std::size_t length = 0;
   std::vector<std::int64_t> token_ids;  ///< rows * length ids
+  /// Ids that all rows begin with, none of them the end token: an encoder may compute them once.
+  std::size_t prefix_length = 0;
+
+  /// Tokens to compute where the common ones are computed once.
+  std::size_t num_tokens() const { return prefix_length + rows * (length - prefix_length); }
+};
+
+/// How the prompts of a run are encoded.
+struct TextEncodingPlan {
+  std::size_t num_tokens = 0;    ///< of all batches, see TokenIdBatch::num_tokens
+  std::size_t num_workers = 1;   ///< threads in all
+  std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
 };
 
 /// How the images of a run are encoded.
@@ -40,11 +52,13 @@ class ClipModel {
   virtual Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) = 0;
 
   /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
-  /// Throws Error (kModel) as encode_image does.
+  /// Throws Error (kModel) as encode_image does. Several threads may call it at once after
+  /// prepare_for_texts().
   virtual Matrix encode_text(const TokenIdBatch& prompts) = 0;
 
-  /// Makes the image encoder ready for the run; not while it is in use. Throws Error (kModel).
+  /// Make an encoder ready for the run; not while it is in use. They throw Error (kModel).
   virtual void prepare_for_images(const EncodingPlan& /*plan*/) {}
+  virtual void prepare_for_texts(const TextEncodingPlan& /*plan*/) {}
 
   /// Load an encoder now, so that what is wrong with it shows before the first result. The two may run on two
   /// threads, and each beside the other encoder's use. They throw Error (kModel).

@@ -24,13 +24,18 @@ struct ZeroShotWeights {
   std::vector<TruncatedPrompt> truncated_prompts;
 };
 
+struct TextEncodeOptions {
+  std::size_t batch_tokens = 1024;  ///< tokens that are encoded together
+  std::size_t num_workers = 0;      ///< threads; 0: one a core
+};
+
 /// Embeds every label with every template: text_features are L2-normalised, averaged over the templates and
 /// normalised again, as open_clip's build_zero_shot_classifier does. Prompts of like length are
-/// encoded together, `batch_size` at a time, so that no row is padded further than it needs.
+/// encoded together, so that no row is padded further than it needs, and with those that begin alike.
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
                                         std::span<const std::string> labels,
                                         std::span<const PromptTemplate> templates,
-                                        std::size_t batch_size = 64);
+                                        const TextEncodeOptions& options = {});
 
 /// Divides `values` by their L2 norm; all zeros stay all zeros.
 void normalize_l2(std::span<float> values);

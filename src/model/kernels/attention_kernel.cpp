@@ -6,6 +6,9 @@
 #include <cstring>
 #include <limits>
 
+#include "attention_bfloat16.h"
+#include "exponential.h"
+#include "transpose.h"
 #include "vectors.h"
 
 namespace clipcls {
@@ -15,56 +18,44 @@ constexpr std::int64_t kRows = 4;     // query rows that share a load of the key
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
 constexpr std::int64_t kColumns = kLanes * kVectors;
 
-CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) {
-  return (value + kColumns - 1) / kColumns * kColumns;
-}
+CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
 
-/// e^x for x <= 0, relative error below 2e-7: 2^n · e^r with |r| <= ln(2) / 2 and the Taylor series of e^r.
-CLIPCLS_INLINE Floats exp_of_negative(Floats x) {
-  constexpr float kLog2E = 1.44269504F;
-  constexpr float kLn2High = 0.693145752F;  // the upper bits of ln(2): n · kLn2High is exact
-  constexpr float kLn2Low = 1.42860677e-6F;
-  constexpr float kRound = 12582912.0F;  // 1.5 · 2^23: adding it rounds to an integer
-  x = x < -87.0F ? broadcast(-87.0F) : x;
-  const Floats rounded = x * kLog2E + kRound;
-  const Floats n = rounded - kRound;
-  const Floats r = (x - n * kLn2High) - n * kLn2Low;
-  Floats p = broadcast(1.0F / 5040);
-  p = p * r + 1.0F / 720;
-  p = p * r + 1.0F / 120;
-  p = p * r + 1.0F / 24;
-  p = p * r + 1.0F / 6;
-  p = p * r + 0.5F;
-  p = p * r + 1.0F;
-  p = p * r + 1.0F;
-  Integers exponent;
-  std::memcpy(&exponent, &rounded, sizeof(exponent));
-  exponent = (exponent - std::bit_cast<std::int32_t>(kRound) + 127) << 23;
-  Floats scale;
-  std::memcpy(&scale, &exponent, sizeof(scale));
-  return p * scale;
-}
-
-/// output[row][0 … kColumns) = sum over i of left[row][i] · right[i][0 … kColumns), for kRows rows.
+/// output[row][0 … 16 · num_vectors) = sum over i of left[row][i] · right[i][0 … 16 · num_vectors), for kRows
+/// rows.
+template <std::int64_t num_vectors>
 CLIPCLS_INLINE void multiply_block(const float* left, std::int64_t left_stride, const float* right,
                                    std::int64_t right_stride, std::int64_t depth, float* output,
                                    std::int64_t output_stride) {
-  Floats sums[kRows][kVectors] = {};
+  Floats sums[kRows][num_vectors] = {};
   for (std::int64_t i = 0; i < depth; ++i) {
-    Floats columns[kVectors];
-    for (std::int64_t vector = 0; vector < kVectors; ++vector) {
+    Floats columns[num_vectors];
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
       columns[vector] = load(right + i * right_stride + vector * kLanes);
     }
     for (std::int64_t row = 0; row < kRows; ++row) {
       const Floats factor = broadcast(left[row * left_stride + i]);
-      for (std::int64_t vector = 0; vector < kVectors; ++vector)
+      for (std::int64_t vector = 0; vector < num_vectors; ++vector)
         sums[row][vector] += factor * columns[vector];
     }
   }
   for (std::int64_t row = 0; row < kRows; ++row) {
-    for (std::int64_t vector = 0; vector < kVectors; ++vector) {
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
       store(output + row * output_stride + vector * kLanes, sums[row][vector]);
     }
+  }
+}
+
+/// The same for all of `num_columns`, a multiple of 16.
+CLIPCLS_INLINE void multiply(const float* left, std::int64_t left_stride, const float* right,
+                             std::int64_t right_stride, std::int64_t depth, std::int64_t num_columns,
+                             float* output, std::int64_t output_stride) {
+  std::int64_t column = 0;
+  for (; column + kColumns <= num_columns; column += kColumns) {
+    multiply_block<kVectors>(left, left_stride, right + column, right_stride, depth, output + column,
+                             output_stride);
+  }
+  for (; column < num_columns; column += kLanes) {
+    multiply_block<1>(left, left_stride, right + column, right_stride, depth, output + column, output_stride);
   }
 }
 
@@ -91,7 +82,7 @@ CLIPCLS_INLINE float exponentiate(float* scores, std::int64_t num_keys, std::int
   return sum;
 }
 
-/// Scratch memory of one head, each part in rows of a multiple of kColumns.
+/// Scratch memory of one head, each part in rows of a multiple of 16.
 struct Scratch {
   float* keys;     // [head_width, padded_keys]
   float* values;   // [num_keys, padded_width]
@@ -112,22 +103,37 @@ CLIPCLS_INLINE Scratch divide(float* scratch, const AttentionSize& size) {
   return parts;
 }
 
+/// 16 numbers of `row` from `column` on, zeros behind its end.
+template <typename Value>
+CLIPCLS_INLINE Floats load_padded(const Value* row, std::int64_t column, std::int64_t width) {
+  if (column + kLanes <= width) return load(row + column);
+  Floats values = {};
+  for (std::int64_t i = column; i < width; ++i) values[i - column] = to_float(row[i]);
+  return values;
+}
+
 template <typename Value>
 CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int64_t head,
                          HeadsView<const Value> k, HeadsView<const Value> v, const Scratch& parts) {
   const std::int64_t padded_keys = round_up(size.num_keys);
   const std::int64_t padded_width = round_up(size.head_width);
-  for (std::int64_t key = 0; key < size.num_keys; ++key) {
-    const Value* key_row = k.row(batch, head, key);
-    for (std::int64_t i = 0; i < size.head_width; ++i)
-      parts.keys[i * padded_keys + key] = to_float(key_row[i]);
-    const Value* value_row = v.row(batch, head, key);
-    float* packed = parts.values + key * padded_width;
-    for (std::int64_t i = 0; i < size.head_width; ++i) packed[i] = to_float(value_row[i]);
-    for (std::int64_t i = size.head_width; i < padded_width; ++i) packed[i] = 0;
+  for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
+    for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
+      Floats block[kLanes] = {};
+      for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
+        block[i] = load_padded(k.row(batch, head, first + i), column, size.head_width);
+      }
+      transpose(block);
+      for (std::int64_t i = 0; i < kLanes && column + i < size.head_width; ++i) {
+        store(parts.keys + (column + i) * padded_keys + first, block[i]);
+      }
+    }
   }
-  for (std::int64_t i = 0; i < size.head_width; ++i) {
-    for (std::int64_t key = size.num_keys; key < padded_keys; ++key) parts.keys[i * padded_keys + key] = 0;
+  for (std::int64_t key = 0; key < size.num_keys; ++key) {
+    const Value* row = v.row(batch, head, key);
+    for (std::int64_t column = 0; column < padded_width; column += kLanes) {
+      store(parts.values + key * padded_width + column, load_padded(row, column, size.head_width));
+    }
   }
 }
 
@@ -149,21 +155,18 @@ struct AttendHead {
         float* packed = parts.queries + row * size.head_width;
         for (std::int64_t i = 0; i < size.head_width; ++i) packed[i] = scale * to_float(query[i]);
       }
-      const std::int64_t seen = size.is_causal ? first + num_rows : size.num_keys;  // by the last of the rows
+      const std::int64_t seen =  // by the last of the rows
+          size.is_causal ? first + num_rows + size.num_keys - size.num_queries : size.num_keys;
       const std::int64_t padded_seen = round_up(seen);
-      for (std::int64_t key = 0; key < padded_seen; key += kColumns) {
-        multiply_block(parts.queries, size.head_width, parts.keys + key, key_stride, size.head_width,
-                       parts.scores + key, key_stride);
-      }
+      multiply(parts.queries, size.head_width, parts.keys, key_stride, size.head_width, padded_seen,
+               parts.scores, key_stride);
       float sums[kRows];
       for (std::int64_t row = 0; row < kRows; ++row) {
-        const std::int64_t own = size.is_causal && first + row + 1 < seen ? first + row + 1 : seen;
+        const std::int64_t own = size.is_causal && row < num_rows ? seen - num_rows + row + 1 : seen;
         sums[row] = exponentiate(parts.scores + row * key_stride, own, padded_seen);
       }
-      for (std::int64_t column = 0; column < padded_width; column += kColumns) {
-        multiply_block(parts.scores, key_stride, parts.values + column, padded_width, seen,
-                       parts.output + column, padded_width);
-      }
+      multiply(parts.scores, key_stride, parts.values, padded_width, seen, padded_width, parts.output,
+               padded_width);
       for (std::int64_t row = 0; row < num_rows; ++row) {
         Value* to = output.row(batch, head, first + row);
         const float* from = parts.output + row * padded_width;
@@ -190,6 +193,7 @@ void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, He
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
             float* scratch) {
+  if (has_bfloat16_attention(size)) return attend_bfloat16(size, batch, head, q, k, v, output, scratch);
   run_on_this_processor<AttendHead<Bfloat16>, const AttentionSize&>(size, batch, head, q, k, v, output,
                                                                     scratch);
 }

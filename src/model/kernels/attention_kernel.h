@@ -25,7 +25,7 @@ struct AttentionSize {
   std::int64_t num_queries = 0;
   std::int64_t num_keys = 0;
   std::int64_t head_width = 0;
-  bool is_causal = false;  ///< query i sees the keys 0 … i
+  bool is_causal = false;  ///< query i sees the keys 0 … i + num_keys - num_queries
 };
 
 /// How many floats of scratch memory one call of attend() needs.

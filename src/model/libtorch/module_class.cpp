@@ -1,5 +1,7 @@
 #include "module_class.h"
 
+#include <sstream>
+
 namespace clipcls {
 
 using torch::jit::Module;
@@ -38,11 +40,20 @@ std::string replace_all(std::string source, const std::string& from, const std::
 }
 
 std::string unroll(const std::string& source, const std::string& name, std::size_t count) {
-  std::string calls;
-  for (std::size_t index = 0; index < count; ++index) {
-    calls += "    x = self." + name + "_" + std::to_string(index) + ".forward(x)\n";
+  const std::string start = "    for " + name + ": ";
+  std::string result;
+  std::istringstream lines(source);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(start)) {
+      result += line + "\n";
+      continue;
+    }
+    for (std::size_t index = 0; index < count; ++index) {
+      const std::string child = "self." + name + "_" + std::to_string(index);
+      result += "    " + replace_all(line.substr(start.size()), "each", child) + "\n";
+    }
   }
-  return replace_all(source, "    for " + name + "\n", calls);
+  return result;
 }
 
 Module make_encoder(const std::string& name, const std::shared_ptr<torch::jit::CompilationUnit>& unit,

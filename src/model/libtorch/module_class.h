@@ -30,7 +30,8 @@ class ModuleClass {
 /// Replaces every `from` in a source.
 std::string replace_all(std::string source, const std::string& from, const std::string& to);
 
-/// Replaces the line "    for NAME" of `source` by a call of each child called NAME_0, NAME_1, …
+/// Replaces each line "    for NAME: …" of `source` by its rest, once for each of the `count` children
+/// NAME_0, NAME_1, …, with the child in place of "each".
 std::string unroll(const std::string& source, const std::string& name, std::size_t count);
 
 /// An encoder: its members, its children and its source, compiled last since it calls them.

@@ -1,18 +1,19 @@
 #include "optimize_encoder.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/constant_pooling.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/library.h>
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "kernels/attention_kernel.h"
+#include "attention.h"
 #include "packed_linear.h"
 #include "quantized_linear.h"
 
@@ -24,46 +25,6 @@ using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Value;
-
-template <typename Stored>
-HeadsView<Stored> view(const Tensor& tensor) {
-  return {static_cast<Stored*>(tensor.data_ptr()), tensor.stride(0), tensor.stride(1), tensor.stride(2)};
-}
-
-template <typename Stored>
-void attend_all(const AttentionSize& size, const Tensor& q, const Tensor& k, const Tensor& v,
-                const Tensor& output) {
-  at::parallel_for(0, q.size(0) * size.num_heads, 4, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size)));
-    for (std::int64_t i = begin; i < end; ++i) {
-      attend(size, i / size.num_heads, i % size.num_heads, view<const Stored>(q), view<const Stored>(k),
-             view<const Stored>(v), view<Stored>(output), scratch.data());
-    }
-  });
-}
-
-/// scaled_dot_product_attention of q, k, v [batch, num_heads, length, head_width]. The output has the same
-/// shape, and lies in memory as [batch, length, num_heads, head_width]: the projection behind it reads it so.
-Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, bool is_causal) {
-  const auto is_known = [&](const Tensor& x) {
-    return x.dim() == 4 && x.stride(3) == 1 && x.scalar_type() == q.scalar_type() && x.size(0) == q.size(0) &&
-           x.size(1) == q.size(1) && x.size(3) == q.size(3);
-  };
-  const auto type = q.scalar_type();
-  if (!is_known(q) || !is_known(k) || !is_known(v) || k.size(2) != v.size(2) ||
-      (is_causal && q.size(2) != k.size(2)) || (type != torch::kFloat && type != torch::kBFloat16)) {
-    return at::scaled_dot_product_attention(q, k, v, {}, 0.0, is_causal);
-  }
-  const AttentionSize size{q.size(1), q.size(2), k.size(2), q.size(3), is_causal};
-  const Tensor output =
-      torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
-  if (type == torch::kFloat) {
-    attend_all<float>(size, q, k, v, output);
-  } else {
-    attend_all<Bfloat16>(size, q, k, v, output);
-  }
-  return output;
-}
 
 Tensor linear(const Tensor& x, const c10::intrusive_ptr<LinearLayer>& layer,
               const std::optional<Tensor>& other) {
@@ -77,7 +38,7 @@ void register_operators() {
   static const bool is_done = [] {
     library.def(
         "linear(Tensor x, __torch__.torch.classes.clipcls.LinearLayer layer, Tensor? other) -> Tensor");
-    library.def("attention(Tensor q, Tensor k, Tensor v, bool is_causal) -> Tensor");
+    library.def("attention(Tensor q, Tensor k, Tensor v, Tensor? mask, bool is_causal) -> Tensor");
     library.impl("linear", c10::DispatchKey::CPU, TORCH_FN(linear));
     library.impl("attention", c10::DispatchKey::CPU, TORCH_FN(attention));
     return true;
@@ -124,13 +85,32 @@ bool is_plain_add(Node* node) {
          node->input(1)->type()->isSubtypeOf(*c10::TensorType::get());
 }
 
-c10::intrusive_ptr<LinearLayer> make_layer(const Tensor& weight, const std::optional<Tensor>& bias,
-                                           const LinearActivation& activation, bool is_quantized) {
-  if (is_quantized) return c10::make_intrusive<QuantizedLinear>(weight, bias, activation);
-  return c10::make_intrusive<PackedLinear>(weight, bias, activation);
-}
+/// The layers of an encoder: one for each weight, though two methods read it.
+class PackedLayers {
+ public:
+  explicit PackedLayers(bool is_quantized) : is_quantized_(is_quantized) {}
 
-void replace_linear(Graph& graph, Node* node, bool is_quantized) {
+  c10::intrusive_ptr<LinearLayer> get(const Tensor& weight, const std::optional<Tensor>& bias,
+                                      const LinearActivation& activation) {
+    c10::intrusive_ptr<LinearLayer>& layer =
+        layers_[{weight.const_data_ptr(), activation.name + activation.algorithm}];
+    if (layer) return layer;
+    weights_.push_back(weight);
+    if (is_quantized_) {
+      layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation);
+    } else {
+      layer = c10::make_intrusive<PackedLinear>(weight, bias, activation);
+    }
+    return layer;
+  }
+
+ private:
+  bool is_quantized_;
+  std::map<std::pair<const void*, std::string>, c10::intrusive_ptr<LinearLayer>> layers_;
+  std::vector<Tensor> weights_;  ///< kept as long as their addresses stand for them
+};
+
+void replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   const std::optional<Tensor> weight = constant_tensor(node->input(1));
   if (!weight || weight->dim() != 2) return;
   std::optional<Tensor> bias;
@@ -155,8 +135,7 @@ void replace_linear(Graph& graph, Node* node, bool is_quantized) {
   }
 
   const torch::jit::WithInsertPoint here(last);
-  const c10::intrusive_ptr<LinearLayer> layer = make_layer(*weight, bias, activation, is_quantized);
-  Value* constant = graph.insertConstant(c10::IValue(layer));
+  Value* constant = graph.insertConstant(c10::IValue(layers.get(*weight, bias, activation)));
   if (other == nullptr) other = graph.insertConstant(c10::IValue());
   Value* result =
       graph.insert(c10::Symbol::fromQualString("clipcls::linear"), {node->input(0), constant, other});
@@ -167,22 +146,22 @@ void replace_linear(Graph& graph, Node* node, bool is_quantized) {
 void replace_attention(Graph& graph, Node* node) {
   const auto dropout = torch::jit::toIValue(node->input(4));
   const auto grouped = torch::jit::toIValue(node->input(7));
-  if (!is_none(node->input(3)) || !dropout || dropout->toDouble() != 0 || !is_none(node->input(6)) ||
-      !grouped || grouped->toBool()) {
+  if (!dropout || dropout->toDouble() != 0 || !is_none(node->input(6)) || !grouped || grouped->toBool()) {
     return;
   }
   const torch::jit::WithInsertPoint here(node);
-  Value* result = graph.insert(c10::Symbol::fromQualString("clipcls::attention"),
-                               {node->input(0), node->input(1), node->input(2), node->input(5)});
+  Value* result =
+      graph.insert(c10::Symbol::fromQualString("clipcls::attention"),
+                   {node->input(0), node->input(1), node->input(2), node->input(3), node->input(5)});
   node->output()->replaceAllUsesWith(result);
 }
 
-void replace_operators(Graph& graph, Block* block, bool is_quantized) {
+void replace_operators(Graph& graph, Block* block, PackedLayers& layers) {
   // Collected first: replacing changes the list of nodes.
   const std::vector<Node*> nodes(block->nodes().begin(), block->nodes().end());
   for (Node* node : nodes) {
-    for (Block* inner : node->blocks()) replace_operators(graph, inner, is_quantized);
-    if (node->kind() == c10::Symbol::aten("linear")) replace_linear(graph, node, is_quantized);
+    for (Block* inner : node->blocks()) replace_operators(graph, inner, layers);
+    if (node->kind() == c10::Symbol::aten("linear")) replace_linear(graph, node, layers);
     if (node->kind() == c10::Symbol::aten("scaled_dot_product_attention")) replace_attention(graph, node);
   }
 }
@@ -192,10 +171,16 @@ void replace_operators(Graph& graph, Block* block, bool is_quantized) {
 torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized) {
   register_operators();
   const torch::NoGradGuard no_grad;
-  torch::jit::Module frozen = torch::jit::freeze_module(module);
-  const std::shared_ptr<Graph> graph = frozen.get_method("forward").graph();
-  replace_operators(*graph, graph->block(), is_quantized);
-  torch::jit::EliminateDeadCode(graph);
+  std::vector<std::string> methods;
+  if (module.find_method(kSharedPrefixMethod)) methods.emplace_back(kSharedPrefixMethod);
+  torch::jit::Module frozen = torch::jit::freeze_module(module, methods);
+  methods.emplace_back("forward");
+  PackedLayers layers(is_quantized);
+  for (const std::string& method : methods) {
+    const std::shared_ptr<Graph> graph = frozen.get_method(method).graph();
+    replace_operators(*graph, graph->block(), layers);
+    torch::jit::EliminateDeadCode(graph);
+  }
   return frozen;
 }
 

@@ -4,6 +4,10 @@
 
 namespace clipcls {
 
+/// The method besides forward that a text encoder may have: (prefix [prefix_length], texts [num_texts,
+/// length]) -> what forward gives for prefix + text, see tower_sources.h.
+inline constexpr const char* kSharedPrefixMethod = "forward_shared_prefix";
+
 /// Makes `module`, an encoder in eval mode whose weights are float32 or bfloat16, ready for many inputs on
 /// the CPU: its weights become constants, linear layers packed ones with the activation or the residual add
 /// behind them fused, and attention our own kernel. Operators that it does not know stay as they are, so that

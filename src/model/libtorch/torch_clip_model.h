@@ -31,7 +31,8 @@ class Encoder {
   Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
           torch::ScalarType type);
 
-  /// See optimize_encoder(). With `batch` above zero, smaller inputs are computed in a batch of that size.
+  /// See optimize_encoder(). With `batch` above zero, smaller inputs of encode() are computed in a batch of
+  /// that size.
   void optimize(bool is_quantized, std::int64_t batch);
   void set_batch(std::int64_t batch) { batch_ = batch; }
 
@@ -42,8 +43,15 @@ class Encoder {
   /// Several threads may call it at once.
   Matrix encode(const torch::Tensor& input);
 
+  /// The same for token ids [rows, length] whose first `prefix_length` ids are those of every row, computed
+  /// once where the module can (its method forward_shared_prefix).
+  Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length);
+
  private:
   torch::Tensor run(const torch::Tensor& input);
+  torch::Tensor run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length);
+  void use_own_threads() const;
+  Matrix checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const;
 
   torch::jit::Module module_;
   std::filesystem::path file_;
@@ -80,6 +88,7 @@ class TorchClipModel final : public ClipModel {
   Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override;
   Matrix encode_text(const TokenIdBatch& prompts) override;
   void prepare_for_images(const EncodingPlan& plan) override;
+  void prepare_for_texts(const TextEncodingPlan& plan) override;
   void load_image_encoder() override { image_encoder_.get(); }
   void load_text_encoder() override { text_encoder_.get(); }
   std::string image_fingerprint() const override { return fingerprints_.image; }
@@ -87,6 +96,8 @@ class TorchClipModel final : public ClipModel {
   std::string precision() const override { return std::string(precision_name(options_.precision)); }
 
  private:
+  int threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const;
+
   ModelConfig config_;
   LazyEncoder image_encoder_;
   LazyEncoder text_encoder_;

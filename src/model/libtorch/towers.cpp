@@ -59,8 +59,11 @@ Members block_members(StateDict& state_dict, const std::string& prefix, const Tr
 /// The blocks of a transformer as children block_0, block_1, …, last_block.
 Children make_blocks(const TransformerShape& shape, bool is_causal, StateDict& state_dict,
                      const std::string& prefix, const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
-  ModuleClass block_class("Block", with_activation(kBlockSource, shape.activation), unit);
-  ModuleClass last_block_class("LastBlock", with_activation(kLastBlockSource, shape.activation), unit);
+  const auto source = [&](const char* block, const char* shared_prefix_block) {
+    return with_activation(block, shape.activation) + (is_causal ? shared_prefix_block : "");
+  };
+  ModuleClass block_class("Block", source(kBlockSource, kSharedPrefixBlockSource), unit);
+  ModuleClass last_block_class("LastBlock", source(kLastBlockSource, kSharedPrefixLastBlockSource), unit);
   Children children;
   for (std::int64_t layer = 0; layer < shape.num_layers; ++layer) {
     const std::string block = prefix + ".resblocks." + std::to_string(layer) + ".";

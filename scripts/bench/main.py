@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Times clipcls beside its peers, on one set of random weights, and checks every answer before it is timed.
+
+    scripts/bench_peers                              all sections on ViT-B/32
+    scripts/bench_peers --only encoders --models ViT-B-32 ViT-B-16 ViT-L-14
+    scripts/bench_peers --report-only                the tables and the plot of what is known
+
+Results are added to tests/bench/results.json; from it come the tables of the README (between its bench marks) and
+tests/bench/throughput.svg. Ratios are medians over rounds in which every contestant runs once: the machine may be noisy,
+but both sides of a ratio were measured seconds apart.
+"""
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from bench.encoders import BATCHES, bench_encoders  # noqa: E402
+from bench.folders import bench_folders, bench_rescore, bench_transformers  # noqa: E402
+from bench.labels import bench_labels  # noqa: E402
+from bench.models import make_all  # noqa: E402
+from bench.one_image import bench_one_image  # noqa: E402
+from bench.report import write_report  # noqa: E402
+
+SECTIONS = ("encoders", "one_image", "labels", "folders", "rescore", "transformers")
+BINARY = ROOT / "build/bench/clipcls"
+THROUGHPUT = ROOT / "build/bench/tests/bench/encoder_throughput"
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Times clipcls beside its peers.")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, metavar="SECTION",
+                        help=" ".join(SECTIONS))
+    parser.add_argument("--models", nargs="+", default=["ViT-B-32"], metavar="NAME", help="open_clip's names")
+    parser.add_argument("--rounds", type=int, default=9, metavar="N")
+    parser.add_argument("--seconds", type=float, default=2.0, metavar="N", help="of a contestant's turn")
+    parser.add_argument("--batches", type=int, nargs="+", default=BATCHES, metavar="N")
+    parser.add_argument("--results", type=Path, default=ROOT / "tests/bench/results.json", metavar="FILE")
+    parser.add_argument("--clip-cpp", nargs="+", metavar="WORD",
+                        help="clip.cpp's command for one picture, with {image} in it, where you have built it")
+    parser.add_argument("--report-only", action="store_true")
+    return parser.parse_args()
+
+
+def machine() -> dict[str, Any]:
+    processor = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                      if line.startswith("model name")), "unknown")
+    flags = Path("/proc/cpuinfo").read_text()
+    return {"processor": processor, "cores": os.cpu_count(),
+            "features": [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
+                         if f" {flag} " in flags]}
+
+
+def main() -> int:
+    options = parse_options()
+    results: dict[str, Any] = json.loads(options.results.read_text("utf-8")) if options.results.exists() else {}
+    for name in () if options.report_only else options.models:
+        print(f"{name}: making the models", flush=True)
+        folder = make_all(name, ROOT / "build/bench_models")
+        known = results.setdefault(name, {})
+        for section in options.only:
+            print(f"{name}: {section}", flush=True)
+            if section == "encoders":
+                known[section] = bench_encoders(folder, THROUGHPUT, options.rounds, options.seconds,
+                                                tuple(options.batches))
+            elif section == "one_image":
+                known[section] = bench_one_image(folder, BINARY, options.rounds, options.clip_cpp)
+            elif section == "labels":
+                known[section] = bench_labels(folder, BINARY)
+            elif section == "folders":
+                known[section] = bench_folders(folder, BINARY, THROUGHPUT)
+            elif section == "rescore":
+                rate = known["encoders"]["entries"]["clipcls fp32"]["images_per_second"]
+                known[section] = bench_rescore(folder, BINARY, rate)
+            else:
+                known[section] = bench_transformers(folder, folder.parent / "jpeg_640x480")
+            results["machine"] = machine()
+            options.results.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    write_report(results, ROOT / "README.md", ROOT / "tests/bench/throughput.svg")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""The README's tables and the plot, from results.json."""
+import re
+from pathlib import Path
+from typing import Any
+
+PRECISIONS = ("fp32", "bf16", "int8")
+BEGIN, END = "<!-- bench: written by scripts/bench_peers -->\n", "<!-- end of bench -->"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def encoder_tables(results: dict[str, Any]) -> str:
+    text = ""
+    for model, sections in results.items():
+        if model == "machine" or "encoders" not in sections:
+            continue
+        encoders = sections["encoders"]
+        rows = []
+        for name, entry in encoders["entries"].items():
+            own = encoders["entries"][f"clipcls {name.split()[-1]}"]
+            rows.append([name, entry["variant"], f"{entry['images_per_second']:.1f}",
+                         f"{100 * entry['share_of_roof']:.0f} %",
+                         "" if name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x",
+                         f"{entry['cosine']:.5f}"])
+        text += f"{model}, the image encoder alone, {encoders['gflop_per_image']:.1f} GFLOP an image:\n\n"
+        text += table(["", "best batch", "images/s", "of the roof", "clipcls is faster by", "cosine"], rows) + "\n"
+    return text
+
+
+def one_image_table(sections: dict[str, Any]) -> str:
+    rows = [[name, f"{entry['seconds']:.2f} s", f"{entry['times_libtorch']:.1f} x", f"{entry['python_times']:.0f} x",
+             f"{entry['peak_megabytes']:.0f} MB"] for name, entry in sections["one_image"]["entries"].items()]
+    return "One picture, the whole process:\n\n" + table(
+        ["", "time", "times a process that links libtorch", "faster than Python", "peak memory"], rows) + "\n"
+
+
+def labels_table(sections: dict[str, Any]) -> str:
+    labels = sections["labels"]
+    rows = [[name, f"{entry['whole_process_seconds']:.1f} s", f"{entry['python_seconds']:.0f} s",
+             f"{entry['python_times']:.1f} x"] for name, entry in labels["entries"].items()]
+    return (f"Labels x {labels['num_templates']} templates, whole process, against open_clip's "
+            f"build_zero_shot_classifier (measured on {labels['sample']} labels):\n\n"
+            + table(["", "clipcls", "open_clip", "faster by"], rows)
+            + f"\nThe second run takes {labels['second_run_seconds']:.2f} s.\n\n")
+
+
+def folder_tables(sections: dict[str, Any]) -> str:
+    folders = sections["folders"]
+    rows = [[precision, f"{entry['images_per_second']:.1f}", f"{100 * entry['share_of_encoder']:.0f} %",
+             f"{entry['peak_megabytes']:.0f} MB"] for precision, entry in folders["folder"].items()]
+    text = "1,000 JPEGs of 640 x 480, loading left out:\n\n" + table(
+        ["", "images/s", "of the encoder alone", "peak memory"], rows) + "\n"
+    rows = [[precision, f"{entry['images_per_second']:.1f}", f"{entry['with_draft']:.1f}",
+             f"{entry['draft_times']:.1f} x"] for precision, entry in folders["photographs"].items()]
+    cosine = folders["draft_cosine"]
+    return text + "100 JPEGs of 12 megapixels:\n\n" + table(["", "images/s", "with --draft", "faster by"], rows) + (
+        f"\nFeatures with and without `--draft`: mean cosine {cosine['mean']:.4f}, "
+        f"smallest {cosine['smallest']:.4f}.\n\n")
+
+
+def make_text(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    text = f"{machine['cores']} cores of {machine['processor']} ({', '.join(machine['features'])}).\n\n"
+    text += encoder_tables(results)
+    sections = results.get("ViT-B-32", {})
+    for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables)):
+        if name in sections:
+            text += make(sections)
+    if "rescore" in sections:
+        rescore = sections["rescore"]
+        text += (f"Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} kept features takes "
+                 f"{rescore['seconds']:.1f} s, {rescore['encoding_times']:.0f} times less than encoding the images.\n")
+    if "transformers" in sections:
+        text += (f"transformers' zero-shot-image-classification pipeline: "
+                 f"{sections['transformers']['images_per_second']:.1f} JPEGs of 640 x 480 a second.\n")
+    return text
+
+
+def plot(results: dict[str, Any], path: Path) -> None:
+    """Images a second by batch size, and seconds by the number of labels."""
+    import matplotlib
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "clipcls"  # the same picture, the same bytes
+    import matplotlib.pyplot as plt
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
+    sections = results["ViT-B-32"]
+    colors = dict(zip(PRECISIONS, ("tab:blue", "tab:orange", "tab:green")))
+    for name, entry in sections.get("encoders", {}).get("entries", {}).items():
+        by_batch: dict[int, float] = {}
+        for variant, rate in entry["by_variant"].items():
+            batch = int(re.match(r"batch (\d+)", variant)[1])
+            by_batch[batch] = max(by_batch.get(batch, 0), rate)
+        is_own = name.startswith("clipcls")
+        left.plot(*zip(*sorted(by_batch.items())), "o-" if is_own else "x:", label=name, color=colors[name.split()[-1]],
+                  linewidth=2 if is_own else 1)
+    left.set(xscale="log", xlabel="batch size", ylabel="images a second", title="ViT-B/32, image encoder", ylim=0)
+    left.set_xticks(BATCH_TICKS, [str(tick) for tick in BATCH_TICKS])
+    left.legend(fontsize=7)
+    lines: dict[str, dict[int, float]] = {}
+    for name, entry in sections.get("labels", {}).get("entries", {}).items():
+        precision, count = name.split(", ")
+        number = int(count.split()[0])
+        lines.setdefault(f"clipcls {precision}", {})[number] = entry["whole_process_seconds"]
+        lines.setdefault("open_clip fp32", {})[number] = entry["python_seconds"]
+    for name, points in lines.items():
+        right.plot(*zip(*sorted(points.items())), "o-" if name.startswith("clipcls") else "x:", label=name,
+                   color=colors[name.split()[-1]])
+    right.set(xscale="log", yscale="log", xlabel="labels (x 80 templates)", ylabel="seconds", title="ViT-B/32, labels")
+    if lines:
+        right.legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+BATCH_TICKS = (4, 8, 16, 32)
+
+
+def write_report(results: dict[str, Any], readme: Path, picture: Path) -> None:
+    text = readme.read_text("utf-8")
+    if BEGIN not in text or END not in text:
+        raise RuntimeError(f"{readme.name} has no bench marks")
+    before, rest = text.split(BEGIN, 1)
+    readme.write_text(before + BEGIN + "\n" + make_text(results) + "\n" + END + rest.split(END, 1)[1], "utf-8")
+    plot(results, picture)

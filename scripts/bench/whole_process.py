@@ -1,0 +1,60 @@
+"""Whole processes: wall time, processor time and peak memory, from outside."""
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Run:
+    seconds: float
+    peak_megabytes: float
+    output: str
+
+
+def run_process(command: list[object], environment: dict[str, str] | None = None, stdin: bytes = b"") -> Run:
+    """Raises RuntimeError, with the last line of standard error, where the exit code is not 0."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as into:
+        into.write(stdin)
+        into.seek(0)
+        start = time.perf_counter()
+        process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, stdin=into,
+                                   env=os.environ | (environment or {}))
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode != 0:
+            lines = err.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
+            raise RuntimeError(f"{command[0]}: {lines[-1]}")
+        return Run(seconds, usage.ru_maxrss * 1024 / 1e6, out.read().decode("utf-8"))
+
+
+def take_turns(runs: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
+    """Every command once a round, after one round that does not count."""
+    results: dict[str, list[Run]] = {name: [] for name in runs}
+    for number in range(rounds + 1):
+        for name, run in runs.items():
+            result = run()
+            if number > 0:
+                results[name].append(result)
+    return results
+
+
+def median_ratio(a: list[Run], b: list[Run]) -> float:
+    return statistics.median(x.seconds / y.seconds for x, y in zip(a, b, strict=True))
+
+
+def summary(runs: list[Run]) -> dict[str, float]:
+    return {"seconds": statistics.median(run.seconds for run in runs),
+            "fastest": min(run.seconds for run in runs), "slowest": max(run.seconds for run in runs),
+            "peak_megabytes": max(run.peak_megabytes for run in runs)}
+
+
+def model_megabytes(folder: Path, names: tuple[str, ...] = ("image_encoder.pt", "text_encoder.pt")) -> float:
+    return sum((folder / name).stat().st_size for name in names) / 1e6

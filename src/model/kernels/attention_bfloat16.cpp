@@ -1,0 +1,233 @@
+#include "attention_bfloat16.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "exponential.h"
+#include "transpose.h"
+#include "vectors.h"
+
+// Not CLIPCLS_INLINE alone: intrinsics need the target in every function that names them.
+#define CLIPCLS_BFLOAT16 [[gnu::target("arch=x86-64-v4,avx512bf16")]] CLIPCLS_INLINE
+
+namespace clipcls {
+namespace {
+
+constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
+constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
+constexpr std::int64_t kColumns = kLanes * kVectors;
+
+CLIPCLS_BFLOAT16 std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
+
+/// Scratch memory of one head. A pair is two bfloat16 in 32 bits, as the processor multiplies them.
+struct PairScratch {
+  float* keys;        // pairs along the head's width: [head_width / 2, padded_keys]
+  float* values;      // pairs of keys: [padded_keys / 2, head_width]
+  float* scores;      // [kRows, padded_keys]
+  Bfloat16* weights;  // [kRows, padded_keys]
+};
+
+CLIPCLS_BFLOAT16 PairScratch divide(float* scratch, const AttentionSize& size) {
+  const std::int64_t keys = round_up(size.num_keys);
+  PairScratch parts{};
+  parts.keys = scratch;
+  parts.values = parts.keys + size.head_width / 2 * keys;
+  parts.scores = parts.values + keys / 2 * size.head_width;
+  parts.weights = reinterpret_cast<Bfloat16*>(parts.scores + kRows * keys);
+  return parts;
+}
+
+CLIPCLS_BFLOAT16 __mmask16 first_lanes(std::int64_t count) {
+  return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : count <= 0 ? 0 : (1U << count) - 1);
+}
+
+CLIPCLS_BFLOAT16 void pack_keys(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                                HeadsView<const Bfloat16> k, float* pairs) {
+  const std::int64_t padded_keys = round_up(size.num_keys);
+  const std::int64_t num_pairs = size.head_width / 2;
+  for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
+    for (std::int64_t column = 0; column < num_pairs; column += kLanes) {
+      const auto is_inside = first_lanes(num_pairs - column);
+      Floats block[kLanes] = {};
+      for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
+        block[i] = _mm512_maskz_loadu_ps(is_inside, k.row(batch, head, first + i) + 2 * column);
+      }
+      transpose(block);
+      for (std::int64_t i = 0; i < kLanes && column + i < num_pairs; ++i) {
+        store(pairs + (column + i) * padded_keys + first, block[i]);
+      }
+    }
+  }
+}
+
+CLIPCLS_BFLOAT16 __m512i load_halves(const Bfloat16* from) {
+  __m256i halves;
+  std::memcpy(&halves, from, sizeof(halves));
+  return _mm512_cvtepu16_epi32(halves);
+}
+
+CLIPCLS_BFLOAT16 void pack_values(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                                  HeadsView<const Bfloat16> v, float* pairs) {
+  for (std::int64_t key = 0; key < size.num_keys; key += 2) {
+    const Bfloat16* first = v.row(batch, head, key);
+    const Bfloat16* second = key + 1 < size.num_keys ? v.row(batch, head, key + 1) : nullptr;
+    float* to = pairs + key / 2 * size.head_width;
+    for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
+      __m512i both = load_halves(first + column);
+      if (second != nullptr)
+        both = _mm512_or_si512(both, _mm512_slli_epi32(load_halves(second + column), 16));
+      _mm512_storeu_si512(to + column, both);
+    }
+  }
+}
+
+/// sums[row][0 … 16 · num_vectors) = sum over the pairs i of left[row][i] · right[i][…], for kRows rows.
+template <std::int64_t num_vectors>
+CLIPCLS_BFLOAT16 void multiply_block(const Bfloat16* const (&left)[kRows], const float* right,
+                                     std::int64_t right_stride, std::int64_t num_pairs,
+                                     __m512 (&sums)[kRows][num_vectors]) {
+  for (auto& row : sums) {
+    for (auto& sum : row) sum = _mm512_setzero_ps();
+  }
+  for (std::int64_t i = 0; i < num_pairs; ++i) {
+    __m512bh columns[num_vectors];
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
+      columns[vector] =
+          reinterpret_cast<__m512bh>(_mm512_loadu_ps(right + i * right_stride + vector * kLanes));
+    }
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      std::int32_t pair = 0;
+      std::memcpy(&pair, left[row] + 2 * i, sizeof(pair));
+      const auto factor = reinterpret_cast<__m512bh>(_mm512_set1_epi32(pair));
+      for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
+        sums[row][vector] = _mm512_dpbf16_ps(sums[row][vector], factor, columns[vector]);
+      }
+    }
+  }
+}
+
+template <std::int64_t num_vectors>
+CLIPCLS_BFLOAT16 void score_block(const Bfloat16* const (&queries)[kRows], const float* keys,
+                                  std::int64_t stride, std::int64_t num_pairs, float* scores) {
+  __m512 sums[kRows][num_vectors];
+  multiply_block<num_vectors>(queries, keys, stride, num_pairs, sums);
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
+      _mm512_storeu_ps(scores + row * stride + vector * kLanes, sums[row][vector]);
+    }
+  }
+}
+
+/// weights = e^(scale · (scores - their largest)) of the first num_keys, zeros up to `padded`; returns their
+/// sum.
+CLIPCLS_BFLOAT16 float exponentiate(const float* scores, std::int64_t num_keys, std::int64_t padded,
+                                    float scale, Bfloat16* weights) {
+  const __m512 lowest = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
+  __m512 largest = lowest;
+  for (std::int64_t key = 0; key < num_keys; key += kLanes) {
+    largest = _mm512_max_ps(largest, _mm512_mask_loadu_ps(lowest, first_lanes(num_keys - key), scores + key));
+  }
+  const float top = _mm512_reduce_max_ps(largest);
+  __m512 sums = _mm512_setzero_ps();
+  for (std::int64_t key = 0; key < padded; key += kLanes) {
+    const Floats difference = (Floats(_mm512_loadu_ps(scores + key)) - top) * scale;
+    const __m512 value =
+        _mm512_maskz_mov_ps(first_lanes(num_keys - key), __m512(exp_of_negative(difference)));
+    sums = _mm512_add_ps(sums, value);
+    const __m256bh rounded = _mm512_cvtneps_pbh(value);
+    std::memcpy(weights + key, &rounded, sizeof(rounded));
+  }
+  return _mm512_reduce_add_ps(sums);
+}
+
+template <std::int64_t num_vectors>
+CLIPCLS_BFLOAT16 void average_block(const Bfloat16* const (&weights)[kRows], const float* values,
+                                    std::int64_t stride, std::int64_t num_pairs, const float (&sums)[kRows],
+                                    std::int64_t num_rows, Bfloat16* const (&output)[kRows],
+                                    std::int64_t column) {
+  __m512 averages[kRows][num_vectors];
+  multiply_block<num_vectors>(weights, values, stride, num_pairs, averages);
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    const __m512 factor = _mm512_set1_ps(1.0F / sums[row]);
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
+      const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_mul_ps(averages[row][vector], factor));
+      std::memcpy(output[row] + column + vector * kLanes, &rounded, sizeof(rounded));
+    }
+  }
+}
+
+}  // namespace
+
+bool has_bfloat16_attention(const AttentionSize& size) {
+  static const bool has_hardware =
+      this_processor() == Processor::kAvx512 && __builtin_cpu_supports("avx512bf16");
+  return has_hardware && size.head_width % kLanes == 0;
+}
+
+[[gnu::target("arch=x86-64-v4,avx512bf16")]] void attend_bfloat16(
+    const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
+    HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output, float* scratch) {
+  const std::int64_t key_stride = round_up(size.num_keys);
+  const PairScratch parts = divide(scratch, size);
+  pack_keys(size, batch, head, k, parts.keys);
+  pack_values(size, batch, head, v, parts.values);
+  const float scale = 1.0F / std::sqrt(static_cast<float>(size.head_width));
+
+  for (std::int64_t first = 0; first < size.num_queries; first += kRows) {
+    const std::int64_t num_rows = size.num_queries - first < kRows ? size.num_queries - first : kRows;
+    const Bfloat16* queries[kRows];
+    const Bfloat16* weights[kRows];
+    Bfloat16* rows[kRows];
+    for (std::int64_t row = 0; row < kRows; ++row) {  // rows past the end repeat the last one
+      const std::int64_t query = first + (row < num_rows ? row : num_rows - 1);
+      queries[row] = q.row(batch, head, query);
+      weights[row] = parts.weights + row * key_stride;
+      rows[row] = output.row(batch, head, query);
+    }
+    const std::int64_t seen =  // by the last of the rows
+        size.is_causal ? first + num_rows + size.num_keys - size.num_queries : size.num_keys;
+    const std::int64_t padded_seen = round_up(seen);
+    std::int64_t key = 0;
+    for (; key + kColumns <= padded_seen; key += kColumns) {
+      score_block<kVectors>(queries, parts.keys + key, key_stride, size.head_width / 2, parts.scores + key);
+    }
+    for (; key < padded_seen; key += kLanes) {
+      score_block<1>(queries, parts.keys + key, key_stride, size.head_width / 2, parts.scores + key);
+    }
+    float sums[kRows];
+    for (std::int64_t row = 0; row < kRows; ++row) {
+      const std::int64_t own = size.is_causal && row < num_rows ? seen - num_rows + row + 1 : seen;
+      sums[row] = exponentiate(parts.scores + row * key_stride, own, padded_seen, scale,
+                               parts.weights + row * key_stride);
+    }
+    std::int64_t column = 0;
+    for (; column + kColumns <= size.head_width; column += kColumns) {
+      average_block<kVectors>(weights, parts.values + column, size.head_width, (seen + 1) / 2, sums, num_rows,
+                              rows, column);
+    }
+    for (; column < size.head_width; column += kLanes) {
+      average_block<1>(weights, parts.values + column, size.head_width, (seen + 1) / 2, sums, num_rows, rows,
+                       column);
+    }
+  }
+}
+
+}  // namespace clipcls
+
+#else
+
+namespace clipcls {
+
+bool has_bfloat16_attention(const AttentionSize& /*size*/) { return false; }
+
+void attend_bfloat16(const AttentionSize&, std::int64_t, std::int64_t, HeadsView<const Bfloat16>,
+                     HeadsView<const Bfloat16>, HeadsView<const Bfloat16>, HeadsView<Bfloat16>, float*) {}
+
+}  // namespace clipcls
+
+#endif

@@ -1,0 +1,93 @@
+#include "encode_prompts.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "prompt_batches.h"
+
+namespace clipcls {
+namespace {
+
+using Prompts = std::span<const std::vector<std::int64_t>>;
+
+TokenIdBatch make_token_ids(Prompts prompts, const PromptBatch& batch, std::int64_t pad_token_id) {
+  TokenIdBatch token_ids;
+  token_ids.rows = batch.prompts.size();
+  token_ids.length = prompts[batch.prompts.back()].size();
+  token_ids.prefix_length = batch.prefix_length;
+  token_ids.token_ids.assign(token_ids.rows * token_ids.length, pad_token_id);
+  for (std::size_t row = 0; row < token_ids.rows; ++row) {
+    std::ranges::copy(prompts[batch.prompts[row]],
+                      token_ids.token_ids.begin() + static_cast<std::ptrdiff_t>(row * token_ids.length));
+  }
+  return token_ids;
+}
+
+/// One thread's share: whatever batch is next, until there is none.
+class PromptEncoder {
+ public:
+  PromptEncoder(ClipModel& model, Prompts prompts, std::span<const PromptBatch> batches, Matrix& features)
+      : model_(model), prompts_(prompts), batches_(batches), features_(features) {}
+
+  void run() noexcept {
+    try {
+      for (std::size_t i = next_++; i < batches_.size(); i = next_++) encode(batches_[i]);
+    } catch (...) {
+      next_ = batches_.size();
+      const std::lock_guard lock(mutex_);
+      error_ = std::current_exception();
+    }
+  }
+
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  void encode(const PromptBatch& batch) {
+    Matrix text_features =
+        model_.encode_text(make_token_ids(prompts_, batch, model_.config().text.pad_token_id));
+    for (std::size_t row = 0; row < batch.prompts.size(); ++row) {
+      normalize_l2(text_features.row(row));
+      std::ranges::copy(text_features.row(row), features_.row(batch.prompts[row]).begin());
+    }
+  }
+
+  ClipModel& model_;
+  Prompts prompts_;
+  std::span<const PromptBatch> batches_;
+  Matrix& features_;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;
+  std::exception_ptr error_;
+};
+
+}  // namespace
+
+Matrix encode_prompts(ClipModel& model, Prompts prompts, std::size_t num_groups,
+                      const TextEncodeOptions& options) {
+  Matrix features(prompts.size(), model.config().embed_dim);
+  const std::vector<PromptBatch> batches =
+      make_prompt_batches(prompts, num_groups, options.batch_tokens, model.config().text.eot_token_id);
+
+  TextEncodingPlan plan;
+  for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();
+  plan.num_workers =
+      options.num_workers > 0 ? options.num_workers : std::max(1U, std::thread::hardware_concurrency());
+  plan.num_encoders = std::min(plan.num_workers, batches.size());
+  model.prepare_for_texts(plan);
+
+  PromptEncoder encoder(model, prompts, batches, features);
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < plan.num_encoders; ++i) others.emplace_back([&encoder] { encoder.run(); });
+    encoder.run();
+  }
+  encoder.rethrow();
+  return features;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,105 @@
+#include "prompt_batches.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace clipcls {
+namespace {
+
+using Prompts = std::span<const std::vector<std::int64_t>>;
+
+// What a batch costs besides its tokens, in tokens: the set-up of some hundred operators.
+constexpr std::size_t kBatchCost = 64;
+
+/// How many ids both begin with; an end token ends the beginning.
+std::size_t common_prefix(std::span<const std::int64_t> a, std::span<const std::int64_t> b,
+                          std::int64_t eot_token_id) {
+  const std::size_t most = std::min(a.size(), b.size());
+  std::size_t length = 0;
+  while (length < most && a[length] == b[length] && a[length] != eot_token_id) ++length;
+  return length;
+}
+
+std::size_t prefix_of(Prompts prompts, std::span<const std::size_t> indices, std::int64_t eot_token_id) {
+  const std::vector<std::int64_t>& first = prompts[indices.front()];
+  std::size_t length = std::numeric_limits<std::size_t>::max();
+  for (const std::size_t index : indices)
+    length = std::min(length, common_prefix(first, prompts[index], eot_token_id));
+  return length;
+}
+
+/// The different tokens of prompts that share `prefix_length` ids.
+std::size_t count_tokens(Prompts prompts, const PromptBatch& batch) {
+  std::size_t count = batch.prefix_length;
+  for (const std::size_t index : batch.prompts) count += prompts[index].size() - batch.prefix_length;
+  return count;
+}
+
+PromptBatch join(Prompts prompts, const PromptBatch& a, const PromptBatch& b, std::int64_t eot_token_id) {
+  PromptBatch joined = a;
+  joined.prompts.insert(joined.prompts.end(), b.prompts.begin(), b.prompts.end());
+  joined.prefix_length =
+      std::min({a.prefix_length, b.prefix_length,
+                common_prefix(prompts[a.prompts.front()], prompts[b.prompts.front()], eot_token_id)});
+  return joined;
+}
+
+/// Groups with like beginnings next to each other, and small ones joined.
+std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> groups,
+                                     std::size_t batch_tokens, std::int64_t eot_token_id) {
+  std::ranges::sort(groups, {}, [&](const PromptBatch& group) { return prompts[group.prompts.front()]; });
+  std::vector<PromptBatch> joined;
+  for (PromptBatch& group : groups) {
+    if (!joined.empty()) {
+      PromptBatch both = join(prompts, joined.back(), group, eot_token_id);
+      const std::size_t apart = count_tokens(prompts, joined.back()) + count_tokens(prompts, group);
+      const std::size_t together = count_tokens(prompts, both);
+      if (together <= batch_tokens && together <= apart + kBatchCost) {
+        joined.back() = std::move(both);
+        continue;
+      }
+    }
+    joined.push_back(std::move(group));
+  }
+  return joined;
+}
+
+/// Prompts of like length together, in batches of about the same number of tokens. Every prompt of a batch
+/// takes as many as its longest.
+void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::vector<PromptBatch>& batches) {
+  std::ranges::stable_sort(group.prompts, {}, [&](std::size_t index) { return prompts[index].size(); });
+  const std::size_t num_batches = (count_tokens(prompts, group) + batch_tokens - 1) / batch_tokens;
+  const std::size_t aim = std::max<std::size_t>(1, count_tokens(prompts, group) / num_batches);
+  PromptBatch batch;
+  batch.prefix_length = group.prefix_length;
+  std::size_t num_tokens = group.prefix_length;
+  for (const std::size_t index : group.prompts) {
+    const std::size_t length = prompts[index].size() - group.prefix_length;
+    const std::size_t padded = group.prefix_length + (batch.prompts.size() + 1) * length;
+    if (!batch.prompts.empty() && (num_tokens >= aim || padded > batch_tokens)) {
+      batches.push_back(std::exchange(batch, {{}, group.prefix_length}));
+      num_tokens = group.prefix_length;
+    }
+    batch.prompts.push_back(index);
+    num_tokens += length;
+  }
+  batches.push_back(std::move(batch));
+}
+
+}  // namespace
+
+std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t num_groups,
+                                             std::size_t batch_tokens, std::int64_t eot_token_id) {
+  std::vector<PromptBatch> groups(std::min(num_groups, prompts.size()));
+  for (std::size_t index = 0; index < prompts.size(); ++index)
+    groups[index % num_groups].prompts.push_back(index);
+  for (PromptBatch& group : groups) group.prefix_length = prefix_of(prompts, group.prompts, eot_token_id);
+
+  std::vector<PromptBatch> batches;
+  for (PromptBatch& group : join_groups(prompts, std::move(groups), batch_tokens, eot_token_id))
+    divide(prompts, std::move(group), batch_tokens, batches);
+  return batches;
+}
+
+}  // namespace clipcls
