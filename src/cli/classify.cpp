@@ -12,7 +12,7 @@ namespace clipcls {
 
 int classify(const ClassifyOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
-  const LabelSet label_set = collect_labels(options);
+  const RankedLabels labels = collect_labels(options);
   const std::vector<std::string> paths = collect_paths(options);
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
@@ -20,12 +20,12 @@ int classify(const ClassifyOptions& options) {
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.
   std::future<void> image_encoder = std::async(std::launch::async, [&model] { model->load_image_encoder(); });
-  const Classifier classifier = embed_labels(label_set, path, *model, options);
+  const Classifier classifier = embed_labels(labels, path, *model, options);
   image_encoder.get();
 
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), paths.size() > 1});
+                         {labels.names, score_kind(options, model->config()), paths.size() > 1, options.threshold});
   std::size_t num_failed = 0;
   run_batch_pipeline(paths, *model, classifier, options.batch, [&](const ImageResult& result) {
     if (result.error) {

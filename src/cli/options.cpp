@@ -1,11 +1,13 @@
 #include "options.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
+#include "label_options.h"
 #include "option_kinds.h"
 
 namespace clipcls {
@@ -17,8 +19,6 @@ const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat
                                                       {"bf16", Precision::kBfloat16},
                                                       {"int8", Precision::kInt8},
                                                       {"auto", automatic_precision()}};
-const std::map<std::string, ScoreKind> kScoreKinds = {
-    {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
 
 void declare_inputs(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
@@ -64,28 +64,12 @@ void declare_model(CLI::App& app, ImageOptions& options) {
   app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
 }
 
-void declare_labels(CLI::App& app, ClassifyOptions& options) {
-  app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
-      ->type_name("FILE|NAME");
-  app.add_option("--label", options.label, "One more label; repeats")
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
-  app.add_option("-t,--template", options.templates,
-                 "Prompt template with one {} for the label; repeats: averaged")
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
-  app.add_option("--templates", options.templates_file, "File of prompt templates, one a line")
-      ->type_name("FILE");
-}
-
 void declare_results(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-k,--top-k", options.batch.top_k, "Labels to print for each image")
       ->check(in_range(1, 1000000000))
       ->type_name("N")
       ->capture_default_str();
   add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
-  add_choice(app, "--score", options.score_kind, kScoreKinds,
-             "What a score is; default: what the model was trained with");
   app.add_option("-o,--output", options.output,
                  "Write the results here, whole or not at all; default: standard output")
       ->type_name("FILE");
@@ -129,13 +113,14 @@ void validate_images(const ImageOptions& options) {
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
 }
 
-void validate(const ClassifyOptions& options) {
+void validate(ClassifyOptions& options) {
   const bool has_images = !options.images.empty() || !options.files_from.empty();
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
   if (options.image_features.empty()) validate_images(options);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  validate_scores(options);
 }
 
 }  // namespace
@@ -152,6 +137,7 @@ Command parse_options(int argc, const char* const* argv) {
       ->type_name("DIR");
   declare_model(app, classify);
   declare_labels(app, classify);
+  declare_scores(app, classify);
   declare_results(app, classify);
   declare_cache(app, classify.cache);
   app.footer(
@@ -180,6 +166,9 @@ Command parse_options(int argc, const char* const* argv) {
   if (const auto command = model_commands.given()) return *command;
   if (const auto command = cache_commands.given()) return *command;
   validate(classify);
+  // Several labels may apply, and --threshold says which: five is no natural number of them.
+  if (classify.score_kind == ScoreKind::kMultiLabel && app.count("--top-k") == 0)
+    classify.batch.top_k = std::numeric_limits<std::size_t>::max();
   return classify;
 }
 

@@ -25,17 +25,25 @@ struct ImageOptions {
   bool is_verbose = false;
 };
 
-/// `clipcls [OPTIONS] IMAGE...`
-struct ClassifyOptions : ImageOptions {
-  std::string image_features;      ///< a folder that `clipcls embed` wrote, in place of images; empty: none
-  std::string labels;              ///< a file or a built-in list; empty: none
-  std::vector<std::string> label;  ///< labels given one by one, after those of `labels`
-  std::vector<std::string> templates;  ///< prompt templates; empty: the model's own
-  std::string templates_file;
-  std::string output;  ///< empty: standard output
-  ReportFormat format = ReportFormat::kText;
+/// Labels, and what their scores are.
+struct LabelOptions : ImageOptions {
+  std::string labels;                   ///< a file or a built-in list; empty: none
+  std::vector<std::string> label;       ///< labels given one by one, after those of `labels`
+  std::vector<std::string> templates;   ///< prompt templates; empty: the model's own
+  std::string templates_file;           ///< a file or a built-in set
   std::optional<ScoreKind> score_kind;  ///< none: the model's activation
+  std::vector<std::string> none;        ///< background prompts; empty: "none of these" is no answer
+  std::vector<std::string> negatives;   ///< negative prompts of kMultiLabel; empty: the default
+  std::optional<double> threshold;      ///< predictions with a lower score are left out
+  std::string calibration;              ///< a file that `clipcls calibrate` wrote; empty: none
   CacheOptions cache;
+};
+
+/// `clipcls [OPTIONS] IMAGE...`
+struct ClassifyOptions : LabelOptions {
+  std::string image_features;  ///< a folder that `clipcls embed` wrote, in place of images; empty: none
+  std::string output;          ///< empty: standard output
+  ReportFormat format = ReportFormat::kText;
 };
 
 /// `clipcls embed IMAGE... --output DIR`

@@ -17,19 +17,19 @@ constexpr std::size_t kBlockSize = 256;
 }  // namespace
 
 int rescore(const ClassifyOptions& options) {
-  const LabelSet label_set = collect_labels(options);
+  const RankedLabels labels = collect_labels(options);
   const FeatureFolder features(options.image_features);
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   features.require_model(*model);
-  const Classifier classifier = embed_labels(label_set, path, *model, options);
+  const Classifier classifier = embed_labels(labels, path, *model, options);
 
   const std::size_t num_images = features.paths().size();
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(options.format, output.stream(),
-                         {label_set.labels, score_kind(options, model->config()), num_images > 1});
+                         {labels.names, score_kind(options, model->config()), num_images > 1, options.threshold});
   for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =

@@ -33,47 +33,45 @@ void normalize_l2(std::span<float> values) {
 }
 
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
-                                        std::span<const std::string> labels,
-                                        std::span<const PromptTemplate> templates, std::size_t batch_size) {
+                                        std::span<const std::vector<std::string>> prompts,
+                                        std::size_t batch_size) {
   const TextConfig& text = model.config().text;
   ZeroShotWeights weights;
-  weights.class_embeddings = Matrix(labels.size(), model.config().embed_dim);
+  weights.class_embeddings = Matrix(prompts.size(), model.config().embed_dim);
 
-  std::vector<std::vector<std::int64_t>>
-      prompts;  // [num_labels * num_templates], a label's templates together
-  prompts.reserve(labels.size() * templates.size());
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    for (const PromptTemplate& prompt_template : templates) {
-      const std::string prompt = prompt_template.fill(labels[label]);
+  std::vector<std::vector<std::int64_t>> token_ids;  // [number of prompts], those of a label together
+  for (std::size_t label = 0; label < prompts.size(); ++label) {
+    for (const std::string& prompt : prompts[label]) {
       TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
       if (tokenized.is_truncated) {
         weights.truncated_prompts.push_back({label, tokenizer.tokenize(prompt).token_ids.size()});
       }
-      prompts.push_back(std::move(tokenized.token_ids));
+      token_ids.push_back(std::move(tokenized.token_ids));
     }
   }
 
-  std::vector<std::size_t> order(prompts.size());
+  std::vector<std::size_t> order(token_ids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t index) { return prompts[index].size(); });
+  std::ranges::stable_sort(order, {}, [&](std::size_t index) { return token_ids[index].size(); });
 
-  Matrix prompt_features(prompts.size(), model.config().embed_dim);
+  Matrix prompt_features(token_ids.size(), model.config().embed_dim);
   for (std::size_t begin = 0; begin < order.size(); begin += batch_size) {
     const std::span<const std::size_t> rows =
         std::span(order).subspan(begin, std::min(batch_size, order.size() - begin));
-    Matrix text_features = model.encode_text(make_batch(prompts, rows, text.pad_token_id));
+    Matrix text_features = model.encode_text(make_batch(token_ids, rows, text.pad_token_id));
     for (std::size_t row = 0; row < rows.size(); ++row) {
       normalize_l2(text_features.row(row));
       std::ranges::copy(text_features.row(row), prompt_features.row(rows[row]).begin());
     }
   }
 
-  // Summed in the order of the templates whatever the batches were, so that batch_size cannot change a bit
+  // Summed in the order of the prompts whatever the batches were, so that batch_size cannot change a bit
   // here.
-  for (std::size_t label = 0; label < labels.size(); ++label) {
+  std::size_t next_row = 0;
+  for (std::size_t label = 0; label < prompts.size(); ++label) {
     const std::span<float> embedding = weights.class_embeddings.row(label);
-    for (std::size_t i = 0; i < templates.size(); ++i) {
-      const std::span<const float> features = prompt_features.row(label * templates.size() + i);
+    for (std::size_t i = 0; i < prompts[label].size(); ++i) {
+      const std::span<const float> features = prompt_features.row(next_row++);
       std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
     }
     normalize_l2(embedding);

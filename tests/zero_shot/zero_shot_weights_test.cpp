@@ -10,6 +10,8 @@
 namespace clipcls {
 namespace {
 
+using Prompts = std::vector<std::vector<std::string>>;
+
 /// What the fake model says of `prompt`, unit length.
 std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string& prompt) {
   std::array<float, 3> features{};
@@ -22,15 +24,16 @@ std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string
 TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const std::vector<std::string> labels = {"cat", "a rather long label of several words", "dog"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a photo of the {}.")};
-  const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, labels, templates);
+  const Prompts prompts = {{"cat", "a photo of the cat."},
+                           {"a rather long label of several words", "a photo of a rather long label"},
+                           {"dog", "the dog"}};
+  const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, prompts);
   ASSERT_EQ(weights.class_embeddings.rows, 3U);
   ASSERT_EQ(weights.class_embeddings.cols, 3U);
   EXPECT_TRUE(weights.truncated_prompts.empty());
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    const auto first = unit_features(tokenizer, templates[0].fill(labels[label]));
-    const auto second = unit_features(tokenizer, templates[1].fill(labels[label]));
+  for (std::size_t label = 0; label < prompts.size(); ++label) {
+    const auto first = unit_features(tokenizer, prompts[label][0]);
+    const auto second = unit_features(tokenizer, prompts[label][1]);
     std::array<float, 3> expected{};
     for (std::size_t i = 0; i < 3; ++i) expected[i] = first[i] + second[i];
     normalize_l2(expected);
@@ -38,25 +41,31 @@ TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   }
 }
 
+TEST(ZeroShotWeights, LabelsMayHaveDifferentNumbersOfPrompts) {
+  FakeClipModel model;
+  const Tokenizer tokenizer;
+  const auto weights = build_zero_shot_weights(model, tokenizer, Prompts{{"cat", "kitten"}, {"dog"}});
+  const auto alone = build_zero_shot_weights(model, tokenizer, Prompts{{"dog"}});
+  EXPECT_EQ(weights.class_embeddings.rows, 2U);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(weights.class_embeddings.row(1)[i], alone.class_embeddings.row(0)[i]);
+}
+
 TEST(ZeroShotWeights, BatchSizeChangesNothing) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const std::vector<std::string> labels = {"one", "two words", "three words here", "x", "y"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}"),
-                                                 PromptTemplate("the big {}")};
-  const auto whole = build_zero_shot_weights(model, tokenizer, labels, templates, 1000);
+  const Prompts prompts = {{"one", "a one", "the big one"}, {"two words"}, {"three words here", "x"}, {"y"}};
+  const auto whole = build_zero_shot_weights(model, tokenizer, prompts, 1000);
   for (const std::size_t batch_size : {1U, 2U, 7U}) {
-    EXPECT_EQ(
-        build_zero_shot_weights(model, tokenizer, labels, templates, batch_size).class_embeddings.values,
-        whole.class_embeddings.values);
+    EXPECT_EQ(build_zero_shot_weights(model, tokenizer, prompts, batch_size).class_embeddings.values,
+              whole.class_embeddings.values);
   }
 }
 
 TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
   FakeClipModel model;
-  const std::vector<std::string> labels = {"a b c d e f", "a", "a b c d e f", "b"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
-  build_zero_shot_weights(model, Tokenizer(), labels, templates, 2);
+  const Prompts prompts = {{"a b c d e f"}, {"a"}, {"a b c d e f"}, {"b"}};
+  build_zero_shot_weights(model, Tokenizer(), prompts, 2);
   const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 3},
                                                                      {2, 8}};  // with start and end token
   EXPECT_EQ(model.text_shapes, expected);
@@ -64,9 +73,8 @@ TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
 
 TEST(ZeroShotWeights, TellsWhichLabelsWereCut) {
   FakeClipModel model;  // takes 16 tokens
-  const std::vector<std::string> labels = {"short", "a b c d e f g h i j k l m n o p q r s t"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
-  const auto weights = build_zero_shot_weights(model, Tokenizer(), labels, templates);
+  const Prompts prompts = {{"short"}, {"a b c d e f g h i j k l m n o p q r s t"}};
+  const auto weights = build_zero_shot_weights(model, Tokenizer(), prompts);
   ASSERT_EQ(weights.truncated_prompts.size(), 1U);
   EXPECT_EQ(weights.truncated_prompts[0].label_index, 1U);
   EXPECT_EQ(weights.truncated_prompts[0].num_tokens, 22U);

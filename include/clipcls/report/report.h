@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct ReportOptions {
   std::vector<std::string> labels;
   ScoreKind score_kind = ScoreKind::kSoftmax;
   bool has_several_images = false;  ///< text names each image before its block
+  std::optional<double> threshold;  ///< below which predictions were left out, so that there may be none
 };
 
 /// Writes results as they come. Call write() for each result in order, then finish() once.
