@@ -23,9 +23,9 @@ int classify(const ClassifyOptions& options) {
   const Classifier classifier = embed_labels(labels, path, *model, options);
   image_encoder.get();
 
-  const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(),
-                         {labels.names, score_kind(options, model->config()), paths.size() > 1, options.threshold});
+  const std::unique_ptr<ReportWriter> report = make_report_writer(
+      options.format, output.stream(),
+      {labels.names, score_kind(options, model->config()), paths.size() > 1, options.threshold});
   std::size_t num_failed = 0;
   run_batch_pipeline(paths, *model, classifier, options.batch, [&](const ImageResult& result) {
     if (result.error) {

@@ -7,6 +7,7 @@
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
+#include "eval_options.h"
 #include "label_options.h"
 #include "option_kinds.h"
 
@@ -15,10 +16,6 @@ namespace {
 
 const std::map<std::string, ReportFormat> kFormats = {
     {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl}};
-const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
-                                                      {"bf16", Precision::kBfloat16},
-                                                      {"int8", Precision::kInt8},
-                                                      {"auto", automatic_precision()}};
 
 void declare_inputs(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images, "Image files; '-' reads one image from standard input")
@@ -28,40 +25,7 @@ void declare_inputs(CLI::App& app, ImageOptions& options) {
       ->type_name("FILE");
   app.add_flag("-0,--null", options.is_nul_separated,
                "The list's paths end in a NUL byte, as find -print0 writes them");
-  app.add_flag_callback(
-      "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
-      "Leave photographs as they lie in the file, as OpenAI's Python does");
-  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
-      ->check(in_range(1e-6, 1e5))
-      ->type_name("N")
-      ->capture_default_str();
-}
-
-void declare_model(CLI::App& app, ImageOptions& options) {
-  app.add_option("-m,--model", options.model,
-                 "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
-                 "$CLIPCLS_MODEL, else the embedded model")
-      ->type_name("NAME|PATH");
-  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
-      ->check(in_range(1, 4096))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option_function<int>(
-         "--threads",
-         [&options](int num_threads) {
-           options.load.num_threads = num_threads;
-           options.batch.num_workers = static_cast<std::size_t>(num_threads);
-         },
-         "Threads that decode and encode; default: one a core")
-      ->check(in_range(1, 1024))
-      ->type_name("N");
-  add_choice(app, "--precision", options.load.precision, kPrecisions,
-             "What the encoders compute in; auto: bf16 where the processor has it;\ndefault: fp32, the same "
-             "on every "
-             "machine");
-  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
-  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
-  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+  declare_decoding(app, options);
 }
 
 void declare_results(CLI::App& app, ClassifyOptions& options) {
@@ -125,6 +89,51 @@ void validate(ClassifyOptions& options) {
 
 }  // namespace
 
+const std::map<std::string, Precision>& precision_words() {
+  static const std::map<std::string, Precision> kWords = {{"fp32", Precision::kFloat32},
+                                                          {"bf16", Precision::kBfloat16},
+                                                          {"int8", Precision::kInt8},
+                                                          {"auto", automatic_precision()}};
+  return kWords;
+}
+
+void declare_decoding(CLI::App& app, ImageOptions& options) {
+  app.add_flag_callback(
+      "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
+      "Leave photographs as they lie in the file, as OpenAI's Python does");
+  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
+      ->check(in_range(1e-6, 1e5))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+void declare_model(CLI::App& app, ImageOptions& options) {
+  app.add_option("-m,--model", options.model,
+                 "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
+                 "$CLIPCLS_MODEL, else the embedded model")
+      ->type_name("NAME|PATH");
+  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
+      ->check(in_range(1, 4096))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option_function<int>(
+         "--threads",
+         [&options](int num_threads) {
+           options.load.num_threads = num_threads;
+           options.batch.num_workers = static_cast<std::size_t>(num_threads);
+         },
+         "Threads that decode and encode; default: one a core")
+      ->check(in_range(1, 1024))
+      ->type_name("N");
+  add_choice(app, "--precision", options.load.precision, precision_words(),
+             "What the encoders compute in; auto: bf16 where the processor has it;\ndefault: fp32, the same "
+             "on every "
+             "machine");
+  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
+  app.add_flag("-q,--quiet", options.is_quiet, "No warnings");
+  app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
+}
+
 Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
   EmbedOptions embed;
@@ -146,6 +155,7 @@ Command parse_options(int argc, const char* const* argv) {
 
   CLI::App* embed_command = declare_embed(app, embed);
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
+  const EvalCommands eval_commands(app);
   const ModelCommands model_commands(app);
   const CacheCommands cache_commands(app);
 
@@ -163,6 +173,7 @@ Command parse_options(int argc, const char* const* argv) {
     return embed;
   }
   if (tokenize_command->parsed()) return tokenize;
+  if (const auto command = eval_commands.given()) return *command;
   if (const auto command = model_commands.given()) return *command;
   if (const auto command = cache_commands.given()) return *command;
   validate(classify);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -8,6 +10,7 @@
 #include "cache_options.h"
 #include "clipcls/model/precision.h"
 #include "clipcls/pipeline/batch_pipeline.h"
+#include "clipcls/report/evaluation_report.h"
 #include "clipcls/report/report.h"
 #include "model_options.h"
 
@@ -46,6 +49,55 @@ struct ClassifyOptions : LabelOptions {
   ReportFormat format = ReportFormat::kText;
 };
 
+/// What differs from the flags in one run of `clipcls eval --compare`.
+struct RunVariant {
+  std::string name;
+  std::optional<std::string> labels;
+  std::optional<std::string> templates_file;
+  std::optional<std::string> text_template;
+  std::optional<std::string> model;
+  std::optional<Precision> precision;
+};
+
+/// What examples are made into.
+enum class FewShotMethod {
+  kMean,   ///< the mean of a class's image features
+  kProbe,  ///< a linear classifier
+};
+
+/// `clipcls eval DIR`
+struct EvalOptions : LabelOptions {
+  std::string source;          ///< DIR/<label>/… or a CSV file of path,label
+  std::string image_features;  ///< a folder that `clipcls embed` wrote, in place of encoding; empty: none
+  std::vector<RunVariant> variants;
+  std::size_t num_examples = 0;  ///< images of each class that teach; 0: none
+  FewShotMethod few_shot_method = FewShotMethod::kMean;
+  double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
+  double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()
+  std::uint64_t seed = 0;        ///< of the examples' choice and of the bootstrap
+  std::string save_labels;       ///< where few-shot labels go; empty: nowhere
+  std::size_t num_worst = 10;    ///< mistakes that are listed
+  EvaluationFormat format = EvaluationFormat::kText;
+  std::string output;  ///< empty: standard output
+};
+
+/// `clipcls calibrate DIR --output FILE`
+struct CalibrateOptions : LabelOptions {
+  std::string source;
+  std::string image_features;
+  DocumentFormat format = DocumentFormat::kText;
+  std::string output;  ///< the calibration file
+};
+
+/// `clipcls labels check FILE`
+struct CheckLabelsOptions : LabelOptions {
+  double max_similarity = 0.98;  ///< of the embeddings of two labels
+  DocumentFormat format = DocumentFormat::kText;
+};
+
+/// The commands that judge labels, prompts and scores.
+using EvalCommand = std::variant<EvalOptions, CalibrateOptions, CheckLabelsOptions>;
+
 /// `clipcls embed IMAGE... --output DIR`
 struct EmbedOptions : ImageOptions {
   std::string output;  ///< the folder to make
@@ -62,8 +114,17 @@ struct HelpText {
   std::string text;
 };
 
-using Command =
-    std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, ModelCommand, CacheCommand, HelpText>;
+using Command = std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, EvalCommand, ModelCommand,
+                             CacheCommand, HelpText>;
+
+/// --precision's words.
+const std::map<std::string, Precision>& precision_words();
+
+/// Adds the flags that say how images are read to `app`.
+void declare_decoding(CLI::App& app, ImageOptions& options);
+
+/// Adds --model and the flags that say how it runs to `app`.
+void declare_model(CLI::App& app, ImageOptions& options);
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);

@@ -27,9 +27,9 @@ int rescore(const ClassifyOptions& options) {
   const Classifier classifier = embed_labels(labels, path, *model, options);
 
   const std::size_t num_images = features.paths().size();
-  const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(),
-                         {labels.names, score_kind(options, model->config()), num_images > 1, options.threshold});
+  const std::unique_ptr<ReportWriter> report = make_report_writer(
+      options.format, output.stream(),
+      {labels.names, score_kind(options, model->config()), num_images > 1, options.threshold});
   for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
     const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
     auto predictions =
