@@ -66,10 +66,10 @@ double calibration_error(const PlannedRun& run, const LabelledImages& images,
 void write_text(std::ostream& output, const Fitted& fitted, const PlannedRun& run, std::size_t num_images,
                 const std::string& file) {
   output << num_images << " images, " << run.labels.names.size() << " labels; written to " << file << "\n\n"
-         << "temperature        " << decimals("%.4f", fitted.temperature.temperature) << '\n'
-         << "negative log-likelihood " << decimals("%.4f", fitted.temperature.loss_before) << " -> "
+         << "temperature              " << decimals("%.4f", fitted.temperature.temperature) << '\n'
+         << "negative log-likelihood  " << decimals("%.4f", fitted.temperature.loss_before) << " -> "
          << decimals("%.4f", fitted.temperature.loss_after) << '\n'
-         << "calibration error (ECE) " << decimals("%.2f %%", 100 * fitted.error_before) << " -> "
+         << "calibration error (ECE)  " << decimals("%.2f %%", 100 * fitted.error_before) << " -> "
          << decimals("%.2f %%", 100 * fitted.error_after) << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"label", "threshold", "F1", "precision", "recall"}};
   for (std::size_t label = 0; label < run.labels.names.size(); ++label) {

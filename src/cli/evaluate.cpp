@@ -119,7 +119,8 @@ class Evaluator {
     const ExampleSplit split =
         split_examples(targets, run.labels.names.size(), options_.num_examples, options_.seed);
     if (split.test.empty()) throw Error(ErrorKind::kUsage, "--few-shot: no picture is left for the test");
-    evaluation_.num_training = split.training.size();
+    for (const std::size_t row : split.training)
+      evaluation_.training.push_back(images_.paths[features.images[row]]);
     measured_[0] = measure(run, model, images_, features, split.test, options_.num_worst);
 
     few_shot_labels_ = make_few_shot_labels(options_, run, images_, features, split.training, model);

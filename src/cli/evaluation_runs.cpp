@@ -47,7 +47,7 @@ std::vector<PlannedRun> plan_runs(const EvalOptions& options, const LabelledImag
     run.model = find_model(of_run.model);
     runs.push_back(std::move(run));
   };
-  add(options.num_examples > 0 ? "prompts" : "flags", options);
+  add(options.num_examples > 0 ? "prompts" : "base", options);
   for (const RunVariant& variant : options.variants) add(variant.name, apply(variant, options));
   return runs;
 }

@@ -1,5 +1,6 @@
 #include "label_options.h"
 
+#include <cmath>
 #include <map>
 
 #include "clipcls/error.h"
@@ -65,6 +66,8 @@ void declare_scores(CLI::App& app, LabelOptions& options) {
 void validate_scores(LabelOptions& options) {
   for (const std::string& prompt : options.none) require_label(prompt, "--none");
   for (const std::string& prompt : options.negatives) require_label(prompt, "--negative");
+  if (options.threshold && std::isnan(*options.threshold))
+    throw Error(ErrorKind::kUsage, "--threshold nan: is no number between -1 and 1");
   if (options.score_kind == ScoreKind::kMultiLabel && !options.threshold)
     options.threshold = kMultiLabelThreshold;
 }

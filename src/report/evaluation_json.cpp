@@ -101,7 +101,7 @@ void write_evaluation_json(std::ostream& output, const Evaluation& evaluation) {
   ordered_json document = {{"source", evaluation.source},
                            {"num_images", evaluation.runs.front().metrics.num_images},
                            {"num_failed", evaluation.num_failed},
-                           {"num_training", evaluation.num_training},
+                           {"training", evaluation.training},
                            {"seed", evaluation.seed},
                            {"runs", ordered_json::array()}};
   for (const EvaluatedRun& run : evaluation.runs) document["runs"].push_back(run_json(run));

@@ -122,12 +122,12 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
       last.metrics.classes, [](const ClassMetrics& of_class) { return of_class.num_images > 0; });
   output << printable(evaluation.source) << ": " << last.metrics.num_images << " images of " << num_classes
          << " labels";
-  if (evaluation.num_training > 0) output << ", " << evaluation.num_training << " more taught";
+  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more taught";
   if (evaluation.num_failed > 0) output << ", " << evaluation.num_failed << " could not be read";
   output << "\n\n";
   const bool is_comparison = evaluation.runs.size() > 1;
   if (is_comparison) write_comparison(output, evaluation);
-  if (is_comparison && evaluation.num_training == 0) return;
+  if (is_comparison && evaluation.training.empty()) return;
   if (is_comparison) output << "\nWith the examples:\n";
   write_summary(output, last);
   write_classes(output, last);

@@ -37,9 +37,10 @@ struct EvaluatedRun {
 };
 
 struct Evaluation {
-  std::string source;            ///< the folder or CSV file
-  std::size_t num_failed = 0;    ///< images that could not be read
-  std::size_t num_training = 0;  ///< images that taught few-shot labels, and were left out of the test
+  std::string source;          ///< the folder or CSV file
+  std::size_t num_failed = 0;  ///< images that could not be read
+  std::vector<std::string>
+      training;  ///< images that taught few-shot labels and are not among the tested ones
   std::uint64_t seed = 0;
   std::vector<EvaluatedRun> runs;  ///< at least one
 };
