@@ -61,6 +61,7 @@ int check_labels(const CheckLabelsOptions& options) {
   const LabelSet& label_set = labels.label_set;
   const std::filesystem::path path = find_model(options.model);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  if (label_set.weights) require_weights_of(*label_set.weights, options.labels, *model);
   const Tokenizer tokenizer = load_tokenizer(path, model->config().text);
   const PromptRows rows = fill_prompts(labels, model->config());
   const Matrix embeddings = label_set.weights

@@ -131,13 +131,7 @@ Rows make_rows(const RankedLabels& labels, const ClipModel& model, const LabelOp
 Matrix given_embeddings(const RankedLabels& labels, const Rows& rows, const ClipModel& model,
                         const LabelOptions& options) {
   const LabelWeights& weights = *labels.label_set.weights;
-  if (weights.image_fingerprint != model.image_fingerprint() ||
-      weights.text_fingerprint != model.text_fingerprint() ||
-      weights.class_embeddings.cols != model.config().embed_dim) {
-    throw Error(ErrorKind::kLabels, options.labels + ": its labels were made by model " + weights.model +
-                                        ", and this is another: " + model.config().name +
-                                        "; give that one by --model, or make the labels again");
-  }
+  require_weights_of(weights, options.labels, model);
   if (rows.prompts.size() > weights.class_embeddings.rows) {
     throw Error(ErrorKind::kUsage, options.calibration +
                                        ": has no threshold for some labels, and no negative prompt can be "
@@ -163,6 +157,16 @@ RankedLabels collect_labels(const LabelOptions& options) {
   std::ranges::transform(label_set.labels, std::back_inserter(labels.names), &Label::name);
   if (!options.none.empty()) labels.names.emplace_back(kNone);
   return labels;
+}
+
+void require_weights_of(const LabelWeights& weights, const std::string& file, const ClipModel& model) {
+  if (weights.image_fingerprint == model.image_fingerprint() &&
+      weights.text_fingerprint == model.text_fingerprint() &&
+      weights.class_embeddings.cols == model.config().embed_dim)
+    return;
+  throw Error(ErrorKind::kLabels, file + ": its labels were made by model " + weights.model +
+                                      ", and this is another: " + model.config().name +
+                                      "; give that one by --model, or make the labels again");
 }
 
 ScoreKind score_kind(const LabelOptions& options, const ModelConfig& config) {

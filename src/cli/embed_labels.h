@@ -33,6 +33,9 @@ RankedLabels collect_labels(const LabelOptions& options);
 Classifier embed_labels(const RankedLabels& labels, const std::filesystem::path& path, ClipModel& model,
                         const LabelOptions& options);
 
+/// Throws Error (kLabels) unless `weights`, from `file`, belong to `model`.
+void require_weights_of(const LabelWeights& weights, const std::string& file, const ClipModel& model);
+
 /// What --score says, else what the model was trained with.
 ScoreKind score_kind(const LabelOptions& options, const ModelConfig& config);
 
