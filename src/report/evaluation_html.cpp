@@ -85,7 +85,7 @@ void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
   output << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>clipcls eval: "
          << escape_html(evaluation.source) << "</title><style>" << kStyle << "</style></head><body>\n<h1>"
          << escape_html(evaluation.source) << "</h1>\n<p>" << first.metrics.num_images << " images";
-  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more taught";
+  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more as examples";
   if (evaluation.num_failed > 0) output << ", " << evaluation.num_failed << " could not be read";
   output
       << ". Intervals are Wilson's for a share, and of " << kNumResamples

@@ -122,7 +122,7 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
       last.metrics.classes, [](const ClassMetrics& of_class) { return of_class.num_images > 0; });
   output << printable(evaluation.source) << ": " << last.metrics.num_images << " images of " << num_classes
          << " labels";
-  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more taught";
+  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more as examples";
   if (evaluation.num_failed > 0) output << ", " << evaluation.num_failed << " could not be read";
   output << "\n\n";
   const bool is_comparison = evaluation.runs.size() > 1;
