@@ -64,9 +64,7 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
 void require_label(std::string_view label, const std::string& place) {
   require_utf8(label, place);
   if (trim(label).empty() || label.find('\n') != std::string_view::npos) {
-    std::string shown(label);
-    std::ranges::replace(shown, '\n', ' ');
-    throw Error(ErrorKind::kLabels, place + ": \"" + shown + "\" is not one line of text");
+    throw Error(ErrorKind::kLabels, place + ": \"" + std::string(label) + "\" is not one line of text");
   }
 }
 

@@ -98,9 +98,10 @@ def test_coverage_and_threshold(document, evaluate, pictures):
     confidence = pictures.scores.max(axis=1)
     coverage = document["runs"][0]["coverage"]
     assert len(coverage) == len(np.unique(confidence)) and coverage[-1]["coverage"] == 1
-    for point in coverage[::7]:
-        kept = confidence >= point["threshold"] - 1e-5
-        assert point["coverage"] == pytest.approx(kept.mean()) and point["accuracy"] == pytest.approx(pictures.is_correct[kept].mean())
+    order = np.argsort(-confidence)
+    for number, point in enumerate(coverage, start=1):  # no two confidences are equal
+        assert point == pytest.approx({"threshold": confidence[order[number - 1]], "coverage": number / 60,
+                                       "accuracy": pictures.is_correct[order[:number]].mean()}, abs=1e-5)
     at = evaluate("--threshold", "0.8")["runs"][0]["at_threshold"]
     kept = confidence >= 0.8
     assert at == pytest.approx({"threshold": 0.8, "coverage": kept.mean(), "accuracy": pictures.is_correct[kept].mean()})
