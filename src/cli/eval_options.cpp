@@ -75,12 +75,6 @@ std::string_view leading_key(std::string_view text) {
 void validate_common(const LabelOptions& options, const std::string& image_features) {
   if (options.is_quiet && options.is_verbose)
     throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
-  if (options.score_kind == ScoreKind::kMultiLabel) {
-    throw Error(
-        ErrorKind::kUsage,
-        "--multi-label: these pictures have one label each; clipcls calibrate tells how well each label "
-        "does on its own");
-  }
   if (!image_features.empty() && options.batch.is_fail_fast)
     throw Error(ErrorKind::kUsage, "--fail-fast is about pictures, and --image-features takes their place");
 }

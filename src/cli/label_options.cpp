@@ -35,32 +35,34 @@ void declare_labels(CLI::App& app, LabelOptions& options) {
 }
 
 void declare_scores(CLI::App& app, LabelOptions& options) {
-  CLI::Option* const score = add_choice(app, "--score", options.score_kind, kScoreKinds,
-                                        "What a score is; default: what the model was trained with");
-  CLI::Option* const multi_label = app.add_flag_callback(
-      "--multi-label", [&] { options.score_kind = ScoreKind::kMultiLabel; },
-      "Several labels may apply, or none: each is scored on its own against its\nnegative prompt, and "
-      "printed from a score of 50 % on");
-  multi_label->excludes(score);
-  CLI::Option* const none =
-      app.add_option(
-             "--none", options.none,
-             "Answer \"(none)\" where this prompt, a whole text such as \"a photo.\",\nfits better than "
-             "the labels; repeats")
-          ->type_name("TEXT")
-          ->allow_extra_args(false);
-  none->excludes(multi_label);
-  app.add_option("--negative", options.negatives,
-                 "Negative prompt of --multi-label, {} being the label; repeats: averaged")
+  add_choice(app, "--score", options.score_kind, kScoreKinds,
+             "What a score is; default: what the model was trained with");
+  app.add_option(
+         "--none", options.none,
+         "Answer \"(none)\" where this prompt, a whole text such as \"a photo.\",\nfits better than the "
+         "labels; repeats")
       ->type_name("TEXT")
-      ->allow_extra_args(false)
-      ->needs(multi_label);
+      ->allow_extra_args(false);
   app.add_option("--threshold", options.threshold, "Leave out predictions with a lower score than this")
       ->check(in_range(-1.0, 1.0))
       ->type_name("X");
   app.add_option("--calibration", options.calibration,
                  "Temperature and thresholds that clipcls calibrate fitted for these labels")
       ->type_name("FILE");
+}
+
+void declare_multi_label(CLI::App& app, LabelOptions& options) {
+  CLI::Option* const multi_label = app.add_flag_callback(
+      "--multi-label", [&] { options.score_kind = ScoreKind::kMultiLabel; },
+      "Several labels may apply, or none: each is scored on its own against its\nnegative prompt or "
+      "calibrated "
+      "threshold, and printed from a score of 50 % on");
+  multi_label->excludes(app.get_option("--score"))->excludes(app.get_option("--none"));
+  app.add_option("--negative", options.negatives,
+                 "Negative prompt of --multi-label, {} being the label; repeats: averaged")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->needs(multi_label);
 }
 
 void validate_scores(LabelOptions& options) {

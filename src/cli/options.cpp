@@ -147,6 +147,7 @@ Command parse_options(int argc, const char* const* argv) {
   declare_model(app, classify);
   declare_labels(app, classify);
   declare_scores(app, classify);
+  declare_multi_label(app, classify);
   declare_results(app, classify);
   declare_cache(app, classify.cache);
   app.footer(
