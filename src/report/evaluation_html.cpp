@@ -8,9 +8,11 @@ namespace clipcls {
 namespace {
 
 constexpr const char* kStyle =
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:1000px;padding:0 1em;color:#222}"
+    "body{font:15px/1.45 system-ui,sans-serif;margin:2em auto;max-width:1100px;padding:0 1em;color:#222}"
     "table{border-collapse:collapse;margin:1em 0}td,th{padding:.2em .8em;border-bottom:1px solid #ddd;"
-    "text-align:right}td:first-child,th:first-child,.left{text-align:left}svg text{font:12px system-ui,"
+    "text-align:right;white-space:nowrap}th{white-space:normal}td:first-child,th:first-child,.left{text-"
+    "align:left}svg "
+    "text{font:12px system-ui,"
     "sans-serif;fill:#333}svg .count{font-size:11px}.plot{width:460px;max-width:100%}.matrix{max-width:100%}"
     ".plots{display:flex;flex-wrap:wrap;gap:1.5em}h2{margin-top:2em}.key{display:inline-block;width:.8em;"
     "height:.8em;margin-right:.4em}figure{margin:0}figcaption{color:#555;font-size:13px}"

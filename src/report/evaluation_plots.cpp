@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kWidth = 460;
 constexpr double kHeight = 300;
-constexpr double kLeft = 52;
+constexpr double kLeft = 66;
 constexpr double kTop = 12;
 constexpr double kBottom = 44;
-constexpr double kRight = 12;
+constexpr double kRight = 24;
 constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                  "#56b4e9", "#e69f00", "#555555"};
 
