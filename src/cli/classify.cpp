@@ -15,9 +15,9 @@ namespace clipcls {
 namespace {
 
 std::unique_ptr<ResumableFile> open_resumable_file(const ClassifyOptions& options,
-                                                   const ReportOptions& report, const LabelSet& label_set) {
+                                                   const ReportOptions& report, const RankedLabels& labels) {
   if (ResumableFile::can_hold(options))
-    return std::make_unique<ResumableFile>(options, report, run_settings(options, label_set));
+    return std::make_unique<ResumableFile>(options, report, run_settings(options, labels));
   if (options.is_resumed)
     throw Error(ErrorKind::kOutput, options.output + ": is no ordinary file, and --resume needs one");
   return nullptr;
@@ -32,18 +32,18 @@ std::unique_ptr<OutputFile> open_output(const std::string& path, const Resumable
 
 int classify(const ClassifyOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
-  const LabelSet label_set = collect_labels(options);
+  const RankedLabels labels = collect_labels(options);
   std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
-  PhotoActions photos(options.photos, label_set.labels, options.is_quiet);
+  PhotoActions photos(options.photos, labels.names, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
-  ReportOptions report_about = report_options(options, options.batch.top_k, label_set.labels);
-  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, label_set);
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(options.output, resumable.get());
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   // The image encoder's weights are read while the labels are embedded.
   std::future<void> image_encoder = std::async(std::launch::async, [&model] { model->load_image_encoder(); });
-  const Classifier classifier = embed_labels(label_set, path, *model, options);
+  const Classifier classifier = embed_labels(labels, path, *model, options);
   image_encoder.get();
 
   const ReportRows nothing;
@@ -52,6 +52,7 @@ int classify(const ClassifyOptions& options) {
     resumable->begin(model->image_fingerprint() + "-" + model->text_fingerprint());
     images = leave_out_rows(std::move(images), *resumable);
   }
+  report_about.threshold = options.threshold;
   report_about.score_kind = score_kind(options, model->config());
   report_about.has_several_images = may_be_several(options);
   report_about.is_continued = kept.num_bytes > 0;

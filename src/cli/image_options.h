@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,17 @@ struct ImageOptions {
   bool is_verbose = false;
 };
 
-/// Adds the flags that name images.
+/// --precision's words.
+const std::map<std::string, Precision>& precision_words();
+
+/// Adds the flags that name images, and those of declare_decoding().
 void declare_images(CLI::App& app, ImageOptions& options);
+
+/// Adds the flags that say how images are read.
+void declare_decoding(CLI::App& app, ImageOptions& options);
+
+/// Adds --model and the flags that say how it runs, with those of declare_messages().
+void declare_model(CLI::App& app, ImageOptions& options);
 
 /// Adds --progress, --no-progress, --quiet and --verbose.
 void declare_messages(CLI::App& app, ImageOptions& options);

@@ -4,9 +4,12 @@
 #include <iostream>
 
 #include "cache.h"
+#include "calibrate.h"
+#include "check_labels.h"
 #include "classify.h"
 #include "clipcls/error.h"
 #include "embed.h"
+#include "evaluate.h"
 #include "fetch_model.h"
 #include "import_model.h"
 #include "list_models.h"
@@ -30,6 +33,10 @@ struct RunCommand {
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::UndoOptions& options) const { return clipcls::undo(options); }
   int operator()(const clipcls::ModelCommand& command) const { return std::visit(*this, command); }
+  int operator()(const clipcls::EvalCommand& command) const { return std::visit(*this, command); }
+  int operator()(const clipcls::EvalOptions& options) const { return clipcls::evaluate(options); }
+  int operator()(const clipcls::CalibrateOptions& options) const { return clipcls::calibrate(options); }
+  int operator()(const clipcls::CheckLabelsOptions& options) const { return clipcls::check_labels(options); }
   int operator()(const clipcls::VerifyModelOptions& options) const { return clipcls::verify_model(options); }
   int operator()(const clipcls::CacheCommand& command) const { return std::visit(*this, command); }
   int operator()(const clipcls::CacheInfoOptions& options) const { return clipcls::cache_info(options); }

@@ -1,12 +1,15 @@
 #include "options.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
 #include "completion.h"
+#include "eval_options.h"
+#include "label_options.h"
 #include "man_page.h"
 #include "option_kinds.h"
 
@@ -14,62 +17,14 @@ namespace clipcls {
 namespace {
 
 constexpr int kThumbnailSize = 160;
-const std::map<std::string, Precision> kPrecisions = {{"fp32", Precision::kFloat32},
-                                                      {"bf16", Precision::kBfloat16},
-                                                      {"int8", Precision::kInt8},
-                                                      {"auto", automatic_precision()}};
 const std::map<std::string, Shell> kShells = {
     {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
-const std::map<std::string, ScoreKind> kScoreKinds = {
-    {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
-
-void declare_model(CLI::App& app, ImageOptions& options) {
-  app.add_option("-m,--model", options.model,
-                 "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
-                 "$CLIPCLS_MODEL, else the embedded model")
-      ->type_name("NAME|PATH");
-  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
-      ->check(in_range(1, 4096))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option_function<int>(
-         "--threads",
-         [&options](int num_threads) {
-           options.load.num_threads = num_threads;
-           options.batch.num_workers = static_cast<std::size_t>(num_threads);
-         },
-         "Threads that decode and encode; default: one a core")
-      ->check(in_range(1, 1024))
-      ->type_name("N");
-  add_choice(app, "--precision", options.load.precision, kPrecisions,
-             "What the encoders compute in; auto: bf16 where the processor has it;\ndefault: fp32, the same "
-             "on every "
-             "machine");
-  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
-  declare_messages(app, options);
-}
-
-void declare_labels(CLI::App& app, ClassifyOptions& options) {
-  app.add_option("-l,--labels", options.labels, "Label file, one label a line, or a built-in list: cifar100")
-      ->type_name("FILE|NAME");
-  app.add_option("--label", options.label, "One more label; repeats")
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
-  app.add_option("-t,--template", options.templates,
-                 "Prompt template with one {} for the label; repeats: averaged")
-      ->type_name("TEXT")
-      ->allow_extra_args(false);
-  app.add_option("--templates", options.templates_file, "File of prompt templates, one a line")
-      ->type_name("FILE");
-}
 
 void declare_results(CLI::App& app, ClassifyOptions& options) {
   app.add_option("-k,--top-k", options.batch.top_k, "Labels to print for each image")
       ->check(in_range(1, 1000000000))
       ->type_name("N")
       ->capture_default_str();
-  add_choice(app, "--score", options.score_kind, kScoreKinds,
-             "What a score is; default: what the model was trained with");
   declare_result_format(app, options);
 }
 
@@ -109,7 +64,7 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   return command;
 }
 
-void validate(const CLI::App& app, const ClassifyOptions& options) {
+void validate(const CLI::App& app, ClassifyOptions& options) {
   const bool has_images = !options.images.empty() || !options.files_from.empty();
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
@@ -123,6 +78,10 @@ void validate(const CLI::App& app, const ClassifyOptions& options) {
   require_output_is_none_of(options.output, inputs);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  validate_scores(options);
+  // Several labels may apply, and --threshold says which: five is no natural number of them.
+  if (options.score_kind == ScoreKind::kMultiLabel && app.count("--top-k") == 0)
+    options.batch.top_k = std::numeric_limits<std::size_t>::max();
   validate_photos(app, options.photos,
                   {std::ranges::count(options.images, kStdinName) > 0, !options.image_features.empty(),
                    options.is_resumed, options.batch.top_k});
@@ -144,6 +103,8 @@ Command parse_options(int argc, const char* const* argv) {
       ->type_name("DIR");
   declare_model(app, classify);
   declare_labels(app, classify);
+  declare_scores(app, classify);
+  declare_multi_label(app, classify);
   declare_results(app, classify);
   declare_cache(app, classify.cache);
   declare_photos(app, classify.photos);
@@ -153,6 +114,7 @@ Command parse_options(int argc, const char* const* argv) {
 
   CLI::App* embed_command = declare_embed(app, embed);
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
+  const EvalCommands eval_commands(app);
   const ModelCommands model_commands(app);
   const CacheCommands cache_commands(app);
   CLI::App* undo_command = declare_undo(app, undo);
@@ -178,6 +140,7 @@ Command parse_options(int argc, const char* const* argv) {
   if (completion_command->parsed())
     return HelpText{write_completion(describe_commands(app), completion.shell)};
   if (man_command->parsed()) return HelpText{write_man_page(describe_commands(app), CLIPCLS_VERSION)};
+  if (const auto command = eval_commands.given()) return *command;
   if (const auto command = model_commands.given()) return *command;
   if (const auto command = cache_commands.given()) return *command;
   validate(app, classify);

@@ -32,16 +32,17 @@ std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptio
 }  // namespace
 
 int rescore(const ClassifyOptions& options) {
-  const LabelSet label_set = collect_labels(options);
+  const RankedLabels labels = collect_labels(options);
   const FeatureFolder features(options.image_features);
   const std::filesystem::path path = find_model(options.model);
   OutputFile output(options.output);
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   features.require_model(*model);
-  const Classifier classifier = embed_labels(label_set, path, *model, options);
+  const Classifier classifier = embed_labels(labels, path, *model, options);
 
-  ReportOptions report_about = report_options(options, options.batch.top_k, label_set.labels);
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  report_about.threshold = options.threshold;
   report_about.score_kind = score_kind(options, model->config());
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;

@@ -1,6 +1,7 @@
 #include "result_options.h"
 
 #include <unistd.h>
+#include <algorithm>
 
 #include <filesystem>
 #include <map>
@@ -58,8 +59,8 @@ void require_output_is_none_of(const std::string& output, const std::vector<std:
 ReportOptions report_options(const ResultOptions& options, std::size_t top_k,
                              std::vector<std::string> labels) {
   ReportOptions report;
+  report.top_k = std::min(top_k, labels.size());
   report.labels = std::move(labels);
-  report.top_k = top_k;
   report.is_long = options.is_long;
   report.folder = std::filesystem::path(options.output).parent_path().string();
   report.escapes_formulas = options.escapes_formulas;

@@ -1,9 +1,26 @@
 #include "run_settings.h"
 
+#include <fstream>
+#include <iterator>
+
 #include "clipcls/content_hash.h"
+#include "clipcls/zero_shot/label_set.h"
 
 namespace clipcls {
 namespace {
+
+std::string checksum(const std::string& text) {
+  ContentHash hash;
+  hash.add_text(text);
+  return hash.hex_digest();
+}
+
+/// A file that was read already.
+std::string describe_file(const std::string& path) {
+  if (path.empty()) return "none";
+  std::ifstream file(path, std::ios::binary);
+  return "checksum " + checksum({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+}
 
 std::string describe(const std::string& noun, const std::vector<std::string>& texts) {
   ContentHash hash;
@@ -13,23 +30,40 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 
 std::string describe(const std::optional<ScoreKind>& kind) {
   if (!kind) return "the model's own";
-  return *kind == ScoreKind::kSoftmax ? "softmax" : *kind == ScoreKind::kSigmoid ? "sigmoid" : "cosine";
+  switch (*kind) {
+    case ScoreKind::kSoftmax:
+      return "softmax";
+    case ScoreKind::kSigmoid:
+      return "sigmoid";
+    case ScoreKind::kCosine:
+      return "cosine";
+    case ScoreKind::kMultiLabel:
+      return "multi-label";
+  }
+  return "";
 }
 
 std::string describe(bool value) { return value ? "yes" : "no"; }
 
 }  // namespace
 
-RunSettings run_settings(const ClassifyOptions& options, const LabelSet& label_set) {
+RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& labels) {
   std::vector<std::string> templates;
-  for (const PromptTemplate& prompt_template : label_set.templates)
+  for (const PromptTemplate& prompt_template : labels.templates)
     templates.push_back(prompt_template.fill("{}"));
-  return {{"label list", describe("labels", label_set.labels)},
+  const std::string label_list = std::to_string(labels.label_set.labels.size()) + " labels, checksum " +
+                                 checksum(write_label_set(labels.label_set));
+  return {{"label list", label_list},
           {"list of templates", templates.empty() ? "the model's own" : describe("templates", templates)},
+          {"--none", describe("prompts", options.none)},
+          {"--negative", describe("prompts", options.negatives)},
+          {"--threshold", options.threshold ? std::to_string(*options.threshold) : "none"},
+          {"--calibration", describe_file(options.calibration)},
           {"--top-k", std::to_string(options.batch.top_k)},
           {"--score", describe(options.score_kind)},
           {"--precision", std::string(precision_name(options.load.precision))},
           {"--no-exif-rotation", describe(!options.batch.decode.apply_exif_rotation)},
+          {"--draft", describe(options.batch.is_draft)},
           {"--escape-formulas", describe(options.escapes_formulas)}};
 }
 

@@ -7,6 +7,6 @@
 namespace clipcls {
 
 /// What decides the rows of `clipcls`, besides the model's own weights.
-RunSettings run_settings(const ClassifyOptions& options, const LabelSet& label_set);
+RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& labels);
 
 }  // namespace clipcls

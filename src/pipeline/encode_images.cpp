@@ -21,7 +21,9 @@ namespace {
 void load_pixel_values(const ImageInput& input, const EncodeOptions& options, const PreprocessConfig& config,
                        std::span<float> pixel_values, ImageResult& result) {
   try {
-    const Image image = decode_image(read_image_bytes(input), options.decode);
+    DecodeOptions decode = options.decode;
+    if (options.is_draft) decode.draft_side = 2 * config.image_size;
+    const Image image = decode_image(read_image_bytes(input), decode);
     preprocess(image, config, pixel_values);
     if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
   } catch (const Error& error) {

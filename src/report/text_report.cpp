@@ -24,6 +24,9 @@ void TextReport::write(const ImageResult& result) {
     *output_ << std::string(static_cast<std::size_t>(padding), ' ') << label << ": "
              << format_score(prediction.score, options_.score_kind) << '\n';
   }
+  if (result.predictions.empty() && options_.threshold) {
+    *output_ << "(no score of " << format_score(*options_.threshold, options_.score_kind) << " or more)\n";
+  }
   output_->flush();
 }
 

@@ -6,21 +6,19 @@
 #include <mutex>
 #include <thread>
 
-#include "prompt_batches.h"
-
 namespace clipcls {
 namespace {
 
-using Prompts = std::span<const std::vector<std::int64_t>>;
+using Prompts = std::span<const GroupedPrompt>;
 
 TokenIdBatch make_token_ids(Prompts prompts, const PromptBatch& batch, std::int64_t pad_token_id) {
   TokenIdBatch token_ids;
   token_ids.rows = batch.prompts.size();
-  token_ids.length = prompts[batch.prompts.back()].size();
+  token_ids.length = prompts[batch.prompts.back()].token_ids.size();
   token_ids.prefix_length = batch.prefix_length;
   token_ids.token_ids.assign(token_ids.rows * token_ids.length, pad_token_id);
   for (std::size_t row = 0; row < token_ids.rows; ++row) {
-    std::ranges::copy(prompts[batch.prompts[row]],
+    std::ranges::copy(prompts[batch.prompts[row]].token_ids,
                       token_ids.token_ids.begin() + static_cast<std::ptrdiff_t>(row * token_ids.length));
   }
   return token_ids;
@@ -67,11 +65,10 @@ class PromptEncoder {
 
 }  // namespace
 
-Matrix encode_prompts(ClipModel& model, Prompts prompts, std::size_t num_groups,
-                      const TextEncodeOptions& options) {
+Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions& options) {
   Matrix features(prompts.size(), model.config().embed_dim);
   const std::vector<PromptBatch> batches =
-      make_prompt_batches(prompts, num_groups, options.batch_tokens, model.config().text.eot_token_id);
+      make_prompt_batches(prompts, options.batch_tokens, model.config().text.eot_token_id);
 
   TextEncodingPlan plan;
   for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();

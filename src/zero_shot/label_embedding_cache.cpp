@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Counts the changes of this program that give other weights from the same prompts and the same model.
-constexpr std::uint64_t kEmbeddingVersion = 1;
+constexpr std::uint64_t kEmbeddingVersion = 2;
 
 constexpr std::string_view kSuffix = ".labels";
 constexpr std::string_view kPartialMark = ".labels.partial-";
@@ -94,8 +94,8 @@ int write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
-std::optional<std::string> label_embedding_key(const ClipModel& model, std::span<const std::string> labels,
-                                               std::span<const PromptTemplate> templates) {
+std::optional<std::string> label_embedding_key(const ClipModel& model,
+                                               std::span<const std::vector<std::string>> prompts) {
   const std::string fingerprint = model.text_fingerprint();
   if (fingerprint.empty()) return std::nullopt;
   ContentHash hash;
@@ -104,10 +104,10 @@ std::optional<std::string> label_embedding_key(const ClipModel& model, std::span
   hash.add_text(fingerprint);
   hash.add_text(model.precision());
   hash.add_number(model.config().text.context_length);
-  hash.add_number(labels.size());
-  hash.add_number(templates.size());
-  for (const std::string& label : labels) {  // the number of templates says which label a prompt is of
-    for (const PromptTemplate& prompt_template : templates) hash.add_text(prompt_template.fill(label));
+  hash.add_number(prompts.size());
+  for (const std::vector<std::string>& of_label : prompts) {
+    hash.add_number(of_label.size());
+    for (const std::string& prompt : of_label) hash.add_text(prompt);
   }
   return hash.hex_digest();
 }

@@ -1,7 +1,11 @@
 #include "clipcls/zero_shot/labels.h"
 
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
 #include <unicode/ustring.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
@@ -13,7 +17,8 @@
 namespace clipcls {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kBuiltinLists[] = {
+using BuiltinList = std::pair<std::string_view, std::string_view>;
+constexpr BuiltinList kBuiltinLists[] = {
 #include "builtin_label_lists.inc"
 };
 
@@ -63,7 +68,7 @@ void require_label(std::string_view label, const std::string& place) {
   }
 }
 
-std::vector<std::string> read_labels(const std::filesystem::path& path) {
+std::string read_list(const std::filesystem::path& path) {
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) throw Error(ErrorKind::kLabels, path.string() + ": no such file");
@@ -72,19 +77,38 @@ std::vector<std::string> read_labels(const std::filesystem::path& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(ErrorKind::kLabels, path.string() + ": cannot be read; check its permissions");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_labels(text, path.string());
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-std::vector<std::string> find_labels(const std::string& file_or_name) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file_or_name, ignored)) return read_labels(file_or_name);
+const std::string_view* find_builtin_labels(std::string_view name) {
+  const auto* const found = std::ranges::find(kBuiltinLists, name, &BuiltinList::first);
+  return found == std::end(kBuiltinLists) ? nullptr : &found->second;
+}
+
+std::string builtin_label_names() {
   std::string names;
-  for (const auto& [name, text] : kBuiltinLists) {
-    if (name == file_or_name) return parse_labels(text, file_or_name);
-    names += (names.empty() ? "" : ", ") + std::string(name);
+  for (const auto& [name, text] : kBuiltinLists) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
+std::string fold_label(std::string_view text) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(status);
+  icu::UnicodeString unicode =
+      icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
+  unicode = nfc->normalize(nfc->normalize(unicode, status).foldCase(), status);
+  icu::UnicodeString folded;
+  for (std::int32_t i = 0; i < unicode.length(); i = unicode.moveIndex32(i, 1)) {
+    const UChar32 code_point = unicode.char32At(i);
+    if (code_point == U'_' || u_isUWhiteSpace(code_point)) {
+      if (!folded.isEmpty() && !folded.endsWith(u' ')) folded.append(u' ');
+    } else {
+      folded.append(code_point);
+    }
   }
-  throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in label list (" + names + ")");
+  std::string result;
+  folded.trim().toUTF8String(result);
+  return result;
 }
 
 }  // namespace clipcls

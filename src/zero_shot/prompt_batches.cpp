@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace clipcls {
 namespace {
 
-using Prompts = std::span<const std::vector<std::int64_t>>;
+using Prompts = std::span<const GroupedPrompt>;
 
 // What a batch costs besides its tokens, in tokens: the set-up of some hundred operators.
 constexpr std::size_t kBatchCost = 64;
@@ -22,33 +23,35 @@ std::size_t common_prefix(std::span<const std::int64_t> a, std::span<const std::
 }
 
 std::size_t prefix_of(Prompts prompts, std::span<const std::size_t> indices, std::int64_t eot_token_id) {
-  const std::vector<std::int64_t>& first = prompts[indices.front()];
+  const std::vector<std::int64_t>& first = prompts[indices.front()].token_ids;
   std::size_t length = std::numeric_limits<std::size_t>::max();
   for (const std::size_t index : indices)
-    length = std::min(length, common_prefix(first, prompts[index], eot_token_id));
+    length = std::min(length, common_prefix(first, prompts[index].token_ids, eot_token_id));
   return length;
 }
 
 /// The different tokens of prompts that share `prefix_length` ids.
 std::size_t count_tokens(Prompts prompts, const PromptBatch& batch) {
   std::size_t count = batch.prefix_length;
-  for (const std::size_t index : batch.prompts) count += prompts[index].size() - batch.prefix_length;
+  for (const std::size_t index : batch.prompts)
+    count += prompts[index].token_ids.size() - batch.prefix_length;
   return count;
 }
 
 PromptBatch join(Prompts prompts, const PromptBatch& a, const PromptBatch& b, std::int64_t eot_token_id) {
   PromptBatch joined = a;
   joined.prompts.insert(joined.prompts.end(), b.prompts.begin(), b.prompts.end());
-  joined.prefix_length =
-      std::min({a.prefix_length, b.prefix_length,
-                common_prefix(prompts[a.prompts.front()], prompts[b.prompts.front()], eot_token_id)});
+  joined.prefix_length = std::min({a.prefix_length, b.prefix_length,
+                                   common_prefix(prompts[a.prompts.front()].token_ids,
+                                                 prompts[b.prompts.front()].token_ids, eot_token_id)});
   return joined;
 }
 
 /// Groups with like beginnings next to each other, and small ones joined.
 std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> groups,
                                      std::size_t batch_tokens, std::int64_t eot_token_id) {
-  std::ranges::sort(groups, {}, [&](const PromptBatch& group) { return prompts[group.prompts.front()]; });
+  std::ranges::sort(groups, {},
+                    [&](const PromptBatch& group) { return prompts[group.prompts.front()].token_ids; });
   std::vector<PromptBatch> joined;
   for (PromptBatch& group : groups) {
     if (!joined.empty()) {
@@ -68,14 +71,15 @@ std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> g
 /// Prompts of like length together, in batches of about the same number of tokens. Every prompt of a batch
 /// takes as many as its longest.
 void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::vector<PromptBatch>& batches) {
-  std::ranges::stable_sort(group.prompts, {}, [&](std::size_t index) { return prompts[index].size(); });
+  std::ranges::stable_sort(group.prompts, {},
+                           [&](std::size_t index) { return prompts[index].token_ids.size(); });
   const std::size_t num_batches = (count_tokens(prompts, group) + batch_tokens - 1) / batch_tokens;
   const std::size_t aim = std::max<std::size_t>(1, count_tokens(prompts, group) / num_batches);
   PromptBatch batch;
   batch.prefix_length = group.prefix_length;
   std::size_t num_tokens = group.prefix_length;
   for (const std::size_t index : group.prompts) {
-    const std::size_t length = prompts[index].size() - group.prefix_length;
+    const std::size_t length = prompts[index].token_ids.size() - group.prefix_length;
     const std::size_t padded = group.prefix_length + (batch.prompts.size() + 1) * length;
     if (!batch.prompts.empty() && (num_tokens >= aim || padded > batch_tokens)) {
       batches.push_back(std::exchange(batch, {{}, group.prefix_length}));
@@ -89,15 +93,18 @@ void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::v
 
 }  // namespace
 
-std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t num_groups,
-                                             std::size_t batch_tokens, std::int64_t eot_token_id) {
-  std::vector<PromptBatch> groups(std::min(num_groups, prompts.size()));
+std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t batch_tokens,
+                                             std::int64_t eot_token_id) {
+  std::map<std::size_t, PromptBatch> groups;
   for (std::size_t index = 0; index < prompts.size(); ++index)
-    groups[index % num_groups].prompts.push_back(index);
-  for (PromptBatch& group : groups) group.prefix_length = prefix_of(prompts, group.prompts, eot_token_id);
-
+    groups[prompts[index].group].prompts.push_back(index);
+  std::vector<PromptBatch> whole_groups;
+  for (auto& [number, group] : groups) {
+    group.prefix_length = prefix_of(prompts, group.prompts, eot_token_id);
+    whole_groups.push_back(std::move(group));
+  }
   std::vector<PromptBatch> batches;
-  for (PromptBatch& group : join_groups(prompts, std::move(groups), batch_tokens, eot_token_id))
+  for (PromptBatch& group : join_groups(prompts, std::move(whole_groups), batch_tokens, eot_token_id))
     divide(prompts, std::move(group), batch_tokens, batches);
   return batches;
 }

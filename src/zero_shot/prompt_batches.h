@@ -7,17 +7,21 @@
 
 namespace clipcls {
 
+/// A prompt as token ids. Prompts of one group are likely to begin alike, as those of one template do.
+struct GroupedPrompt {
+  std::vector<std::int64_t> token_ids;
+  std::size_t group = 0;
+};
+
 /// Prompts that are encoded together.
 struct PromptBatch {
   std::vector<std::size_t> prompts;  ///< their indices, the shortest first
   std::size_t prefix_length = 0;     ///< ids that all begin with; the end token is none of them
 };
 
-/// Divides `prompts`, token ids each, into batches of at most `batch_tokens` different tokens, or of one
-/// prompt where that has more. A prompt's group is its index modulo `num_groups`: prompts of one group begin
-/// alike, and groups are joined where sharing less costs less than another batch.
-std::vector<PromptBatch> make_prompt_batches(std::span<const std::vector<std::int64_t>> prompts,
-                                             std::size_t num_groups, std::size_t batch_tokens,
+/// Divides `prompts` into batches of at most `batch_tokens` different tokens, or of one prompt where that has
+/// more. Groups are joined where sharing less costs less than another batch.
+std::vector<PromptBatch> make_prompt_batches(std::span<const GroupedPrompt> prompts, std::size_t batch_tokens,
                                              std::int64_t eot_token_id);
 
 }  // namespace clipcls

@@ -1,9 +1,19 @@
 #include "clipcls/zero_shot/prompt_template.h"
 
+#include <system_error>
+#include <utility>
+
 #include "clipcls/error.h"
 #include "clipcls/zero_shot/labels.h"
 
 namespace clipcls {
+namespace {
+
+constexpr std::pair<std::string_view, std::string_view> kBuiltinSets[] = {
+#include "builtin_templates.inc"
+};
+
+}  // namespace
 
 PromptTemplate::PromptTemplate(std::string_view text) {
   constexpr std::string_view kPlaceholder = "{}";
@@ -19,8 +29,24 @@ PromptTemplate::PromptTemplate(std::string_view text) {
 
 std::vector<PromptTemplate> read_prompt_templates(const std::filesystem::path& path) {
   std::vector<PromptTemplate> templates;
-  for (const std::string& line : read_labels(path)) templates.emplace_back(line);
+  for (const std::string& line : parse_labels(read_list(path), path.string())) templates.emplace_back(line);
   return templates;
+}
+
+std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file_or_name, ignored)) return read_prompt_templates(file_or_name);
+  std::string names;
+  for (const auto& [name, text] : kBuiltinSets) {
+    if (text.empty()) continue;  // the build had no file to take it from
+    names += (names.empty() ? "" : ", ") + std::string(name);
+    if (name != file_or_name) continue;
+    std::vector<PromptTemplate> templates;
+    for (const std::string& line : parse_labels(text, file_or_name)) templates.emplace_back(line);
+    return templates;
+  }
+  throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in set of templates (" +
+                                      (names.empty() ? "this build has none" : names) + ")");
 }
 
 }  // namespace clipcls

@@ -9,7 +9,8 @@
 namespace clipcls {
 namespace {
 
-// Features of as many prompts are held at once: 64 MB in 512 dimensions, however long the list of labels is.
+// Features of about as many prompts are held at once: 64 MB in 512 dimensions, however long the list of
+// labels is.
 constexpr std::size_t kPromptsAtOnce = 32768;
 
 }  // namespace
@@ -23,32 +24,31 @@ void normalize_l2(std::span<float> values) {
 }
 
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
-                                        std::span<const std::string> labels,
-                                        std::span<const PromptTemplate> templates,
+                                        std::span<const std::vector<std::string>> prompts,
                                         const TextEncodeOptions& options) {
   const TextConfig& text = model.config().text;
   ZeroShotWeights weights;
-  weights.class_embeddings = Matrix(labels.size(), model.config().embed_dim);
-  const std::size_t labels_at_once = std::max<std::size_t>(1, kPromptsAtOnce / templates.size());
-  for (std::size_t begin = 0; begin < labels.size(); begin += labels_at_once) {
-    const std::size_t end = std::min(labels.size(), begin + labels_at_once);
-    std::vector<std::vector<std::int64_t>> prompts;  // a label's templates together
-    for (std::size_t label = begin; label < end; ++label) {
-      for (const PromptTemplate& prompt_template : templates) {
-        const std::string prompt = prompt_template.fill(labels[label]);
+  weights.class_embeddings = Matrix(prompts.size(), model.config().embed_dim);
+  for (std::size_t begin = 0; begin < prompts.size();) {
+    std::vector<GroupedPrompt> tokenized_prompts;  // those of a label together
+    std::size_t end = begin;
+    while (end < prompts.size() && (end == begin || tokenized_prompts.size() < kPromptsAtOnce)) {
+      for (std::size_t place = 0; place < prompts[end].size(); ++place) {
+        const std::string& prompt = prompts[end][place];
         TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
-        if (tokenized.is_truncated) {
-          weights.truncated_prompts.push_back({label, tokenizer.tokenize(prompt).token_ids.size()});
-        }
-        prompts.push_back(std::move(tokenized.token_ids));
+        if (tokenized.is_truncated)
+          weights.truncated_prompts.push_back({end, tokenizer.tokenize(prompt).token_ids.size()});
+        tokenized_prompts.push_back({std::move(tokenized.token_ids), place});
       }
+      ++end;
     }
-    const Matrix prompt_features = encode_prompts(model, prompts, templates.size(), options);
-    // Summed in the order of the templates, whatever the batches were.
-    for (std::size_t label = begin; label < end; ++label) {
-      const std::span<float> embedding = weights.class_embeddings.row(label);
-      for (std::size_t i = 0; i < templates.size(); ++i) {
-        const std::span<const float> features = prompt_features.row((label - begin) * templates.size() + i);
+    const Matrix prompt_features = encode_prompts(model, tokenized_prompts, options);
+    // Summed in the order of the prompts, whatever the batches were.
+    std::size_t next_row = 0;
+    for (; begin < end; ++begin) {
+      const std::span<float> embedding = weights.class_embeddings.row(begin);
+      for (std::size_t i = 0; i < prompts[begin].size(); ++i) {
+        const std::span<const float> features = prompt_features.row(next_row++);
         std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
       }
       normalize_l2(embedding);

@@ -155,7 +155,7 @@ def test_eight_processes_at_once(classify, tmp_path):
 def test_a_cache_that_cannot_be_written_is_no_error(run_clipcls, model, picture, tmp_path):
     (tmp_path / "file").write_text("in the way")
     for folder in (tmp_path / "file", tmp_path / "file" / "cache", "/proc/clipcls"):
-        common = (picture, "-m", model, "--label", "cat", "--cache-dir", folder)
+        common = (picture, "-m", model, "--label", "cat", "--label", "dog", "--cache-dir", folder)
         quiet, verbose = run_clipcls(*common), run_clipcls(*common, "-v")
         assert (quiet.returncode, messages(quiet.stderr)) == (0, [])
         assert verbose.returncode == 0 and "computed, not kept: " in verbose.stderr and str(folder) in verbose.stderr

@@ -12,9 +12,14 @@ const ImageResult kBroken = {"b\"ad\x1B.png", {}, Error(ErrorKind::kBrokenImage,
 
 std::string written(ReportFormat format, const std::vector<ImageResult>& results,
                     ScoreKind kind = ScoreKind::kSoftmax,
-                    std::vector<std::string> labels = {"dolphin", "shark"}) {
+                    std::vector<std::string> labels = {"dolphin", "shark"},
+                    std::optional<double> threshold = std::nullopt) {
   std::ostringstream output;
-  const auto report = make_report_writer(format, output, {std::move(labels), kind, results.size() > 1});
+  const auto report = make_report_writer(format, output,
+                                         {.labels = std::move(labels),
+                                          .score_kind = kind,
+                                          .has_several_images = results.size() > 1,
+                                          .threshold = threshold});
   for (const ImageResult& result : results) report->write(result);
   report->finish();
   return output.str();
@@ -39,6 +44,16 @@ TEST(TextReport, AlignsByDisplayWidthAndCutsNoLabel) {
 TEST(TextReport, PrintsACosineAsItIs) {
   EXPECT_EQ(written(ReportFormat::kText, {{"x", {{0, 0.25, 0.25F}}, std::nullopt}}, ScoreKind::kCosine),
             "Top predictions:\n\n         dolphin: 0.2500\n");
+}
+
+TEST(TextReport, SaysThatNoScoreReachedTheThreshold) {
+  const ImageResult nothing = {"x", {}, std::nullopt};
+  EXPECT_EQ(written(ReportFormat::kText, {nothing}, ScoreKind::kSoftmax, {"dolphin"}, 0.5),
+            "Top predictions:\n\n(no score of 50.00% or more)\n");
+  EXPECT_EQ(written(ReportFormat::kText, {nothing}, ScoreKind::kCosine, {"dolphin"}, 0.25),
+            "Top predictions:\n\n(no score of 0.2500 or more)\n");
+  EXPECT_EQ(written(ReportFormat::kJsonl, {nothing}, ScoreKind::kSoftmax, {"dolphin"}, 0.5),
+            "{\"image\":\"x\",\"predictions\":[]}\n");
 }
 
 TEST(JsonReport, IsOneArray) {

@@ -114,5 +114,57 @@ TEST(Classifier, NoImagesGiveNoPredictions) {
   EXPECT_TRUE(Classifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify({}, 0, 5).empty());
 }
 
+TEST(Classifier, PoolsTheRowsOfAnAnswer) {
+  ScoreRule rule;
+  rule.logit_scale = 2;
+  rule.answer_of_row = {0, 1, 1};
+  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  ASSERT_EQ(predictions.size(), 2U);
+  const double sum = std::exp(2.0) + std::exp(1.0) + std::exp(0.0);
+  EXPECT_NEAR(predictions[0].score, std::exp(2.0) / sum, 1e-7);
+  EXPECT_NEAR(predictions[1].score, (std::exp(1.0) + std::exp(0.0)) / sum, 1e-7);
+  EXPECT_FLOAT_EQ(predictions[1].similarity, 0.5F);
+  rule.kind = ScoreKind::kSigmoid;
+  EXPECT_NEAR(Classifier(three_directions(), rule).classify(kFirstAxis, 9)[1].score, 1 / (1 + std::exp(-1.0)),
+              1e-7);
+}
+
+TEST(Classifier, APooledAnswerMayWinWithTheFartherRows) {
+  Matrix embeddings(3, 2);
+  embeddings.values = {1.0F, 0.0F, 0.98F, 0.19899748F, 0.98F, -0.19899748F};
+  ScoreRule rule;
+  rule.answer_of_row = {0, 1, 1};
+  const auto predictions = Classifier(embeddings, rule).classify(kFirstAxis, 1);
+  EXPECT_EQ(predictions[0].label_index, 1U);
+}
+
+TEST(Classifier, HoldsLabelsAgainstTheirReferences) {
+  ScoreRule rule;
+  rule.kind = ScoreKind::kMultiLabel;
+  rule.logit_scale = 10;
+  rule.answer_of_row = {0, 1};
+  rule.references = {{2, 0}, {std::nullopt, 0.5}};
+  rule.threshold = 0.5;
+  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  ASSERT_EQ(predictions.size(), 2U);  // at its threshold a label is kept
+  EXPECT_NEAR(predictions[0].score, 1 / (1 + std::exp(-10.0)), 1e-7);
+  EXPECT_NEAR(predictions[1].score, 0.5, 1e-6);
+}
+
+TEST(Classifier, NormsAndBiasesMoveLogitsNotSimilarities) {
+  ScoreRule rule;
+  rule.row_norms = {1, 3, 1};
+  rule.row_biases = {0, 0, 2};
+  rule.threshold = 0.25;
+  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  const double sum = std::exp(1.0) + std::exp(1.5) + std::exp(2.0);
+  ASSERT_EQ(predictions.size(), 2U);  // exp(1) / sum is below the threshold
+  EXPECT_EQ(predictions[0].label_index, 2U);
+  EXPECT_FLOAT_EQ(predictions[0].similarity, 0.0F);
+  EXPECT_NEAR(predictions[0].score, std::exp(2.0) / sum, 1e-6);
+  EXPECT_NEAR(predictions[1].score, std::exp(1.5) / sum, 1e-6);
+  EXPECT_FLOAT_EQ(predictions[1].similarity, 0.5F);
+}
+
 }  // namespace
 }  // namespace clipcls

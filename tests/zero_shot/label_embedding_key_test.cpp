@@ -19,32 +19,30 @@ class NamedFakeModel : public FakeClipModel {
 };
 
 TEST(LabelEmbeddingKey, ChangesWithAllThatTheEmbeddingsDependOn) {
-  using Labels = std::vector<std::string>;
-  const auto templates = [](const std::vector<std::string>& texts) {
-    return std::vector<PromptTemplate>(texts.begin(), texts.end());
-  };
+  using Prompts = std::vector<std::vector<std::string>>;
   NamedFakeModel model;
   std::vector<std::optional<std::string>> keys = {
-      label_embedding_key(model, Labels{"a", "b"}, templates({"{}", "the {}"})),
-      label_embedding_key(model, Labels{"b", "a"}, templates({"{}", "the {}"})),
-      label_embedding_key(model, Labels{"a", "b"}, templates({"the {}", "{}"})),
-      label_embedding_key(model, Labels{"a", "b"}, templates({"{}"})),
-      label_embedding_key(model, Labels{"a", "the a", "b", "the b"}, templates({"{}"})),  // the same prompts
-      label_embedding_key(model, Labels{"a", "bc"}, templates({"{}"})),
-      label_embedding_key(model, Labels{"ab", "c"}, templates({"{}"})),
+      label_embedding_key(model, Prompts{{"a", "the a"}, {"b", "the b"}}),
+      label_embedding_key(model, Prompts{{"b", "the b"}, {"a", "the a"}}),
+      label_embedding_key(model, Prompts{{"the a", "a"}, {"the b", "b"}}),
+      label_embedding_key(model, Prompts{{"a", "the a", "b", "the b"}}),  // the same prompts
+      label_embedding_key(model, Prompts{{"a", "the a", "b"}, {"the b"}}),
+      label_embedding_key(model, Prompts{{"a"}, {"b"}}),
+      label_embedding_key(model, Prompts{{"a"}, {"bc"}}),
+      label_embedding_key(model, Prompts{{"ab"}, {"c"}}),
   };
   model.precision_word = "bf16";
-  keys.push_back(label_embedding_key(model, Labels{"a", "b"}, templates({"{}"})));
+  keys.push_back(label_embedding_key(model, Prompts{{"a"}, {"b"}}));
   model.fingerprint = "0124";
-  keys.push_back(label_embedding_key(model, Labels{"a", "b"}, templates({"{}"})));
+  keys.push_back(label_embedding_key(model, Prompts{{"a"}, {"b"}}));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     ASSERT_TRUE(keys[i]);
     EXPECT_EQ(keys[i]->size(), 32U);
     for (std::size_t j = 0; j < i; ++j) EXPECT_NE(*keys[i], *keys[j]) << i << " and " << j;
   }
-  EXPECT_EQ(label_embedding_key(model, Labels{"a", "b"}, templates({"{}"})), keys.back());
+  EXPECT_EQ(label_embedding_key(model, Prompts{{"a"}, {"b"}}), keys.back());
   model.fingerprint = "";
-  EXPECT_FALSE(label_embedding_key(model, Labels{"a"}, templates({"{}"})));
+  EXPECT_FALSE(label_embedding_key(model, Prompts{{"a"}}));
 }
 
 }  // namespace

@@ -52,20 +52,12 @@ TEST(RequireLabel, WantsOneLineOfText) {
   expect_error(ErrorKind::kLabels, "--label: is not UTF-8", [] { require_label("\xFF", "--label"); });
 }
 
-TEST(FindLabels, KnowsCifar100) {
-  const Labels labels = find_labels("cifar100");
-  ASSERT_EQ(labels.size(), 100U);
-  EXPECT_EQ(labels.front(), "apple");
-  EXPECT_EQ(labels[1], "aquarium_fish");
-  EXPECT_EQ(labels.back(), "worm");
-}
-
-TEST(FindLabels, PrefersAFileAndNamesTheBuiltInListsOtherwise) {
-  const TemporaryFolder folder;
-  EXPECT_EQ(find_labels(folder.write("labels.txt", "one\n")), (Labels{"one"}));
-  expect_error(ErrorKind::kLabels, "nor a built-in label list (cifar100)",
-               [] { find_labels("no-such-list"); });
-  expect_error(ErrorKind::kLabels, "is a folder", [&] { find_labels(folder.path().string()); });
+TEST(FoldLabel, SeesPastCaseNormalFormUnderscoresAndBlanks) {
+  EXPECT_EQ(fold_label(" Aquarium_Fish "), "aquarium fish");
+  EXPECT_EQ(fold_label("aquarium \t fish"), "aquarium fish");
+  EXPECT_EQ(fold_label("Cafe\u0301"), fold_label("CAF\u00C9"));
+  EXPECT_EQ(fold_label("Stra\u00DFe"), "strasse");
+  EXPECT_EQ(fold_label("__"), "");
 }
 
 }  // namespace

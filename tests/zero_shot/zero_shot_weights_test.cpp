@@ -11,6 +11,8 @@
 namespace clipcls {
 namespace {
 
+using Prompts = std::vector<std::vector<std::string>>;
+
 /// What the fake model says of `prompt`, unit length.
 std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string& prompt) {
   std::array<float, 3> features{};
@@ -23,15 +25,16 @@ std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string
 TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const std::vector<std::string> labels = {"cat", "a rather long label of several words", "dog"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a photo of the {}.")};
-  const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, labels, templates);
+  const Prompts prompts = {{"cat", "a photo of the cat."},
+                           {"a rather long label of several words", "a photo of a rather long label"},
+                           {"dog", "the dog"}};
+  const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, prompts);
   ASSERT_EQ(weights.class_embeddings.rows, 3U);
   ASSERT_EQ(weights.class_embeddings.cols, 3U);
   EXPECT_TRUE(weights.truncated_prompts.empty());
-  for (std::size_t label = 0; label < labels.size(); ++label) {
-    const auto first = unit_features(tokenizer, templates[0].fill(labels[label]));
-    const auto second = unit_features(tokenizer, templates[1].fill(labels[label]));
+  for (std::size_t label = 0; label < prompts.size(); ++label) {
+    const auto first = unit_features(tokenizer, prompts[label][0]);
+    const auto second = unit_features(tokenizer, prompts[label][1]);
     std::array<float, 3> expected{};
     for (std::size_t i = 0; i < 3; ++i) expected[i] = first[i] + second[i];
     normalize_l2(expected);
@@ -39,17 +42,24 @@ TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   }
 }
 
+TEST(ZeroShotWeights, LabelsMayHaveDifferentNumbersOfPrompts) {
+  FakeClipModel model;
+  const Tokenizer tokenizer;
+  const auto weights = build_zero_shot_weights(model, tokenizer, Prompts{{"cat", "kitten"}, {"dog"}});
+  const auto alone = build_zero_shot_weights(model, tokenizer, Prompts{{"dog"}});
+  EXPECT_EQ(weights.class_embeddings.rows, 2U);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(weights.class_embeddings.row(1)[i], alone.class_embeddings.row(0)[i]);
+}
+
 TEST(ZeroShotWeights, BatchesAndWorkersChangeNothing) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const std::vector<std::string> labels = {"one", "two words", "three words here", "x", "y"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}"),
-                                                 PromptTemplate("the big {}")};
-  const auto whole = build_zero_shot_weights(model, tokenizer, labels, templates, {1000, 1});
+  const Prompts prompts = {{"one", "a one", "the big one"}, {"two words"}, {"three words here", "x"}, {"y"}};
+  const auto whole = build_zero_shot_weights(model, tokenizer, prompts, {1000, 1});
   for (const std::size_t batch_tokens : {1U, 6U, 20U}) {
     for (const std::size_t num_workers : {1U, 3U}) {
-      const auto weights =
-          build_zero_shot_weights(model, tokenizer, labels, templates, {batch_tokens, num_workers});
+      const auto weights = build_zero_shot_weights(model, tokenizer, prompts, {batch_tokens, num_workers});
       EXPECT_EQ(weights.class_embeddings.values, whole.class_embeddings.values);
     }
   }
@@ -57,9 +67,8 @@ TEST(ZeroShotWeights, BatchesAndWorkersChangeNothing) {
 
 TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
   FakeClipModel model;
-  const std::vector<std::string> labels = {"a b c d e f", "a", "a b c d e f", "b"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
-  build_zero_shot_weights(model, Tokenizer(), labels, templates, {15, 1});
+  const Prompts prompts = {{"a b c d e f"}, {"a"}, {"a b c d e f"}, {"b"}};
+  build_zero_shot_weights(model, Tokenizer(), prompts, {15, 1});
   const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 3},
                                                                      {2, 8}};  // with start and end token
   EXPECT_EQ(model.text_shapes, expected);
@@ -68,18 +77,16 @@ TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
 TEST(ZeroShotWeights, PassesOnWhatTheEncoderThrows) {
   FakeClipModel model;
   model.fails_on_texts = true;
-  const std::vector<std::string> labels = {"a", "b c", "d e f", "g h i j"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}"), PromptTemplate("a {}")};
+  const Prompts prompts = {{"a", "a a"}, {"b c", "a b c"}, {"d e f"}, {"g h i j"}};
   expect_error(ErrorKind::kModel, "text_encoder.pt: fails", [&] {
-    build_zero_shot_weights(model, Tokenizer(), labels, templates, {4, 3});
+    build_zero_shot_weights(model, Tokenizer(), prompts, {4, 3});
   });
 }
 
 TEST(ZeroShotWeights, TellsWhichLabelsWereCut) {
   FakeClipModel model;  // takes 16 tokens
-  const std::vector<std::string> labels = {"short", "a b c d e f g h i j k l m n o p q r s t"};
-  const std::vector<PromptTemplate> templates = {PromptTemplate("{}")};
-  const auto weights = build_zero_shot_weights(model, Tokenizer(), labels, templates);
+  const Prompts prompts = {{"short"}, {"a b c d e f g h i j k l m n o p q r s t"}};
+  const auto weights = build_zero_shot_weights(model, Tokenizer(), prompts);
   ASSERT_EQ(weights.truncated_prompts.size(), 1U);
   EXPECT_EQ(weights.truncated_prompts[0].label_index, 1U);
   EXPECT_EQ(weights.truncated_prompts[0].num_tokens, 22U);

@@ -17,6 +17,7 @@ struct EncodeOptions {
   std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
+  bool is_draft = false;   ///< JPEGs are decoded no larger than twice the model's size needs
   int thumbnail_size = 0;  ///< longest side of the results' thumbnails in pixels; 0: none are made
   /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
   /// are finished and handed over, with those before them, and nothing else is begun.

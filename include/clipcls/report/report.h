@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -27,13 +28,14 @@ constexpr bool is_table(ReportFormat format) {
 struct ReportOptions {
   std::vector<std::string> labels;
   ScoreKind score_kind = ScoreKind::kSoftmax;
-  bool has_several_images = false;  ///< text names each image before its block
-  std::size_t top_k = 5;            ///< predictions of an image, at most: columns of a table
-  bool is_long = false;             ///< tables: a row a prediction, not a row an image
-  bool escapes_formulas = false;    ///< tables: no spreadsheet takes a text for a formula
-  bool is_terminal = false;         ///< csv: control characters are made visible
-  bool is_continued = false;        ///< tables: rows are there already, and the header with them
-  std::string folder{};             ///< where the output lies, for the links of html; empty: here
+  bool has_several_images = false;    ///< text names each image before its block
+  std::size_t top_k = 5;              ///< predictions of an image, at most: columns of a table
+  bool is_long = false;               ///< tables: a row a prediction, not a row an image
+  bool escapes_formulas = false;      ///< tables: no spreadsheet takes a text for a formula
+  bool is_terminal = false;           ///< csv: control characters are made visible
+  bool is_continued = false;          ///< tables: rows are there already, and the header with them
+  std::string folder{};               ///< where the output lies, for the links of html; empty: here
+  std::optional<double> threshold{};  ///< below which predictions were left out, so that there may be none
 };
 
 /// Writes results as they come. Call write() for each result in order, then finish() once.

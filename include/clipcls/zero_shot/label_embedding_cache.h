@@ -8,16 +8,16 @@
 #include <string>
 
 #include "clipcls/model/clip_model.h"
-#include "clipcls/zero_shot/prompt_template.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 
 /// The name under which the zero-shot weights of these labels are kept: a 128-bit checksum, as 32 hexadecimal
-/// digits, of the model's text_fingerprint and precision, the tokenizer's version and every prompt in order.
+/// digits, of the model's text_fingerprint and precision, the tokenizer's version and every prompt in order,
+/// `prompts`: [num_labels].
 /// Nothing where the model has no text_fingerprint.
-std::optional<std::string> label_embedding_key(const ClipModel& model, std::span<const std::string> labels,
-                                               std::span<const PromptTemplate> templates);
+std::optional<std::string> label_embedding_key(const ClipModel& model,
+                                               std::span<const std::vector<std::string>> prompts);
 
 /// A folder of zero-shot weights, one file a key, so that labels are embedded once and not at every start.
 ///

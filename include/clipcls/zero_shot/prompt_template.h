@@ -24,4 +24,9 @@ class PromptTemplate {
 /// The templates of a file, one a line, with the rules of a label file. Throws Error (kLabels).
 std::vector<PromptTemplate> read_prompt_templates(const std::filesystem::path& path);
 
+/// The templates of `file_or_name`: a file if there is one, else the built-in set of that name: "openai", the
+/// 80 that OpenAI used for ImageNet, or "simple", their best seven. Throws Error (kLabels) that lists the
+/// names when it is neither.
+std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name);
+
 }  // namespace clipcls

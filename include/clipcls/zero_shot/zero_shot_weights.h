@@ -8,7 +8,6 @@
 #include "clipcls/matrix.h"
 #include "clipcls/model/clip_model.h"
 #include "clipcls/text/tokenizer.h"
-#include "clipcls/zero_shot/prompt_template.h"
 
 namespace clipcls {
 
@@ -29,12 +28,12 @@ struct TextEncodeOptions {
   std::size_t num_workers = 0;      ///< threads; 0: one a core
 };
 
-/// Embeds every label with every template: text_features are L2-normalised, averaged over the templates and
-/// normalised again, as open_clip's build_zero_shot_classifier does. Prompts of like length are
-/// encoded together, so that no row is padded further than it needs, and with those that begin alike.
+/// Embeds the prompts of every label, `prompts`: [num_labels]: text_features are L2-normalised, averaged over
+/// a label's prompts and normalised again, as open_clip's build_zero_shot_classifier does. Prompts of like
+/// length are encoded together, so that no row is padded further than it needs, and with those that begin
+/// alike, which is likely for those at the same place of different labels: they come from one template.
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
-                                        std::span<const std::string> labels,
-                                        std::span<const PromptTemplate> templates,
+                                        std::span<const std::vector<std::string>> prompts,
                                         const TextEncodeOptions& options = {});
 
 /// Divides `values` by their L2 norm; all zeros stay all zeros.

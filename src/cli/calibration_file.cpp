@@ -1,0 +1,143 @@
+#include "calibration_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <system_error>
+
+#include "clipcls/content_hash.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "clipcls-calibration";
+constexpr int kFormatVersion = 1;
+
+[[noreturn]] void fail(const std::string& file, const std::string& message) {
+  throw Error(ErrorKind::kUsage, file + ": " + message);
+}
+
+const char* kind_name(ScoreKind kind) { return kind == ScoreKind::kSigmoid ? "sigmoid" : "softmax"; }
+
+}  // namespace
+
+std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows) {
+  ContentHash hash;
+  hash.add_number(label_set.labels.size());
+  for (const Label& label : label_set.labels) hash.add_text(label.name);
+  if (label_set.weights) {
+    hash.add_bytes(std::as_bytes(std::span(label_set.weights->class_embeddings.values)));
+    hash.add_bytes(std::as_bytes(std::span(label_set.weights->norms)));
+    hash.add_bytes(std::as_bytes(std::span(label_set.weights->biases)));
+    return hash.hex_digest();
+  }
+  for (std::size_t row = 0; row < rows.prompts.size(); ++row) {
+    hash.add_number(rows.label_of_row[row]);
+    hash.add_number(rows.prompts[row].size());
+    for (const std::string& prompt : rows.prompts[row]) hash.add_text(prompt);
+  }
+  return hash.hex_digest();
+}
+
+std::string write_calibration(const Calibration& calibration) {
+  ordered_json labels = ordered_json::array();
+  for (std::size_t i = 0; i < calibration.labels.size(); ++i) {
+    labels.push_back({{"label", calibration.labels[i]}, {"threshold", nullptr}});
+    if (calibration.thresholds[i]) labels.back()["threshold"] = *calibration.thresholds[i];
+  }
+  const ordered_json document = {{"format", kFormat},
+                                 {"format_version", kFormatVersion},
+                                 {"model", calibration.model},
+                                 {"image_fingerprint", calibration.image_fingerprint},
+                                 {"text_fingerprint", calibration.text_fingerprint},
+                                 {"labels_checksum", calibration.labels_checksum},
+                                 {"score", kind_name(calibration.kind)},
+                                 {"temperature", calibration.temperature},
+                                 {"labels", labels}};
+  return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Calibration read_calibration(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) fail(file, "is a folder; clipcls calibrate makes a file");
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) fail(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
+  const ordered_json document = ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || document.value("format", ordered_json()) != kFormat)
+    fail(file, "is no file that clipcls calibrate wrote");
+  if (document.value("format_version", ordered_json()) != kFormatVersion) {
+    fail(file, "field format_version is " + document.value("format_version", ordered_json()).dump() +
+                   ", and this program knows " + std::to_string(kFormatVersion));
+  }
+  const auto field = [&](const ordered_json& object, const char* name, bool (*fits)(const ordered_json&),
+                         const char* expected) -> const ordered_json& {
+    const auto found = object.find(name);
+    if (found == object.end()) fail(file, std::string("field ") + name + " is missing");
+    if (!fits(*found))
+      fail(file,
+           std::string("field ") + name + " is " + found->dump().substr(0, 60) + ", expected " + expected);
+    return *found;
+  };
+  const auto text = [&](const ordered_json& object, const char* name) {
+    return field(
+               object, name, [](const ordered_json& value) { return value.is_string(); }, "a text")
+        .get<std::string>();
+  };
+  Calibration calibration;
+  calibration.model = text(document, "model");
+  calibration.image_fingerprint = text(document, "image_fingerprint");
+  calibration.text_fingerprint = text(document, "text_fingerprint");
+  calibration.labels_checksum = text(document, "labels_checksum");
+  const std::string kind = text(document, "score");
+  if (kind != "softmax" && kind != "sigmoid")
+    fail(file, "field score is \"" + kind + "\", expected softmax or sigmoid");
+  calibration.kind = kind == "sigmoid" ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
+  calibration.temperature =
+      field(
+          document, "temperature",
+          [](const ordered_json& value) {
+            return value.is_number() && value.get<double>() > 0 && std::isfinite(value.get<double>());
+          },
+          "a number above 0")
+          .get<double>();
+  const ordered_json& labels = field(
+      document, "labels", [](const ordered_json& value) { return value.is_array(); }, "a list");
+  for (const ordered_json& label : labels) {
+    if (!label.is_object())
+      fail(file, "field labels has " + label.dump().substr(0, 60) + ", expected an object");
+    calibration.labels.push_back(text(label, "label"));
+    const ordered_json& threshold = field(
+        label, "threshold", [](const ordered_json& value) { return value.is_null() || value.is_number(); },
+        "a number or null");
+    calibration.thresholds.push_back(threshold.is_null() ? std::nullopt
+                                                         : std::optional(threshold.get<double>()));
+  }
+  return calibration;
+}
+
+void require_calibration_of(const Calibration& calibration, const std::string& file, const ClipModel& model,
+                            const LabelSet& label_set, const PromptRows& rows) {
+  const std::string remedy = "; run clipcls calibrate with the same --model, labels and templates";
+  if (calibration.image_fingerprint != model.image_fingerprint() ||
+      calibration.text_fingerprint != model.text_fingerprint()) {
+    fail(file, "was fitted for model " + calibration.model + ", and this is another: " + model.config().name +
+                   (calibration.model == model.config().name ? " with other weights or preprocessing" : "") +
+                   remedy);
+  }
+  const bool has_same_names = std::ranges::equal(calibration.labels, label_set.labels, {}, {}, &Label::name);
+  if (!has_same_names) {
+    fail(file, "was fitted for " + std::to_string(calibration.labels.size()) + " labels that are not these " +
+                   std::to_string(label_set.labels.size()) + remedy);
+  }
+  if (calibration.labels_checksum != labels_checksum(label_set, rows))
+    fail(file, "was fitted for these labels with other prompts or templates" + remedy);
+}
+
+}  // namespace clipcls

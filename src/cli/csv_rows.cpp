@@ -1,0 +1,81 @@
+#include "csv_rows.h"
+
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Walks through the text once.
+class Parser {
+ public:
+  Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
+
+  std::vector<CsvRow> rows() {
+    std::vector<CsvRow> result;
+    while (position_ < text_.size()) {
+      CsvRow row = {line_, {}};
+      do row.cells.push_back(cell());
+      while (take(','));
+      take('\r');
+      if (!take('\n') && position_ < text_.size()) fail("has text behind a closing quote");
+      ++line_;
+      if (row.cells.size() > 1 || !row.cells.front().empty()) result.push_back(std::move(row));
+    }
+    return result;
+  }
+
+ private:
+  [[noreturn]] void fail(const char* message) const {
+    throw Error(ErrorKind::kUsage, file_ + ":" + std::to_string(line_) + ": " + message);
+  }
+
+  bool take(char wanted) {
+    if (position_ == text_.size() || text_[position_] != wanted) return false;
+    ++position_;
+    return true;
+  }
+
+  std::string cell() {
+    std::string result;
+    if (!take('"')) {
+      const std::size_t end = std::min(text_.find_first_of(",\n", position_), text_.size());
+      result = text_.substr(position_, end - position_);
+      position_ = end;
+      if (result.ends_with('\r')) result.pop_back();
+      return result;
+    }
+    for (; position_ < text_.size(); ++position_) {
+      if (text_[position_] == '"') {
+        ++position_;
+        if (position_ == text_.size() || text_[position_] != '"') return result;
+      }
+      result += text_[position_];
+      if (text_[position_] == '\n') ++line_;
+    }
+    fail("has a quote that is not closed");
+  }
+
+  std::string_view text_;
+  std::string file_;
+  std::size_t position_ = 0;
+  std::size_t line_ = 1;
+};
+
+}  // namespace
+
+std::vector<CsvRow> read_csv_rows(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (!stream) throw Error(ErrorKind::kUsage, file.string() + ": cannot be read; check its permissions");
+  std::string_view rows = text;
+  if (rows.starts_with(kByteOrderMark)) rows.remove_prefix(kByteOrderMark.size());
+  return Parser(rows, file.string()).rows();
+}
+
+}  // namespace clipcls

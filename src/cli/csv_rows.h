@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace clipcls {
+
+struct CsvRow {
+  std::size_t line = 0;  ///< where it starts, from 1
+  std::vector<std::string> cells;
+};
+
+/// The rows of a CSV file (RFC 4180: a cell with a comma, a quote or a line break is in quotes, quotes inside
+/// are doubled); blank lines and a byte-order mark are skipped. Throws Error (kUsage) that names the line.
+std::vector<CsvRow> read_csv_rows(const std::filesystem::path& file);
+
+}  // namespace clipcls

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "options.h"
+
+namespace clipcls {
+
+/// Adds --labels, --label, --template and --templates to `app`.
+void declare_labels(CLI::App& app, LabelOptions& options);
+
+/// Adds the flags that say what a score is to `app`: --score, --none, --threshold, --calibration.
+void declare_scores(CLI::App& app, LabelOptions& options);
+
+/// Adds --multi-label and --negative to `app`, which has the flags of declare_scores().
+void declare_multi_label(CLI::App& app, LabelOptions& options);
+
+/// Throws Error (kUsage) where flags of declare_scores() contradict each other; fills in what follows from
+/// them.
+void validate_scores(LabelOptions& options);
+
+}  // namespace clipcls

@@ -1,0 +1,111 @@
+#include <nlohmann/json.hpp>
+
+#include "evaluation_report.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json or_null(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+const char* score_name(ScoreKind kind) {
+  switch (kind) {
+    case ScoreKind::kSoftmax:
+      return "softmax";
+    case ScoreKind::kSigmoid:
+      return "sigmoid";
+    case ScoreKind::kCosine:
+      return "cosine";
+    case ScoreKind::kMultiLabel:
+      return "multi-label";
+  }
+  return "unknown";
+}
+
+ordered_json classes_json(const EvaluatedRun& run) {
+  ordered_json classes = ordered_json::array();
+  for (std::size_t c = 0; c < run.class_names.size(); ++c) {
+    const ClassMetrics& metrics = run.metrics.classes[c];
+    classes.push_back({{"label", run.class_names[c]},
+                       {"num_images", metrics.num_images},
+                       {"num_predicted", metrics.num_predicted},
+                       {"num_correct", metrics.num_correct},
+                       {"recall", or_null(metrics.recall)},
+                       {"precision", or_null(metrics.precision)}});
+  }
+  return classes;
+}
+
+ordered_json confusion_json(const EvaluatedRun& run) {
+  const std::size_t num_classes = run.class_names.size();
+  ordered_json rows = ordered_json::array();
+  for (std::size_t target = 0; target < num_classes; ++target) {
+    const auto begin = run.metrics.confusion.begin() + static_cast<std::ptrdiff_t>(target * num_classes);
+    rows.push_back(std::vector<std::size_t>(begin, begin + static_cast<std::ptrdiff_t>(num_classes)));
+  }
+  return rows;
+}
+
+ordered_json run_json(const EvaluatedRun& run) {
+  const Metrics& metrics = run.metrics;
+  ordered_json fields = {{"name", run.name},
+                         {"model", run.model},
+                         {"precision", run.precision},
+                         {"score", score_name(run.score_kind)},
+                         {"top1", metrics.top1},
+                         {"top1_interval", {metrics.top1_interval.low, metrics.top1_interval.high}},
+                         {"top5", metrics.top5},
+                         {"mean_per_class", metrics.mean_per_class},
+                         {"calibration_error", or_null(metrics.calibration_error)}};
+  if (const auto& comparison = run.against_first) {
+    fields["against_first"] = {{"difference", comparison->difference},
+                               {"interval", {comparison->interval.low, comparison->interval.high}},
+                               {"num_only_first", comparison->num_only_first},
+                               {"num_only_second", comparison->num_only_second},
+                               {"mcnemar_p_value", comparison->p_value}};
+  }
+  if (run.withheld) {
+    fields["at_threshold"] = {{"threshold", run.withheld->threshold},
+                              {"coverage", run.withheld->coverage},
+                              {"accuracy", run.withheld->accuracy}};
+  }
+  fields["classes"] = classes_json(run);
+  fields["confusion"] = confusion_json(run);
+  fields["reliability"] = ordered_json::array();
+  for (const ReliabilityBin& bin : metrics.bins) {
+    fields["reliability"].push_back({{"num_images", bin.num_images},
+                                     {"mean_confidence", bin.mean_confidence},
+                                     {"accuracy", bin.accuracy}});
+  }
+  fields["coverage"] = ordered_json::array();
+  for (const CoveragePoint& point : metrics.coverage) {
+    fields["coverage"].push_back(
+        {{"threshold", point.threshold}, {"coverage", point.coverage}, {"accuracy", point.accuracy}});
+  }
+  fields["worst"] = ordered_json::array();
+  for (const Mistake& mistake : run.worst) {
+    fields["worst"].push_back({{"image", mistake.path},
+                               {"label", run.class_names[mistake.target]},
+                               {"predicted", run.class_names[mistake.predicted]},
+                               {"score", mistake.confidence}});
+  }
+  return fields;
+}
+
+}  // namespace
+
+void write_evaluation_json(std::ostream& output, const Evaluation& evaluation) {
+  ordered_json document = {{"source", evaluation.source},
+                           {"num_images", evaluation.runs.front().metrics.num_images},
+                           {"num_failed", evaluation.num_failed},
+                           {"training", evaluation.training},
+                           {"seed", evaluation.seed},
+                           {"runs", ordered_json::array()}};
+  for (const EvaluatedRun& run : evaluation.runs) document["runs"].push_back(run_json(run));
+  output << document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace clipcls

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "clipcls/report/display_text.h"
+#include "evaluation_report.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::size_t kMaxMatrixClasses = 20;  // a wider matrix does not fit a terminal
+
+using Cells = std::vector<std::string>;
+
+/// Aligned columns: the first and last to the left, those between to the right.
+void write_columns(std::ostream& output, const std::vector<Cells>& rows) {
+  std::vector<int> widths(rows.front().size());
+  for (const Cells& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  }
+  for (const Cells& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(static_cast<std::size_t>(widths[i] - display_width(row[i])), ' ');
+      const bool is_left = i == 0 || i + 1 == row.size();
+      line += (i == 0 ? "" : "  ");
+      line += is_left ? row[i] + padding : padding + row[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    output << line << '\n';
+  }
+}
+
+void write_summary(std::ostream& output, const EvaluatedRun& run) {
+  const Metrics& metrics = run.metrics;
+  output << "top-1 accuracy            " << percent(metrics.top1) << "  (95 % interval "
+         << percent(metrics.top1_interval.low) << " to " << percent(metrics.top1_interval.high) << ")\n"
+         << "top-5 accuracy            " << percent(metrics.top5) << '\n'
+         << "mean per-class accuracy   " << percent(metrics.mean_per_class) << '\n';
+  if (metrics.calibration_error)
+    output << "calibration error (ECE)   " << percent(metrics.calibration_error) << '\n';
+  if (run.withheld) {
+    output << "with --threshold          " << percent(run.withheld->coverage) << " of the images answered, "
+           << percent(run.withheld->accuracy) << " of these rightly\n";
+  }
+}
+
+void write_classes(std::ostream& output, const EvaluatedRun& run) {
+  std::vector<Cells> rows = {{"label", "images", "recall", "precision", "most often taken for"}};
+  for (std::size_t c = 0; c < run.class_names.size(); ++c) {
+    const ClassMetrics& metrics = run.metrics.classes[c];
+    if (metrics.num_images == 0 && metrics.num_predicted == 0) continue;
+    const std::optional<Confusion> confusion = most_frequent_confusion(run.metrics, c);
+    rows.push_back({printable(run.class_names[c]), std::to_string(metrics.num_images),
+                    percent(metrics.recall), percent(metrics.precision),
+                    confusion ? printable(run.class_names[confusion->predicted]) + " (" +
+                                    std::to_string(confusion->num_images) + ")"
+                              : ""});
+  }
+  output << '\n';
+  write_columns(output, rows);
+}
+
+/// "[3]", which stands for a name at the head of a column.
+std::string column_mark(std::size_t index) {
+  std::string mark = "[";
+  mark += std::to_string(index + 1);
+  mark += ']';
+  return mark;
+}
+
+void write_matrix(std::ostream& output, const EvaluatedRun& run) {
+  std::vector<std::size_t> shown;
+  for (std::size_t c = 0; c < run.class_names.size(); ++c) {
+    if (run.metrics.classes[c].num_images > 0 || run.metrics.classes[c].num_predicted > 0) shown.push_back(c);
+  }
+  if (shown.size() > kMaxMatrixClasses) return;
+  std::vector<Cells> rows = {{"is \\ taken for"}};
+  for (std::size_t i = 0; i < shown.size(); ++i) rows[0].push_back(column_mark(i));
+  rows[0].emplace_back();
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    Cells row = {column_mark(i) + " " + printable(run.class_names[shown[i]])};
+    for (const std::size_t predicted : shown) {
+      const std::size_t count = run.metrics.confusion[shown[i] * run.class_names.size() + predicted];
+      row.push_back(count == 0 ? "." : std::to_string(count));
+    }
+    row.emplace_back();
+    rows.push_back(std::move(row));
+  }
+  output << '\n';
+  write_columns(output, rows);
+}
+
+void write_worst(std::ostream& output, const EvaluatedRun& run) {
+  if (run.worst.empty()) return;
+  std::vector<Cells> rows;
+  for (const Mistake& mistake : run.worst) {
+    rows.push_back({printable(run.class_names[mistake.predicted]),
+                    confidence_text(mistake.confidence, run.score_kind),
+                    "is " + printable(run.class_names[mistake.target]) + ": " + printable(mistake.path)});
+  }
+  output << "\nMost confident mistakes:\n";
+  write_columns(output, rows);
+}
+
+void write_comparison(std::ostream& output, const Evaluation& evaluation) {
+  std::vector<Cells> rows = {
+      {"run", "top-1", "top-5", "per class", "ECE", "difference in points (95 % interval)"}};
+  for (const EvaluatedRun& run : evaluation.runs) {
+    rows.push_back({printable(run.name), percent(run.metrics.top1), percent(run.metrics.top5),
+                    percent(run.metrics.mean_per_class), percent(run.metrics.calibration_error),
+                    run.against_first ? difference_text(*run.against_first) : ""});
+  }
+  write_columns(output, rows);
+}
+
+}  // namespace
+
+void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
+  const EvaluatedRun& last = evaluation.runs.back();
+  const auto num_classes = std::ranges::count_if(
+      last.metrics.classes, [](const ClassMetrics& of_class) { return of_class.num_images > 0; });
+  output << printable(evaluation.source) << ": " << last.metrics.num_images << " images of " << num_classes
+         << " labels";
+  if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more as examples";
+  if (evaluation.num_failed > 0) output << ", " << evaluation.num_failed << " could not be read";
+  output << "\n\n";
+  const bool is_comparison = evaluation.runs.size() > 1;
+  if (is_comparison) write_comparison(output, evaluation);
+  if (is_comparison && evaluation.training.empty()) return;
+  if (is_comparison) output << "\nWith the examples:\n";
+  write_summary(output, last);
+  write_classes(output, last);
+  write_matrix(output, last);
+  write_worst(output, last);
+}
+
+std::string percent(std::optional<double> share) {
+  if (!share) return "-";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.2f %%", 100 * *share);
+  return text.data();
+}
+
+std::string confidence_text(double confidence, ScoreKind kind) {
+  if (kind != ScoreKind::kCosine) return percent(confidence);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4f", confidence);
+  return text.data();
+}
+
+std::string difference_text(const PairedComparison& comparison) {
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "%+.2f (%+.2f to %+.2f)", 100 * comparison.difference,
+                100 * comparison.interval.low, 100 * comparison.interval.high);
+  return text.data();
+}
+
+std::optional<Confusion> most_frequent_confusion(const Metrics& metrics, std::size_t target) {
+  const std::size_t num_classes = metrics.classes.size();
+  Confusion most;
+  for (std::size_t predicted = 0; predicted < num_classes; ++predicted) {
+    const std::size_t count = metrics.confusion[target * num_classes + predicted];
+    if (predicted != target && count > most.num_images) most = {predicted, count};
+  }
+  return most.num_images == 0 ? std::nullopt : std::optional(most);
+}
+
+}  // namespace clipcls

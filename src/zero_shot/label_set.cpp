@@ -1,0 +1,94 @@
+#include "clipcls/zero_shot/label_set.h"
+
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "clipcls/zero_shot/labels.h"
+#include "label_set_json.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::string_view kPlaceholder = "{}";
+
+/// "cat<TAB>a cat.<TAB>a kitten." Blanks around each part are no part of it, and empty parts are skipped.
+Label parse_line(std::string_view line) {
+  const auto trim = [](std::string_view part) {
+    const std::size_t start = part.find_first_not_of(' ');
+    return start == part.npos ? std::string_view()
+                              : part.substr(start, part.find_last_not_of(' ') - start + 1);
+  };
+  Label label;
+  bool is_first = true;
+  while (!line.empty()) {
+    const std::size_t end = line.find('\t');
+    const std::string_view part = trim(line.substr(0, end));
+    line.remove_prefix(end == line.npos ? line.size() : end + 1);
+    if (is_first) {
+      label.name = part;
+    } else if (!part.empty()) {
+      label.prompts.emplace_back(part);
+    }
+    is_first = false;
+  }
+  return label;
+}
+
+}  // namespace
+
+LabelSet parse_label_set(std::string_view text, const std::string& place) {
+  if (auto label_set = parse_label_set_json(text, place)) return std::move(*label_set);
+  LabelSet label_set;
+  for (const std::string& line : parse_labels(text, place)) label_set.labels.push_back(parse_line(line));
+  return label_set;
+}
+
+LabelSet find_label_set(const std::string& file_or_name) {
+  std::error_code ignored;
+  if (std::filesystem::exists(file_or_name, ignored))
+    return parse_label_set(read_list(file_or_name), file_or_name);
+  if (const std::string_view* text = find_builtin_labels(file_or_name))
+    return parse_label_set(*text, file_or_name);
+  throw Error(ErrorKind::kLabels,
+              file_or_name + ": no such file, nor a built-in label list (" + builtin_label_names() + ")");
+}
+
+PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTemplate>& templates) {
+  PromptRows rows;
+  const auto add_row = [&](std::size_t label, std::vector<std::string> prompts) {
+    rows.prompts.push_back(std::move(prompts));
+    rows.label_of_row.push_back(label);
+  };
+  const auto fill = [&](std::vector<std::string>& prompts, const std::string& name) {
+    for (const PromptTemplate& prompt_template : templates) prompts.push_back(prompt_template.fill(name));
+  };
+  for (std::size_t i = 0; i < label_set.labels.size(); ++i) {
+    const Label& label = label_set.labels[i];
+    for (const std::string& member : label.bin) {
+      std::vector<std::string> prompts;
+      fill(prompts, member);
+      add_row(i, std::move(prompts));
+    }
+    if (!label.bin.empty()) continue;
+    std::vector<std::string> prompts;
+    for (const std::string& prompt : label.prompts) prompts.push_back(fill_prompt(prompt, label.name));
+    if (label.prompts.empty()) fill(prompts, label.name);
+    for (const std::string& synonym : label.synonyms) fill(prompts, synonym);
+    add_row(i, std::move(prompts));
+  }
+  return rows;
+}
+
+std::string fill_prompt(std::string_view text, std::string_view label) {
+  std::string filled;
+  for (;;) {
+    const std::size_t position = text.find(kPlaceholder);
+    filled += text.substr(0, position);
+    if (position == text.npos) return filled;
+    filled += label;
+    text.remove_prefix(position + kPlaceholder.size());
+  }
+}
+
+}  // namespace clipcls

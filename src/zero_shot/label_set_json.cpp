@@ -1,0 +1,208 @@
+#include "label_set_json.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "clipcls/zero_shot/labels.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "clipcls-labels";
+constexpr int kFormatVersion = 1;
+
+/// Reads the fields of one file, whose errors all name it.
+class Reader {
+ public:
+  explicit Reader(std::string place) : place_(std::move(place)) {}
+
+  LabelSet read(const ordered_json& document) const {
+    LabelSet label_set;
+    const bool is_versioned = document.is_object() && document.contains("format_version");
+    if (is_versioned) require_version(document);
+    const ordered_json& labels = is_versioned ? field(document, "labels") : document;
+    if (!labels.is_array() && (is_versioned || !labels.is_object()))
+      fail("field labels is " + shown(labels) + ", expected a list");
+    for (const auto& [key, value] : labels.items())
+      label_set.labels.push_back(labels.is_array() ? label(value, "label " + key) : mapped_label(key, value));
+    if (label_set.labels.empty()) fail("has no label");
+    if (is_versioned && document.contains("embed_dim")) label_set.weights = weights(document, labels);
+    return label_set;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const {
+    throw Error(ErrorKind::kLabels, place_ + ": " + message);
+  }
+
+  static std::string shown(const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace).substr(0, 60);
+  }
+
+  const ordered_json& field(const ordered_json& object, const char* name) const {
+    const auto found = object.find(name);
+    if (found == object.end()) fail(std::string("field ") + name + " is missing");
+    return *found;
+  }
+
+  void require_version(const ordered_json& document) const {
+    if (field(document, "format") != kFormat)
+      fail("field format is " + shown(document["format"]) + ", expected \"" + kFormat + "\"");
+    if (document["format_version"] != kFormatVersion) {
+      fail("field format_version is " + shown(document["format_version"]) + ", and this program knows " +
+           std::to_string(kFormatVersion));
+    }
+  }
+
+  std::string text(const ordered_json& value, const std::string& name) const {
+    if (!value.is_string()) fail(name + " is " + shown(value) + ", expected a text");
+    const auto result = value.get<std::string>();
+    require_label(result, place_ + ": " + name);
+    return result;
+  }
+
+  std::vector<std::string> texts(const ordered_json& value, const std::string& name) const {
+    if (value.is_string()) return {text(value, name)};
+    if (!value.is_array()) fail(name + " is " + shown(value) + ", expected a list of texts");
+    std::vector<std::string> result;
+    for (const ordered_json& entry : value) result.push_back(text(entry, name));
+    return result;
+  }
+
+  Label mapped_label(const std::string& name, const ordered_json& prompts) const {
+    require_label(name, place_ + ": a label");
+    Label result;
+    result.name = name;
+    result.prompts = texts(prompts, "label \"" + name + "\"");
+    return result;
+  }
+
+  Label label(const ordered_json& value, const std::string& place) const {
+    Label result;
+    if (value.is_string()) {
+      result.name = text(value, place);
+      return result;
+    }
+    if (!value.is_object() || !value.contains("label"))
+      fail(place + " is " + shown(value) + R"(, expected a text or {"label": TEXT, "prompts": [TEXT, …]})");
+    result.name = text(value["label"], place);
+    for (const auto& [key, entry] : value.items()) {
+      const std::string name = "field " + key + " of label \"" + result.name + "\"";
+      if (key == "prompts") {
+        result.prompts = texts(entry, name);
+      } else if (key == "synonyms") {
+        result.synonyms = texts(entry, name);
+      } else if (key == "bin") {
+        result.bin = texts(entry, name);
+      } else if (key == "negative_prompts") {
+        result.negative_prompts = texts(entry, name);
+      } else if (key != "label" && key != "embedding" && key != "norm" && key != "bias") {
+        fail(name + " is not known; known are prompts, synonyms, bin and negative_prompts");
+      }
+    }
+    if (!result.bin.empty() && !(result.prompts.empty() && result.synonyms.empty()))
+      fail("label \"" + result.name + "\" has a bin, and prompts or synonyms besides");
+    return result;
+  }
+
+  double number(const ordered_json& value, const std::string& name) const {
+    if (!value.is_number() || !std::isfinite(value.get<double>()))
+      fail(name + " is " + shown(value) + ", expected a finite number");
+    return value.get<double>();
+  }
+
+  LabelWeights weights(const ordered_json& document, const ordered_json& labels) const {
+    LabelWeights result;
+    result.model = text(field(document, "model"), "field model");
+    result.image_fingerprint = text(field(document, "image_fingerprint"), "field image_fingerprint");
+    result.text_fingerprint = text(field(document, "text_fingerprint"), "field text_fingerprint");
+    const ordered_json& embed_dim = document["embed_dim"];
+    if (!embed_dim.is_number_unsigned() || embed_dim.get<std::size_t>() > 65536)
+      fail("field embed_dim is " + shown(embed_dim) + ", expected a whole number up to 65536");
+    result.class_embeddings = Matrix(labels.size(), embed_dim.get<std::size_t>());
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const std::string name = " of label " + std::to_string(i);
+      if (!labels[i].is_object()) fail("label " + std::to_string(i) + " has no embedding");
+      const ordered_json& embedding = field(labels[i], "embedding");
+      if (!embedding.is_array() || embedding.size() != result.class_embeddings.cols) {
+        fail("field embedding" + name + " has " + std::to_string(embedding.size()) +
+             " numbers, and field embed_dim is " + std::to_string(result.class_embeddings.cols));
+      }
+      double square_sum = 0;
+      for (std::size_t j = 0; j < embedding.size(); ++j) {
+        const double value = number(embedding[j], "field embedding" + name);
+        result.class_embeddings.row(i)[j] = static_cast<float>(value);
+        square_sum += value * value;
+      }
+      if (std::abs(square_sum - 1) > 1e-3) fail("field embedding" + name + " is not of length one");
+      result.norms.push_back(labels[i].contains("norm") ? number(labels[i]["norm"], "field norm" + name) : 1);
+      result.biases.push_back(labels[i].contains("bias") ? number(labels[i]["bias"], "field bias" + name)
+                                                         : 0);
+    }
+    return result;
+  }
+
+  std::string place_;
+};
+
+/// The shortest digits that give `value` back: 0.2 and not 0.20000000298023224.
+std::string shortest(float value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+}  // namespace
+
+std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
+  const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (start == text.npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
+  const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
+  if (document.is_discarded()) {
+    if (!place.ends_with(".json")) return std::nullopt;  // a label may start with a bracket
+    throw Error(ErrorKind::kLabels, place + ": is not JSON");
+  }
+  return Reader(place).read(document);
+}
+
+std::string write_label_set(const LabelSet& label_set) {
+  const auto dump = [](const ordered_json& value) { return value.dump(); };
+  std::string text = "{\"format\": \"" + std::string(kFormat) +
+                     "\", \"format_version\": " + std::to_string(kFormatVersion) + ",\n";
+  const LabelWeights* const weights = label_set.weights ? &*label_set.weights : nullptr;
+  if (weights != nullptr) {
+    text += " \"model\": " + dump(weights->model) +
+            ",\n \"image_fingerprint\": " + dump(weights->image_fingerprint) +
+            ", \"text_fingerprint\": " + dump(weights->text_fingerprint) +
+            ",\n \"embed_dim\": " + std::to_string(weights->class_embeddings.cols) + ",\n";
+  }
+  text += " \"labels\": [";
+  for (std::size_t i = 0; i < label_set.labels.size(); ++i) {
+    const Label& label = label_set.labels[i];
+    text += i == 0 ? "\n" : ",\n";
+    text += "  {\"label\": " + dump(label.name);
+    const auto add = [&](const char* name, const std::vector<std::string>& texts) {
+      if (!texts.empty()) text += std::string(", \"") + name + "\": " + dump(texts);
+    };
+    add("prompts", label.prompts);
+    add("synonyms", label.synonyms);
+    add("bin", label.bin);
+    add("negative_prompts", label.negative_prompts);
+    if (weights != nullptr) {
+      if (weights->norms[i] != 1) text += ", \"norm\": " + dump(weights->norms[i]);
+      if (weights->biases[i] != 0) text += ", \"bias\": " + dump(weights->biases[i]);
+      text += ", \"embedding\": [";
+      for (const float value : weights->class_embeddings.row(i)) text += shortest(value) + ",";
+      text.back() = ']';
+    }
+    text += "}";
+  }
+  return text + "]}\n";
+}
+
+}  // namespace clipcls
