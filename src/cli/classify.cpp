@@ -10,6 +10,7 @@
 #include "resumable_file.h"
 #include "resumed_source.h"
 #include "run_settings.h"
+#include "timings.h"
 
 namespace clipcls {
 namespace {
@@ -31,6 +32,7 @@ std::unique_ptr<OutputFile> open_output(const std::string& path, const Resumable
 }  // namespace
 
 int classify(const ClassifyOptions& options) {
+  Timings timings;
   // Everything that can be wrong without the model is found before it is loaded.
   const RankedLabels labels = collect_labels(options);
   std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
@@ -39,12 +41,16 @@ int classify(const ClassifyOptions& options) {
   ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
   const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(options.output, resumable.get());
+  timings.mark("flags, labels, output");
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  timings.mark("model: configuration, checksums");
   // The image encoder's weights are read while the labels are embedded.
   std::future<void> image_encoder = std::async(std::launch::async, [&model] { model->load_image_encoder(); });
   const Classifier classifier = embed_labels(labels, path, *model, options);
+  timings.mark("label embeddings");
   image_encoder.get();
+  timings.mark("image encoder: waited for its weights");
 
   const ReportRows nothing;
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
@@ -61,12 +67,14 @@ int classify(const ClassifyOptions& options) {
   ImageRun run(options, "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = options.batch;
   batch.goes_on = [&run] { return run.goes_on(); };
+  batch.times = &timings.encoding();
   run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
     ImageResult result = classified;
     run.count(result, photos.apply(result));
     report->write(result);
     output->check();
   });
+  timings.mark("images");
   const bool is_interrupted = Interruption::has_happened();
   // An earlier file is not given up for nothing.
   if (is_interrupted && run.num_done() == 0) return run.finish();
@@ -75,6 +83,8 @@ int classify(const ClassifyOptions& options) {
   if (resumable) resumable->finish(!is_interrupted && !(batch.is_fail_fast && run.has_failures()));
   const int exit_code = run.finish();
   photos.summarize();
+  timings.mark("output put in place");
+  if (options.shows_timings) timings.print();
   return exit_code;
 }
 

@@ -44,6 +44,12 @@ void print_line(const std::string& line) {
 
 void print_message(const std::string& message) { print_line("clipcls: " + printable(message)); }
 
+void print_text(const std::string& lines) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << (has_status_line ? kClearLine : "") + lines << std::flush;
+  has_status_line = false;
+}
+
 void print_warning(const std::string& message) {
   print_line("clipcls: " + coloured("warning:", kYellow) + " " + printable(message));
 }

@@ -10,6 +10,9 @@ namespace clipcls {
 /// "clipcls: MESSAGE"
 void print_message(const std::string& message);
 
+/// Prints whole lines as they are.
+void print_text(const std::string& lines);
+
 /// "clipcls: warning: MESSAGE", in yellow where there are colours: standard error is a terminal that knows
 /// them, and $NO_COLOR is not set (no-color.org).
 void print_warning(const std::string& message);

@@ -26,6 +26,7 @@ void declare_results(CLI::App& app, ClassifyOptions& options) {
       ->type_name("N")
       ->capture_default_str();
   declare_result_format(app, options);
+  app.add_flag("--timings", options.shows_timings, "Say on standard error where the time went");
 }
 
 CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
@@ -69,6 +70,8 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
   if (options.image_features.empty()) validate_images(options);
+  if (!options.image_features.empty() && options.shows_timings)
+    throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
   if (!options.image_features.empty() && options.is_resumed)
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);

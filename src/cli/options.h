@@ -36,6 +36,7 @@ struct LabelOptions : ImageOptions {
 struct ClassifyOptions : LabelOptions, ResultOptions {
   std::string image_features;  ///< a folder that `clipcls embed` wrote, in place of images; empty: none
   PhotoOptions photos;
+  bool shows_timings = false;  ///< where the time of the run went
 };
 
 /// What differs from the flags in one run of `clipcls eval --compare`.

@@ -1,6 +1,7 @@
 #include "clipcls/pipeline/encode_images.h"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -16,6 +17,25 @@
 
 namespace clipcls {
 namespace {
+
+/// Adds the time of a scope to `total`, if there is one.
+class ScopeTimer {
+ public:
+  explicit ScopeTimer(std::atomic<std::int64_t>* total) : total_(total) {}
+  ~ScopeTimer() {
+    using std::chrono::nanoseconds;
+    if (total_ != nullptr) *total_ += std::chrono::duration_cast<nanoseconds>(Clock::now() - start_).count();
+  }
+  ScopeTimer(const ScopeTimer&) = delete;
+  ScopeTimer& operator=(const ScopeTimer&) = delete;
+  ScopeTimer(ScopeTimer&&) = delete;
+  ScopeTimer& operator=(ScopeTimer&&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::atomic<std::int64_t>* total_;
+  Clock::time_point start_ = Clock::now();
+};
 
 /// Reads and prepares one input; what goes wrong with it is its own result.
 void load_pixel_values(const ImageInput& input, const EncodeOptions& options, const PreprocessConfig& config,
@@ -68,6 +88,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
     const auto [batch, is_encoding, position] = queue.next();
     if (!batch) return;
     if (is_encoding) {
+      const ScopeTimer timer(options.times != nullptr ? &options.times->encoding_nanoseconds : nullptr);
       try {
         encode(*batch, model, num_pixel_values);
       } catch (...) {
@@ -76,6 +97,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
       queue.encoded(batch);
       continue;
     }
+    const ScopeTimer timer(options.times != nullptr ? &options.times->loading_nanoseconds : nullptr);
     ImageResult& result = batch->encoded.results[position];
     result.path = batch->inputs[position].path;
     load_pixel_values(batch->inputs[position], options, config,

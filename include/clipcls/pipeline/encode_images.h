@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -12,13 +14,20 @@
 
 namespace clipcls {
 
+/// What the threads of encode_images() spent, added up over them.
+struct EncodeTimes {
+  std::atomic<std::int64_t> loading_nanoseconds = 0;  ///< reading, decoding and resizing
+  std::atomic<std::int64_t> encoding_nanoseconds = 0;
+};
+
 struct EncodeOptions {
   std::size_t batch_size = 16;  ///< images that are encoded together
   std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
-  bool is_draft = false;   ///< JPEGs are decoded no larger than twice the model's size needs
-  int thumbnail_size = 0;  ///< longest side of the results' thumbnails in pixels; 0: none are made
+  bool is_draft = false;         ///< JPEGs are decoded no larger than twice the model's size needs
+  EncodeTimes* times = nullptr;  ///< where given, it is added to
+  int thumbnail_size = 0;        ///< longest side of the results' thumbnails in pixels; 0: none are made
   /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
   /// are finished and handed over, with those before them, and nothing else is begun.
   std::function<bool()> goes_on = [] { return true; };
