@@ -35,14 +35,15 @@ def draw(folder, icons):
     return paths
 
 
-def ask_program(binary, model, paths, labels, folder):
+def ask_program(binary, model, paths, labels, folder, precision):
     """The five best labels of each picture, from the program."""
     list_file, label_file = folder / "pictures.txt", folder / "labels.txt"
     list_file.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
     # A line that starts with '#' would be a comment to the program; none of the labels does.
     assert not any(label.startswith("#") for label in labels)
     label_file.write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
-    command = [binary, "--model", model, "--labels", label_file, "--format", "jsonl", "--files-from", list_file, "-k", "5"]
+    command = [binary, "--model", model, "--labels", label_file, "--format", "jsonl", "--files-from", list_file, "-k", "5",
+               "--precision", precision]
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["image"] for row in rows] == [str(path) for path in paths], "one row a picture, in order"
@@ -89,6 +90,8 @@ def main():
     parser.add_argument("--binary", type=Path, default=ROOT / "build" / "release" / "clipcls")
     parser.add_argument("--model", type=Path, default=ROOT / "models" / "pictogram")
     parser.add_argument("--data", type=Path, default=ROOT / "build" / "pictogram", help="where the pictures are drawn")
+    parser.add_argument("--precision", nargs="+", default=["fp32"], choices=("fp32", "bf16", "int8"), metavar="P",
+                        help="fp32 bf16 int8: a pair of rows for each")
     parser.add_argument("--python", action="store_true", help="ask the exported towers from Python, not the program")
     parser.add_argument("--misses", type=Path, help="write what was missed to this file")
     args = parser.parse_args()
@@ -105,19 +108,24 @@ def main():
     cifar = json.loads((args.model / "cifar100_emoji.json").read_text(encoding="utf-8"))["labels"]
     asked = {label: code for label, code in cifar.items() if code}
 
-    def ask(chosen, labels):
-        return ask_python(args.model, chosen, labels) if args.python else ask_program(args.binary, args.model, chosen, labels, folder)
+    def ask(chosen, labels, precision):
+        if args.python:
+            return ask_python(args.model, chosen, labels)
+        return ask_program(args.binary, args.model, chosen, labels, folder, precision)
 
     # No two emoji share a CLDR name, so a name says which picture it was.
     names = {code: emoji[code]["name"] for code in icons}
-    by_name = ask(list(paths.values()), list(names.values()))
-    by_cifar = ask([paths[code] for code in asked.values()], list(cifar))
-    name_figures = accuracy(by_name, list(names.values()))
-    cifar_figures = accuracy(by_cifar, list(asked))
-    print("| drawings of OpenMoji, never trained on | pictures | labels offered | top-1 | top-5 |")
-    print("|---|---|---|---|---|")
-    print(f"| all base emoji, by their names | {len(names)} | {len(names)} | {name_figures[0]:.1f} % | {name_figures[1]:.1f} % |")
-    print(f"| CIFAR-100 labels that are an emoji | {len(asked)} | {len(cifar)} | {cifar_figures[0]:.1f} % | {cifar_figures[1]:.1f} % |")
+    print("| drawings of OpenMoji, never trained on | precision | pictures | labels offered | top-1 | top-5 |")
+    print("|---|---|---|---|---|---|")
+    for precision in args.precision:
+        by_name = ask(list(paths.values()), list(names.values()), precision)
+        by_cifar = ask([paths[code] for code in asked.values()], list(cifar), precision)
+        name_figures = accuracy(by_name, list(names.values()))
+        cifar_figures = accuracy(by_cifar, list(asked))
+        print(f"| all base emoji, by their names | {precision} | {len(names)} | {len(names)} | "
+              f"{name_figures[0]:.1f} % | {name_figures[1]:.1f} % |")
+        print(f"| CIFAR-100 labels that are an emoji | {precision} | {len(asked)} | {len(cifar)} | "
+              f"{cifar_figures[0]:.1f} % | {cifar_figures[1]:.1f} % |")
     if args.misses:
         with args.misses.open("w", encoding="utf-8") as out:
             for ranked, label in [*zip(by_cifar, asked), *zip(by_name, names.values())]:

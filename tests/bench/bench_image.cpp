@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "clipcls/image/decode_image.h"
 #include "clipcls/image/preprocess.h"
+#include "clipcls/image/thumbnail.h"
 
 namespace clipcls {
 namespace {
@@ -14,6 +16,43 @@ Image test_picture(int width) {
     image.pixels[i] = static_cast<std::uint8_t>(i * i % 251);
   return image;
 }
+
+/// Bytes of a JPEG file to pixels, by the picture's width; cost should grow with the number of pixels.
+void bench_decode_jpeg(benchmark::State& state) {
+  const Image image = test_picture(static_cast<int>(state.range(0)));
+  const std::vector<std::uint8_t> bytes = make_thumbnail(image, image.width);
+  if (decode_image(bytes).width != image.width) {
+    state.SkipWithError("the picture came out in another size");
+    return;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(decode_image(bytes));
+  state.SetComplexityN(static_cast<std::int64_t>(image.pixels.size()));
+}
+BENCHMARK(bench_decode_jpeg)
+    ->Arg(256)
+    ->Arg(640)
+    ->Arg(1280)
+    ->Arg(4000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
+
+/// The resize alone, to the 224 pixels of ViT-B/32.
+void bench_resize(benchmark::State& state) {
+  const Image image = test_picture(static_cast<int>(state.range(0)));
+  if (resize(image, 224, 224, Interpolation::kBicubic).height != 224) {
+    state.SkipWithError("the picture came out in another size");
+    return;
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(resize(image, 224, 224, Interpolation::kBicubic));
+  state.SetComplexityN(static_cast<std::int64_t>(image.pixels.size()));
+}
+BENCHMARK(bench_resize)
+    ->Arg(256)
+    ->Arg(640)
+    ->Arg(1280)
+    ->Arg(4000)
+    ->Unit(benchmark::kMillisecond)
+    ->Complexity();
 
 /// Decoded picture to pixel_values, by the picture's width; cost should grow with the number of pixels.
 void bench_preprocess(benchmark::State& state) {

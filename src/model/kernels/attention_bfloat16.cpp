@@ -4,19 +4,32 @@
 
 #include <immintrin.h>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
-#include "exponential.h"
-#include "transpose.h"
-#include "vectors.h"
+#include "processors.h"
 
-// Not CLIPCLS_INLINE alone: intrinsics need the target in every function that names them.
-#define CLIPCLS_BFLOAT16 [[gnu::target("arch=x86-64-v4,avx512bf16")]] CLIPCLS_INLINE
+// GCC takes the target for whole functions before it inlines them, see for_each_processor.inc; clang does not
+// know the pragma, and wants it at every function that names an intrinsic.
+#if defined(__clang__)
+#define CLIPCLS_TARGET [[gnu::target("arch=x86-64-v4,avx512bf16")]]
+#else
+#define CLIPCLS_TARGET
+#pragma GCC push_options
+#pragma GCC target("arch=x86-64-v4,avx512bf16")
+#endif
+#define CLIPCLS_BFLOAT16 CLIPCLS_TARGET CLIPCLS_INLINE
 
 namespace clipcls {
 namespace {
+
+#include "vectors.inc"
+
+#include "exponential.inc"
+
+#include "transpose.inc"
 
 constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
@@ -46,6 +59,12 @@ CLIPCLS_BFLOAT16 __mmask16 first_lanes(std::int64_t count) {
   return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : count <= 0 ? 0 : (1U << count) - 1);
 }
 
+/// Asks for the next head's part of a row, see attention_kernel.inc.
+CLIPCLS_BFLOAT16 void prefetch_next_head(HeadsView<const Bfloat16> heads, const Bfloat16* row,
+                                         std::int64_t width) {
+  for (std::int64_t i = 0; i < width; i += 32) __builtin_prefetch(row + heads.head_stride + i);
+}
+
 CLIPCLS_BFLOAT16 void pack_keys(const AttentionSize& size, std::int64_t batch, std::int64_t head,
                                 HeadsView<const Bfloat16> k, float* pairs) {
   const std::int64_t padded_keys = round_up(size.num_keys);
@@ -55,6 +74,7 @@ CLIPCLS_BFLOAT16 void pack_keys(const AttentionSize& size, std::int64_t batch, s
       const auto is_inside = first_lanes(num_pairs - column);
       Floats block[kLanes] = {};
       for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
+        if (column == 0) prefetch_next_head(k, k.row(batch, head, first + i), size.head_width);
         block[i] = _mm512_maskz_loadu_ps(is_inside, k.row(batch, head, first + i) + 2 * column);
       }
       transpose(block);
@@ -77,6 +97,8 @@ CLIPCLS_BFLOAT16 void pack_values(const AttentionSize& size, std::int64_t batch,
     const Bfloat16* first = v.row(batch, head, key);
     const Bfloat16* second = key + 1 < size.num_keys ? v.row(batch, head, key + 1) : nullptr;
     float* to = pairs + key / 2 * size.head_width;
+    prefetch_next_head(v, first, size.head_width);
+    if (second != nullptr) prefetch_next_head(v, second, size.head_width);
     for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
       __m512i both = load_halves(first + column);
       if (second != nullptr)
@@ -163,15 +185,9 @@ CLIPCLS_BFLOAT16 void average_block(const Bfloat16* const (&weights)[kRows], con
 
 }  // namespace
 
-bool has_bfloat16_attention(const AttentionSize& size) {
-  static const bool has_hardware =
-      this_processor() == Processor::kAvx512 && __builtin_cpu_supports("avx512bf16");
-  return has_hardware && size.head_width % kLanes == 0;
-}
-
-[[gnu::target("arch=x86-64-v4,avx512bf16")]] void attend_bfloat16(
-    const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
-    HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output, float* scratch) {
+CLIPCLS_TARGET void attend_bfloat16(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                                    HeadsView<const Bfloat16> q, HeadsView<const Bfloat16> k,
+                                    HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output, float* scratch) {
   const std::int64_t key_stride = round_up(size.num_keys);
   const PairScratch parts = divide(scratch, size);
   pack_keys(size, batch, head, k, parts.keys);
@@ -186,6 +202,7 @@ bool has_bfloat16_attention(const AttentionSize& size) {
     for (std::int64_t row = 0; row < kRows; ++row) {  // rows past the end repeat the last one
       const std::int64_t query = first + (row < num_rows ? row : num_rows - 1);
       queries[row] = q.row(batch, head, query);
+      prefetch_next_head(q, queries[row], size.head_width);
       weights[row] = parts.weights + row * key_stride;
       rows[row] = output.row(batch, head, query);
     }
@@ -215,6 +232,20 @@ bool has_bfloat16_attention(const AttentionSize& size) {
                        column);
     }
   }
+}
+
+}  // namespace clipcls
+
+#if !defined(__clang__)
+#pragma GCC pop_options
+#endif
+
+namespace clipcls {
+
+bool has_bfloat16_attention(const AttentionSize& size) {
+  static const bool has_hardware =
+      this_processor() == Processor::kAvx512 && __builtin_cpu_supports("avx512bf16");
+  return has_hardware && size.head_width % kLanes == 0;
 }
 
 }  // namespace clipcls
