@@ -100,6 +100,8 @@ Command parse_options(int argc, const char* const* argv) {
   CompletionOptions completion;
   CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
   app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
+  // Behind a command, the name of another one is a word like any: clipcls tokenize man
+  app.require_subcommand(0, 1);
   declare_images(app, classify);
   app.add_option("--image-features", classify.image_features,
                  "Rank features that clipcls embed wrote, in place of images")

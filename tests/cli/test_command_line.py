@@ -278,6 +278,12 @@ def test_tokenize(run_clipcls, clipcls_binary):
     assert json.loads(nothing.stdout) == []
 
 
+def test_names_of_commands_are_words_behind_a_command(run_clipcls):
+    words = ["man", "model", "embed", "cache", "eval"]
+    together = json.loads(run_clipcls("tokenize", *words).stdout)
+    assert together == [json.loads(run_clipcls("tokenize", word).stdout)[0] for word in words]
+
+
 def test_tokenize_with_a_model_of_its_own_vocabulary(run_clipcls, test_models):
     own = json.loads(run_clipcls("tokenize", "shark", "-m", test_models / "tiny-merges").stdout)
     assert own != json.loads(run_clipcls("tokenize", "shark").stdout)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from conftest import messages
 from zero_shot_reference import PICTOGRAM, SCALE, TextEncoder, image_features, sigmoid, softmax
 
 # Without what the package itself imports, which takes seconds.
@@ -32,7 +33,7 @@ def classify(run_clipcls):
     """classify(*flags) is {label: (score, similarity)} in the order of the predictions."""
     def run(*flags: object) -> dict[str, tuple[float, float]]:
         result = run_clipcls(SHARK, "-f", "jsonl", *flags)
-        assert (result.returncode, result.stderr) == (0, ""), result.stderr
+        assert (result.returncode, messages(result.stderr)) == (0, []), result.stderr
         return {entry["label"]: (entry["score"], entry["similarity"]) for entry in json.loads(result.stdout)["predictions"]}
     return run
 
@@ -58,9 +59,11 @@ def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> N
 def test_one_label_alone_is_warned_of(run_clipcls):
     result = run_clipcls(SHARK, "--label", "hot dog")
     assert result.returncode == 0 and "hot dog: 100.00%" in result.stdout
-    assert result.stderr.count("\n") == 1 and "warning: one label alone has a softmax score of 100 %" in result.stderr
-    for flags in (["--quiet"], ["--score", "cosine"], ["--none", "a cat"], ["--multi-label"]):
-        assert run_clipcls(SHARK, "--label", "hot dog", *flags).stderr == "", flags
+    [warning] = messages(result.stderr)
+    assert "warning: one label alone has a softmax score of 100 %" in warning
+    assert run_clipcls(SHARK, "--label", "hot dog", "--quiet").stderr == ""
+    for flags in (["--score", "cosine"], ["--none", "a cat"], ["--multi-label"]):
+        assert messages(run_clipcls(SHARK, "--label", "hot dog", *flags).stderr) == [], flags
 
 
 def test_none_has_the_softmax_of_all_background_prompts(classify, texts, shark):
@@ -169,7 +172,7 @@ def test_built_in_templates_are_open_clips(run_clipcls, name, number, tmp_path):
 
 def test_cut_prompts_are_told_of_briefly(run_clipcls):
     result = run_clipcls(SHARK, *offer("aquarium_fish", "lawn_mower"), "--templates", "openai")
-    lines = result.stderr.splitlines()
+    lines = messages(result.stderr)
     assert len(lines) == 6 and "prompts more; clipcls labels check lists them" in lines[-1]
 
 
