@@ -5,7 +5,6 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -66,9 +65,6 @@ std::string reason(const std::exception& error) {
 }
 
 void configure_torch(int num_threads) {
-  // Weights in pages of 2 MB: the kernel zeroes and maps 170 of them for ViT-B/32 in place of 86,000. Read by
-  // libtorch at its first allocation; whoever has set it knows why.
-  setenv("THP_MEM_ALLOC_ENABLE", "1", /*overwrite=*/0);
   if (num_threads > 0) at::set_num_threads(num_threads);
   // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
   // and never see the gain.
