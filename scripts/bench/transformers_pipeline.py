@@ -21,7 +21,9 @@ torch.manual_seed(0)
 merges = open_clip.tokenizer.SimpleTokenizer()
 work = Path(sys.argv[1]).parent / "transformers_tokenizer"
 work.mkdir(exist_ok=True)
-(work / "vocab.json").write_text(json.dumps(merges.encoder), "utf-8")
+names = {"<start_of_text>": "<|startoftext|>", "<end_of_text>": "<|endoftext|>"}  # open_clip's, transformers'
+vocabulary = {names.get(token, token): index for token, index in merges.encoder.items()}
+(work / "vocab.json").write_text(json.dumps(vocabulary), "utf-8")
 pairs = [" ".join(pair) for pair in sorted(merges.bpe_ranks, key=merges.bpe_ranks.get)]
 (work / "merges.txt").write_text("#version: 0.2\n" + "\n".join(pairs) + "\n", "utf-8")
 model = CLIPModel(CLIPConfig()).eval()  # the default is ViT-B/32
