@@ -85,7 +85,7 @@ def plot(results: dict[str, Any], path: Path) -> None:
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "clipcls"  # the same picture, the same bytes
     import matplotlib.pyplot as plt
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2))
     sections = results["ViT-B-32"]
     colors = dict(zip(PRECISIONS, ("tab:blue", "tab:orange", "tab:green")))
     for name, entry in sections.get("encoders", {}).get("entries", {}).items():
@@ -97,8 +97,11 @@ def plot(results: dict[str, Any], path: Path) -> None:
         left.plot(*zip(*sorted(by_batch.items())), "o-" if is_own else "x:", label=name, color=colors[name.split()[-1]],
                   linewidth=2 if is_own else 1)
     left.set(xscale="log", xlabel="batch size", ylabel="images a second", title="ViT-B/32, image encoder", ylim=0)
-    left.set_xticks(BATCH_TICKS, [str(tick) for tick in BATCH_TICKS])
-    left.legend(fontsize=7)
+    batches = sorted({int(re.match(r"batch (\d+)", variant)[1]) for entry in sections["encoders"]["entries"].values()
+                      for variant in entry["by_variant"]})
+    left.set_xticks(batches, [str(batch) for batch in batches])
+    left.minorticks_off()
+    left.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     lines: dict[str, dict[int, float]] = {}
     for name, entry in sections.get("labels", {}).get("entries", {}).items():
         precision, count = name.split(", ")
@@ -113,9 +116,6 @@ def plot(results: dict[str, Any], path: Path) -> None:
         right.legend(fontsize=7)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
-
-
-BATCH_TICKS = (4, 8, 16, 32)
 
 
 def write_report(results: dict[str, Any], readme: Path, picture: Path) -> None:
