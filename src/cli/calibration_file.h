@@ -29,7 +29,7 @@ std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows);
 std::string write_calibration(const Calibration& calibration);
 
 /// Throws Error (kUsage) that names the file and the field.
-Calibration read_calibration(const std::filesystem::path& file);
+Calibration read_calibration(const std::filesystem::path& path);
 
 /// Throws Error (kUsage) unless `calibration`, from `file`, is of this model and these labels.
 void require_calibration_of(const Calibration& calibration, const std::string& file, const ClipModel& model,

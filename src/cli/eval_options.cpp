@@ -184,7 +184,7 @@ RunVariant parse_run_variant(const std::string& text) {
   };
   RunVariant variant;
   const std::size_t colon = text.find(':');
-  if (colon == text.npos || colon == 0) fail("has no name");
+  if (colon == std::string_view::npos || colon == 0) fail("has no name");
   variant.name = text.substr(0, colon);
   std::string_view rest = std::string_view(text).substr(colon + 1);
   if (rest.empty()) fail("changes nothing");
@@ -193,9 +193,10 @@ RunVariant parse_run_variant(const std::string& text) {
     if (key.empty()) fail("\"" + std::string(rest.substr(0, rest.find('='))) + "\" is no key");
     rest.remove_prefix(key.size() + 1);
     std::size_t end = rest.find(',');
-    while (end != rest.npos && leading_key(rest.substr(end + 1)).empty()) end = rest.find(',', end + 1);
+    while (end != std::string_view::npos && leading_key(rest.substr(end + 1)).empty())
+      end = rest.find(',', end + 1);
     const std::string value(rest.substr(0, end));
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     if (value.empty()) fail("the value of " + std::string(key) + " is empty");
     if (key == "labels") variant.labels = value;
     if (key == "templates") variant.templates_file = value;

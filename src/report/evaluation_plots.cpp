@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
+#include <string_view>
 #include <vector>
 
 #include "clipcls/report/display_text.h"
@@ -27,6 +29,10 @@ std::string number(double value) {
   return text.data();
 }
 
+void append(std::string& svg, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) svg += part;
+}
+
 /// A plot of two shares. `low` is where the vertical axis starts.
 class SharePlot {
  public:
@@ -46,7 +52,7 @@ class SharePlot {
             "\" y=\"11\" text-anchor=\"middle\">" + vertical + "</text>\n";
   }
 
-  double x(double share) const { return kLeft + share * (kWidth - kLeft - kRight); }
+  static double x(double share) { return kLeft + share * (kWidth - kLeft - kRight); }
   double y(double share) const {
     return kTop + (1 - (share - low_) / (1 - low_)) * (kHeight - kTop - kBottom);
   }
@@ -141,9 +147,9 @@ std::string confusion_plot(const EvaluatedRun& run) {
     const double y = margin + cell * static_cast<double>(row);
     const std::string name = escape_html(run.class_names[shown[row]]);
     if (has_names) {
-      svg += "<text x=\"" + number(margin - 5) + "\" y=\"" + number(y + cell * 0.7) +
-             "\" text-anchor=\"end\">" + name + "</text>\n<text transform=\"translate(" +
-             number(y + cell * 0.7) + "," + number(margin - 5) + ") rotate(-90)\">" + name + "</text>\n";
+      append(svg, {"<text x=\"", number(margin - 5), "\" y=\"", number(y + cell * 0.7),
+                   "\" text-anchor=\"end\">", name, "</text>\n<text transform=\"translate(",
+                   number(y + cell * 0.7), ",", number(margin - 5), ") rotate(-90)\">", name, "</text>\n"});
     }
     for (std::size_t column = 0; column < shown.size(); ++column) {
       const std::size_t images = metrics.confusion[shown[row] * num_classes + shown[column]];
@@ -152,11 +158,27 @@ std::string confusion_plot(const EvaluatedRun& run) {
           static_cast<double>(images) / static_cast<double>(metrics.classes[shown[row]].num_images);
       const double x = margin + cell * static_cast<double>(column);
       const std::string answer = escape_html(run.class_names[shown[column]]);
-      svg += "<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(cell) +
-             "\" height=\"" + number(cell) + "\" fill=\"" + (row == column ? "#009e73" : "#d55e00") +
-             "\" fill-opacity=\"" + number(0.15 + 0.85 * share) + "\"><title>" + std::to_string(images) +
-             " of " + std::to_string(metrics.classes[shown[row]].num_images) + " images of " + name +
-             " taken for " + answer + "</title></rect>\n";
+      append(svg, {"<rect x=\"",
+                   number(x),
+                   "\" y=\"",
+                   number(y),
+                   "\" width=\"",
+                   number(cell),
+                   "\" height=\"",
+                   number(cell),
+                   "\" fill=\"",
+                   row == column ? "#009e73" : "#d55e00",
+                   "\" fill-opacity=\"",
+                   number(0.15 + 0.85 * share),
+                   "\"><title>",
+                   std::to_string(images),
+                   " of ",
+                   std::to_string(metrics.classes[shown[row]].num_images),
+                   " images of ",
+                   name,
+                   " taken for ",
+                   answer,
+                   "</title></rect>\n"});
       if (cell >= 18) {
         svg += "<text class=\"count\" x=\"" + number(x + cell / 2) + "\" y=\"" + number(y + cell * 0.68) +
                "\" text-anchor=\"middle\">" + std::to_string(images) + "</text>\n";

@@ -16,15 +16,15 @@ constexpr std::string_view kPlaceholder = "{}";
 Label parse_line(std::string_view line) {
   const auto trim = [](std::string_view part) {
     const std::size_t start = part.find_first_not_of(' ');
-    return start == part.npos ? std::string_view()
-                              : part.substr(start, part.find_last_not_of(' ') - start + 1);
+    return start == std::string_view::npos ? std::string_view()
+                                           : part.substr(start, part.find_last_not_of(' ') - start + 1);
   };
   Label label;
   bool is_first = true;
   while (!line.empty()) {
     const std::size_t end = line.find('\t');
     const std::string_view part = trim(line.substr(0, end));
-    line.remove_prefix(end == line.npos ? line.size() : end + 1);
+    line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
     if (is_first) {
       label.name = part;
     } else if (!part.empty()) {
@@ -85,7 +85,7 @@ std::string fill_prompt(std::string_view text, std::string_view label) {
   for (;;) {
     const std::size_t position = text.find(kPlaceholder);
     filled += text.substr(0, position);
-    if (position == text.npos) return filled;
+    if (position == std::string_view::npos) return filled;
     filled += label;
     text.remove_prefix(position + kPlaceholder.size());
   }

@@ -62,7 +62,7 @@ class Reader {
 
   std::string text(const ordered_json& value, const std::string& name) const {
     if (!value.is_string()) fail(name + " is " + shown(value) + ", expected a text");
-    const auto result = value.get<std::string>();
+    auto result = value.get<std::string>();
     require_label(result, place_ + ": " + name);
     return result;
   }
@@ -161,7 +161,7 @@ std::string shortest(float value) {
 
 std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (start == text.npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
+  if (start == std::string_view::npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
   const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
   if (document.is_discarded()) {
     if (!place.ends_with(".json")) return std::nullopt;  // a label may start with a bracket
