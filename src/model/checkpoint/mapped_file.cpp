@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -14,9 +15,7 @@
 namespace clipcls {
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const auto fail = [&](const std::string& problem) {
-    throw Error(ErrorKind::kModel, path.string() + ": " + problem);
-  };
+  const auto fail = [&](const std::string& problem) { throw Error(ErrorKind::kModel, problem); };
   // A pipe would wait for its writer: O_NONBLOCK opens it at once, and then it is no regular file.
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
@@ -35,6 +34,16 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(data_, size_);
+}
+
+void MappedFile::discard(std::span<std::byte> bytes) {
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto start = reinterpret_cast<std::uintptr_t>(bytes.data());
+  const std::uintptr_t skipped = (page - start % page) % page;
+  if (bytes.size() < skipped + page) return;
+  const std::size_t size = (bytes.size() - skipped) / page * page;
+  static_cast<void>(
+      madvise(bytes.data() + skipped, size, MADV_DONTNEED));  // memory only: nothing can be lost
 }
 
 }  // namespace clipcls

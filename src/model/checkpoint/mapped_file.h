@@ -10,7 +10,7 @@ namespace clipcls {
 /// the file.
 class MappedFile {
  public:
-  /// Throws Error (kModel) that names the file when it cannot be read.
+  /// Throws Error (kModel), which does not name the file, when it cannot be read.
   explicit MappedFile(const std::filesystem::path& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
@@ -19,6 +19,10 @@ class MappedFile {
   MappedFile& operator=(MappedFile&&) = delete;
 
   std::span<std::byte> bytes() const { return {data_, size_}; }
+
+  /// Gives the memory of those pages back that lie wholly in `bytes`, a part of bytes(): nobody reads it any
+  /// more.
+  static void discard(std::span<std::byte> bytes);
 
  private:
   std::byte* data_ = nullptr;

@@ -7,6 +7,7 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "load_archive.h"
 #include "torch_clip_model.h"
 #include "towers.h"
 #include "weights_file.h"
@@ -43,7 +44,7 @@ void require_torchscript(const std::filesystem::path& path) {
 StateDict read_state_dict(const std::filesystem::path& path) {
   require_torchscript(path);
   try {
-    return StateDict(torch::jit::load(path.string(), torch::kCPU));
+    return StateDict(load_archive(path));
   } catch (const std::exception& error) {
     fail("is no TorchScript archive that this libtorch (" + torch_version() + ") can load: " + reason(error));
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "openmp_waiting.h"
 #include "optimize_encoder.h"
 
 namespace clipcls {
@@ -65,6 +66,7 @@ std::string reason(const std::exception& error) {
 }
 
 void configure_torch(int num_threads) {
+  let_openmp_threads_sleep();
   if (num_threads > 0) at::set_num_threads(num_threads);
   // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
   // and never see the gain.

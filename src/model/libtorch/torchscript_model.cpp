@@ -5,8 +5,10 @@
 #include <system_error>
 #include <utility>
 
+#include "allowed_operators.h"
 #include "archive_error.h"
 #include "clipcls/error.h"
+#include "load_archive.h"
 #include "torch_clip_model.h"
 
 namespace clipcls {
@@ -23,10 +25,11 @@ std::filesystem::path require_file(std::filesystem::path path) {
 
 Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config, torch::ScalarType type) {
   try {
-    torch::jit::Module module = torch::jit::load(path.string(), torch::kCPU);
+    torch::jit::Module module = load_archive(path);
+    require_inference_operators(module);
     return {std::move(module), path, config.embed_dim, type};
-  } catch (const Error&) {
-    throw;
+  } catch (const Error& error) {
+    throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const std::exception& error) {
     throw unloadable_archive(path, config.torch_version, error);
   }

@@ -1,0 +1,130 @@
+#include "load_archive.h"
+
+#include <torch/csrc/jit/operator_upgraders/upgraders_entry.h>
+#include <torch/csrc/jit/serialization/import_read.h>
+#include <torch/csrc/jit/serialization/import_source.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clipcls/error.h"
+#include "mapped_archive.h"
+
+namespace clipcls {
+namespace {
+
+using c10::IValue;
+using torch::jit::CompilationUnit;
+
+[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
+
+/// Whether every element of a strided tensor lies in its storage. Sizes and strides are the file's word.
+bool is_inside_its_storage(const torch::Tensor& tensor) {
+  if (tensor.layout() != torch::kStrided || !tensor.has_storage() || tensor.storage_offset() < 0)
+    return false;
+  const std::uint64_t num_elements = tensor.storage().nbytes() / tensor.itemsize();
+  auto last = static_cast<std::uint64_t>(tensor.storage_offset());
+  bool is_empty = false;
+  for (std::int64_t dimension = 0; dimension < tensor.dim(); ++dimension) {
+    const std::int64_t size = tensor.size(dimension);
+    const std::int64_t stride = tensor.stride(dimension);
+    if (size < 0 || stride < 0) return false;
+    if (size == 0) is_empty = true;
+    if (size <= 1 || stride == 0) continue;
+    const auto steps = static_cast<std::uint64_t>(size - 1);
+    if (steps > num_elements / static_cast<std::uint64_t>(stride)) return false;
+    last += steps * static_cast<std::uint64_t>(stride);
+    if (last >= num_elements) return false;
+  }
+  return is_empty || last < num_elements;
+}
+
+void require_tensors_in_storages(const IValue& root) {
+  root.visit([](const IValue& value) {
+    if (value.isTensor() && value.toTensor().defined() && !is_inside_its_storage(value.toTensor())) {
+      fail("has a tensor that reaches beyond its storage; the file is damaged");
+    }
+    return false;  // go on into what it contains
+  });
+}
+
+/// Makes the objects of one archive.
+class ArchiveLoader {
+ public:
+  explicit ArchiveLoader(const std::filesystem::path& path)
+      : archive_(path),
+        unit_(std::make_shared<CompilationUnit>()),
+        sources_(
+            unit_, &constants_, [this](const std::string& name) { return find_source(name); },
+            archive_.reader().version()) {}
+
+  torch::jit::Module load() {
+    torch::jit::populate_upgraders_graph_map();  // what archives of older versions are translated with
+    const IValue constants = read("constants");
+    require_tensors_in_storages(constants);
+    for (const IValue& constant : constants.toTuple()->elements()) constants_.push_back(constant);
+    const IValue root = read("data");
+    require_tensors_in_storages(root);
+    return torch::jit::Module(root.toObject());
+  }
+
+ private:
+  /// The objects of NAME.pkl, whose storages are the records of NAME/.
+  IValue read(const std::string& name) {
+    const auto find_type = [this](const c10::QualifiedName& type) {
+      const std::string& full_name = type.qualifiedName();
+      if (full_name.starts_with("__torch__.torch.classes.")) {
+        fail("holds an object of the class " + full_name + "; an encoder is made of TorchScript alone");
+      }
+      return c10::StrongTypePtr(unit_, sources_.loadType(type));
+    };
+    return torch::jit::readArchiveAndTensors(
+        name, /*pickle_prefix=*/"", /*tensor_prefix=*/"", find_type, make_object, torch::kCPU,
+        archive_.reader(), torch::jit::Unpickler::defaultTypeParser, archive_.storages(name + "/"));
+  }
+
+  static c10::intrusive_ptr<c10::ivalue::Object> make_object(const c10::StrongTypePtr& type,
+                                                             const IValue& state) {
+    const auto object_class = type.type_->expect<c10::ClassType>();
+    if (object_class->findMethod("__setstate__") != nullptr) {
+      fail("holds an object of the class " + object_class->repr_str() +
+           ", whose own code would run while it is loaded (__setstate__)");
+    }
+    const auto attributes = state.toGenericDict();
+    const std::size_t num_attributes = object_class->numAttributes();
+    auto object = c10::ivalue::Object::create(type, num_attributes);
+    for (std::size_t slot = 0; slot < num_attributes; ++slot) {
+      const std::string& name = object_class->getAttributeName(slot);
+      if (!attributes.contains(name)) fail("has no value for the attribute " + name);
+      object->setSlot(slot, attributes.at(name));
+    }
+    return object;
+  }
+
+  std::shared_ptr<torch::jit::Source> find_source(const std::string& qualified_name) {
+    std::string record = "code/" + qualified_name + ".py";
+    std::replace(record.begin() + 5, record.end() - 3, '.', '/');
+    if (!archive_.reader().hasRecord(record)) return nullptr;
+    return std::make_shared<torch::jit::Source>(archive_.text(record), record, /*starting_line_no=*/1);
+  }
+
+  MappedArchive archive_;
+  std::shared_ptr<CompilationUnit> unit_;
+  std::vector<IValue> constants_;
+  torch::jit::SourceImporter sources_;
+};
+
+}  // namespace
+
+torch::jit::Module load_archive(const std::filesystem::path& path) {
+  const torch::NoGradGuard no_grad;
+  ArchiveLoader loader(path);
+  return loader.load();
+}
+
+}  // namespace clipcls

@@ -1,0 +1,93 @@
+#include "mapped_archive.h"
+
+#include <caffe2/serialize/read_adapter_interface.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::size_t kAlignment = 64;  // torch's own; its kernels read whole cache lines
+
+/// Lets torch's reader read from the mapping.
+class MappedReader final : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit MappedReader(std::shared_ptr<MappedFile> file) : file_(std::move(file)) {}
+
+  std::size_t size() const override { return file_->bytes().size(); }
+
+  std::size_t read(std::uint64_t position, void* buffer, std::size_t size,
+                   const char* /*what*/) const override {
+    const std::span<const std::byte> bytes = file_->bytes();
+    if (position >= bytes.size()) return 0;
+    const std::size_t num_bytes = std::min(size, bytes.size() - static_cast<std::size_t>(position));
+    std::memcpy(buffer, bytes.data() + position, num_bytes);
+    return num_bytes;
+  }
+
+ private:
+  std::shared_ptr<MappedFile> file_;
+};
+
+}  // namespace
+
+MappedArchive::MappedArchive(const std::filesystem::path& path)
+    : file_(std::make_shared<MappedFile>(path)), reader_(std::make_shared<MappedReader>(file_)) {}
+
+std::string MappedArchive::text(const std::string& record) {
+  const std::size_t claimed = reader_.getRecordSize(record);
+  if (claimed > file_->bytes().size()) {
+    throw Error(ErrorKind::kModel, "its record " + record + " claims " + std::to_string(claimed) +
+                                       " bytes, more than the whole file has");
+  }
+  const auto [data, size] = reader_.getRecord(record);
+  return {static_cast<const char*>(data.get()), size};
+}
+
+bool MappedArchive::is_usable_in_place(const std::string& record, std::size_t offset, std::size_t size) {
+  // The compression method in a zip file's local header: 0 is none.
+  constexpr std::size_t kMethodAt = 8;
+  const std::span<const std::byte> bytes = file_->bytes();
+  const std::size_t header = reader_.getRecordHeaderOffset(record);
+  if (header > bytes.size() || bytes.size() - header < kMethodAt + 2) return false;
+  if (bytes[header + kMethodAt] != std::byte{0} || bytes[header + kMethodAt + 1] != std::byte{0})
+    return false;
+  return offset % kAlignment == 0 && offset <= bytes.size() && size <= bytes.size() - offset;
+}
+
+c10::Storage MappedArchive::storage(const std::string& record) {
+  const std::size_t size = reader_.getRecordSize(record);
+  const std::size_t offset = reader_.getRecordOffset(record);
+  c10::DataPtr data;
+  if (is_usable_in_place(record, offset, size)) {
+    const std::span<std::byte> bytes = file_->bytes().subspan(offset, size);
+    const auto release = [file = file_, bytes](void*) { MappedFile::discard(bytes); };
+    data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, torch::kCPU);
+  } else {
+    // A record of a few bytes may be compressed a thousand times; weights cannot be.
+    constexpr std::size_t kMaxRatio = 16;
+    if (size / kMaxRatio > file_->bytes().size()) {
+      throw Error(ErrorKind::kModel, "its record " + record + " claims " + std::to_string(size) + " bytes, " +
+                                         std::to_string(kMaxRatio) + " times what the whole file has");
+    }
+    data = std::get<0>(reader_.getRecord(record));
+  }
+  return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};
+}
+
+std::shared_ptr<torch::jit::DeserializationStorageContext> MappedArchive::storages(
+    const std::string& folder) {
+  auto storages = std::make_shared<torch::jit::DeserializationStorageContext>();
+  for (const std::string& record : reader_.getAllRecords()) {
+    if (record.starts_with(folder)) storages->addStorage(record.substr(folder.size()), storage(record));
+  }
+  return storages;
+}
+
+}  // namespace clipcls

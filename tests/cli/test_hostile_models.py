@@ -1,0 +1,213 @@
+"""A model file is code, and a stranger's: what it may not do, and that it reads no memory but its own."""
+import json
+import shutil
+import struct
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import ROOT, RunClipcls
+from torch import Tensor, nn
+
+PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+MakeFolder = Callable[[nn.Module], Path]
+
+
+def classify(run_clipcls: RunClipcls, model: Path) -> "subprocess.CompletedProcess[str]":
+    return run_clipcls(PICTURE, "-m", model, "--label", "cat", "--label", "dog", "-f", "json", "--no-cache")
+
+
+def check_refused(done: "subprocess.CompletedProcess[str]", *words: str) -> None:
+    assert (done.returncode, done.stdout) == (2, ""), done
+    [line] = done.stderr.splitlines()
+    for word in ("image_encoder.pt", *words):
+        assert word in line
+
+
+@pytest.fixture
+def make_folder(test_models: Path, tmp_path: Path) -> MakeFolder:
+    """The model folder tiny with another image encoder, which claims features of 32 numbers."""
+    def make(encoder: nn.Module) -> Path:
+        folder = tmp_path / "model"
+        shutil.copytree(test_models / "tiny", folder)
+        torch.jit.script(encoder).save(folder / "image_encoder.pt")
+        return folder
+    return make
+
+
+class ReadsFile(nn.Module):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return torch.from_file(self.path, shared=True, size=32).expand(pixel_values.size(0), 32)
+
+
+class ReadsFixedFile(nn.Module):
+    """Its operator has constants alone as arguments, which a compiler may compute ahead."""
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return torch.from_file("made_by_the_model", shared=True, size=32).expand(pixel_values.size(0), 32)
+
+
+class SavesFile(nn.Module):
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        torch.save(pixel_values, "made_by_the_model")
+        return pixel_values.flatten(1)[:, :32]
+
+
+class Prints(nn.Module):
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        print("rows")
+        return pixel_values.flatten(1)[:, :32]
+
+
+class Resizes(nn.Module):
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return pixel_values.resize_(1_000_000).flatten()[:32].unsqueeze(0)
+
+
+@torch.jit.script
+def hidden_below(x: Tensor) -> Tensor:
+    if x.size(0) == 12345:
+        torch.save(x, "made_by_the_model")
+    return x
+
+
+class CallsFunction(nn.Module):
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return hidden_below(pixel_values).flatten(1)[:, :32]
+
+
+class RunsWhenLoaded(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(32))
+
+    @torch.jit.export
+    def __getstate__(self) -> tuple[Tensor, bool]:
+        return self.weight, self.training
+
+    @torch.jit.export
+    def __setstate__(self, state: tuple[Tensor, bool]) -> None:
+        self.weight = state[0]
+        self.training = state[1]
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return pixel_values.flatten(1)[:, :32] + self.weight
+
+
+@pytest.mark.parametrize(("encoder", "operator"), [
+    (ReadsFile("made_by_the_model"), "aten::from_file"), (ReadsFixedFile(), "aten::from_file"),
+    (SavesFile(), "aten::save"), (Prints(), "prim::Print"), (Resizes(), "aten::resize_"),
+    (CallsFunction(), "aten::save"), (RunsWhenLoaded(), "__setstate__"),
+], ids=lambda value: value if isinstance(value, str) else type(value).__name__)
+def test_an_archive_that_does_more_than_compute_is_refused_by_name(
+        run_clipcls: RunClipcls, make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        encoder: nn.Module, operator: str) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    check_refused(classify(run_clipcls, make_folder(encoder)), operator)
+    assert list(work.iterdir()) == []
+
+
+def test_the_program_s_custom_classes_are_not_made(run_clipcls: RunClipcls, make_folder: MakeFolder) -> None:
+    class Quantized(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = torch.ao.nn.quantized.dynamic.Linear(3, 32)
+
+        def forward(self, pixel_values: Tensor) -> Tensor:
+            return self.linear(pixel_values.mean(dim=[2, 3]))
+    check_refused(classify(run_clipcls, make_folder(Quantized())), "LinearPackedParams")
+
+
+class Weighted(nn.Module):
+    """Reads 12345 numbers, a size that is easy to find in the archive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(12345))
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return (pixel_values.mean() * self.weight)[:32].expand(pixel_values.size(0), 32)
+
+
+def rewrite(archive: Path, change: Callable[[str, bytes], bytes], compression: int = zipfile.ZIP_STORED,
+            alignment: int = 1) -> None:
+    """Packs the records anew; zip tools do not align them, torch does, to 64 bytes."""
+    with zipfile.ZipFile(archive) as file:
+        records = {info.filename: file.read(info) for info in file.infolist()}
+    with zipfile.ZipFile(archive, "w", compression) as file:
+        for name, data in records.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = compression
+            padding = -(file.fp.tell() + 30 + len(name) + 4) % alignment  # 30: of a local header, 4: of the extra field
+            info.extra = struct.pack("<HH", 0x4246, padding) + b"Z" * padding
+            file.writestr(info, change(name, data))
+
+
+def pickled_int(number: int) -> bytes:
+    """As TorchScript writes it."""
+    return b"M" + struct.pack("<H", number) if number < 2**16 else b"J" + struct.pack("<i", number)
+
+
+@pytest.mark.parametrize("alignment", [1, 64], ids=["copied", "in_place"])
+@pytest.mark.parametrize("size", [12346, 65535, 2**16 + 12345])
+def test_a_tensor_that_reaches_beyond_its_storage_is_refused(run_clipcls: RunClipcls, make_folder: MakeFolder,
+                                                             size: int, alignment: int) -> None:
+    folder = make_folder(Weighted())
+    archive = folder / "image_encoder.pt"
+    assert classify(run_clipcls, folder).returncode == 0
+    sizes = []
+
+    def enlarge(_: str, data: bytes) -> bytes:
+        sizes.append(data.count(pickled_int(12345)))
+        return data.replace(pickled_int(12345), pickled_int(size))
+    rewrite(archive, enlarge, alignment=alignment)
+    assert sum(sizes) == 2  # the storage's and the tensor's
+    check_refused(classify(run_clipcls, folder), "beyond its storage")
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_archive_that_was_packed_anew_gives_the_same_answer(run_clipcls: RunClipcls, test_models: Path,
+                                                               tmp_path: Path, compression: int) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(test_models / "tiny", folder)
+    expected = classify(run_clipcls, folder)
+    assert json.loads(expected.stdout)[0]["predictions"]
+    for name in ("image_encoder.pt", "text_encoder.pt"):
+        rewrite(folder / name, lambda _, data: data, compression)
+    assert classify(run_clipcls, folder).stdout == expected.stdout
+
+
+def test_a_record_that_claims_gigabytes_takes_no_memory(run_clipcls: RunClipcls, make_folder: MakeFolder) -> None:
+    folder = make_folder(Weighted())
+    rewrite(folder / "image_encoder.pt",
+            lambda name, data: b"\0" * 300_000_000 if name.endswith("data/0") else data, zipfile.ZIP_DEFLATED)
+    check_refused(classify(run_clipcls, folder), "300000000 bytes")
+
+
+def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path: Path, clipcls_binary: Path) -> None:
+    """The weights lie in the mapped file: a new file under its name is another file."""
+    folder = tmp_path / "model"
+    shutil.copytree(test_models / "tiny", folder)
+    with subprocess.Popen([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
+                           "--precision", "fp32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, encoding="utf-8") as run:
+        assert run.stdin is not None and run.stdout is not None
+        run.stdin.write(f"{PICTURE}\n")
+        run.stdin.flush()
+        first = run.stdout.readline()
+        other = tmp_path / "other.pt"
+        other.write_bytes(b"no archive")
+        other.rename(folder / "image_encoder.pt")
+        run.stdin.write(f"{PICTURE}\n")
+        run.stdin.close()
+        assert run.stdout.readline() == first
+        assert run.wait() == 0
