@@ -1,8 +1,11 @@
 #include "interruption.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <csignal>
 #include <cstddef>
+#include <string_view>
 
 namespace clipcls {
 namespace {
@@ -34,6 +37,20 @@ Interruption::~Interruption() {
 }
 
 bool Interruption::has_happened() { return noted_signal != 0; }
+
+void end_clearly_on_lost_pages() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) {
+    constexpr std::string_view kMessage =
+        "clipcls: a file of the model was cut short or overwritten while it was in use, or its disk failed; run "
+        "it again, with --resume if there is an output file\n";
+    static_cast<void>(!write(STDERR_FILENO, kMessage.data(), kMessage.size()));
+    constexpr int kNothingDone = 2;
+    _exit(kNothingDone);
+  };
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGBUS, &action, nullptr);
+}
 
 int Interruption::exit_code() { return 128 + noted_signal; }
 

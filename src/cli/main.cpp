@@ -14,6 +14,7 @@
 #include "evaluate.h"
 #include "fetch_model.h"
 #include "import_model.h"
+#include "interruption.h"
 #include "list_models.h"
 #include "message.h"
 #include "model_info.h"
@@ -69,6 +70,7 @@ int end_process(int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  clipcls::end_clearly_on_lost_pages();
   try {
     return end_process(std::visit(RunCommand(), clipcls::parse_options(argc, argv)));
   } catch (const clipcls::Error& error) {

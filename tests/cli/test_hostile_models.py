@@ -154,24 +154,34 @@ def rewrite(archive: Path, change: Callable[[str, bytes], bytes], compression: i
 
 def pickled_int(number: int) -> bytes:
     """As TorchScript writes it."""
-    return b"M" + struct.pack("<H", number) if number < 2**16 else b"J" + struct.pack("<i", number)
+    if 0 <= number < 2**16:
+        return b"K" + bytes([number]) if number < 2**8 else b"M" + struct.pack("<H", number)
+    return b"J" + struct.pack("<i", number)
+
+
+# As TorchScript writes them: the storage's size, the tensor's offset, sizes and strides.
+GEOMETRY = pickled_int(12345) + b"tQq\x07" + pickled_int(0) + b"(" + pickled_int(12345) + b"t(" + pickled_int(1) + b"t"
 
 
 @pytest.mark.parametrize("alignment", [1, 64], ids=["copied", "in_place"])
-@pytest.mark.parametrize("size", [12346, 65535, 2**16 + 12345])
+@pytest.mark.parametrize(("offset", "size", "stride"), [
+    (0, 12346, 1), (0, 100_000, 1), (0, 12345, 2), (1, 12345, 1), (12345, 1, 1), (-1, 12345, 1), (12344, 12345, -1),
+    (0, 2**31 - 1, 2**31 - 1), (0, -1, 1)])
 def test_a_tensor_that_reaches_beyond_its_storage_is_refused(run_clipcls: RunClipcls, make_folder: MakeFolder,
-                                                             size: int, alignment: int) -> None:
+                                                             offset: int, size: int, stride: int, alignment: int) -> None:
     folder = make_folder(Weighted())
-    archive = folder / "image_encoder.pt"
-    assert classify(run_clipcls, folder).returncode == 0
-    sizes = []
+    num_changed = 0
 
-    def enlarge(_: str, data: bytes) -> bytes:
-        sizes.append(data.count(pickled_int(12345)))
-        return data.replace(pickled_int(12345), pickled_int(size))
-    rewrite(archive, enlarge, alignment=alignment)
-    assert sum(sizes) == 2  # the storage's and the tensor's
-    check_refused(classify(run_clipcls, folder), "beyond its storage")
+    def change(_: str, data: bytes) -> bytes:
+        nonlocal num_changed
+        num_changed += data.count(GEOMETRY)
+        return data.replace(GEOMETRY, pickled_int(max(size, 12345)) + b"tQq\x07" + pickled_int(offset) + b"("
+                            + pickled_int(size) + b"t(" + pickled_int(stride) + b"t")
+    rewrite(folder / "image_encoder.pt", change, alignment=alignment)
+    assert num_changed == 1
+    done = classify(run_clipcls, folder)
+    check_refused(done)
+    assert "torage" in done.stderr or "negative" in done.stderr  # libtorch's words
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -211,3 +221,23 @@ def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path
         run.stdin.close()
         assert run.stdout.readline() == first
         assert run.wait() == 0
+
+
+def test_a_file_that_is_cut_short_in_use_ends_the_run_with_one_line(test_models: Path, tmp_path: Path,
+                                                                    clipcls_binary: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(test_models / "vit-b-32", folder)
+    with subprocess.Popen([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
+                           "--precision", "fp32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8") as run:
+        assert run.stdin is not None and run.stdout is not None and run.stderr is not None
+        run.stdin.write(f"{PICTURE}\n")
+        run.stdin.flush()
+        assert json.loads(run.stdout.readline())["predictions"]
+        (folder / "image_encoder.pt").write_bytes(b"")
+        run.stdin.write(f"{PICTURE}\n")
+        run.stdin.close()
+        assert run.stdout.read() == ""
+        [line] = run.stderr.read().splitlines()
+        assert "cut short" in line
+        assert run.wait() == 2

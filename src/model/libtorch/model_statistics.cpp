@@ -8,11 +8,12 @@
 #include "archive_error.h"
 #include "clipcls/error.h"
 #include "clipcls/model/model_config.h"
+#include "load_archive.h"
 
 namespace clipcls {
 namespace {
 
-torch::jit::Module load_archive(const std::filesystem::path& path, const std::string& written_by) {
+torch::jit::Module load_for_counting(const std::filesystem::path& path, const std::string& written_by) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) {
     throw Error(ErrorKind::kModel, path.string() +
@@ -20,7 +21,7 @@ torch::jit::Module load_archive(const std::filesystem::path& path, const std::st
                                        "text_encoder.pt");
   }
   try {
-    return torch::jit::load(path.string(), torch::kCPU);
+    return load_archive(path);
   } catch (const std::exception& error) {
     throw unloadable_archive(path, written_by, error);
   }
@@ -51,7 +52,7 @@ class Count {
 };
 
 EncoderStatistics count_encoder(const std::filesystem::path& path, const std::string& written_by) {
-  const torch::jit::Module module = load_archive(path, written_by);
+  const torch::jit::Module module = load_for_counting(path, written_by);
   Count count;
   for (const torch::Tensor& parameter : module.parameters()) count.add(parameter);
   // An exporter may keep its weights as buffers; beside parameters buffers are statistics of batch norms.
@@ -70,7 +71,7 @@ ModelStatistics read_model_statistics(const std::filesystem::path& model) {
     return {count_encoder(model / "image_encoder.pt", written_by),
             count_encoder(model / "text_encoder.pt", written_by)};
   }
-  const torch::jit::Module module = load_archive(model, "");
+  const torch::jit::Module module = load_for_counting(model, "");
   Count image;
   Count text;
   for (const auto& parameter : module.named_parameters()) {
