@@ -23,7 +23,10 @@ LabelOptions apply(const RunVariant& variant, LabelOptions options) {
     if (variant.text_template) options.templates.push_back(*variant.text_template);
   }
   if (variant.model) options.model = *variant.model;
-  if (variant.precision) options.load.precision = *variant.precision;
+  if (variant.precision) {
+    options.load.precision = *variant.precision;
+    settle_device(options);
+  }
   return options;
 }
 

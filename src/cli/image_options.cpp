@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "clipcls/model/torchscript_model.h"
 #include "message.h"
 #include "option_kinds.h"
 
@@ -26,8 +27,9 @@ void declare_images(CLI::App& app, ImageOptions& options) {
 const std::map<std::string, Precision>& precision_words() {
   static const std::map<std::string, Precision> kWords = {{"fp32", Precision::kFloat32},
                                                           {"bf16", Precision::kBfloat16},
+                                                          {"fp16", Precision::kFloat16},
                                                           {"int8", Precision::kInt8},
-                                                          {"auto", automatic_precision()}};
+                                                          {"auto", Precision::kAutomatic}};
   return kWords;
 }
 
@@ -62,12 +64,24 @@ void declare_model(CLI::App& app, ImageOptions& options) {
          "Threads that decode and encode; default: one a core")
       ->check(in_range(1, 1024))
       ->type_name("N");
-  add_choice(app, "--precision", options.load.precision, precision_words(),
-             "What the encoders compute in; auto: bf16 where the processor has it;\ndefault: fp32, the same "
-             "on every "
-             "machine");
+  add_choice(
+      app, "--precision", options.load.precision, precision_words(),
+      "What the encoders compute in; auto: fp16 on a GPU, bf16 where the\nprocessor has it; default: fp32, "
+      "the same on every machine");
+  app.add_option_function<std::string>(
+         "--device", [&options](const std::string& word) { options.device = parse_device(word); },
+         "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
+         "is one; "
+         "default: cpu")
+      ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
+  app.final_callback([&options] { settle_device(options); });
   app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
   declare_messages(app, options);
+}
+
+void settle_device(ImageOptions& options) {
+  const bool may_be_gpu = options.device.kind != DeviceChoice::Kind::kCpu;  // counting them starts a driver
+  options.load = choose_device(options.load, options.device, may_be_gpu ? num_gpus() : 0, why_no_gpu());
 }
 
 void declare_messages(CLI::App& app, ImageOptions& options) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clipcls/model/device.h"
 #include "clipcls/model/precision.h"
 #include "clipcls/pipeline/batch_pipeline.h"
 #include "clipcls/pipeline/image_source.h"
@@ -23,6 +24,7 @@ struct ImageOptions {
   bool is_recursive = false;        ///< also the folders in the folders
   std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   BatchOptions batch;
+  DeviceChoice device;
   LoadOptions load;
   bool shows_progress = false;  ///< also where standard error is no terminal
   bool hides_progress = false;
@@ -41,6 +43,10 @@ void declare_decoding(CLI::App& app, ImageOptions& options);
 
 /// Adds --model and the flags that say how it runs, with those of declare_messages().
 void declare_model(CLI::App& app, ImageOptions& options);
+
+/// Fills in what options.load says of the device and of an automatic precision; declare_model() has it done
+/// at the end of the parse, and it is done again when the precision has changed. Throws Error (kUsage).
+void settle_device(ImageOptions& options);
 
 /// Adds --progress, --no-progress, --quiet and --verbose.
 void declare_messages(CLI::App& app, ImageOptions& options);

@@ -42,7 +42,8 @@ void end_clearly_on_lost_pages() {
   struct sigaction action = {};
   action.sa_handler = [](int) {
     constexpr std::string_view kMessage =
-        "clipcls: a file of the model was cut short or overwritten while it was in use, or its disk failed; run "
+        "clipcls: a file of the model was cut short or overwritten while it was in use, or its disk failed; "
+        "run "
         "it again, with --resume if there is an output file\n";
     static_cast<void>(!write(STDERR_FILENO, kMessage.data(), kMessage.size()));
     constexpr int kNothingDone = 2;

@@ -19,8 +19,8 @@ class Interruption {
   static int exit_code();
 };
 
-/// Ends the program with one line and exit code 2 where a mapped file was cut short while it is in use (SIGBUS), as
-/// `cp` over a model does. Rows that were written stay.
+/// Ends the program with one line and exit code 2 where a mapped file was cut short while it is in use
+/// (SIGBUS), as `cp` over a model does. Rows that were written stay.
 void end_clearly_on_lost_pages();
 
 }  // namespace clipcls

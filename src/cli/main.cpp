@@ -56,8 +56,8 @@ struct RunCommand {
   }
 };
 
-/// Returns from main() without the destructors of libtorch's libraries: they take 60 ms, as long as a picture, to
-/// free what the system takes back at once. Sanitizers look for leaks in the ordinary way out.
+/// Returns from main() without the destructors of libtorch's libraries: they take 60 ms, as long as a
+/// picture, to free what the system takes back at once. Sanitizers look for leaks in the ordinary way out.
 int end_process(int exit_code) {
 #ifndef CLIPCLS_SANITIZED
   std::cout.flush();

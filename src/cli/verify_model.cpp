@@ -143,7 +143,7 @@ double largest_similarity_difference(const Matrix& image_features, const Matrix&
 
 void check_features(const ModelReference& reference, const std::filesystem::path& folder,
                     std::span<const float> pixel_values, const Check& check, Checklist& checklist) {
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder, {0, check.precision});
+  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder, {0, check.precision, {}});
   const std::size_t num_pictures = reference.pictures.size();
   if (check.is_for_many_images) model->prepare_for_images({kManyImages, num_pictures, 1, 1});
   const Matrix image_features = model->encode_image(pixel_values, num_pictures);

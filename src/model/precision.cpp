@@ -8,8 +8,12 @@ std::string_view precision_name(Precision precision) {
       return "fp32";
     case Precision::kBfloat16:
       return "bf16";
+    case Precision::kFloat16:
+      return "fp16";
     case Precision::kInt8:
       return "int8";
+    case Precision::kAutomatic:
+      return "auto";
   }
   return "";
 }

@@ -72,11 +72,16 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     ClipWeights weights = read_openai_archive(path);
     const std::size_t embed_dim = weights.config.embed_dim;
     const torch::ScalarType type = activation_type(options.precision);
-    Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim,
-                          type);
-    Encoder text_encoder(build_text_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
-    return std::make_unique<TorchClipModel>(std::move(weights.config), std::move(image_encoder),
-                                            std::move(text_encoder), openai_fingerprints(path), options);
+    const auto loader = [&](const torch::jit::Module& module) -> LoadEncoder {
+      return [module, path, embed_dim, type](torch::Device device) {
+        // Moving a module to a GPU changes it, and there may be several.
+        return Encoder(device.is_cpu() ? module : module.deepcopy(), path, embed_dim, type, device);
+      };
+    };
+    const LoadEncoder image_encoder = loader(build_image_encoder(weights.architecture, weights.state_dict));
+    const LoadEncoder text_encoder = loader(build_text_encoder(weights.architecture, weights.state_dict));
+    return std::make_unique<TorchClipModel>(std::move(weights.config), image_encoder, text_encoder,
+                                            openai_fingerprints(path), options);
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const c10::Error& error) {

@@ -10,9 +10,9 @@
 namespace clipcls {
 namespace {
 
-/// Keeps a team of threads of its own, which sleep, until the process ends. See libgomp's manual on GOMP_SPINCOUNT:
-/// with more OpenMP threads than cores a thread spins for 1,000 rounds. (Setting the variable itself is too late:
-/// it is read before main().)
+/// Keeps a team of threads of its own, which sleep, until the process ends. See libgomp's manual on
+/// GOMP_SPINCOUNT: with more OpenMP threads than cores a thread spins for 1,000 rounds. (Setting the variable
+/// itself is too late: it is read before main().)
 void keep_idle_team() {
   const unsigned num_cores = std::max(1U, std::thread::hardware_concurrency());
   std::atomic<unsigned> num_started = 0;  // an empty loop would be left out

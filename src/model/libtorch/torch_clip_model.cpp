@@ -48,6 +48,13 @@ torch::Tensor wrap(const Value* values, torch::IntArrayRef shape, torch::ScalarT
   return torch::from_blob(const_cast<Value*>(values), shape, type);
 }
 
+std::vector<torch::Device> devices(const LoadOptions& options) {
+  if (options.gpus.empty()) return {torch::kCPU};
+  std::vector<torch::Device> gpus;
+  for (const int gpu : options.gpus) gpus.emplace_back(torch::kCUDA, static_cast<torch::DeviceIndex>(gpu));
+  return gpus;
+}
+
 /// Keeps the memory of one call for the next: left to itself, glibc gives large blocks back to the system,
 /// and every call pays for fresh pages, 3 to 5 % of ViT-B/32.
 void keep_freed_memory() {
@@ -76,15 +83,25 @@ void configure_torch(int num_threads) {
 
 torch::ScalarType activation_type(Precision precision) {
   if (precision == Precision::kBfloat16) return torch::kBFloat16;
+  if (precision == Precision::kFloat16) return torch::kHalf;
   // Next to 8-bit layers, bfloat16 where it is not emulated.
   return precision == Precision::kInt8 && has_bfloat16_hardware() ? torch::kBFloat16 : torch::kFloat;
 }
 
 Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
-                 torch::ScalarType type)
-    : module_(std::move(module)), file_(std::move(file)), embed_dim_(embed_dim), type_(type) {
+                 torch::ScalarType type, torch::Device device)
+    : module_(std::move(module)),
+      file_(std::move(file)),
+      embed_dim_(embed_dim),
+      type_(type),
+      device_(device) {
   module_.eval();
-  module_.to(type);
+  try {
+    module_.to(device, type);
+  } catch (const c10::Error& error) {
+    throw Error(ErrorKind::kModel,
+                file_.string() + ": cannot be moved to " + device.str() + ": " + reason(error));
+  }
   const auto forward = module_.find_method("forward");
   // The schema counts the module itself as the first argument.
   if (!forward || forward->function().getSchema().arguments().size() != 2) {
@@ -114,10 +131,17 @@ void Encoder::use_own_threads() const {
   if (num_threads_ > 0 && at::get_num_threads() != num_threads_) at::set_num_threads(num_threads_);
 }
 
+torch::Tensor Encoder::to_device(const torch::Tensor& input) const {
+  const torch::ScalarType type = input.is_floating_point() ? type_ : input.scalar_type();
+  if (device_.is_cpu()) return input.to(type);
+  // From pinned memory the copy runs while the GPU computes; numbers become shorter there.
+  return input.pin_memory().to(device_, /*non_blocking=*/true).to(type);
+}
+
 torch::Tensor Encoder::run(const torch::Tensor& input) {
   const torch::InferenceMode inference;
   use_own_threads();
-  torch::Tensor x = input.is_floating_point() ? input.to(type_) : input;
+  torch::Tensor x = to_device(input);
   const std::int64_t rows = x.size(0);
   if (batch_ > rows) {
     std::vector<std::int64_t> padding = x.sizes().vec();
@@ -130,15 +154,16 @@ torch::Tensor Encoder::run(const torch::Tensor& input) {
 torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length) {
   const torch::InferenceMode inference;
   use_own_threads();
-  const torch::Tensor prefix = token_ids.select(0, 0).narrow(0, 0, prefix_length);
-  const torch::Tensor texts = token_ids.narrow(1, prefix_length, token_ids.size(1) - prefix_length);
+  const torch::Tensor ids = to_device(token_ids);
+  const torch::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
+  const torch::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
   return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
 }
 
 Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const {
   torch::Tensor features;
   try {
-    features = run().to(torch::kFloat).contiguous();
+    features = run().to(torch::kCPU, torch::kFloat).contiguous();
   } catch (const std::exception& error) {
     std::ostringstream shape;
     shape << input.sizes();
@@ -180,13 +205,16 @@ Encoder& LazyEncoder::get() {
   return *encoder_;
 }
 
-TorchClipModel::TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
-                               ModelFingerprints fingerprints, const LoadOptions& options)
+TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_encoder,
+                               const LoadEncoder& text_encoder, ModelFingerprints fingerprints,
+                               const LoadOptions& options)
     : config_(std::move(config)),
-      image_encoder_(std::move(image_encoder)),
-      text_encoder_(std::move(text_encoder)),
+      text_encoder_([text_encoder, device = devices(options).front()] { return text_encoder(device); }),
       fingerprints_(std::move(fingerprints)),
-      options_(options) {}
+      options_(options) {
+  for (const torch::Device device : devices(options))
+    image_encoders_.emplace_back([image_encoder, device] { return image_encoder(device); });
+}
 
 int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const {
   const std::size_t num_threads =
@@ -195,7 +223,8 @@ int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num
 }
 
 void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
-  Encoder& encoder = image_encoder_.get();
+  if (is_on_gpu()) return load_image_encoder();
+  Encoder& encoder = image_encoders_.front().get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
   if (options_.precision == Precision::kFloat32) {
     // Weights packed for one number of rows are reordered when another comes: every call gets a full batch,
@@ -212,12 +241,13 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
 void TorchClipModel::prepare_for_texts(const TextEncodingPlan& plan) {
   Encoder& encoder = text_encoder_.get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (plan.num_tokens >= kMinTokensToPack) encoder.optimize(/*is_quantized=*/false, 0);
+  if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu()) encoder.optimize(/*is_quantized=*/false, 0);
 }
 
 Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {
   const std::int64_t side = config_.image.image_size;
-  return image_encoder_.get().encode(
+  LazyEncoder& encoder = image_encoders_[next_image_encoder_++ % image_encoders_.size()];
+  return encoder.get().encode(
       wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat));
 }
 

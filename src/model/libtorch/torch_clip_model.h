@@ -2,10 +2,12 @@
 
 #include <torch/script.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "clipcls/model/clip_model.h"
 #include "clipcls/model/model_fingerprint.h"
@@ -26,13 +28,13 @@ torch::ScalarType activation_type(Precision precision);
 /// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].
 class Encoder {
  public:
-  /// `file` is where the module came from: errors name it. `type` is that of its weights. Throws Error
-  /// (kModel) when there is no such forward.
+  /// `file` is where the module came from: errors name it. `type` is that of its weights, which go to
+  /// `device`. Throws Error (kModel) when there is no such forward, or no memory for it.
   Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
-          torch::ScalarType type);
+          torch::ScalarType type, torch::Device device);
 
-  /// See optimize_encoder(). With `batch` above zero, smaller inputs of encode() are computed in a batch of
-  /// that size.
+  /// See optimize_encoder(); on the processor. With `batch` above zero, smaller inputs of encode() are
+  /// computed in a batch of that size.
   void optimize(bool is_quantized, std::int64_t batch);
   void set_batch(std::int64_t batch) { batch_ = batch; }
 
@@ -48,6 +50,7 @@ class Encoder {
   Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length);
 
  private:
+  torch::Tensor to_device(const torch::Tensor& input) const;
   torch::Tensor run(const torch::Tensor& input);
   torch::Tensor run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length);
   void use_own_threads() const;
@@ -57,10 +60,14 @@ class Encoder {
   std::filesystem::path file_;
   std::size_t embed_dim_;
   torch::ScalarType type_;
+  torch::Device device_;
   bool is_optimized_ = false;
   std::int64_t batch_ = 0;
   int num_threads_ = 0;
 };
+
+/// Loads an encoder for a device. It is called once for each, and may throw Error (kModel).
+using LoadEncoder = std::function<Encoder(torch::Device)>;
 
 /// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
 /// the text encoder. For one thread at a time.
@@ -68,8 +75,6 @@ class LazyEncoder {
  public:
   /// `load` is called once; what it throws, get() throws.
   explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
-  /// One that is there already.
-  LazyEncoder(Encoder encoder) : encoder_(std::move(encoder)) {}
 
   Encoder& get();
 
@@ -81,7 +86,7 @@ class LazyEncoder {
 /// A CLIP of two encoders that libtorch runs.
 class TorchClipModel final : public ClipModel {
  public:
-  TorchClipModel(ModelConfig config, LazyEncoder image_encoder, LazyEncoder text_encoder,
+  TorchClipModel(ModelConfig config, const LoadEncoder& image_encoder, const LoadEncoder& text_encoder,
                  ModelFingerprints fingerprints, const LoadOptions& options);
 
   const ModelConfig& config() const override { return config_; }
@@ -89,17 +94,21 @@ class TorchClipModel final : public ClipModel {
   Matrix encode_text(const TokenIdBatch& prompts) override;
   void prepare_for_images(const EncodingPlan& plan) override;
   void prepare_for_texts(const TextEncodingPlan& plan) override;
-  void load_image_encoder() override { image_encoder_.get(); }
+  void load_image_encoder() override {
+    for (LazyEncoder& encoder : image_encoders_) encoder.get();
+  }
   void load_text_encoder() override { text_encoder_.get(); }
   std::string image_fingerprint() const override { return fingerprints_.image; }
   std::string text_fingerprint() const override { return fingerprints_.text; }
   std::string precision() const override { return std::string(precision_name(options_.precision)); }
 
  private:
+  bool is_on_gpu() const { return !options_.gpus.empty(); }
   int threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const;
 
   ModelConfig config_;
-  LazyEncoder image_encoder_;
+  std::vector<LazyEncoder> image_encoders_;  ///< one for each device
+  std::atomic<std::size_t> next_image_encoder_ = 0;
   LazyEncoder text_encoder_;
   ModelFingerprints fingerprints_;
   LoadOptions options_;

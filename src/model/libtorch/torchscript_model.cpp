@@ -1,5 +1,7 @@
 #include "clipcls/model/torchscript_model.h"
 
+#include <ATen/Context.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include <system_error>
@@ -23,11 +25,12 @@ std::filesystem::path require_file(std::filesystem::path path) {
                                      "text_encoder.pt");
 }
 
-Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config, torch::ScalarType type) {
+Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& config, torch::ScalarType type,
+                     torch::Device device) {
   try {
     torch::jit::Module module = load_archive(path);
     require_inference_operators(module);
-    return {std::move(module), path, config.embed_dim, type};
+    return {std::move(module), path, config.embed_dim, type, device};
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const std::exception& error) {
@@ -42,17 +45,27 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
   const torch::ScalarType type = activation_type(options.precision);
-  const auto lazily = [&](std::filesystem::path file) {
-    return LazyEncoder(
-        [file = require_file(std::move(file)), config, type] { return load_encoder(file, config, type); });
+  const auto loader = [&](std::filesystem::path file) -> LoadEncoder {
+    return [file = require_file(std::move(file)), config, type](torch::Device device) {
+      return load_encoder(file, config, type, device);
+    };
   };
-  LazyEncoder image_encoder = lazily(folder / "image_encoder.pt");
-  LazyEncoder text_encoder = lazily(folder / "text_encoder.pt");
+  const LoadEncoder image_encoder = loader(folder / "image_encoder.pt");
+  const LoadEncoder text_encoder = loader(folder / "text_encoder.pt");
   ModelFingerprints fingerprints = folder_fingerprints(folder, config);
-  return std::make_unique<TorchClipModel>(std::move(config), std::move(image_encoder),
-                                          std::move(text_encoder), std::move(fingerprints), options);
+  return std::make_unique<TorchClipModel>(std::move(config), image_encoder, text_encoder,
+                                          std::move(fingerprints), options);
 }
 
 std::string torch_version() { return TORCH_VERSION; }
+
+int num_gpus() { return static_cast<int>(torch::cuda::device_count()); }
+
+std::string why_no_gpu() {
+  if (!at::Context::hasCUDART())
+    return "this libtorch (" + torch_version() +
+           ") is built for the processor alone; build clipcls with one for CUDA";
+  return "no GPU was found; see whether nvidia-smi shows one";
+}
 
 }  // namespace clipcls
