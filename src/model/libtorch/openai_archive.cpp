@@ -68,14 +68,17 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
                                                const LoadOptions& options) {
   configure_torch(options.num_threads);
   try {
+    const ModelFingerprints fingerprints = openai_fingerprints(path);
     ClipWeights weights = read_openai_archive(path);
+    // Features are kept under the fingerprints; they must be those of what was read.
+    if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const std::size_t embed_dim = weights.config.embed_dim;
     const torch::ScalarType type = activation_type(options.precision);
     Encoder image_encoder(build_image_encoder(weights.architecture, weights.state_dict), path, embed_dim,
                           type);
     Encoder text_encoder(build_text_encoder(weights.architecture, weights.state_dict), path, embed_dim, type);
     return std::make_unique<TorchClipModel>(std::move(weights.config), std::move(image_encoder),
-                                            std::move(text_encoder), openai_fingerprints(path), options);
+                                            std::move(text_encoder), fingerprints, options);
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const c10::Error& error) {
