@@ -101,23 +101,26 @@ def test_files_that_are_removed_after_they_were_listed(clipcls_binary, tmp_path,
 
 
 def test_a_file_that_grows_while_it_is_read(run_clipcls, tmp_path):
-    """Another program appends all the time: each row is an image or an error that says so, and the run ends."""
+    """Another program appends all the time, and now and then begins anew: each row is an image or an error that says so."""
     path, stop = tmp_path / "growing.ppm", threading.Event()
-    path.write_bytes(b"P6 1000 1000 255\n" + bytes(3_000_000))
+    picture = b"P6 1000 1000 255\n" + bytes(3_000_000)
+    path.write_bytes(picture)
 
     def append() -> None:
         with open(path, "ab", buffering=0) as file:
             while not stop.is_set():
                 file.write(bytes(1000))
+                if file.tell() > 20_000_000:
+                    file.truncate(len(picture))
     writer = threading.Thread(target=append)
     writer.start()
     try:
-        result = run_clipcls(*[path] * 30, *LABELS, "-f", "jsonl", timeout=60)
+        result = run_clipcls(*[path] * 50, *LABELS, "-f", "jsonl", timeout=60)
     finally:
         stop.set()
         writer.join()
     rows = rows_of(result.stdout)
-    assert len(rows) == 30 and any("error" in row for row in rows)
+    assert len(rows) == 50 and any("error" in row for row in rows)
     for row in rows:
         if "error" in row:
             assert row["error"] == {"kind": "unreadable", "message": "was changed while it was read; run again when it is complete"}

@@ -20,11 +20,9 @@ def run(*command: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False)
 
 
-def one_line(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    assert result.returncode == 2, result.stderr
-    line = [line for line in result.stderr.splitlines() if "not a picture" not in line and "no picture format" not in line][0]
-    for part in parts:
-        assert part in line, result.stderr
+def one_line(result: "subprocess.CompletedProcess[str]", part: str) -> None:
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1), result.stderr
+    assert part in result.stderr
 
 
 def limit_file_size() -> None:
@@ -38,14 +36,13 @@ def test_no_room_for_the_results_leaves_the_earlier_file(clipcls_binary, album, 
     output.write_text("of an earlier run\n")
     command = [clipcls_binary, album, *LABELS, "-f", format, "-o", output, "--no-cache"]
     result = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit_file_size, timeout=120, check=False)
-    one_line(result if "writing failed" not in result.stderr else result)
-    assert f"{output}" in result.stderr and "writing failed; is the disk full" in result.stderr
+    assert result.returncode == 2 and f"{output}" in result.stderr and "writing failed; is the disk full" in result.stderr
     assert output.read_text() == "of an earlier run\n"
     kept = {"results.partial", "results.partial.resume"} if format in ("jsonl", "csv", "tsv") else set()
     assert {path.name for path in tmp_path.iterdir()} == {"results", *kept}
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", ["json", "csv", "html"])
 def test_a_full_standard_output_ends_the_run(clipcls_binary, album, format):
     with open("/dev/full", "w") as full:
         result = subprocess.run([clipcls_binary, album, *LABELS, "-f", format], stdout=full, stderr=subprocess.PIPE, text=True,
@@ -70,14 +67,14 @@ def test_a_full_disk_is_gone_on_with_when_there_is_room(clipcls_binary, album, m
     assert [Path(json.loads(line)["image"]).name for line in lines] == [f"{number}.png" for number in range(1, 201)]
 
 
-@pytest.mark.parametrize("format", ["text", "jsonl", "html"])
+@pytest.mark.parametrize("format", ["text", "jsonl"])
 def test_an_output_on_a_read_only_disk(clipcls_binary, album, mount_disk, format):
     disk = mount_disk("size=1m")
     (disk / "results").write_text("of an earlier run\n")
     mount_disk("remount,ro")
     result = run(clipcls_binary, album, *LABELS, "-f", format, "-o", disk / "results")
-    one_line(result, f"{disk}/results: cannot be written", "check")
-    assert result.stderr.count("\n") == 1 and (disk / "results").read_text() == "of an earlier run\n"
+    one_line(result, f"{disk}/results: cannot be written; check that its folder exists and may be written to")
+    assert (disk / "results").read_text() == "of an earlier run\n"
 
 
 @pytest.mark.parametrize("output", ["/proc/results", "/dev/null/results", "/nonexistent/results"])
