@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
 
 #include "clipcls/content_hash.h"
 #include "clipcls/error.h"
+#include "clipcls/json_depth.h"
 
 namespace clipcls {
 namespace {
@@ -69,7 +71,10 @@ Calibration read_calibration(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) fail(file, "is a folder; clipcls calibrate makes a file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
-  const ordered_json document = ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (is_nested_too_deeply(content))
+    fail(file, "is no file that clipcls calibrate wrote: it is nested too deeply");
+  const ordered_json document = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object() || document.value("format", ordered_json()) != kFormat)
     fail(file, "is no file that clipcls calibrate wrote");
   if (document.value("format_version", ordered_json()) != kFormatVersion) {

@@ -1,6 +1,10 @@
 #include "embed_labels.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -83,6 +87,31 @@ void add_references(Rows& rows, const RankedLabels& labels, const LabelOptions& 
     const bool takes_shared = !has_own && is_shared;
     rows.rule.references.push_back({takes_shared ? *shared_row : rows.prompts.size() - 1, 0});
   }
+}
+
+/// What the machine has, or what `ulimit -v` leaves of it.
+std::uint64_t memory_bytes() {
+  const auto num_bytes =
+      static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return num_bytes;
+  return std::min<std::uint64_t>(num_bytes, limit.rlim_cur);
+}
+
+/// A list that is too long is refused before hours are spent on it, or another program ended by the system.
+void require_memory(std::size_t num_labels, std::size_t embed_dim) {
+  constexpr std::uint64_t kBytesOfTexts = 600;  // label, prompt and name for messages
+  // Embeddings are held here, by the classifier, and in an entry for the cache while that is put together.
+  constexpr std::uint64_t kNumCopies = 4;
+  const std::uint64_t needed = num_labels * (kNumCopies * embed_dim * sizeof(float) + kBytesOfTexts);
+  const std::uint64_t there = memory_bytes();
+  if (needed <= there) return;
+  const auto megabytes = [](std::uint64_t num_bytes) {
+    return std::to_string(num_bytes / 1'000'000) + " MB";
+  };
+  throw Error(ErrorKind::kLabels, std::to_string(num_labels) + " labels take " + megabytes(needed) +
+                                      " of memory, and there are " + megabytes(there) +
+                                      "; give fewer labels");
 }
 
 /// All rows that the labels and flags ask for, and the rule that makes scores of them.
@@ -213,6 +242,7 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
 Classifier embed_labels(const RankedLabels& labels, const std::filesystem::path& path, ClipModel& model,
                         const LabelOptions& options) {
   const ModelConfig& config = model.config();
+  require_memory(labels.label_set.labels.size(), config.embed_dim);
   Rows rows = make_rows(labels, model, options);
   if (options.is_verbose) {
     const std::size_t num_prompts =

@@ -76,7 +76,8 @@ int main(int argc, char** argv) {
   } catch (const clipcls::Error& error) {
     clipcls::print_failure(error.what());
   } catch (const std::bad_alloc&) {
-    clipcls::print_failure("out of memory");
+    clipcls::print_failure(
+        "out of memory; fewer labels, a smaller --batch-size and fewer --threads take less");
   } catch (const std::exception& error) {
     clipcls::print_failure(std::string("internal error: ") + error.what());
   }

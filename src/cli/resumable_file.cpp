@@ -37,7 +37,7 @@ fs::path settings_file(const fs::path& rows) { return rows.string() + ".resume";
 /// known.
 bool require_settings(const fs::path& rows, const RunSettings& settings) {
   std::ifstream file(settings_file(rows), std::ios::binary);
-  const auto known = ordered_json::parse(file, nullptr, false);
+  const auto known = nlohmann::json::parse(file, nullptr, false);
   if (!known.is_object()) return false;
   for (const auto& [name, value] : settings) {
     if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;

@@ -54,6 +54,13 @@ constexpr std::array kFormats = {
     Format{"TGA", is_tga, decode_tga},
 };
 
+const Format* find_format(Bytes bytes) {
+  for (const Format& format : kFormats) {
+    if (format.recognise(bytes)) return &format;
+  }
+  return nullptr;
+}
+
 std::string accepted_formats() {
   std::string list;
   for (std::size_t i = 0; i < kFormats.size(); ++i) {
@@ -89,21 +96,24 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
   }
 }
 
-Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
-  if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
-  for (const Format& format : kFormats) {
-    if (!format.recognise(bytes)) continue;
-    try {
-      DecodedImage decoded = format.decode(bytes, options);
-      if (!options.apply_exif_rotation) return std::move(decoded.image);
-      return apply_orientation(std::move(decoded.image), decoded.orientation);
-    } catch (const std::bad_alloc&) {
-      throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") +
-                                            format.name + " picture; --max-megapixels can refuse such files");
-    }
-  }
+void require_picture_format(std::span<const std::uint8_t> bytes) {
+  if (find_format(bytes) != nullptr) return;
   throw Error(ErrorKind::kNotAnImage,
               "the bytes are in no picture format that is read here; accepted are " + accepted_formats());
+}
+
+Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+  if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
+  require_picture_format(bytes);
+  const Format& format = *find_format(bytes);
+  try {
+    DecodedImage decoded = format.decode(bytes, options);
+    if (!options.apply_exif_rotation) return std::move(decoded.image);
+    return apply_orientation(std::move(decoded.image), decoded.orientation);
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") + format.name +
+                                          " picture; --max-megapixels can refuse such files");
+  }
 }
 
 }  // namespace clipcls

@@ -1,6 +1,8 @@
 // stb_image decodes the pixels; the chunks are walked here first, for what stb passes over: checksums, the
 // end of the file, and orientation.
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 
 #include "decoders.h"
@@ -71,6 +73,18 @@ PngChunks read_chunks(Bytes bytes) {
   }
 }
 
+// stb takes 2^30 bytes of pixels, in the channels that the file has.
+void require_size_for_stb(std::int64_t width, std::int64_t height, int color_type) {
+  constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;
+  constexpr std::array<int, 7> kNumChannels = {1, 1, 3, 4, 2, 1, 4};
+  const int num_channels = kNumChannels.at(static_cast<std::size_t>(std::clamp(color_type, 0, 6)));
+  if (width <= 0 || height <= 0 || kMaxBytes / width / num_channels >= height) return;
+  throw Error(ErrorKind::kTooLarge, "the PNG picture is " + std::to_string(width) + " x " +
+                                        std::to_string(height) + " pixels; the decoder takes " +
+                                        std::to_string(kMaxBytes / num_channels / 1'000'000) +
+                                        " megapixels of its kind, whatever --max-megapixels says");
+}
+
 // Pillow opens 16-bit grey as "I;16" and clips it to 8 bit, so everything from 255 on is white. Scaling it
 // would look better and give other features than Python's.
 Image decode_gray16(Bytes bytes, const DecodeOptions& options) {
@@ -88,7 +102,12 @@ Image decode_gray16(Bytes bytes, const DecodeOptions& options) {
 
 DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
   constexpr std::size_t kSizeEnd = kSignatureSize + 16;
-  if (bytes.size() >= kSizeEnd) check_size(kPng, read_u32_be(bytes, 16), read_u32_be(bytes, 20), options);
+  if (bytes.size() > kSizeEnd + 1) {
+    const std::int64_t width = read_u32_be(bytes, 16);
+    const std::int64_t height = read_u32_be(bytes, 20);
+    require_size_for_stb(width, height, bytes[kSizeEnd + 1]);
+    check_size(kPng, width, height, options);
+  }
   const PngChunks chunks = read_chunks(bytes);
   const bool gray16 = chunks.bit_depth == 16 && chunks.color_type == 0;
   DecodedImage decoded;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
 
@@ -13,6 +14,14 @@ namespace {
 // stb's assertions guard its own invariants; should a hostile file break one, that is an error, not an abort.
 // (What stb had allocated is lost then.)
 struct StbAssertion {};
+
+// stb does not always tell memory that it was not given from a broken file.
+thread_local bool has_run_out_of_memory = false;
+
+[[maybe_unused]] void* note_failure(void* memory) {
+  if (memory == nullptr) has_run_out_of_memory = true;
+  return memory;
+}
 }  // namespace
 
 #ifndef __clang_analyzer__  // stb's own code is not for our linter
@@ -27,6 +36,9 @@ struct StbAssertion {};
   do {                                      \
     if (!(condition)) throw StbAssertion{}; \
   } while (false)
+#define STBI_MALLOC(size) note_failure(std::malloc(size))
+#define STBI_REALLOC(memory, size) note_failure(std::realloc(memory, size))
+#define STBI_FREE(memory) std::free(memory)
 #define STBI_MAX_DIMENSIONS (1 << 20)  // kMaxSide, which check_size() reports first
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -96,9 +108,11 @@ void run_stb(std::string_view format, Bytes bytes, int channels, Load load, Pict
   int width = 0;
   int height = 0;
   int channels_in_file = 0;
+  has_run_out_of_memory = false;
   try {
     auto* pixels = load(&kCallbacks, &reader, &width, &height, &channels_in_file, channels);
     const std::unique_ptr<std::remove_pointer_t<decltype(pixels)>, Free> owner(pixels);
+    if (pixels == nullptr && has_run_out_of_memory) throw std::bad_alloc();
     if (reader.ends_early) throw_broken(format, "the file ends before the picture does");
     if (pixels == nullptr) throw_broken(format, failure_reason());
     const std::size_t count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *

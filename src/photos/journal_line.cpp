@@ -93,7 +93,7 @@ std::string write_journal_line(const JournalStep& step) {
 }
 
 JournalStep parse_journal_line(const std::string& text) {
-  const ordered_json line = ordered_json::parse(text);
+  const auto line = nlohmann::json::parse(text);  // ordered_json copies what it holds, in a deep recursion
   JournalStep step;
   const auto name = line.at("action").get<std::string>();
   bool is_known = false;

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "clipcls/json_depth.h"
 
 namespace clipcls {
 namespace {
@@ -44,7 +46,9 @@ EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file, ignored))
     fail(file, "is missing; clipcls embed IMAGES... --output DIR makes such a folder");
   std::ifstream stream(file, std::ios::binary);
-  const ordered_json fields = ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (is_nested_too_deeply(content)) fail(file, "is nested too deeply");
+  const ordered_json fields = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!fields.is_object()) fail(file, "is not a JSON object");
 
   const auto field = [&](const char* name) {

@@ -1,9 +1,6 @@
 #include "clipcls/pipeline/image_source.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -64,12 +61,6 @@ class SourceChain final : public ImageSource {
   std::unique_ptr<ImageSource> second_;
 };
 
-std::vector<std::uint8_t> read_all(std::istream& stream) {
-  std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (stream.bad()) throw Error(ErrorKind::kUnreadable, "reading it failed midway");
-  return bytes;
-}
-
 }  // namespace
 
 std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, FolderOptions options) {
@@ -79,26 +70,6 @@ std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, Fo
 std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> first,
                                                std::unique_ptr<ImageSource> second) {
   return std::make_unique<SourceChain>(std::move(first), std::move(second));
-}
-
-std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
-  if (input.error) throw *input.error;
-  if (input.is_standard_input) return read_all(std::cin);
-  std::error_code error;
-  const fs::file_status status = fs::status(input.path, error);
-  if (status.type() == fs::file_type::not_found) throw Error(ErrorKind::kNotFound, "no such file");
-  if (status.type() == fs::file_type::directory)
-    throw Error(ErrorKind::kUnreadable, "is a folder; a list names files");
-  if (status.type() == fs::file_type::none)
-    throw Error(ErrorKind::kUnreadable, "cannot be read: " + error.message());
-  // Opening a pipe or a device could block for ever or never end.
-  if (status.type() != fs::file_type::regular) {
-    throw Error(ErrorKind::kUnreadable,
-                "is a pipe or a device, not a file; '-' reads one image from standard input");
-  }
-  std::ifstream file(input.path, std::ios::binary);
-  if (!file) throw Error(ErrorKind::kUnreadable, "cannot be opened; check its permissions");
-  return read_all(file);
 }
 
 }  // namespace clipcls

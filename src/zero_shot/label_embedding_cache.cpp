@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Counts the changes of this program that give other weights from the same prompts and the same model.
-constexpr std::uint64_t kEmbeddingVersion = 2;
+constexpr std::uint64_t kEmbeddingVersion = 3;
 
 constexpr std::string_view kSuffix = ".labels";
 constexpr std::string_view kPartialMark = ".labels.partial-";

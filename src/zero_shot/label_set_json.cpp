@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/json_depth.h"
 #include "clipcls/zero_shot/labels.h"
 
 namespace clipcls {
@@ -162,11 +163,13 @@ std::string shortest(float value) {
 std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (start == std::string_view::npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
-  const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded()) {
+  const auto refuse = [&](const char* reason) -> std::optional<LabelSet> {
     if (!place.ends_with(".json")) return std::nullopt;  // a label may start with a bracket
-    throw Error(ErrorKind::kLabels, place + ": is not JSON");
-  }
+    throw Error(ErrorKind::kLabels, place + ": is " + reason);
+  };
+  if (is_nested_too_deeply(text)) return refuse("nested too deeply for a list of labels");
+  const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
+  if (document.is_discarded()) return refuse("not JSON");
   return Reader(place).read(document);
 }
 

@@ -23,6 +23,9 @@ constexpr BuiltinList kBuiltinLists[] = {
 };
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kBlockBytes = 1 << 20;
+// Of a device, or a picture of a disk, that was taken for a list.
+constexpr std::size_t kMaxListBytes = std::size_t{1} << 30;
 constexpr std::string_view kBlanks = " \t\r\v\f";
 
 void require_utf8(std::string_view line, const std::string& place) {
@@ -77,7 +80,15 @@ std::string read_list(const std::filesystem::path& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(ErrorKind::kLabels, path.string() + ": cannot be read; check its permissions");
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string text;
+  std::string block(kBlockBytes, '\0');
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
+    text.append(block, 0, static_cast<std::size_t>(file.gcount()));
+    if (text.size() <= kMaxListBytes) continue;
+    throw Error(ErrorKind::kLabels, path.string() + ": has more than " + std::to_string(kMaxListBytes) +
+                                        " bytes; a list is a text file with one entry a line");
+  }
+  return text;
 }
 
 const std::string_view* find_builtin_labels(std::string_view name) {

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -80,6 +80,21 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shark.rotate(number).save(folder / f"{number}.png")
     (folder / "50.png").write_text("no picture")
     return folder
+
+
+@pytest.fixture()
+def mount_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """mount_disk(options): a disk of its own, a tmpfs with those mount options; mount_disk again with "remount,…" changes them."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        result = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            pytest.skip(f"nothing may be mounted here: {result.stderr.strip()}")
+        return folder
+    yield mount
+    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=False)
 
 
 def default_signals() -> None:

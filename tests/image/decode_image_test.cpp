@@ -98,6 +98,10 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
     if (format == "WebP" && std::string(bytes.begin() + 12, bytes.begin() + 16) != "VP8X") continue;
     const Error error = error_of(bytes);
     EXPECT_EQ(error.kind(), ErrorKind::kTooLarge) << format << ": " << error.what();
+    if (format == "PNG") {  // has a limit that no flag raises
+      EXPECT_TRUE(std::string(error.what()).ends_with("whatever --max-megapixels says")) << error.what();
+      continue;
+    }
     EXPECT_EQ(std::string(error.what()),
               "the " + format +
                   " picture is 60000 x 60000 pixels (3600.0 megapixels), more than the "

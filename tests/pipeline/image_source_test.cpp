@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -105,6 +109,25 @@ TEST(ReadImageBytes, ReadsTheWholeFile) {
             (std::vector<std::uint8_t>{0, 0xFF, '\n'}));
 }
 
+TEST(ReadImageBytes, ReadsAPipeThatSomebodyWritesTo) {
+  const TemporaryFolder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string picture = "P6 300 300 255\n" + std::string(270000, 'x');  // more than a pipe holds
+  const std::jthread writer([&] { std::ofstream(pipe) << picture; });
+  const std::vector<std::uint8_t> bytes = read_image_bytes(file(pipe));
+  EXPECT_TRUE(std::ranges::equal(bytes, picture));
+}
+
+TEST(ReadImageBytes, DoesNotReadToItsEndWhatIsNoPicture) {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("film.jpg", "not a picture");
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 30);  // takes no room on the disk
+  expect_error(ErrorKind::kNotAnImage, "in no picture format", [&] { read_image_bytes(file(path)); });
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 32);
+  expect_error(ErrorKind::kTooLarge, "more than 2147483647 bytes", [&] { read_image_bytes(file(path)); });
+}
+
 TEST(ReadImageBytes, SaysWhatIsNoFile) {
   const TemporaryFolder folder;
   expect_error(ErrorKind::kNotFound, "no such file",
@@ -113,8 +136,10 @@ TEST(ReadImageBytes, SaysWhatIsNoFile) {
                [&] { read_image_bytes(file(folder.path().string())); });
   const std::string pipe = (folder.path() / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [&] { read_image_bytes(file(pipe)); });
-  expect_error(ErrorKind::kUnreadable, "is a pipe or a device", [] { read_image_bytes(file("/dev/zero")); });
+  expect_error(ErrorKind::kUnreadable, "is a pipe that nobody writes to",
+               [&] { read_image_bytes(file(pipe)); });
+  expect_error(ErrorKind::kUnreadable, "is a device or a socket",
+               [] { read_image_bytes(file("/dev/zero")); });
 }
 
 TEST(ReadImageBytes, SaysWhatMayNotBeRead) {

@@ -29,4 +29,8 @@ struct DecodeOptions {
 /// XMP are read.
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {});
 
+/// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
+/// none of those formats: a film need not be read to its end.
+void require_picture_format(std::span<const std::uint8_t> bytes);
+
 }  // namespace clipcls

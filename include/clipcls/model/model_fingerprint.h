@@ -13,6 +13,8 @@ namespace clipcls {
 struct ModelFingerprints {
   std::string image;  ///< the image encoder and how pictures are prepared
   std::string text;   ///< the text encoder, the vocabulary and what config.json says of prompts
+
+  bool operator==(const ModelFingerprints&) const = default;
 };
 
 /// Of a model folder. Reads merges.txt and the archives' directories, not their weights.

@@ -62,8 +62,9 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
 std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> first,
                                                std::unique_ptr<ImageSource> second);
 
-/// All bytes of an image. Throws `input.error`, or Error (kNotFound, kUnreadable) without naming the path:
-/// the caller's row does.
+/// All bytes of an image. Never waits for ever: of a path it reads an ordinary file, or a pipe that somebody
+/// writes to. What begins like no picture is not read to its end. Throws `input.error`, or Error (kNotFound,
+/// kUnreadable, kNotAnImage, kTooLarge) without naming the path: the caller's row does.
 std::vector<std::uint8_t> read_image_bytes(const ImageInput& input);
 
 }  // namespace clipcls

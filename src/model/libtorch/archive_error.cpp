@@ -9,6 +9,7 @@ Error unloadable_archive(const std::filesystem::path& path, const std::string& w
                          const std::exception& exception) {
   const std::string writer = written_by.empty() ? "" : "written by torch " + written_by + ", ";
   std::string cause = reason(exception);
+  if (cause == kNotEnoughMemory) return {ErrorKind::kModel, path.string() + ": cannot be loaded: " + cause};
   if (cause.ends_with('.')) cause.pop_back();
   std::string message = path.string() + ": is no TorchScript archive that this libtorch can load (" + writer +
                         "this is " + torch_version() + "): " + cause;

@@ -69,7 +69,10 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
                                                const LoadOptions& options) {
   configure_torch(options.num_threads);
   try {
+    const ModelFingerprints fingerprints = openai_fingerprints(path);
     ClipWeights weights = read_openai_archive(path);
+    // Features are kept under the fingerprints; they must be those of what was read.
+    if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const std::size_t embed_dim = weights.config.embed_dim;
     const torch::ScalarType type = activation_type(options.precision);
     const auto loader = [&](const torch::jit::Module& module) -> LoadEncoder {
@@ -81,7 +84,7 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     const LoadEncoder image_encoder = loader(build_image_encoder(weights.architecture, weights.state_dict));
     const LoadEncoder text_encoder = loader(build_text_encoder(weights.architecture, weights.state_dict));
     return std::make_unique<TorchClipModel>(std::move(weights.config), image_encoder, text_encoder,
-                                            openai_fingerprints(path), options);
+                                            fingerprints, options);
   } catch (const Error& error) {
     throw Error(error.kind(), path.string() + ": " + error.what());
   } catch (const c10::Error& error) {

@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <utility>
+#include <vector>
 
 namespace clipcls {
 namespace {
@@ -37,12 +38,35 @@ bool has_output_shape(const Tensor& other, const Tensor& x, std::int64_t out_fea
          other.sizes().slice(0, other.dim() - 1) == x.sizes().slice(0, x.dim() - 1);
 }
 
+// oneDNN multiplies fewer rows by other kernels, which add in another order. Only the last block's class
+// tokens are so few; filled up they cost next to nothing, since the weight has to be read anyway, and the
+// features of an image are the same to the last bit whatever the size of its batch.
+constexpr std::int64_t kMinRows = 16;
+
+/// `x` as [kMinRows, columns], with zeros behind its rows.
+Tensor fill_up(const Tensor& x) {
+  const Tensor filled = torch::zeros({kMinRows, x.size(-1)}, x.options());
+  filled.narrow(0, 0, x.numel() / x.size(-1)).copy_(x.reshape({-1, x.size(-1)}));
+  return filled;
+}
+
 }  // namespace
 
 PackedLinear::PackedLinear(Tensor weight, std::optional<Tensor> bias, LinearActivation activation)
     : weight_(std::move(weight)), bias_(std::move(bias)), activation_(std::move(activation)) {}
 
 Tensor PackedLinear::forward(const Tensor& x, const std::optional<Tensor>& other) {
+  const std::int64_t num_rows = x.numel() / x.size(-1);
+  if (num_rows > 0 && num_rows < kMinRows) {
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape.back() = weight_.size(0);
+    Tensor product = multiply_rows(fill_up(x), std::nullopt).narrow(0, 0, num_rows).reshape(shape);
+    return other ? product + *other : product;
+  }
+  return multiply_rows(x, other);
+}
+
+Tensor PackedLinear::multiply_rows(const Tensor& x, const std::optional<Tensor>& other) {
   std::call_once(is_packed_, [&] { weight_ = reorder_weight(weight_, x.numel() / x.size(-1)); });
   if (!other) return multiply(x, weight_, bias_, activation_);
   if (has_output_shape(*other, x, weight_.size(0))) return multiply_add(x, *other, weight_, bias_);

@@ -17,6 +17,8 @@ class PackedLinear final : public LinearLayer {
   torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
 
  private:
+  torch::Tensor multiply_rows(const torch::Tensor& x, const std::optional<torch::Tensor>& other);
+
   std::once_flag is_packed_;
   torch::Tensor weight_;
   std::optional<torch::Tensor> bias_;

@@ -69,7 +69,12 @@ void keep_freed_memory() {
 
 std::string reason(const std::exception& error) {
   const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-  return essence(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
+  const std::string message = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+  // The interpreter of TorchScript hands on the words of an exception alone.
+  for (const char* words : {"std::bad_alloc", "can't allocate memory", "not enough memory"}) {
+    if (message.find(words) != std::string::npos) return kNotEnoughMemory;
+  }
+  return essence(message);
 }
 
 void configure_torch(int num_threads) {

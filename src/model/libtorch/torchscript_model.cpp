@@ -38,6 +38,13 @@ Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& confi
   }
 }
 
+/// Features are kept under the fingerprints; they must be those of what was read.
+void require_unchanged(const std::filesystem::path& folder, const ModelConfig& config,
+                       const ModelFingerprints& fingerprints) {
+  if (folder_fingerprints(folder, config) == fingerprints) return;
+  throw Error(ErrorKind::kModel, folder.string() + ": was changed while it was read; run again");
+}
+
 }  // namespace
 
 std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
@@ -45,16 +52,18 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
   const torch::ScalarType type = activation_type(options.precision);
+  const ModelFingerprints fingerprints = folder_fingerprints(folder, config);
   const auto loader = [&](std::filesystem::path file) -> LoadEncoder {
-    return [file = require_file(std::move(file)), config, type](torch::Device device) {
-      return load_encoder(file, config, type, device);
+    return [file = require_file(std::move(file)), folder, config, fingerprints, type](torch::Device device) {
+      Encoder encoder = load_encoder(file, config, type, device);
+      require_unchanged(folder, config, fingerprints);
+      return encoder;
     };
   };
   const LoadEncoder image_encoder = loader(folder / "image_encoder.pt");
   const LoadEncoder text_encoder = loader(folder / "text_encoder.pt");
-  ModelFingerprints fingerprints = folder_fingerprints(folder, config);
-  return std::make_unique<TorchClipModel>(std::move(config), image_encoder, text_encoder,
-                                          std::move(fingerprints), options);
+  return std::make_unique<TorchClipModel>(std::move(config), image_encoder, text_encoder, fingerprints,
+                                          options);
 }
 
 std::string torch_version() { return TORCH_VERSION; }

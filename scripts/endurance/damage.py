@@ -1,0 +1,75 @@
+"""Ways in which a file of a collection can be damaged, each with what the program may say of it.
+
+An answer is the kind of an error, or "" for a classified image: some damage is none to a decoder.
+"""
+import gzip
+import os
+import random
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+Originals = Mapping[str, bytes]  # by format: a picture as it should be
+Maker = Callable[[Path, Originals, random.Random], None]
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+
+
+def with_flipped_bits(content: bytes, generator: random.Random) -> bytes:
+    damaged = bytearray(content)
+    for _ in range(3):
+        damaged[generator.randrange(len(damaged) * 2 // 3, len(damaged) - 2)] ^= 1 << generator.randrange(8)
+    return bytes(damaged)
+
+
+def with_wrong_checksum(png: bytes) -> bytes:
+    at = png.index(b"IDAT")
+    end = at + 4 + struct.unpack(">I", png[at - 4:at])[0]
+    return png[:end] + bytes(byte ^ 0xFF for byte in png[end:end + 4]) + png[end + 4:]
+
+
+def content(make: Callable[[Originals, random.Random], bytes]) -> Maker:
+    return lambda path, originals, generator: path.write_bytes(make(originals, generator)) and None
+
+
+def some(originals: Originals, generator: random.Random) -> bytes:
+    return originals[generator.choice(sorted(originals))]
+
+
+NO_IMAGE, BROKEN, TOO_LARGE, UNREADABLE, NOT_FOUND, CLASSIFIED = "not_an_image", "broken_image", "too_large", "unreadable", "not_found", ""
+
+# name -> how it is made, what the row may say
+DAMAGE: dict[str, tuple[Maker, set[str]]] = {
+    "empty": (lambda path, _, __: path.touch(), {NO_IMAGE}),
+    "first half of a JPEG": (content(lambda o, _: o["jpg"][:len(o["jpg"]) // 2]), {BROKEN}),
+    "first bytes of a JPEG": (content(lambda o, g: o["jpg"][:g.randrange(3, 12)]), {BROKEN}),
+    "first half of a PNG": (content(lambda o, _: o["png"][:len(o["png"]) // 2]), {BROKEN}),
+    "first half of a WebP": (content(lambda o, _: o["webp"][:len(o["webp"]) // 2]), {BROKEN}),
+    "first half of a GIF": (content(lambda o, _: o["gif"][:len(o["gif"]) // 2]), {BROKEN}),
+    "zeros": (content(lambda o, g: bytes(len(some(o, g)))), {NO_IMAGE}),
+    "wrong first bytes": (content(lambda o, g: b"\x00\xff\x00\xff" + some(o, g)[4:]), {NO_IMAGE}),
+    "random bytes": (content(lambda _, g: b"\xff" + g.randbytes(5000)), {NO_IMAGE}),
+    "text": (content(lambda _, g: b"not a picture\n" * g.randrange(1, 500)), {NO_IMAGE}),
+    "HTML": (content(lambda _, __: b"<!DOCTYPE html><html><body>404 Not Found</body></html>\n"), {NO_IMAGE}),
+    "gzip": (content(lambda o, _: gzip.compress(o["png"], mtime=0)), {NO_IMAGE}),
+    "another format than its name": (content(lambda o, g: o[g.choice(["png", "webp", "gif", "bmp", "ppm"])]), {CLASSIFIED}),
+    "something behind its end": (content(lambda o, g: some(o, g) + g.randbytes(3000)), {CLASSIFIED}),
+    "flipped bits in a JPEG": (content(lambda o, g: with_flipped_bits(o["jpg"], g)), {CLASSIFIED, BROKEN}),
+    "flipped bits in a PNG": (content(lambda o, g: with_flipped_bits(o["png"], g)), {BROKEN}),
+    "wrong checksum in a PNG": (content(lambda o, _: with_wrong_checksum(o["png"])), {BROKEN}),
+    "giant PNG": (content(lambda _, __: png_of_size(60_000, 60_000)), {TOO_LARGE}),
+    "PNG without pixels": (content(lambda _, __: png_of_size(0, 100)), {BROKEN}),
+    "giant GIF": (content(lambda o, _: o["gif"][:6] + b"\xff\xff\xff\xff" + o["gif"][10:]), {TOO_LARGE}),
+    "folder": (lambda path, _, __: path.mkdir(), {UNREADABLE}),
+    "link to nothing": (lambda path, _, __: path.symlink_to("nowhere.jpg"), {NOT_FOUND}),
+    "link to itself": (lambda path, _, __: path.symlink_to(path.name), {UNREADABLE}),
+    "pipe that nobody writes to": (lambda path, _, __: os.mkfifo(path), {UNREADABLE}),
+}

@@ -1,0 +1,130 @@
+// What is read may be a stranger's: a pipe that nobody writes to, a device without an end, a terabyte of
+// zeros that takes no room on the disk, a file that grows faster than it is read.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/image/decode_image.h"
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+namespace {
+
+// The first block says whether the rest is worth reading.
+constexpr std::size_t kFirstBytes = 65536;
+// No decoder takes more.
+constexpr std::uint64_t kMaxBytes = std::numeric_limits<std::int32_t>::max();
+// The writer of a pipe was started before this program had read its model, if it was started at all.
+constexpr int kFirstWriterMilliseconds = 1000;
+constexpr int kSilentWriterMilliseconds = 60'000;
+
+[[noreturn]] void fail(const std::string& problem) { throw Error(ErrorKind::kUnreadable, problem); }
+
+std::string reason(int error) { return std::system_category().message(error); }
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+void require_readable_kind(mode_t mode) {
+  if (S_ISDIR(mode)) fail("is a folder; a list names files");
+  // Opening some devices does something, and reading others never ends.
+  if (!S_ISREG(mode) && !S_ISFIFO(mode)) {
+    fail("is a device or a socket, not a file; '-' reads one image from standard input");
+  }
+}
+
+void require_size(std::uint64_t num_bytes) {
+  if (num_bytes > kMaxBytes) {
+    throw Error(ErrorKind::kTooLarge,
+                "has more than " + std::to_string(kMaxBytes) + " bytes, which no picture here may have");
+  }
+}
+
+/// Waits for what a writer has to say. False: it has come and gone.
+bool wait_for_writer(int descriptor, int milliseconds, const char* if_silent) {
+  pollfd pipe = {descriptor, POLLIN, 0};
+  int count = 0;
+  do count = poll(&pipe, 1, milliseconds);
+  while (count < 0 && errno == EINTR);
+  if (count == 0) fail(if_silent);
+  return (pipe.revents & POLLIN) != 0;
+}
+
+/// Reads a pipe, opened without waiting, or any descriptor that waits by itself. `size` is that of an
+/// ordinary file, else 0.
+std::vector<std::uint8_t> read_to_end(int descriptor, std::uint64_t size) {
+  require_size(size);
+  std::vector<std::uint8_t> bytes(kFirstBytes);
+  std::size_t num_read = 0;
+  bool has_writer = false;
+  for (;;) {
+    if (num_read == bytes.size()) {
+      if (num_read == kFirstBytes) require_picture_format(bytes);
+      // One byte more than there should be shows a file that has grown.
+      bytes.resize(std::max<std::size_t>(2 * num_read, size + 1));
+    }
+    const ssize_t count = read(descriptor, bytes.data() + num_read, bytes.size() - num_read);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) {
+      has_writer = true;
+      wait_for_writer(descriptor, kSilentWriterMilliseconds,
+                      "is a pipe whose writer was silent for a minute");
+      continue;
+    }
+    if (count < 0) fail("reading it failed midway: " + reason(errno));
+    num_read += static_cast<std::size_t>(count);
+    require_size(num_read);
+    if (size > 0 && (num_read > size || (count == 0 && num_read < size)))
+      fail("was changed while it was read; run again when it is complete");
+    if (count > 0) continue;
+    // Nobody writes to this pipe: not any more, or not yet.
+    struct stat status = {};
+    const bool is_pipe = fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);
+    if (is_pipe && num_read == 0 && !has_writer && descriptor != STDIN_FILENO) {
+      has_writer = true;
+      if (wait_for_writer(descriptor, kFirstWriterMilliseconds, "is a pipe that nobody writes to")) continue;
+    }
+    bytes.resize(num_read);
+    return bytes;
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
+  if (input.error) throw *input.error;
+  if (input.is_standard_input) return read_to_end(STDIN_FILENO, 0);
+  struct stat status = {};
+  if (stat(input.path.c_str(), &status) == 0) require_readable_kind(status.st_mode);
+  const Descriptor file(open(input.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.number() < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) throw Error(ErrorKind::kNotFound, "no such file");
+    fail("cannot be opened: " + reason(errno) + (errno == EACCES ? "; check its permissions" : ""));
+  }
+  if (fstat(file.number(), &status) != 0) fail("cannot be read: " + reason(errno));
+  require_readable_kind(status.st_mode);
+  return read_to_end(file.number(), static_cast<std::uint64_t>(status.st_size));
+}
+
+}  // namespace clipcls

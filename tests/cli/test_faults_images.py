@@ -1,0 +1,174 @@
+"""Images that are no ordinary files, that change while they are read, or that want more memory than there is."""
+import json
+import os
+import resource
+import struct
+import subprocess
+import threading
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from conftest import messages
+from PIL import Image
+
+LABELS = ("--label", "cat", "--label", "dog")
+
+
+@pytest.fixture(scope="module")
+def png(tmp_path_factory) -> bytes:
+    path = tmp_path_factory.mktemp("png") / "x.png"
+    Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(path)
+    return path.read_bytes()
+
+
+def rows_of(stdout: str) -> list[dict]:
+    return [json.loads(line) for line in stdout.splitlines()]
+
+
+def kinds_of(stdout: str) -> list[str]:
+    return [row["error"]["kind"] if "error" in row else "" for row in rows_of(stdout)]
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def write_png(path: Path, side: int, bit_depth: int, color_type: int, row: bytes) -> Path:
+    compress = zlib.compressobj(6)
+    pixels = b"".join(compress.compress(b"\0" + row) for _ in range(side)) + compress.flush()
+    header = struct.pack(">IIBBBBB", side, side, bit_depth, color_type, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+    return path
+
+
+def test_a_pipe_that_nobody_writes_to_does_not_hang(run_clipcls, tmp_path, png):
+    (tmp_path / "a.png").write_bytes(png)
+    (tmp_path / "c.png").write_bytes(png)
+    os.mkfifo(tmp_path / "b.png")
+    result = run_clipcls(tmp_path, *LABELS, "-f", "jsonl", timeout=60)
+    assert result.returncode == 1 and kinds_of(result.stdout) == ["", "unreadable", ""]
+    assert messages(result.stderr) == [f"clipcls: {tmp_path}/b.png: is a pipe that nobody writes to"]
+
+
+def test_pipes_that_somebody_writes_to(run_clipcls, clipcls_binary, tmp_path, png):
+    file, pipe = tmp_path / "x.png", tmp_path / "pipe"
+    file.write_bytes(png)
+    os.mkfifo(pipe)
+    expected = rows_of(run_clipcls(file, file, file, *LABELS, "-f", "jsonl").stdout)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(png))
+    writer.start()
+    script = f'"{clipcls_binary}" <(cat "{file}") "{pipe}" <(sleep 0.5; cat "{file}") --label cat --label dog -f jsonl'
+    result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    writer.join()
+    assert result.returncode == 0, result.stderr
+    assert [row["predictions"] for row in rows_of(result.stdout)] == [row["predictions"] for row in expected]
+    piped = subprocess.run([clipcls_binary, "/dev/stdin", *LABELS, "-f", "jsonl"], input=png, capture_output=True, timeout=60, check=False)
+    assert kinds_of(piped.stdout.decode()) == [""]
+
+
+def test_what_never_ends_is_not_read_to_its_end(clipcls_binary, tmp_path, png):
+    sparse, giant = tmp_path / "film.jpg", tmp_path / "giant.png"
+    sparse.write_bytes(b"no picture")
+    os.truncate(sparse, 1 << 30)
+    giant.write_bytes(png)
+    os.truncate(giant, 1 << 40)  # takes no room on the disk
+    script = f'"{clipcls_binary}" /dev/zero /dev/full "{sparse}" "{giant}" <(yes) --label cat --label dog -f jsonl'
+    result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 1
+    assert kinds_of(result.stdout) == ["unreadable", "unreadable", "not_an_image", "too_large", "not_an_image"]
+    with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as endless:
+        result = subprocess.run([clipcls_binary, "-", *LABELS, "-f", "jsonl"], stdin=endless.stdout, capture_output=True, text=True,
+                                timeout=60, check=False)
+        endless.terminate()
+    assert result.returncode == 1 and kinds_of(result.stdout) == ["not_an_image"]
+
+
+def test_files_that_are_removed_after_they_were_listed(clipcls_binary, tmp_path, png):
+    for number in range(400):
+        (tmp_path / f"{number}.png").write_bytes(png)
+    command = [clipcls_binary, tmp_path, *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        first = process.stdout.readline()
+        for number in range(300, 400):
+            (tmp_path / f"{number}.png").unlink()
+        rows = rows_of(first + process.stdout.read())
+        assert process.wait() == 1
+    assert [Path(row["image"]).stem for row in rows] == [str(number) for number in range(400)]
+    kinds = [row["error"]["kind"] if "error" in row else "" for row in rows]
+    assert set(kinds[:300]) == {""} and set(kinds[300:]) <= {"", "not_found"} and kinds[-1] == "not_found"
+
+
+def test_a_file_that_grows_while_it_is_read(run_clipcls, tmp_path):
+    """Another program appends all the time, and now and then begins anew: each row is an image or an error that says so."""
+    path, stop = tmp_path / "growing.ppm", threading.Event()
+    picture = b"P6 1000 1000 255\n" + bytes(3_000_000)
+    path.write_bytes(picture)
+
+    def append() -> None:
+        with open(path, "ab", buffering=0) as file:
+            while not stop.is_set():
+                file.write(bytes(1000))
+                if file.tell() > 20_000_000:
+                    file.truncate(len(picture))
+    writer = threading.Thread(target=append)
+    writer.start()
+    try:
+        result = run_clipcls(*[path] * 50, *LABELS, "-f", "jsonl", timeout=60)
+    finally:
+        stop.set()
+        writer.join()
+    rows = rows_of(result.stdout)
+    assert len(rows) == 50 and any("error" in row for row in rows)
+    for row in rows:
+        if "error" in row:
+            assert row["error"] == {"kind": "unreadable", "message": "was changed while it was read; run again when it is complete"}
+
+
+def test_a_png_of_3600_megapixels_is_refused_by_its_header(run_clipcls, tmp_path):
+    bomb = write_png(tmp_path / "bomb.png", 60_000, 1, 0, bytes(60_000 // 8))
+    assert bomb.stat().st_size < 1_000_000
+    for flags in ((), ("--max-megapixels", "5000")):
+        result = run_clipcls(bomb, *LABELS, "-f", "jsonl", *flags, timeout=60)
+        assert result.returncode == 1 and kinds_of(result.stdout) == ["too_large"]
+        assert "60000 x 60000 pixels" in result.stderr
+
+
+def test_a_gif_of_100_000_frames_is_its_first(run_clipcls, tmp_path):
+    Image.linear_gradient("L").convert("RGB").resize((8, 8)).save(tmp_path / "one.gif")
+    content = (tmp_path / "one.gif").read_bytes()
+    assert content.endswith(b";")
+    frames = content.index(b",", 13 + 3 * (2 << (content[10] & 7)))
+    (tmp_path / "many.gif").write_bytes(content[:frames] + content[frames:-1] * 100_000 + b";")
+    start = time.process_time()
+    rows = rows_of(run_clipcls(tmp_path / "one.gif", tmp_path / "many.gif", *LABELS, "-f", "jsonl", timeout=60).stdout)
+    assert rows[0]["predictions"] == rows[1]["predictions"]
+    assert time.process_time() - start < 30
+
+
+def test_too_little_memory_to_decode(clipcls_binary, tmp_path, png):
+    """144 megapixels take 432 MB, twice; the images around it are classified."""
+    large = write_png(tmp_path / "large.png", 12_000, 8, 2, b"\x40\x80\xc0" * 12_000)
+    (tmp_path / "small.png").write_bytes(png)
+    small = tmp_path / "small.png"
+    command = [clipcls_binary, small, large, small, *LABELS, "-f", "jsonl", "--threads", "1"]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (1_000_000_000, 1_000_000_000))
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limit, check=False)
+    assert result.returncode == 1, result.stderr
+    assert kinds_of(result.stdout) == ["", "too_large", ""]
+    assert messages(result.stderr) == [f"clipcls: {large}: there is not enough memory to decode the PNG picture; --max-megapixels can refuse "
+                                       "such files"]
+
+
+def test_too_little_memory_for_a_model_is_said(clipcls_binary, test_models, tmp_path, png):
+    (tmp_path / "small.png").write_bytes(png)
+    command = [clipcls_binary, tmp_path / "small.png", *LABELS, "-m", test_models / "vit-b-32", "--threads", "1", "--no-cache"]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limit, check=False)
+    assert result.returncode == 2 and result.stdout == ""
+    assert "memory" in result.stderr and result.stderr.count("\n") == 1 and "TorchScript" not in result.stderr
