@@ -16,6 +16,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "clipcls-labels";
 constexpr int kFormatVersion = 1;
+constexpr int kMaxDepth = 64;  // deeper than any list; what is shown in an error is printed by recursion
 
 /// Reads the fields of one file, whose errors all name it.
 class Reader {
@@ -125,15 +126,20 @@ class Reader {
     const ordered_json& embed_dim = document["embed_dim"];
     if (!embed_dim.is_number_unsigned() || embed_dim.get<std::size_t>() > 65536)
       fail("field embed_dim is " + shown(embed_dim) + ", expected a whole number up to 65536");
-    result.class_embeddings = Matrix(labels.size(), embed_dim.get<std::size_t>());
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const std::string name = " of label " + std::to_string(i);
+    const auto dim = embed_dim.get<std::size_t>();
+    for (std::size_t i = 0; i < labels.size();
+         ++i) {  // before memory is taken for as many as there should be
       if (!labels[i].is_object()) fail("label " + std::to_string(i) + " has no embedding");
       const ordered_json& embedding = field(labels[i], "embedding");
-      if (!embedding.is_array() || embedding.size() != result.class_embeddings.cols) {
-        fail("field embedding" + name + " has " + std::to_string(embedding.size()) +
-             " numbers, and field embed_dim is " + std::to_string(result.class_embeddings.cols));
+      if (!embedding.is_array() || embedding.size() != dim) {
+        fail("field embedding of label " + std::to_string(i) + " has " + std::to_string(embedding.size()) +
+             " numbers, and field embed_dim is " + std::to_string(dim));
       }
+    }
+    result.class_embeddings = Matrix(labels.size(), dim);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const std::string name = " of label " + std::to_string(i);
+      const ordered_json& embedding = labels[i]["embedding"];
       double square_sum = 0;
       for (std::size_t j = 0; j < embedding.size(); ++j) {
         const double value = number(embedding[j], "field embedding" + name);
@@ -162,7 +168,12 @@ std::string shortest(float value) {
 std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
   const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (start == std::string_view::npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
-  const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
+  const auto check_depth = [&](int depth, ordered_json::parse_event_t, const ordered_json&) {
+    if (depth > kMaxDepth) throw Error(ErrorKind::kLabels, place + ": is nested too deeply");
+    return true;
+  };
+  const ordered_json document =
+      ordered_json::parse(text.substr(start), check_depth, /*allow_exceptions=*/false);
   if (document.is_discarded()) {
     if (!place.ends_with(".json")) return std::nullopt;  // a label may start with a bracket
     throw Error(ErrorKind::kLabels, place + ": is not JSON");
