@@ -18,6 +18,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "clipcls-calibration";
 constexpr int kFormatVersion = 1;
+constexpr int kMaxDepth = 8;  // what is nested deeper could not be copied or shown without as deep a recursion
 
 [[noreturn]] void fail(const std::string& file, const std::string& message) {
   throw Error(ErrorKind::kUsage, file + ": " + message);
@@ -69,7 +70,11 @@ Calibration read_calibration(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, ignored)) fail(file, "is a folder; clipcls calibrate makes a file");
   std::ifstream stream(path, std::ios::binary);
   if (!stream) fail(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
-  const ordered_json document = ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const auto check_depth = [&](int depth, ordered_json::parse_event_t, const ordered_json&) {
+    if (depth > kMaxDepth) fail(file, "is nested too deeply");
+    return true;
+  };
+  const ordered_json document = ordered_json::parse(stream, check_depth, /*allow_exceptions=*/false);
   if (!document.is_object() || document.value("format", ordered_json()) != kFormat)
     fail(file, "is no file that clipcls calibrate wrote");
   if (document.value("format_version", ordered_json()) != kFormatVersion) {

@@ -13,6 +13,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
+constexpr int kMaxDepth = 8;  // what is nested deeper could not be copied or shown without as deep a recursion
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& message) {
   throw Error(ErrorKind::kFeatures, file.string() + ": " + message);
@@ -44,7 +45,11 @@ EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file, ignored))
     fail(file, "is missing; clipcls embed IMAGES... --output DIR makes such a folder");
   std::ifstream stream(file, std::ios::binary);
-  const ordered_json fields = ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const auto check_depth = [&](int depth, ordered_json::parse_event_t, const ordered_json&) {
+    if (depth > kMaxDepth) fail(file, "is nested too deeply");
+    return true;
+  };
+  const ordered_json fields = ordered_json::parse(stream, check_depth, /*allow_exceptions=*/false);
   if (!fields.is_object()) fail(file, "is not a JSON object");
 
   const auto field = [&](const char* name) {

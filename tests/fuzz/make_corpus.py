@@ -175,7 +175,7 @@ def weights_seeds():
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(saved(STATE_DICT))) as stored, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as deflated:
         for name in stored.namelist():
-            deflated.writestr(name, stored.read(name))
+            deflated.writestr(zipfile.ZipInfo(name), stored.read(name), zipfile.ZIP_DEFLATED)
     yield "deflated.pt", packed.getvalue()
 
 
@@ -194,6 +194,12 @@ def npy_seeds():
         stream = io.BytesIO()
         np.save(stream, array)
         yield name, stream.getvalue()
+
+
+def embedding_info_seeds():
+    info = {"format_version": 1, "model": "m", "model_fingerprint": "ab", "precision": "fp32", "embed_dim": 512, "num_images": 3, "is_normalized": False}
+    yield "plain", json.dumps(info)
+    yield "nested", json.dumps({**info, "model": [[{"a": 1}]]})
 
 
 def row_seeds():
@@ -238,7 +244,7 @@ def header_seeds():
 SEEDS = {"decode_image": pictures, "exif": exif_seeds, "resize": resize_seeds, "tokenizer": text_seeds, "merges": merges_seeds, "labels": labels_seeds,
          "csv_rows": csv_seeds, "model_config": config_seeds, "model_reference": reference_seeds, "checkpoint_config": checkpoint_config_seeds,
          "safetensors": safetensors_seeds, "pickle": pickle_seeds, "weights_file": weights_seeds, "archive_fingerprint": weights_seeds,
-         "cache_entry": cache_entry_seeds, "npy": npy_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,
+         "cache_entry": cache_entry_seeds, "npy": npy_seeds, "embedding_info": embedding_info_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,
          "http_headers": header_seeds}
 
 

@@ -16,6 +16,7 @@ namespace {
 // could name one long text or list a million times over.
 constexpr std::size_t kMaxDimensions = 64;
 constexpr std::size_t kMaxWord = 200;
+constexpr std::size_t kMaxValues = 2'000'000;  // some 130 bytes each; a tensor takes about 25
 
 constexpr const char* kOrderedDict = "collections.OrderedDict";
 constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
@@ -151,6 +152,7 @@ class PickleReader {
   }
 
   void push(PickleValue value) {
+    if (pickle_.values.size() == kMaxValues) fail("is a pickle of more values than any state dict has");
     stack_.push_back(pickle_.values.size());
     pickle_.values.push_back(std::move(value));
   }
