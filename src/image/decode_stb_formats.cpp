@@ -45,10 +45,6 @@ DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options) {
   return decoded;
 }
 
-DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options) {
-  return {decode_with_stb("HDR", bytes, options)};
-}
-
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options) {
   DecodedImage decoded{decode_with_stb("TGA", bytes, options)};
   constexpr std::size_t kDescriptor = 17;

@@ -85,19 +85,6 @@ std::string failure_reason() {
   return reason != nullptr && *reason != '\0' ? reason : "it has no picture";
 }
 
-void check_header(std::string_view format, Bytes bytes, const DecodeOptions& options) {
-  int width = 0;
-  int height = 0;
-  int channels = 0;
-  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) throw_broken(format, "the file has more than 2 GiB");
-  if (stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &channels) == 0) {
-    // stb's own words here are those of the last format that it tried.
-    throw_broken(format, "its header is damaged or of a kind that is not read here");
-  }
-  // BMP has a negative height where its rows go from top to bottom.
-  check_size(format, width, std::abs(std::int64_t{height}), options);
-}
-
 // Runs stb's `load` (stbi_load_from_callbacks or its 16-bit sister) and copies what it made to `picture`.
 template <typename Picture, typename Load>
 void run_stb(std::string_view format, Bytes bytes, int channels, Load load, Picture& picture) {
@@ -135,15 +122,28 @@ bool stb_recognises(Bytes bytes) {
          stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &channels) != 0;
 }
 
+void check_stb_header(std::string_view format, Bytes bytes, const DecodeOptions& options) {
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  if (bytes.size() > static_cast<std::size_t>(INT_MAX)) throw_broken(format, "the file has more than 2 GiB");
+  if (stbi_info_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &channels) == 0) {
+    // stb's own words here are those of the last format that it tried.
+    throw_broken(format, "its header is damaged or of a kind that is not read here");
+  }
+  // BMP has a negative height where its rows go from top to bottom.
+  check_size(format, width, std::abs(std::int64_t{height}), options);
+}
+
 Image decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {
-  check_header(format, bytes, options);
+  check_stb_header(format, bytes, options);
   Image image;
   run_stb(format, bytes, 3, stbi_load_from_callbacks, image);
   return image;
 }
 
 Gray16Image decode_gray16_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {
-  check_header(format, bytes, options);
+  check_stb_header(format, bytes, options);
   Gray16Image image;
   run_stb(format, bytes, 1, stbi_load_16_from_callbacks, image);
   return image;

@@ -11,6 +11,9 @@ namespace clipcls {
 /// Whether stb_image takes the bytes for one of its formats.
 bool stb_recognises(Bytes bytes);
 
+/// Throws kBrokenImage or kTooLarge for what the header says, and takes no memory.
+void check_stb_header(std::string_view format, Bytes bytes, const DecodeOptions& options);
+
 /// Decodes through stb_image to RGB, alpha dropped. stb reads zeros behind the end of a file; here that is an
 /// error. `format` is for messages. Throws kBrokenImage or kTooLarge.
 Image decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options);

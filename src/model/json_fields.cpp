@@ -106,6 +106,8 @@ std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
   std::array<float, 3> numbers{};
   for (std::size_t channel = 0; channel < numbers.size(); ++channel) {
     numbers[channel] = static_cast<float>(finite(value[channel], name));
+    if (!std::isfinite(numbers[channel]))
+      fail(name, "is " + show_json(value) + ", beyond what a float holds");
   }
   return numbers;
 }

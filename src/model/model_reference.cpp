@@ -17,22 +17,34 @@ constexpr int kMaxPictureSide = 10000;
 
 /// Rows of equal length. Throws std::runtime_error when they are not.
 Matrix read_matrix(const json& rows) {
-  Matrix matrix(rows.size(), rows.empty() ? 0 : rows.at(0).size());
-  for (std::size_t row = 0; row < matrix.rows; ++row) {
-    const auto values = rows.at(row).get<std::vector<float>>();
+  Matrix matrix;
+  if (!rows.is_array()) throw std::runtime_error("a matrix is no list of rows");
+  for (const json& row : rows) {  // memory is taken as it is filled: the lengths may be lies
+    const auto values = row.get<std::vector<float>>();
+    if (matrix.rows == 0) matrix.cols = values.size();
     if (values.size() != matrix.cols) throw std::runtime_error("rows of a matrix differ in length");
-    std::copy(values.begin(), values.end(), matrix.row(row).begin());
+    matrix.values.insert(matrix.values.end(), values.begin(), values.end());
+    ++matrix.rows;
   }
   return matrix;
 }
 
-ReferencePicture read_picture(const json& picture) {
-  ReferencePicture result{picture.at("width"), picture.at("height"), picture.at("source_fnv1a64"),
-                          picture.at("resized_fnv1a64")};
-  const auto is_side = [](int side) { return side >= 1 && side <= kMaxPictureSide; };
-  if (!is_side(result.width) || !is_side(result.height))
+int read_side(const json& value) {
+  if (!value.is_number_unsigned() || value == 0 || value > kMaxPictureSide)
     throw std::runtime_error("a picture's side is out of range");
-  return result;
+  return value.get<int>();
+}
+
+ReferencePicture read_picture(const json& picture) {
+  return {read_side(picture.at("width")), read_side(picture.at("height")), picture.at("source_fnv1a64"),
+          picture.at("resized_fnv1a64")};
+}
+
+std::vector<std::int64_t> read_token_ids(const json& ids) {
+  for (const json& id : ids) {
+    if (!id.is_number_integer()) throw std::runtime_error("a token id is no whole number");
+  }
+  return ids.get<std::vector<std::int64_t>>();
 }
 
 ModelReference read_reference(const json& root) {
@@ -40,7 +52,7 @@ ModelReference read_reference(const json& root) {
   reference.computed_by = root.at("computed_by");
   for (const json& picture : root.at("pictures")) reference.pictures.push_back(read_picture(picture));
   for (const json& text : root.at("texts"))
-    reference.texts.push_back({text.at("text"), text.at("token_ids")});
+    reference.texts.push_back({text.at("text"), read_token_ids(text.at("token_ids"))});
   reference.image_features = read_matrix(root.at("image_features"));
   reference.text_features = read_matrix(root.at("text_features"));
   reference.logits = read_matrix(root.at("logits"));

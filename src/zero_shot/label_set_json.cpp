@@ -126,15 +126,20 @@ class Reader {
     const ordered_json& embed_dim = document["embed_dim"];
     if (!embed_dim.is_number_unsigned() || embed_dim.get<std::size_t>() > 65536)
       fail("field embed_dim is " + shown(embed_dim) + ", expected a whole number up to 65536");
-    result.class_embeddings = Matrix(labels.size(), embed_dim.get<std::size_t>());
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const std::string name = " of label " + std::to_string(i);
+    const auto dim = embed_dim.get<std::size_t>();
+    for (std::size_t i = 0; i < labels.size();
+         ++i) {  // before memory is taken for as many as there should be
       if (!labels[i].is_object()) fail("label " + std::to_string(i) + " has no embedding");
       const ordered_json& embedding = field(labels[i], "embedding");
-      if (!embedding.is_array() || embedding.size() != result.class_embeddings.cols) {
-        fail("field embedding" + name + " has " + std::to_string(embedding.size()) +
-             " numbers, and field embed_dim is " + std::to_string(result.class_embeddings.cols));
+      if (!embedding.is_array() || embedding.size() != dim) {
+        fail("field embedding of label " + std::to_string(i) + " has " + std::to_string(embedding.size()) +
+             " numbers, and field embed_dim is " + std::to_string(dim));
       }
+    }
+    result.class_embeddings = Matrix(labels.size(), dim);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const std::string name = " of label " + std::to_string(i);
+      const ordered_json& embedding = labels[i]["embedding"];
       double square_sum = 0;
       for (std::size_t j = 0; j < embedding.size(); ++j) {
         const double value = number(embedding[j], "field embedding" + name);

@@ -63,5 +63,19 @@ TEST(DecodeBroken, APngWhosePixelsDoNotFitTheirChecksum) {
   EXPECT_EQ(outcome(bytes), "broken_image");
 }
 
+// stb_image alone reads zeros behind the end of the file, and a run of no length for ever. (Found by
+// fuzz_decode_image.)
+TEST(DecodeBroken, AnHdrWhoseRunsHaveNoLength) {
+  const std::string header = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 10\n";
+  const std::string row("\2\2\0\x0A", 4);
+  const std::string run = "\x8A\x40";
+  const auto bytes = [](const std::string& text) {
+    return std::vector<std::uint8_t>(text.begin(), text.end());
+  };
+  EXPECT_EQ(outcome(bytes(header + row + run + run + run + run)), "ok");
+  EXPECT_EQ(outcome(bytes(header + row + run + run + run)), "broken_image");
+  EXPECT_EQ(outcome(bytes(header + row + run + std::string(50, '\0'))), "broken_image");
+}
+
 }  // namespace
 }  // namespace clipcls

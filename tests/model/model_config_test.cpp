@@ -108,6 +108,11 @@ TEST(ModelConfig, NamesTheImportForTheConfigurationsOfOthers) {
   expect_error(ErrorKind::kModel, "clipcls model import", [&] { read_model_config(folder.path()); });
 }
 
+TEST(ModelConfig, RefusesNumbersBeyondAFloat) {
+  expect_error(ErrorKind::kModel, "field image.std is [1,2,1e+300], beyond what a float holds",
+               [] { read(with("[1, 2, 4]", "[1, 2, 1e300]")); });
+}
+
 TEST(ModelConfig, RefusesDeepNesting) {
   expect_error(ErrorKind::kModel, "is nested too deeply", [] { read(std::string(1000000, '[')); });
 }

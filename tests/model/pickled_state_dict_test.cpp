@@ -104,6 +104,18 @@ TEST(PickledStateDict, RefusesBrokenPrograms) {
   expect_refused("\x80\x09.", "protocol above 5");
 }
 
+// Each tensor would keep a copy of its shape and of its storage's name.
+TEST(PickledStateDict, RefusesProgramsThatTakeFarMoreMemoryThanTheyHaveBytes) {
+  std::string shape = "(";
+  for (int i = 0; i < 65; ++i) shape += number(1);
+  expect_refused(kStart + tensor(6, 0, shape + "t", shape + "t") + ".", "a tensor of 65 dimensions");
+  std::string storage = "(" + text("storage") + "ctorch\nFloatStorage\nX" + std::string("\x2c\x01\0\0", 4) +
+                        std::string(300, 'k') + text("cpu") + number(6) + "tQ.";
+  expect_refused(kStart + storage, "a storage whose name has 300 bytes");
+  expect_refused(kStart + "ctorch\n" + std::string(300, 'x') + "Storage\n.", "a class whose name has 313 bytes");
+  expect_refused(kStart + std::string(2'000'001, 'N') + ".", "more values than any state dict has");
+}
+
 TEST(PickledStateDict, SurvivesDeepNestingAndCycles) {
   std::string deep = kStart;
   for (int i = 0; i < 1000000; ++i) deep += "]";

@@ -68,6 +68,12 @@ LabelSet weighted() {
   return set;
 }
 
+TEST(ParseLabelSet, RefusesDeepNesting) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  expect_error(ErrorKind::kLabels, "x.json: is nested too deeply", [&] { parse_label_set(deep, "x.json"); });
+  expect_error(ErrorKind::kLabels, "x: is nested too deeply", [&] { parse_label_set(deep, "x"); });
+}
+
 TEST(WriteLabelSet, IsReadBackBitForBit) {
   const LabelSet set = weighted();
   const LabelSet read = parse_label_set(write_label_set(set), "x.json");

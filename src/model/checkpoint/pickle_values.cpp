@@ -12,6 +12,12 @@ namespace {
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
+// Far above what torch.save writes. Each tensor keeps a copy of its own: without bounds, a short program
+// could name one long text or list a million times over.
+constexpr std::size_t kMaxDimensions = 64;
+constexpr std::size_t kMaxWord = 200;
+constexpr std::size_t kMaxValues = 2'000'000;  // some 130 bytes each; a tensor takes about 25
+
 constexpr const char* kOrderedDict = "collections.OrderedDict";
 constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
 constexpr const char* kRebuildParameter = "torch._utils._rebuild_parameter";
@@ -146,11 +152,14 @@ class PickleReader {
   }
 
   void push(PickleValue value) {
+    if (pickle_.values.size() == kMaxValues) fail("is a pickle of more values than any state dict has");
     stack_.push_back(pickle_.values.size());
     pickle_.values.push_back(std::move(value));
   }
 
   void push_global(const std::string& name) {
+    if (name.size() > kMaxWord)
+      fail("is a pickle with a class whose name has " + std::to_string(name.size()) + " bytes");
     if (!is_known_global(name)) {
       fail("is a pickled Python checkpoint with " + name +
            " in it, not a state dict of tensors alone; save its state dict with torch.save in Python");
@@ -224,7 +233,10 @@ class PickleReader {
 
   Shape shape_at(PickleIndex index) {
     Shape shape;
-    for (const PickleIndex size : items_at(index)) shape.push_back(integer_at(size));
+    const std::vector<PickleIndex>& sizes = items_at(index);
+    if (sizes.size() > kMaxDimensions)
+      fail("is a pickle with a tensor of " + std::to_string(sizes.size()) + " dimensions");
+    for (const PickleIndex size : sizes) shape.push_back(integer_at(size));
     return shape;
   }
 
@@ -235,8 +247,10 @@ class PickleReader {
       fail("is a pickle with an unknown persistent id");
     const auto* type = std::get_if<PickleGlobal>(&value(parts[1]));
     if (type == nullptr) fail("is a pickle with a storage of no type");
-    PickleStorage storage{type->name.substr(type->name.rfind('.') + 1), text_at(parts[2]),
-                          integer_at(parts[4])};
+    const std::string& key = text_at(parts[2]);
+    if (key.size() > kMaxWord)
+      fail("is a pickle with a storage whose name has " + std::to_string(key.size()) + " bytes");
+    PickleStorage storage{type->name.substr(type->name.rfind('.') + 1), key, integer_at(parts[4])};
     push(std::move(storage));
   }
 

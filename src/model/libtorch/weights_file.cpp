@@ -24,6 +24,7 @@ using caffe2::serialize::PyTorchStreamReader;
 constexpr unsigned char kPickleMark = 0x80;
 // A state dict's takes some 100 bytes for each tensor.
 constexpr std::size_t kMaxPickleBytes = 16'000'000;
+constexpr std::size_t kMaxByteOrderBytes = 16;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
@@ -64,13 +65,13 @@ void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) 
 
 /// The record of a storage; its size is checked before any memory is taken for it.
 c10::Storage read_storage(PyTorchStreamReader& reader, const PickledTensor& tensor, const std::string& name,
-                          torch::ScalarType type, std::uintmax_t file_size) {
+                          torch::ScalarType type, std::uintmax_t max_bytes) {
   const std::string record = "data/" + tensor.storage_key;
   if (!reader.hasRecord(record))
     fail("tensor " + name + " lies in " + record + ", which the file does not have");
   const std::size_t num_bytes = reader.getRecordSize(record);
   const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type);
-  if (tensor.storage_size < 0 || num_bytes != expected || num_bytes > file_size) {
+  if (tensor.storage_size < 0 || num_bytes != expected || num_bytes > max_bytes) {
     fail("tensor " + name + " lies in " + record + " of " + std::to_string(num_bytes) + " bytes, expected " +
          std::to_string(expected));
   }
@@ -82,6 +83,7 @@ void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) 
   const std::uintmax_t file_size = std::filesystem::file_size(path);
   PyTorchStreamReader reader(path.string());
   if (reader.hasRecord("byteorder")) {
+    if (reader.getRecordSize("byteorder") > kMaxByteOrderBytes) fail("has a byteorder that is no word");
     const auto [data, size] = reader.getRecord("byteorder");
     const std::string_view order(static_cast<const char*>(data.get()), size);
     if (order != "little")
@@ -92,11 +94,14 @@ void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) 
   const auto [pickle, pickle_size] = reader.getRecord("data.pkl");
   const auto tensors = parse_pickled_state_dict({static_cast<const std::byte*>(pickle.get()), pickle_size});
   std::map<std::string, c10::Storage> storages;
+  std::uintmax_t num_bytes_left = file_size;  // records that lie in each other would be larger than the file
   for (const auto& [name, tensor] : tensors) {
     const torch::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
     auto found = storages.find(tensor.storage_key);
     if (found == storages.end()) {
-      found = storages.emplace(tensor.storage_key, read_storage(reader, tensor, name, type, file_size)).first;
+      found = storages.emplace(tensor.storage_key, read_storage(reader, tensor, name, type, num_bytes_left))
+                  .first;
+      num_bytes_left -= found->second.nbytes();
     } else if (found->second.nbytes() !=
                static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type)) {
       fail("tensor " + name + " has another view of the size of data/" + tensor.storage_key +

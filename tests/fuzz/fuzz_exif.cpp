@@ -1,0 +1,22 @@
+#include "fuzzer.h"
+#include "image/exif.h"
+
+namespace clipcls {
+namespace {
+
+void require_orientation(int orientation) {
+  require(orientation >= 1 && orientation <= 8, "an orientation is 1 to 8");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const Bytes input(data, size);
+  require_orientation(read_exif_orientation(input));
+  require_orientation(read_xmp_orientation(input));
+  const std::size_t half = size / 2;
+  require_orientation(read_orientation(input.first(half), input.subspan(half)));
+  return 0;
+}
+
+}  // namespace clipcls

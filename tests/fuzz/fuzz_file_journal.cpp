@@ -1,0 +1,20 @@
+// The journal that `clipcls undo` reads. Its lines are read, never done.
+#include "clipcls/photos/file_journal.h"
+#include "fuzzer.h"
+#include "photos/journal_line.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string file = as_file("journal.jsonl", {data, size});
+  accepts(ErrorKind::kUsage, [&] {
+    for (const JournalStep& step : read_journal(file)) {
+      const JournalStep again = parse_journal_line(write_journal_line(step));
+      require(again.action == step.action && again.source == step.source && again.target == step.target,
+              "a step that is written down and read again is the same");
+    }
+  });
+  return 0;
+}
+
+}  // namespace clipcls

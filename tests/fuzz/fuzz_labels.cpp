@@ -1,0 +1,39 @@
+// A labels file as text, JSON or either, and back.
+#include "clipcls/zero_shot/label_set.h"
+#include "fuzzer.h"
+
+namespace clipcls {
+namespace {
+
+bool are_equal(const LabelSet& a, const LabelSet& b) {
+  const auto is_equal = [](const Label& left, const Label& right) {
+    return left.name == right.name && left.prompts == right.prompts && left.synonyms == right.synonyms &&
+           left.bin == right.bin && left.negative_prompts == right.negative_prompts;
+  };
+  if (!std::equal(a.labels.begin(), a.labels.end(), b.labels.begin(), b.labels.end(), is_equal)) return false;
+  if (a.weights.has_value() != b.weights.has_value()) return false;
+  return !a.weights || (a.weights->class_embeddings.values == b.weights->class_embeddings.values &&
+                        a.weights->norms == b.weights->norms && a.weights->biases == b.weights->biases);
+}
+
+void read(std::string_view text, const std::string& place) {
+  LabelSet label_set;
+  if (!accepts(ErrorKind::kLabels, [&] { label_set = parse_label_set(text, place); })) return;
+  require(!label_set.labels.empty(), "a list has a label");
+  require(are_equal(parse_label_set(write_label_set(label_set), "again.json"), label_set),
+          "a list that is written down and read again is the same");
+  const std::vector<PromptTemplate> templates = {PromptTemplate("a photo of a {}.")};
+  for (const auto& prompts : fill_prompts(label_set, templates).prompts)
+    require(!prompts.empty(), "every row has a prompt");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = as_text({data, size});
+  read(text, "labels.txt");
+  read(text, "labels.json");
+  return 0;
+}
+
+}  // namespace clipcls

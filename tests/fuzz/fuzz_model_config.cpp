@@ -1,0 +1,20 @@
+#include <filesystem>
+
+#include "clipcls/model/model_config.h"
+#include "fuzzer.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::filesystem::path file = as_file("config.json", {data, size});
+  accepts(ErrorKind::kModel, [&] {
+    const ModelConfig config = read_model_config(file.parent_path());
+    require(config.embed_dim > 0 && config.logit_scale > 0, "sizes and scale are above zero");
+    require(config.image.image_size > 0 && config.text.context_length >= 2, "inputs have a size");
+    require(config.text.eot_token_id < config.text.vocab_size, "tokens are in the vocabulary");
+    require(!config.prompt_templates.empty(), "there is a template");
+  });
+  return 0;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,18 @@
+#include <filesystem>
+
+#include "clipcls/model/model_reference.h"
+#include "fuzzer.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::filesystem::path file = as_file("reference.json", {data, size});
+  accepts(ErrorKind::kModel, [&] {
+    const ModelReference reference = read_model_reference(file.parent_path());
+    require(reference.image_features.rows == reference.pictures.size(), "a row of features a picture");
+    require(reference.logits.cols == reference.text_features.rows, "a column of logits a text");
+  });
+  return 0;
+}
+
+}  // namespace clipcls

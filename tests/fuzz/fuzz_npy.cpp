@@ -1,0 +1,17 @@
+#include "clipcls/pipeline/npy_file.h"
+#include "fuzzer.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string file = as_file("image_features.npy", {data, size});
+  accepts(ErrorKind::kFeatures, [&] {
+    const NpyMatrix matrix(file);
+    std::size_t num_zeros = 0;  // all of it is there
+    for (const float value : matrix.block(0, matrix.rows())) num_zeros += value == 0.0F ? 1 : 0;
+    require(num_zeros <= size / sizeof(float), "no more values than bytes");
+  });
+  return 0;
+}
+
+}  // namespace clipcls

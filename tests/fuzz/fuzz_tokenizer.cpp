@@ -1,0 +1,14 @@
+// CLIP's vocabulary against a plain slow encoding.
+#include "compare_tokenizers.h"
+#include "text/clip_merges.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Tokenizer tokenizer;
+  static const SlowBytePairEncoding slow(clip_merges_text());
+  compare_tokenizers(tokenizer, slow, as_text({data, size}));
+  return 0;
+}
+
+}  // namespace clipcls

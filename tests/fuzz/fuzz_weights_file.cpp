@@ -1,0 +1,19 @@
+// A whole .pt or safetensors file, with libtorch's zip reader (which is not instrumented).
+#include "fuzzer.h"
+#include "model/libtorch/state_dict.h"
+#include "model/libtorch/weights_file.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string file = as_file("weights.pt", {data, size});
+  accepts(ErrorKind::kModel, [&] {
+    StateDict state_dict;
+    read_weights_file(file, state_dict);
+    for (const auto& [name, shape] : state_dict.shapes())
+      state_dict.take_stored(name).sum();  // all of it is there
+  });
+  return 0;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,25 @@
+// A sidecar that gets a keyword. libxml2 is not instrumented.
+#include <fstream>
+#include <iterator>
+
+#include "clipcls/photos/xmp_keywords.h"
+#include "fuzzer.h"
+
+namespace clipcls {
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const XmpKeywords xmp;
+  const std::string file = as_file("photo.jpg.xmp", {data, size});
+  const std::string keywords[] = {"shark"};
+  const bool is_changed = accepts(ErrorKind::kOutput, [&] {
+    xmp.add(file, keywords);
+    require(!xmp.would_add(file, keywords), "a keyword that was added is there");
+  });
+  if (is_changed) return 0;
+  std::ifstream now(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(now), std::istreambuf_iterator<char>()};
+  require(bytes == as_text({data, size}), "a file that is refused stays as it was");
+  return 0;
+}
+
+}  // namespace clipcls

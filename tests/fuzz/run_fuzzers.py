@@ -1,0 +1,113 @@
+"""Runs the fuzzers of build/fuzz one after the other and adds their figures up; scripts/fuzz builds them first."""
+
+import argparse
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FUZZERS = ROOT / "build" / "fuzz" / "tests" / "fuzz"
+CORPUS = ROOT / "build" / "fuzz_corpus"
+FINDINGS = ROOT / "build" / "fuzz_findings"
+RESULTS = ROOT / "build" / "fuzz_results.json"
+MORE_SEEDS = {"decode_image": [ROOT / "tests" / "data" / "images" / "decode"]}
+
+# The most that one allocation and the whole process may take, MB. Inputs are small, so that a decoder or parser that
+# takes what a header asks for is found; libtorch needs more than that for itself.
+LIMITS = {"weights_file": (512, 4096)}
+USUAL_LIMITS = (64, 2048)
+
+
+def cpu_seconds() -> float:
+    """Of all programs that ran so far: on a busy machine less than the time that passed."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def run(target: str, seconds: int, input_seconds: int) -> dict:
+    """One run; its figures."""
+    corpus = CORPUS / target
+    corpus.mkdir(parents=True, exist_ok=True)
+    FINDINGS.mkdir(parents=True, exist_ok=True)
+    seeds = [folder for folder in (ROOT / "tests" / "fuzz" / "corpus" / target, ROOT / "tests" / "fuzz" / "regressions" / target,
+                                   *MORE_SEEDS.get(target, [])) if folder.is_dir()]
+    environment = {**os.environ, "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-14",
+                   "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0"}
+    if os.access("/dev/shm", os.W_OK):  # fuzzers of what reads files write one for each input
+        environment["TMPDIR"] = "/dev/shm"
+    malloc_limit, rss_limit = LIMITS.get(target, USUAL_LIMITS)
+    fuzzer = [FUZZERS / f"fuzz_{target}", f"-timeout={input_seconds}", f"-malloc_limit_mb={malloc_limit}", f"-rss_limit_mb={rss_limit}"]
+    command = [*fuzzer, f"-max_total_time={seconds}", f"-artifact_prefix={FINDINGS}/{target}-", "-print_final_stats=1", corpus, *seeds]
+    start, cpu_start = time.monotonic(), cpu_seconds()
+    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    seconds_taken, cpu_taken = time.monotonic() - start, cpu_seconds() - cpu_start
+    text = output.stdout.decode(errors="replace")
+    with open(FINDINGS.parent / f"fuzz_{target}.log", "a") as log:
+        log.write(text)
+    executions = re.findall(r"stat::number_of_executed_units:\s+(\d+)", text) or re.findall(r"^#(\d+)", text, re.M) or [0]
+    covered = [int(edges) for edges in re.findall(r"\bcov: (\d+)", text)] or [0]
+    findings = re.findall(r"Test unit written to (\S+)", text)
+    if output.returncode != 0 and not findings:
+        sys.exit(f"fuzz: {target} cannot run:\n{text[-2000:]}")
+    # A process that was stopped for a while takes its input for a slow one: what does not happen again is no finding.
+    for finding in list(findings):
+        if subprocess.run([*fuzzer, finding], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            Path(finding).unlink()
+            findings.remove(finding)
+    return {"executions": int(executions[-1]), "seconds": round(seconds_taken), "cpu_seconds": round(cpu_taken), "edges": max(covered),
+            "inputs": len(list(corpus.iterdir())), "findings": [Path(finding).name for finding in findings]}
+
+
+def add(results: dict, target: str, figures: dict) -> None:
+    known = results.setdefault(target, {"executions": 0, "seconds": 0, "cpu_seconds": 0, "findings": []})
+    for figure in ("executions", "seconds", "cpu_seconds"):
+        known[figure] += figures[figure]
+    known["findings"] += figures["findings"]
+    known["edges"] = max(known.get("edges", 0), figures["edges"])
+    known["inputs"] = figures["inputs"]
+
+
+def table(results: dict) -> str:
+    rows = [("target", "minutes", "of CPU", "executions", "exec/s", "edges", "inputs", "findings")]
+    for target, figures in sorted(results.items()):
+        rows.append((target, f"{figures['seconds'] / 60:.1f}", f"{figures['cpu_seconds'] / 60:.1f}", f"{figures['executions']:,}",
+                     f"{figures['executions'] / max(figures['cpu_seconds'], 1):,.0f}",
+                     str(figures["edges"]), str(figures["inputs"]), str(len(figures["findings"]))))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths)))
+                     for row in rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=1800, help="for each target")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where figures are added up")
+    parser.add_argument("--input-seconds", type=int, default=10, help="an input that takes longer is a finding; more on a busy machine")
+    parser.add_argument("targets", nargs="*", help="all by default")
+    arguments = parser.parse_args()
+    known = sorted(path.name.removeprefix("fuzz_") for path in FUZZERS.glob("fuzz_*") if os.access(path, os.X_OK) and path.is_file())
+    for target in arguments.targets:
+        if target not in known:
+            parser.error(f"{target}: no such target; there are {', '.join(known)}")
+    num_findings = 0
+    targets = arguments.targets or known
+    for target in targets:
+        print(f"fuzz: {target} for {arguments.seconds} s", flush=True)
+        figures = run(target, arguments.seconds, arguments.input_seconds)
+        results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
+        add(results, target, figures)
+        arguments.results.write_text(json.dumps(results, indent=2) + "\n")
+        num_findings += len(figures["findings"])
+        for finding in figures["findings"]:
+            print(f"fuzz: {target}: found {FINDINGS / finding}", flush=True)
+    print(table({target: results[target] for target in targets}))
+    return 1 if num_findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
