@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "clipcls/error.h"
 #include "clipcls/image/decode_image.h"
 #include "clipcls/image/preprocess.h"
 #include "clipcls/model/torchscript_model.h"
