@@ -30,20 +30,13 @@ find_program(CLIPCLS_PATCHELF patchelf)
 mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
 file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)
 
-# ICU's data would be a tenth of the tar.gz, and nothing in it is used.
-string(REGEX REPLACE "\\..*" "" ICU_MAJOR "${ICU_VERSION}")
-configure_file(${CMAKE_CURRENT_LIST_DIR}/empty_icu_data.cpp.in ${PROJECT_BINARY_DIR}/empty_icu_data.cpp @ONLY)
-add_library(empty_icu_data SHARED ${PROJECT_BINARY_DIR}/empty_icu_data.cpp)
-target_link_libraries(empty_icu_data PRIVATE clipcls_options)
-set_target_properties(empty_icu_data PROPERTIES OUTPUT_NAME icudata SOVERSION ${ICU_MAJOR} CXX_VISIBILITY_PRESET default
-                      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/empty_icu_data)
-target_include_directories(empty_icu_data SYSTEM PRIVATE ${ICU_INCLUDE_DIRS})
-
+# ICU's data would be a tenth of the tar.gz.
+include(ReducedIcuData)
 function(install_shared_libraries which component)
   install(CODE "set(clipcls_libraries ${which})
 set(clipcls_program \"$<TARGET_FILE:clipcls>\")
 set(clipcls_opened \"${libxml2}\")
-set(clipcls_icudata \"$<TARGET_FILE:empty_icu_data>\")
+set(clipcls_icudata \"$<$<TARGET_EXISTS:reduced_icu_data>:$<TARGET_FILE:reduced_icu_data>>\")
 set(clipcls_torch \"${TORCH_INSTALL_PREFIX}\")
 set(clipcls_torch_licences \"${torch_licences}\")
 set(clipcls_library_folder \"${library_folder}\")

@@ -1,7 +1,7 @@
 # Runs at installation: puts the shared libraries that the program loads, all of them and no other, into one folder.
 #   clipcls_libraries    libtorch (those that lie where libtorch lies) or others (what is left, but for glibc)
 #   clipcls_program      the program in the build tree, clipcls_opened: libraries that it opens with dlopen
-#   clipcls_icudata      what takes the place of ICU's data
+#   clipcls_icudata      what takes the place of ICU's data, if anything
 #   clipcls_torch, clipcls_torch_licences   folders of libtorch and, where it is a wheel, of its licences
 #   clipcls_library_folder, clipcls_licences   where to, under the prefix
 #   clipcls_stripped     keeps what was stripped, as libtorch takes seconds;  clipcls_strip, clipcls_patchelf: tools
@@ -37,11 +37,11 @@ foreach(library IN LISTS loaded)
   endif()
   cmake_path(GET library FILENAME name)
   set(stripped "${clipcls_stripped}/${name}")
-  if("${library}" IS_NEWER_THAN "${stripped}")
-    file(REAL_PATH "${library}" source)
-    if(name MATCHES "^libicudata\\.so")
-      set(source "${clipcls_icudata}")
-    endif()
+  file(REAL_PATH "${library}" source)
+  if(clipcls_icudata AND name MATCHES "^libicudata\\.so")
+    set(source "${clipcls_icudata}")
+  endif()
+  if("${source}" IS_NEWER_THAN "${stripped}")
     execute_process(COMMAND "${clipcls_strip}" --strip-unneeded -o "${stripped}.part" "${source}" COMMAND_ERROR_IS_FATAL ANY)
     if(NOT is_libtorch)  # libtorch's look beside themselves already
       execute_process(COMMAND "${clipcls_patchelf}" --set-rpath "$ORIGIN" "${stripped}.part" COMMAND_ERROR_IS_FATAL ANY)

@@ -112,7 +112,7 @@ def test_archive_brings_the_library_for_sidecars(archive_root: BareRoot):
 def test_archive_leaves_fetching_to_the_systems_libcurl(archive_root: BareRoot):
     result = archive_root.run("clipcls", "model", "fetch", "ViT-B/32", path="/moved/bin")
     assert result.returncode == 2
-    assert "libcurl.so.4 (Debian package libcurl4)" in result.stderr and result.stderr.count("\n") == 1
+    assert "needs libcurl.so.4 (Debian package libcurl4)" in result.stderr.splitlines()[-1]
 
 
 def test_archive_has_what_shells_read_and_the_licences(archive_root: BareRoot):
@@ -123,22 +123,27 @@ def test_archive_has_what_shells_read_and_the_licences(archive_root: BareRoot):
     assert list((share / "doc/clipcls/licences").glob("libicu*"))
 
 
+def names_of_packages(package: Path, field: str) -> list[str]:
+    return [entry.split()[0] for entry in run("dpkg-deb", "--field", package, field).strip().split(", ")]
+
+
 def test_debian_package_runs_on_what_it_depends_on(clipcls_binary: Path, expected: str, tmp_path: Path):
-    """Into an empty root goes the package and what apt finds that it depends on: not even a shell."""
+    """Into an empty root go the package and what it depends on: not even a shell."""
     if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
         pytest.skip("needs mmdebstrap, and root")
     package = make_package(clipcls_binary, tmp_path / "made", "DEB", "*.deb", "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=zstd")
-    depends = run("dpkg-deb", "--field", package, "Depends")
-    assert re.search(r"\blibicu\d+\b", depends) and "libjpeg" in depends and "libwebp" in depends and "libc6 " in depends
-    recommends = run("dpkg-deb", "--field", package, "Recommends").strip()
-    dockerfile = (ROOT / "scripts/Dockerfile").read_text("utf-8")
-    for name in re.findall(r"^lib[\w.+-]+|(?<=, )[\w.+-]+", f"{depends.strip()}, {recommends}"):
-        assert name in dockerfile or re.match(r"libc6|libgcc|libstdc|libgomp|libssl", name), f"scripts/Dockerfile lacks {name}"
-
     suite = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)
     assert suite
-    package.chmod(0o644)
-    run("mmdebstrap", "--quiet", "--variant=extract", f"--include={package}", suite[1], tmp_path / "root")
+    depends = names_of_packages(package, "Depends")
+    assert {"libc6", "libicu", "libjpeg", "libwebp"} <= {re.match(r"libc6|[a-z]+", name)[0] for name in depends}
+    run("mmdebstrap", "--quiet", "--variant=extract", f"--include={','.join(depends)}", suite[1], tmp_path / "root")
+    run("dpkg-deb", "--extract", package, tmp_path / "root")
+
+    # The image of scripts/Dockerfile gets the same: what nearly every system has aside.
+    dockerfile = set((ROOT / "scripts/Dockerfile").read_text("utf-8").split())
+    recommends = names_of_packages(package, "Recommends")
+    assert {*depends, *recommends} - {"libc6", "libgcc-s1", "libstdc++6", "libssl3"} <= dockerfile
+
     root = BareRoot(tmp_path / "root")
     assert not (root.folder / "bin/sh").exists()
     result = root.run("clipcls", "/usr/share/clipcls/models/pictogram/shark.png", "--labels", "cifar100", "--quiet", path="/usr/bin")
