@@ -29,7 +29,11 @@ function(install_debian_licence library)
        RENAME "${package}" FOLLOW_SYMLINK_CHAIN)
 endfunction()
 
+if(clipcls_libraries STREQUAL "others" AND NOT clipcls_patchelf)
+  message(FATAL_ERROR "The component `libraries` needs patchelf; `scripts/setup package` installs it. Then configure again.")
+endif()
 file(MAKE_DIRECTORY "${clipcls_stripped}")
+file(LOCK "${clipcls_stripped}" DIRECTORY GUARD FILE TIMEOUT 600)  # installations from one build at the same time
 foreach(library IN LISTS loaded)
   cmake_path(IS_PREFIX clipcls_torch "${library}" NORMALIZE is_libtorch)
   if(is_libtorch AND NOT clipcls_libraries STREQUAL "libtorch" OR NOT is_libtorch AND clipcls_libraries STREQUAL "libtorch")

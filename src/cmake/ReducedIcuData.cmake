@@ -24,4 +24,4 @@ set_source_files_properties(${PROJECT_BINARY_DIR}/icu_data/reduced_icu_data.cpp 
 add_library(reduced_icu_data SHARED ${PROJECT_BINARY_DIR}/icu_data/reduced_icu_data.cpp)
 target_link_options(reduced_icu_data PRIVATE -nostdlib)
 set_target_properties(reduced_icu_data PROPERTIES OUTPUT_NAME icudata SOVERSION ${ICU_MAJOR}
-                      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/icu_data/library)
+                      CXX_CLANG_TIDY "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/icu_data/library)

@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LABELS = ["shark", "hot dog", "submarine"]
 
 
-def test_program_that_links_the_installed_library_gives_our_scores(clipcls_binary: Path, run_clipcls, tmp_path: Path):
+def test_program_that_links_the_installed_library_gives_our_scores(release_binary: Path, run_clipcls, tmp_path: Path):
     prefix = tmp_path / "prefix"
     for component in ("development", "libtorch", "program"):
-        subprocess.run(["cmake", "--install", str(clipcls_binary.parent), "--component", component, "--prefix", str(prefix)],
+        subprocess.run(["cmake", "--install", str(release_binary.parent), "--component", component, "--prefix", str(prefix)],
                        check=True, capture_output=True)
     source = shutil.copytree(ROOT / "tests/package", tmp_path / "source")
     # The tests' own Python environment has a libtorch; the installed one must do.

@@ -54,8 +54,8 @@ def can_chroot() -> None:
 
 
 @pytest.fixture(scope="module")
-def expected(clipcls_binary: Path) -> str:
-    return run(clipcls_binary, SAMPLE, "--labels", "cifar100")
+def expected(release_binary: Path) -> str:
+    return run(release_binary, SAMPLE, "--labels", "cifar100")
 
 
 def dependencies_in(root: BareRoot, file: str) -> dict[str, str]:
@@ -66,10 +66,10 @@ def dependencies_in(root: BareRoot, file: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def archive_root(clipcls_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> BareRoot:
+def archive_root(release_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> BareRoot:
     """glibc, the unpacked archive under another name, and nothing else."""
     folder = tmp_path_factory.mktemp("archive")
-    archive = make_package(clipcls_binary, folder / "made", "TZST", "*.tar.zst")
+    archive = make_package(release_binary, folder / "made", "TZST", "*.tar.zst")
     root = BareRoot(folder / "root")
     cache = run("/sbin/ldconfig", "--print-cache")
     for name in GLIBC:
@@ -127,11 +127,11 @@ def names_of_packages(package: Path, field: str) -> list[str]:
     return [entry.split()[0] for entry in run("dpkg-deb", "--field", package, field).strip().split(", ")]
 
 
-def test_debian_package_runs_on_what_it_depends_on(clipcls_binary: Path, expected: str, tmp_path: Path):
+def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expected: str, tmp_path: Path):
     """Into an empty root go the package and what it depends on: not even a shell."""
     if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
         pytest.skip("needs mmdebstrap, and root")
-    package = make_package(clipcls_binary, tmp_path / "made", "DEB", "*.deb", "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=zstd")
+    package = make_package(release_binary, tmp_path / "made", "DEB", "*.deb", "-D", "CPACK_DEBIAN_COMPRESSION_TYPE=zstd")
     suite = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text("utf-8"), re.MULTILINE)
     assert suite
     depends = names_of_packages(package, "Depends")
@@ -152,8 +152,8 @@ def test_debian_package_runs_on_what_it_depends_on(clipcls_binary: Path, expecte
     assert loaded["libtorch_cpu.so"].endswith("/usr/lib/clipcls/libtorch_cpu.so") or "/usr/bin/../lib/clipcls/" in loaded["libtorch_cpu.so"]
 
 
-def test_wheel_runs_on_the_torch_package(clipcls_binary: Path, expected: str, tmp_path: Path):
-    run(ROOT / "scripts/wheel/build", clipcls_binary.parent, tmp_path / "made")
+def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tmp_path: Path):
+    run(ROOT / "scripts/wheel/build", release_binary.parent, tmp_path / "made")
     (wheel,) = (tmp_path / "made").glob("clipcls-*-py3-none-linux_*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
     run(sys.executable, "-m", "pip", "--python", tmp_path / "venv/bin/python", "install", "--no-deps", "--no-index", wheel)

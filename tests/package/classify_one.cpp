@@ -26,7 +26,8 @@ int main(int argc, char** argv) try {
   std::vector<std::vector<std::string>> prompts;
   for (const std::string& label : labels) prompts.push_back({PromptTemplate("a photo of a {}.").fill(label)});
   std::ifstream merges(std::string(argv[1]) + "/merges.txt");
-  const Tokenizer tokenizer = merges ? Tokenizer(std::string(std::istreambuf_iterator<char>(merges), {})) : Tokenizer();
+  const Tokenizer tokenizer =
+      merges ? Tokenizer(std::string(std::istreambuf_iterator<char>(merges), {})) : Tokenizer();
   const ZeroShotWeights weights = build_zero_shot_weights(*model, tokenizer, prompts);
 
   std::ifstream file(argv[2], std::ios::binary);
