@@ -3,7 +3,11 @@
 #   libtorch   what the program loads of libtorch, stripped, in a folder of its own
 #   libraries  the other shared libraries, but for glibc; only with `--component libraries`: a system has its own
 # The program finds all of it relative to itself, so that the prefix may be moved.
-option(CLIPCLS_INSTALL_LIBTORCH "Install the libtorch that the program runs with beside it" ON)
+set(is_libtorch_installed ON)
+if(TARGET torch_cuda)  # it needs gigabytes of NVIDIA's libraries from other folders
+  set(is_libtorch_installed OFF)
+endif()
+option(CLIPCLS_INSTALL_LIBTORCH "Install the libtorch that the program runs with beside it" ${is_libtorch_installed})
 set(library_folder ${CMAKE_INSTALL_LIBDIR}/clipcls)
 set(program_rpath "$ORIGIN/../${library_folder}")
 if(NOT CLIPCLS_INSTALL_LIBTORCH)
