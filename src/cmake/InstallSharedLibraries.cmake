@@ -33,7 +33,7 @@ if(clipcls_libraries STREQUAL "others" AND NOT clipcls_patchelf)
   message(FATAL_ERROR "The component `libraries` needs patchelf; `scripts/setup package` installs it. Then configure again.")
 endif()
 file(MAKE_DIRECTORY "${clipcls_stripped}")
-file(LOCK "${clipcls_stripped}" DIRECTORY GUARD FILE TIMEOUT 600)  # installations from one build at the same time
+file(LOCK "${clipcls_stripped}" DIRECTORY TIMEOUT 600)  # one installation from a build at a time
 foreach(library IN LISTS loaded)
   cmake_path(IS_PREFIX clipcls_torch "${library}" NORMALIZE is_libtorch)
   if(is_libtorch AND NOT clipcls_libraries STREQUAL "libtorch" OR NOT is_libtorch AND clipcls_libraries STREQUAL "libtorch")
@@ -60,3 +60,4 @@ endforeach()
 if(clipcls_libraries STREQUAL "libtorch" AND IS_DIRECTORY "${clipcls_torch_licences}")
   file(INSTALL "${clipcls_torch_licences}/" DESTINATION "${CMAKE_INSTALL_PREFIX}/${clipcls_licences}/libtorch")
 endif()
+file(LOCK "${clipcls_stripped}" DIRECTORY RELEASE)
