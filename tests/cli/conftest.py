@@ -51,6 +51,16 @@ def clipcls_binary() -> Path:
 
 
 @pytest.fixture(scope="session")
+def release_binary(clipcls_binary: Path) -> Path:
+    """The program of a build as it is given away: optimised, without sanitizers. Other builds skip the test."""
+    cache = (clipcls_binary.parent / "CMakeCache.txt").read_text("utf-8")
+    if not re.search(r"^CMAKE_BUILD_TYPE:\w+=(Release|RelWithDebInfo|MinSizeRel)$", cache, re.MULTILINE) or \
+            not re.search(r"^CLIPCLS_SANITIZE:\w+=$", cache, re.MULTILINE):
+        pytest.skip("only optimised builds without sanitizers are hardened and packaged")
+    return clipcls_binary
+
+
+@pytest.fixture(scope="session")
 def run_clipcls(clipcls_binary: Path) -> RunClipcls:
     """run_clipcls(*arguments) runs the program to its end; output is read as UTF-8."""
     def run(*arguments: object, timeout: float = 300) -> "subprocess.CompletedProcess[str]":

@@ -1,0 +1,56 @@
+# What `cmake --install` puts under the prefix, by component:
+#   program    the program, models, manual page, completions, licence
+#   libtorch   what the program loads of libtorch, stripped, in a folder of its own
+#   libraries  the other shared libraries, but for glibc; only with `--component libraries`: a system has its own
+# The program finds all of it relative to itself, so that the prefix may be moved.
+set(is_libtorch_installed ON)
+if(TARGET torch_cuda)  # it needs gigabytes of NVIDIA's libraries from other folders
+  set(is_libtorch_installed OFF)
+endif()
+option(CLIPCLS_INSTALL_LIBTORCH "Install the libtorch that the program runs with beside it" ${is_libtorch_installed})
+set(library_folder ${CMAKE_INSTALL_LIBDIR}/clipcls)
+set(program_rpath "$ORIGIN/../${library_folder}")
+if(NOT CLIPCLS_INSTALL_LIBTORCH)
+  # CMake's own way to say this leaves out folders inside the source tree, and there .venv lies.
+  string(APPEND program_rpath ":${TORCH_INSTALL_PREFIX}/lib")
+endif()
+set_target_properties(clipcls PROPERTIES INSTALL_RPATH "${program_rpath}")
+
+install(TARGETS clipcls RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(CODE "set(clipcls_program \"$<TARGET_FILE:clipcls>\")
+set(clipcls_data \"${CMAKE_INSTALL_DATADIR}\")
+set(clipcls_man \"${CMAKE_INSTALL_MANDIR}\")" COMPONENT program)
+install(SCRIPT ${PROJECT_SOURCE_DIR}/src/cmake/InstallShellFiles.cmake COMPONENT program)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/clipcls/models COMPONENT program)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/src/report/result.schema.json
+        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+
+# libxml2 is opened for --write-xmp. libcurl and libcrypto, opened to fetch models, are left to the system: they need
+# its security updates and its certificates.
+find_library(CLIPCLS_LIBXML2 NAMES xml2 REQUIRED)
+file(REAL_PATH ${CLIPCLS_LIBXML2} libxml2)
+string(REGEX REPLACE "(\\.so\\.[0-9]+).*$" "\\1" libxml2 "${libxml2}")  # the name that it is opened by
+find_program(CLIPCLS_PATCHELF patchelf)
+mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
+file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)
+
+# ICU's data would be a tenth of the tar.gz.
+include(ReducedIcuData)
+function(install_shared_libraries which component)
+  install(CODE "set(clipcls_libraries ${which})
+set(clipcls_program \"$<TARGET_FILE:clipcls>\")
+set(clipcls_opened \"${libxml2}\")
+set(clipcls_icudata \"$<$<TARGET_EXISTS:reduced_icu_data>:$<TARGET_FILE:reduced_icu_data>>\")
+set(clipcls_torch \"${TORCH_INSTALL_PREFIX}\")
+set(clipcls_torch_licences \"${torch_licences}\")
+set(clipcls_library_folder \"${library_folder}\")
+set(clipcls_licences \"${CMAKE_INSTALL_DOCDIR}/licences\")
+set(clipcls_stripped \"${PROJECT_BINARY_DIR}/stripped\")
+set(clipcls_strip \"${CMAKE_STRIP}\")
+set(clipcls_patchelf \"${CLIPCLS_PATCHELF}\")" COMPONENT ${component} ${ARGN})
+  install(SCRIPT ${PROJECT_SOURCE_DIR}/src/cmake/InstallSharedLibraries.cmake COMPONENT ${component} ${ARGN})
+endfunction()
+if(CLIPCLS_INSTALL_LIBTORCH)
+  install_shared_libraries(libtorch libtorch)
+endif()
+install_shared_libraries(others libraries EXCLUDE_FROM_ALL)
