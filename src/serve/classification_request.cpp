@@ -85,6 +85,8 @@ class Fields {
   }
 
   void add_json_labels(const ordered_json& labels) {
+    if (!labels.is_structured())
+      fail("field labels is " + dump(labels).substr(0, 60) + ", expected a name or a list");
     LabelSet label_set = parse_label_set(dump(labels), "field labels");
     if (label_set.weights) fail("field labels: labels that were made from pictures are given by --labels");
     add_labels(std::move(label_set));
