@@ -73,6 +73,8 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
   if (options.image_features.empty()) validate_images(options);
   if (!options.image_features.empty() && options.shows_timings)
     throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
+  if (!options.image_features.empty() && options.shard.num_shards > 1)
+    throw Error(ErrorKind::kUsage, "--shard is about images, and --image-features takes their place");
   if (!options.image_features.empty() && options.is_resumed)
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);
