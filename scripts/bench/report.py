@@ -85,6 +85,11 @@ def make_text(results: dict[str, Any]) -> str:
         rescore = sections["rescore"]
         text += (f"Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} kept features takes "
                  f"{rescore['seconds']:.1f} s, {rescore['encoding_times']:.0f} times less than encoding the images.\n")
+    if "ray" in sections:
+        ray = sections["ray"]
+        text += (f"scripts/ray_classify with {ray['workers']} workers of one thread: {ray['images_per_second']:.1f} images a second, "
+                 f"{100 * ray['share_of_one_program']:.0f} % of one clipcls with {ray['workers']} threads; "
+                 f"the start takes {ray['start_seconds']:.0f} s more.\n\n")
     if "transformers" in sections:
         text += (f"transformers' zero-shot-image-classification pipeline: "
                  f"{sections['transformers']['images_per_second']:.1f} JPEGs of 640 x 480 a second.\n")
