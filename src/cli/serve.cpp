@@ -33,7 +33,7 @@ NamedLabels read_labels(const std::string& argument, const ServeOptions& options
   NamedLabels named{"", options, {}};
   std::error_code ignored;
   const std::size_t equals = argument.find('=');
-  const bool has_name = equals != argument.npos && !std::filesystem::exists(argument, ignored);
+  const bool has_name = equals != std::string::npos && !std::filesystem::exists(argument, ignored);
   named.options.labels = has_name ? argument.substr(equals + 1) : argument;
   named.name = has_name ? argument.substr(0, equals) : std::filesystem::path(argument).stem().string();
   if (named.name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");

@@ -24,11 +24,11 @@ std::string text(boost::beast::string_view view) { return {view.data(), view.siz
 void read_target(std::string_view target, HttpHead& head) {
   if (target.starts_with("http://")) {
     const std::size_t slash = target.find('/', std::string_view("http://").size());
-    target = slash == target.npos ? "/" : target.substr(slash);
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
   }
   const std::size_t mark = target.find('?');
   head.path = target.substr(0, mark);
-  head.query = mark == target.npos ? "" : target.substr(mark + 1);
+  head.query = mark == std::string_view::npos ? "" : target.substr(mark + 1);
 }
 
 /// As RFC 9110 writes it: Sun, 06 Nov 1994 08:49:37 GMT

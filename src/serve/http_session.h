@@ -60,7 +60,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void have_it_answered();
   void refuse(const HttpResponse& response);
   void refuse(int status, const std::string& problem);
-  void respond(const HttpResponse& response);
+  void respond(const HttpResponse& given);
   void on_responded(ErrorCode error, bool is_last);
   /// Lets the client read the response before the connection is reset for what it still sends.
   void discard_the_rest();

@@ -10,6 +10,12 @@
 #include "clipcls/image/preprocess.h"
 
 namespace clipcls {
+namespace {
+
+// How many times longer a decoded image waits for those that nobody has begun to decode: they fill the batch.
+constexpr int kPatience = 20;
+
+}  // namespace
 
 ImageBatcher::ImageBatcher(ClipModel& model, BatcherOptions options)
     : model_(model),
@@ -62,8 +68,8 @@ void ImageBatcher::share_threads() {
 bool ImageBatcher::is_batch_due() const {
   if (loaded_.empty()) return false;
   if (loaded_.size() >= options_.encode.batch_size) return true;
-  if (!waiting_.empty()) return false;
-  return num_loading_ == 0 || Clock::now() - loaded_.front().since >= options_.window;
+  if (waiting_.empty() && num_loading_ == 0) return true;
+  return Clock::now() - loaded_.front().since >= (waiting_.empty() ? 1 : kPatience) * options_.window;
 }
 
 std::vector<ImageBatcher::LoadedImage> ImageBatcher::take_batch() {

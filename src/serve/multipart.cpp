@@ -16,7 +16,7 @@ constexpr std::string_view kBlanks = " \t";
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == text.npos) return {};
+  if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
@@ -51,7 +51,7 @@ std::string take_value(std::string_view& text) {
 FormPart parse_part(std::string_view part) {
   // A head without any line is an empty line alone.
   const std::size_t end = part.starts_with("\r\n") ? 0 : part.find("\r\n\r\n");
-  if (end == part.npos) fail("a part has no empty line behind its head");
+  if (end == std::string_view::npos) fail("a part has no empty line behind its head");
   FormPart parsed;
   std::string_view head = part.substr(0, end);
   parsed.data = part.substr(end + (end == 0 ? 2 : 4));
@@ -61,7 +61,9 @@ FormPart parse_part(std::string_view part) {
     const std::string_view line = head.substr(0, line_end);
     head.remove_prefix(std::min(line_end + 2, head.size()));
     const std::size_t colon = line.find(':');
-    if (colon == line.npos || !equals_ignoring_case(line.substr(0, colon), "Content-Disposition")) continue;
+    if (colon == std::string_view::npos ||
+        !equals_ignoring_case(line.substr(0, colon), "Content-Disposition"))
+      continue;
     const std::optional<std::string> name = header_parameter(line.substr(colon + 1), "name");
     if (!name) continue;
     has_name = true;
@@ -76,10 +78,10 @@ FormPart parse_part(std::string_view part) {
 
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {
   std::size_t semicolon = header.find(';');
-  while (semicolon != header.npos) {
+  while (semicolon != std::string_view::npos) {
     header = trimmed(header.substr(semicolon + 1));
     const std::size_t equals = header.find('=');
-    if (equals == header.npos) return std::nullopt;
+    if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view found = trimmed(header.substr(0, equals));
     header.remove_prefix(equals + 1);
     std::string value = take_value(header);
@@ -99,7 +101,7 @@ std::vector<FormPart> parse_multipart(std::string_view body, const std::string& 
     begin = delimiter.size() - 2;
   } else {
     begin = body.find(delimiter);
-    if (begin == body.npos) fail("its boundary is nowhere in it");
+    if (begin == std::string_view::npos) fail("its boundary is nowhere in it");
     begin += delimiter.size();
   }
   for (;;) {
@@ -109,7 +111,7 @@ std::vector<FormPart> parse_multipart(std::string_view body, const std::string& 
     if (!rest.starts_with("\r\n")) fail("a boundary is not followed by the end of a line");
     rest.remove_prefix(2);
     const std::size_t end = rest.find(delimiter);
-    if (end == rest.npos) fail("it ends before its last boundary");
+    if (end == std::string_view::npos) fail("it ends before its last boundary");
     if (parts.size() == max_parts) fail("it has more than " + std::to_string(max_parts) + " parts");
     parts.push_back(parse_part(rest.substr(0, end)));
     begin = static_cast<std::size_t>(rest.data() - body.data()) + end + delimiter.size();

@@ -20,19 +20,15 @@ RequestLabels::~RequestLabels() {
 
 bool RequestLabels::find(LabelSet label_set, OnLabels on_labels) {
   std::string key = write_label_set(label_set);
-  std::shared_ptr<const ServedLabels> labels;
-  {
-    const std::lock_guard lock(mutex_);
-    labels = find_kept(key);
-    if (!labels) {
-      if (wanted_.size() >= options_.max_waiting) return false;
-      wanted_.push_back({std::move(key), std::move(label_set), std::move(on_labels)});
-    }
-  }
-  if (labels)
+  std::unique_lock lock(mutex_);
+  if (std::shared_ptr<const ServedLabels> labels = find_kept(key)) {
+    lock.unlock();
     on_labels(std::move(labels), std::nullopt);
-  else
-    changed_.notify_all();
+    return true;
+  }
+  if (wanted_.size() >= options_.max_waiting) return false;
+  wanted_.push_back({std::move(key), std::move(label_set), std::move(on_labels)});
+  changed_.notify_all();
   return true;
 }
 

@@ -46,8 +46,9 @@ struct BatcherOptions {
 
 /// Classifies images that come one by one from many places, several at a time. Each of its threads decodes an
 /// image or encodes a batch of those that are decoded: what comes in while a batch is encoded is the next
-/// batch. An image that is decoded waits for others only while some are being decoded, and no longer than
-/// options.window: one that comes alone is encoded at once, by all threads together.
+/// batch. An image that is decoded waits only for others that are there already, and no longer than
+/// options.window for those that are being decoded: one that comes alone is encoded at once, by all threads
+/// together.
 class ImageBatcher {
  public:
   /// Makes `model`, which must outlive it, ready. Throws Error (kModel).
