@@ -25,14 +25,17 @@ ALLOWED = {
                "evaluation/paired_comparison.h"],
     "fetch": ["error.h", "shared_library.h"],
     "photos": ["error.h", "shared_library.h"],
+    "serve": ["error.h", "matrix.h", "image/", "model/clip_model.h", "zero_shot/", "pipeline/", "report/base64.h",
+              "report/report.h"],
     "cli": ["content_hash.h", "error.h", "json_depth.h", "matrix.h", "text/", "image/", "model/", "zero_shot/", "pipeline/", "evaluation/",
-            "report/", "fetch/", "photos/"],
+            "report/", "fetch/", "photos/", "serve/"],
 }
 
 # third-party header -> the source files that may include it
 THIRD_PARTY = {
     r"(torch|ATen|c10|caffe2)/": ["src/model/libtorch/"],
     r"CLI/": ["src/cli/option_kinds.h"],
+    r"boost/": ["src/serve/http_server.cpp", "src/serve/http_session.h", "src/serve/http_session.cpp"],
     r"curl/": ["src/fetch/http_request.cpp"],
     r"openssl/": ["src/fetch/sha256.cpp"],
     r"libxml/": ["src/photos/xmp_document.h"],
@@ -40,6 +43,7 @@ THIRD_PARTY = {
                    "src/model/checkpoint/safetensors.cpp", "src/report/json_report.cpp", "src/report/evaluation_json.cpp",
                    "src/report/report_rows.cpp", "src/pipeline/embedding_info.cpp", "src/fetch/hub_model.cpp",
                    "src/fetch/model_catalogue.cpp", "src/photos/journal_line.cpp", "src/zero_shot/label_set_json.cpp",
+                   "src/serve/classification_request.cpp", "src/serve/classification_service.cpp",
                    "src/cli/cache.cpp", "src/cli/calibrate.cpp", "src/cli/calibration_file.cpp", "src/cli/check_labels.cpp",
                    "src/cli/import_vocabulary.cpp", "src/cli/list_models.cpp", "src/cli/model_info.cpp",
                    "src/cli/resumable_file.cpp", "src/cli/tokenize.cpp"],

@@ -24,9 +24,11 @@ from bench.folders import bench_folders, bench_rescore, bench_transformers  # no
 from bench.labels import bench_labels  # noqa: E402
 from bench.models import make_all  # noqa: E402
 from bench.one_image import bench_one_image  # noqa: E402
+from bench.ray_workers import bench_ray  # noqa: E402
 from bench.report import write_report  # noqa: E402
+from bench.serve import bench_serve  # noqa: E402
 
-SECTIONS = ("encoders", "one_image", "labels", "folders", "rescore", "transformers")
+SECTIONS = ("encoders", "one_image", "labels", "folders", "rescore", "transformers", "serve", "ray")
 BINARY = ROOT / "build/bench/clipcls"
 THROUGHPUT = ROOT / "build/bench/tests/bench/encoder_throughput"
 
@@ -76,6 +78,10 @@ def main() -> int:
             elif section == "rescore":
                 rate = known["encoders"]["entries"]["clipcls fp32"]["images_per_second"]
                 known[section] = bench_rescore(folder, BINARY, rate)
+            elif section == "serve":
+                known[section] = bench_serve(folder, BINARY, rounds=3, seconds=10)
+            elif section == "ray":
+                known[section] = bench_ray(folder, BINARY, rounds=3)
             else:
                 known[section] = bench_transformers(folder, folder.parent / "jpeg_640x480")
             results["machine"] = machine()

@@ -61,18 +61,35 @@ def folder_tables(sections: dict[str, Any]) -> str:
         f"smallest {cosine['smallest']:.4f}.\n\n")
 
 
+def serve_table(sections: dict[str, Any]) -> str:
+    rows = []
+    for precision, entry in sections["serve"]["entries"].items():
+        for connections, load in entry["connections"].items():
+            rows.append([f"{precision}, {connections} connection{'s' if connections != '1' else ''}",
+                         f"{load['images_per_second']:.1f}", f"{100 * load['share_of_batch_run']:.0f} %",
+                         f"{load['mean_batch_size']:.1f}", f"{1000 * load['p50_seconds']:.0f} ms",
+                         f"{1000 * load['p99_seconds']:.0f} ms"])
+    return ("`clipcls serve`, JPEGs of 640 x 480 posted by wrk on the same machine:\n\n" + table(
+        ["", "images/s", "of a batch run", "mean batch", "median latency", "99th percentile"], rows) + "\n")
+
+
 def make_text(results: dict[str, Any]) -> str:
     machine = results["machine"]
     text = f"{machine['cores']} cores of {machine['processor']} ({', '.join(machine['features'])}).\n\n"
     text += encoder_tables(results)
     sections = results.get("ViT-B-32", {})
-    for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables)):
+    for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables), ("serve", serve_table)):
         if name in sections:
             text += make(sections)
     if "rescore" in sections:
         rescore = sections["rescore"]
         text += (f"Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} kept features takes "
                  f"{rescore['seconds']:.1f} s, {rescore['encoding_times']:.0f} times less than encoding the images.\n")
+    if "ray" in sections:
+        ray = sections["ray"]
+        text += (f"scripts/ray_classify with {ray['workers']} workers of one thread: {ray['images_per_second']:.1f} images a second, "
+                 f"{100 * ray['share_of_one_program']:.0f} % of one clipcls with {ray['workers']} threads; "
+                 f"the start takes {ray['start_seconds']:.0f} s more.\n\n")
     if "transformers" in sections:
         text += (f"transformers' zero-shot-image-classification pipeline: "
                  f"{sections['transformers']['images_per_second']:.1f} JPEGs of 640 x 480 a second.\n")

@@ -1,6 +1,7 @@
 #include "image_options.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <system_error>
 
@@ -10,6 +11,22 @@
 #include "option_kinds.h"
 
 namespace clipcls {
+namespace {
+
+Shard parse_shard(const std::string& text) {
+  Shard shard;
+  const char* const end = text.data() + text.size();
+  const auto [slash, error] = std::from_chars(text.data(), end, shard.index);
+  if (error == std::errc() && slash != end && *slash == '/') {
+    const auto [rest, count_error] = std::from_chars(slash + 1, end, shard.num_shards);
+    if (count_error == std::errc() && rest == end && shard.index >= 1 && shard.index <= shard.num_shards)
+      return shard;
+  }
+  throw CLI::ValidationError("--shard",
+                             "\"" + text + "\" is not I/N with whole numbers 1 <= I <= N, such as 3/8");
+}
+
+}  // namespace
 
 void declare_images(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images,
@@ -21,6 +38,10 @@ void declare_images(CLI::App& app, ImageOptions& options) {
   app.add_flag("-0,--null", options.is_nul_separated,
                "The list's paths end in a NUL byte, as find -print0 writes them");
   app.add_flag("-r,--recursive", options.is_recursive, "Of a folder, also the folders in it");
+  app.add_option_function<std::string>(
+         "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
+         "Of the images in their order, only the Ith of every N: one of N runs that\ndivide them")
+      ->type_name("I/N");
   declare_decoding(app, options);
 }
 
@@ -121,8 +142,11 @@ std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_qu
   FolderOptions folders{options.is_recursive};
   if (!is_quiet) folders.on_warning = print_warning;
   std::unique_ptr<ImageSource> images = make_path_source(options.images, std::move(folders));
-  if (options.files_from.empty()) return images;
-  return make_source_chain(std::move(images), open_path_list(options.files_from, options.is_nul_separated));
+  if (!options.files_from.empty()) {
+    images =
+        make_source_chain(std::move(images), open_path_list(options.files_from, options.is_nul_separated));
+  }
+  return options.shard.num_shards == 1 ? std::move(images) : take_shard(std::move(images), options.shard);
 }
 
 bool may_be_several(const ImageOptions& options) {

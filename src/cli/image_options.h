@@ -9,6 +9,7 @@
 #include "clipcls/model/precision.h"
 #include "clipcls/pipeline/batch_pipeline.h"
 #include "clipcls/pipeline/image_source.h"
+#include "clipcls/pipeline/shard.h"
 
 namespace CLI {
 class App;
@@ -22,6 +23,7 @@ struct ImageOptions {
   std::string files_from;           ///< a list of paths, "-" is standard input; empty: none
   bool is_nul_separated = false;    ///< of files_from
   bool is_recursive = false;        ///< also the folders in the folders
+  Shard shard;                      ///< of the images
   std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   BatchOptions batch;
   DeviceChoice device;
@@ -55,7 +57,7 @@ void declare_messages(CLI::App& app, ImageOptions& options);
 void validate_images(const ImageOptions& options);
 void validate_messages(const ImageOptions& options);
 
-/// The images of the command line, then those of --files-from. Warnings are printed unless `is_quiet`. Throws
+/// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed unless `is_quiet`. Throws
 /// Error (kUsage) when the list cannot be opened.
 std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet);
 

@@ -22,6 +22,10 @@ void declare_labels(CLI::App& app, LabelOptions& options) {
          "Label file, one label a line, each with prompts of its own behind tabs\nif need be, or JSON; "
          "or a built-in list: cifar100")
       ->type_name("FILE|NAME");
+  declare_prompts(app, options);
+}
+
+void declare_prompts(CLI::App& app, LabelOptions& options) {
   app.add_option("--label", options.label, "One more label; repeats")
       ->type_name("TEXT")
       ->allow_extra_args(false);

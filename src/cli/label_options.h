@@ -4,8 +4,11 @@
 
 namespace clipcls {
 
-/// Adds --labels, --label, --template and --templates to `app`.
+/// Adds --labels and the flags of declare_prompts() to `app`.
 void declare_labels(CLI::App& app, LabelOptions& options);
+
+/// Adds --label, --template and --templates to `app`.
+void declare_prompts(CLI::App& app, LabelOptions& options);
 
 /// Adds the flags that say what a score is to `app`: --score, --none, --threshold, --calibration.
 void declare_scores(CLI::App& app, LabelOptions& options);

@@ -20,6 +20,7 @@
 #include "model_info.h"
 #include "options.h"
 #include "rescore.h"
+#include "serve.h"
 #include "tokenize.h"
 #include "undo.h"
 #include "verify_model.h"
@@ -32,6 +33,7 @@ struct RunCommand {
   int operator()(const clipcls::ClassifyOptions& options) const {
     return options.image_features.empty() ? clipcls::classify(options) : clipcls::rescore(options);
   }
+  int operator()(const clipcls::ServeOptions& options) const { return clipcls::serve(options); }
   int operator()(const clipcls::EmbedOptions& options) const { return clipcls::embed(options); }
   int operator()(const clipcls::TokenizeOptions& options) const { return clipcls::tokenize(options); }
   int operator()(const clipcls::UndoOptions& options) const { return clipcls::undo(options); }

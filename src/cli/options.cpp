@@ -12,6 +12,7 @@
 #include "label_options.h"
 #include "man_page.h"
 #include "option_kinds.h"
+#include "serve_options.h"
 
 namespace clipcls {
 namespace {
@@ -72,6 +73,8 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
   if (options.image_features.empty()) validate_images(options);
   if (!options.image_features.empty() && options.shows_timings)
     throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
+  if (!options.image_features.empty() && options.shard.num_shards > 1)
+    throw Error(ErrorKind::kUsage, "--shard is about images, and --image-features takes their place");
   if (!options.image_features.empty() && options.is_resumed)
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);
@@ -94,6 +97,7 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
 
 Command parse_options(int argc, const char* const* argv) {
   ClassifyOptions classify;
+  ServeOptions serve;
   EmbedOptions embed;
   TokenizeOptions tokenize;
   UndoOptions undo;
@@ -117,6 +121,7 @@ Command parse_options(int argc, const char* const* argv) {
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
       "2 nothing could be done.");
 
+  CLI::App* serve_command = declare_serve(app, serve);
   CLI::App* embed_command = declare_embed(app, embed);
   CLI::App* tokenize_command = declare_tokenize(app, tokenize);
   const EvalCommands eval_commands(app);
@@ -134,6 +139,11 @@ Command parse_options(int argc, const char* const* argv) {
     return HelpText{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
+  }
+  if (serve_command->parsed()) {
+    serve.is_top_k_given = serve_command->count("--top-k") > 0;
+    validate_serve(serve);
+    return serve;
   }
   if (embed_command->parsed()) {
     validate_images(embed);

@@ -88,6 +88,20 @@ struct CheckLabelsOptions : LabelOptions {
 /// The commands that judge labels, prompts and scores.
 using EvalCommand = std::variant<EvalOptions, CalibrateOptions, CheckLabelsOptions>;
 
+/// `clipcls serve`
+struct ServeOptions : LabelOptions {
+  std::vector<std::string> label_sets;  ///< "[NAME=]FILE|NAME", in place of `labels`
+  std::string host = "127.0.0.1";
+  int port = 8080;  ///< 0: one that is free
+  std::uint64_t max_body_megabytes = 16;
+  std::size_t max_waiting = 128;
+  std::size_t max_connections = 512;
+  std::size_t max_request_labels = 1000;
+  int timeout_seconds = 30;
+  int window_milliseconds = 5;
+  bool is_top_k_given = false;
+};
+
 /// `clipcls embed IMAGE... --output DIR`
 struct EmbedOptions : ImageOptions {
   std::string output;  ///< the folder to make
@@ -104,7 +118,7 @@ struct HelpText {
   std::string text;
 };
 
-using Command = std::variant<ClassifyOptions, EmbedOptions, TokenizeOptions, EvalCommand, ModelCommand,
+using Command = std::variant<ClassifyOptions, ServeOptions, EmbedOptions, TokenizeOptions, EvalCommand, ModelCommand,
                              CacheCommand, UndoOptions, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.

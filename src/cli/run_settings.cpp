@@ -63,6 +63,7 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
           {"--score", describe(options.score_kind)},
           {"--precision", std::string(precision_name(options.load.precision))},
           {"--no-exif-rotation", describe(!options.batch.decode.apply_exif_rotation)},
+          {"--shard", std::to_string(options.shard.index) + "/" + std::to_string(options.shard.num_shards)},
           {"--draft", describe(options.batch.is_draft)},
           {"--escape-formulas", describe(options.escapes_formulas)}};
 }

@@ -1,4 +1,4 @@
-#include "base64.h"
+#include "clipcls/report/base64.h"
 
 #include <cstddef>
 #include <cstdint>

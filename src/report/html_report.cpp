@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "base64.h"
+#include "clipcls/report/base64.h"
 #include "format_score.h"
 #include "html_text.h"
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base64.h"
+#include "clipcls/report/base64.h"
 #include "clipcls/report/display_text.h"
 #include "shortest_number.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "base64.h"
+#include "clipcls/report/base64.h"
 #include "table_cells.h"
 #include "table_report.h"
 

@@ -39,6 +39,8 @@ def complete_in_bash(folder: Path, *words: str) -> list[str]:
     (("--format", "=", "js"), ["json", "jsonl"]),
     (("photo.jpg", "-f", "h"), ["html"]),
     (("mod",), ["model"]),
+    (("ser",), ["serve"]),
+    (("serve", "--max-w"), ["--max-waiting"]),
     (("model", ""), ["fetch", "import", "info", "list", "verify"]),
     (("model", "fetch", "--prec"), ["--precision"]),
     (("model", "fetch", "--precision", ""), ["fp16", "fp32"]),

@@ -1,0 +1,103 @@
+#include "serve_options.h"
+
+#include <limits>
+
+#include "clipcls/error.h"
+#include "label_options.h"
+#include "option_kinds.h"
+
+namespace clipcls {
+namespace {
+
+void declare_limits(CLI::App& app, ServeOptions& options) {
+  app.add_option("--max-body", options.max_body_megabytes, "Refuse larger request bodies")
+      ->check(in_range(1, 4096))
+      ->type_name("MB")
+      ->capture_default_str();
+  app.add_option("--max-waiting", options.max_waiting,
+                 "Images that wait or are being classified; a request more is answered\n503")
+      ->check(in_range(1, 1000000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--max-connections", options.max_connections, "Connections that are open at a time")
+      ->check(in_range(1, 100000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--max-labels", options.max_request_labels,
+                 "Labels of a request of its own, with their synonyms and prompts")
+      ->check(in_range(1, 1000000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option(
+         "--timeout", options.timeout_seconds,
+         "A request must have arrived, begun to be classified, and taken its\nresponse, each in so long")
+      ->check(in_range(1, 3600))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.add_option("--batch-window", options.window_milliseconds,
+                 "Longest that a decoded image waits for others that are being decoded")
+      ->check(in_range(0, 10000))
+      ->type_name("MS")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CLI::App* declare_serve(CLI::App& app, ServeOptions& options) {
+  CLI::App* command = app.add_subcommand("serve", "Classify images that come by HTTP");
+  command
+      ->add_option("--host", options.host, "Address to listen on; 0.0.0.0: all, for anybody who can reach it")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  command
+      ->add_option("--port", options.port, "Port to listen on; 0: one that is free. The address is printed")
+      ->check(in_range(0, 65535))
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "-l,--labels", options.label_sets,
+          "Label file, or a built-in list: cifar100; repeats. A request names one of\nthem by NAME, else by "
+          "the file's name without its ending; the first is\nthe default")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false);
+  declare_prompts(*command, options);
+  declare_scores(*command, options);
+  declare_multi_label(*command, options);
+  command
+      ->add_option("-k,--top-k", options.batch.top_k, "Labels of an answer, where the request does not say")
+      ->check(in_range(1, 1000000000))
+      ->type_name("N")
+      ->capture_default_str();
+  // What a stranger may have decoded: less than what people have of their own.
+  options.batch.decode.max_megapixels = 64;
+  declare_decoding(*command, options);
+  declare_model(*command, options);
+  // Of a run over images that has an end.
+  for (const char* flag : {"--fail-fast", "--progress", "--no-progress"})
+    command->remove_option(command->get_option(flag));
+  declare_cache(*command, options.cache);
+  declare_limits(*command, options);
+  command->footer(
+      "POST /classify  an image as the body, as field image of a form, or as base64 in JSON;\n"
+      "                fields, also in the query: labels, label, top_k, threshold, name\n"
+      "GET /healthz, GET /metrics (Prometheus)\n"
+      "The address is printed on standard output. Ctrl-C and SIGTERM finish the requests that\n"
+      "are there, with exit code 0.");
+  return command;
+}
+
+void validate_serve(ServeOptions& options) {
+  if (options.is_quiet && options.is_verbose)
+    throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
+  if (options.label_sets.empty() && options.label.empty())
+    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  if (!options.calibration.empty() && options.label_sets.size() > 1)
+    throw Error(ErrorKind::kUsage, "--calibration is about one list of labels, and --labels gives several");
+  validate_scores(options);
+  // As on the command line: five is no natural number of labels that may apply.
+  if (options.score_kind == ScoreKind::kMultiLabel && !options.is_top_k_given)
+    options.batch.top_k = std::numeric_limits<std::size_t>::max();
+}
+
+}  // namespace clipcls

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "options.h"
+
+namespace clipcls {
+
+/// The declarations of `clipcls serve`. Adds the command to `app`.
+CLI::App* declare_serve(CLI::App& app, ServeOptions& options);
+
+/// Throws Error (kUsage) where flags contradict each other; fills in what follows from them.
+void validate_serve(ServeOptions& options);
+
+}  // namespace clipcls

@@ -1,0 +1,140 @@
+#include "clipcls/serve/http_server.h"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <vector>
+
+#include "clipcls/error.h"
+#include "http_session.h"
+
+namespace clipcls {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds kTick(100);
+// A connection that has sent no whole head for so long gives way where there is room for no more.
+constexpr std::chrono::seconds kSpared(1);
+
+std::string with_port(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+struct HttpServer::State {
+  asio::io_context context{1};
+  SharedByConnections shared;
+  tcp::acceptor acceptor{context};
+  asio::steady_timer tick{context};
+  asio::steady_timer pause{context};
+  std::string url;
+
+  void accept();
+  void admit(tcp::socket socket);
+  void watch(const std::function<bool()>& goes_on);
+  void stop();
+};
+
+HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLimits& limits)
+    : state_(std::make_unique<State>()) {
+  state_->shared.limits = limits;
+  const std::string place = host + ":" + std::to_string(port);
+  error_code error;
+  tcp::resolver resolver(state_->context);
+  const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
+  if (error || found.empty())
+    throw Error(ErrorKind::kUsage, "--host " + host + ": is no address of this machine: " + error.message());
+  const tcp::endpoint endpoint = found.begin()->endpoint();
+  tcp::acceptor& acceptor = state_->acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    throw Error(ErrorKind::kUsage, "cannot listen on " + place + ": " + error.message() +
+                                       "; give another --host or --port (0: one that is free)");
+  }
+  state_->url = "http://" + with_port(acceptor.local_endpoint());
+}
+
+HttpServer::~HttpServer() = default;
+
+const std::string& HttpServer::url() const { return state_->url; }
+
+std::size_t HttpServer::num_connections() const { return state_->shared.open.size(); }
+
+void HttpServer::run(HttpHandler& handler, const std::function<bool()>& goes_on) {
+  state_->shared.handler = &handler;
+  state_->accept();
+  state_->watch(goes_on);
+  state_->context.run();
+}
+
+void HttpServer::State::accept() {
+  acceptor.async_accept([this](error_code error, tcp::socket socket) {
+    if (!acceptor.is_open()) return;
+    if (!error) {
+      admit(std::move(socket));
+      return accept();
+    }
+    // No file descriptor is left, as a rule: soon there may be one.
+    pause.expires_after(kTick);
+    pause.async_wait([this](error_code) {
+      if (acceptor.is_open()) accept();
+    });
+  });
+}
+
+void HttpServer::State::admit(tcp::socket socket) {
+  if (shared.open.size() >= shared.limits.max_connections) {
+    std::shared_ptr<HttpSession> idlest;
+    for (const auto& session : shared.open) {
+      if (session->is_waiting() && (!idlest || session->waiting_since() < idlest->waiting_since()))
+        idlest = session;
+    }
+    if (!idlest || std::chrono::steady_clock::now() - idlest->waiting_since() < kSpared) {
+      const HttpResponse response = shared.handler->describe_problem(503, "too many connections; try again");
+      const std::string text =
+          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: " +
+          response.content_type + "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" +
+          response.body;
+      error_code ignored;
+      socket.non_blocking(true, ignored);
+      asio::write(socket, asio::buffer(text), ignored);
+      shared.handler->note_response({}, response.status, 0);
+      return;
+    }
+    idlest->close();
+  }
+  const auto session = std::make_shared<HttpSession>(std::move(socket), shared);
+  shared.open.insert(session);
+  session->start();
+}
+
+void HttpServer::State::watch(const std::function<bool()>& goes_on) {
+  if (!shared.is_stopping && !goes_on()) stop();
+  // A connection whose request is being answered waits for nothing that the context knows of.
+  if (shared.is_stopping && shared.open.empty()) return;
+  tick.expires_after(kTick);
+  tick.async_wait([this, &goes_on](error_code) { watch(goes_on); });
+}
+
+void HttpServer::State::stop() {
+  shared.is_stopping = true;
+  error_code ignored;
+  acceptor.close(ignored);
+  pause.cancel();
+  const std::vector<std::shared_ptr<HttpSession>> sessions(shared.open.begin(), shared.open.end());
+  for (const auto& session : sessions) {
+    if (!session->has_begun()) session->close();
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,171 @@
+#include "clipcls/serve/image_batcher.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "clipcls/image/decode_image.h"
+#include "clipcls/image/preprocess.h"
+
+namespace clipcls {
+namespace {
+
+// How many times longer a decoded image waits for those that nobody has begun to decode: they fill the batch.
+constexpr int kPatience = 20;
+
+}  // namespace
+
+ImageBatcher::ImageBatcher(ClipModel& model, BatcherOptions options)
+    : model_(model),
+      options_(std::move(options)),
+      num_threads_(plan_encoding(1, options_.encode).num_workers) {
+  share_threads();
+  // The first call of an encoder takes several times as long as the others.
+  model_.encode_image(std::vector<float>(model_.config().image.num_pixel_values()), 1);
+  for (std::size_t i = 0; i < num_threads_; ++i) threads_.emplace_back([this] { work(); });
+}
+
+ImageBatcher::~ImageBatcher() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool ImageBatcher::submit(ImageJob job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (num_unfinished_ >= options_.max_waiting) return false;
+    ++num_unfinished_;
+    waiting_.push_back(std::move(job));
+  }
+  changed_.notify_one();
+  return true;
+}
+
+bool ImageBatcher::is_full() const { return num_waiting() >= options_.max_waiting; }
+
+std::size_t ImageBatcher::num_waiting() const {
+  const std::lock_guard lock(mutex_);
+  return num_unfinished_;
+}
+
+/// One call at a time gets all threads, several get one each: two encoders with a thread each are faster than
+/// one with two, and slower for an image that is alone.
+void ImageBatcher::share_threads() {
+  if (num_encoding_ > 0) return;
+  const bool is_alone = waiting_.empty() && loaded_.empty() && num_loading_ == 0;
+  if (is_alone == has_all_threads_) return;
+  // A plan for one image: batches of any size will come, and weights packed for one size suit no other.
+  model_.prepare_for_images({1, 1, num_threads_, is_alone ? 1 : num_threads_});
+  has_all_threads_ = is_alone;
+}
+
+bool ImageBatcher::is_batch_due() const {
+  if (loaded_.empty()) return false;
+  if (loaded_.size() >= options_.encode.batch_size) return true;
+  if (waiting_.empty() && num_loading_ == 0) return true;
+  return Clock::now() - loaded_.front().since >= (waiting_.empty() ? 1 : kPatience) * options_.window;
+}
+
+std::vector<ImageBatcher::LoadedImage> ImageBatcher::take_batch() {
+  std::vector<LoadedImage> batch;
+  while (!loaded_.empty() && batch.size() < options_.encode.batch_size) {
+    batch.push_back(std::move(loaded_.front()));
+    loaded_.pop_front();
+  }
+  return batch;
+}
+
+void ImageBatcher::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (is_batch_due()) {
+      std::vector<LoadedImage> batch = take_batch();
+      share_threads();
+      ++num_encoding_;
+      lock.unlock();
+      encode(std::move(batch));
+      lock.lock();
+      --num_encoding_;
+    } else if (!waiting_.empty()) {
+      ImageJob job = std::move(waiting_.front());
+      waiting_.pop_front();
+      ++num_loading_;
+      lock.unlock();
+      load(std::move(job));
+      lock.lock();
+      --num_loading_;
+      changed_.notify_all();  // what is loaded may be all there is
+    } else if (is_ending_ && num_unfinished_ == 0) {
+      return;
+    } else if (loaded_.empty()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, loaded_.front().since + options_.window);
+    }
+  }
+}
+
+void ImageBatcher::finish(const ImageJob& job, const ImageResult& result, ImageJob::Outcome outcome) {
+  job.on_result(result, outcome);
+  {
+    const std::lock_guard lock(mutex_);
+    --num_unfinished_;
+  }
+  changed_.notify_all();
+}
+
+void ImageBatcher::load(ImageJob job) {
+  ImageResult result{job.name, {}};
+  if (Clock::now() > job.deadline) return finish(job, result, ImageJob::Outcome::kLate);
+  const PreprocessConfig& config = model_.config().image;
+  LoadedImage loaded{{}, std::vector<float>(config.num_pixel_values()), {}};
+  try {
+    DecodeOptions decode = options_.encode.decode;
+    if (options_.encode.is_draft) decode.draft_side = 2 * config.image_size;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(job.bytes.data());
+    preprocess(decode_image(std::span(bytes, job.bytes.size()), decode), config, loaded.pixel_values);
+  } catch (const Error& error) {
+    result.error = error;
+  } catch (const std::bad_alloc&) {
+    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
+  }
+  if (result.error) return finish(job, result, ImageJob::Outcome::kDone);
+  job.bytes = {};
+  loaded.job = std::move(job);
+  loaded.since = Clock::now();
+  const std::lock_guard lock(mutex_);
+  loaded_.push_back(std::move(loaded));
+}
+
+void ImageBatcher::encode(std::vector<LoadedImage> batch) {
+  std::vector<ImageResult> results;
+  results.reserve(batch.size());
+  for (const LoadedImage& image : batch) results.push_back({image.job.name, {}});
+  try {
+    std::vector<float> pixel_values;
+    pixel_values.reserve(batch.size() * batch.front().pixel_values.size());
+    for (const LoadedImage& image : batch)
+      pixel_values.insert(pixel_values.end(), image.pixel_values.begin(), image.pixel_values.end());
+    const Matrix image_features = model_.encode_image(pixel_values, batch.size());
+    options_.on_batch(batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const ImageJob& job = batch[i].job;
+      results[i].predictions = job.labels->classifier.classify(image_features.row(i), job.top_k);
+      if (job.threshold) {
+        std::erase_if(results[i].predictions,
+                      [&](const Prediction& prediction) { return prediction.score < *job.threshold; });
+      }
+    }
+  } catch (const std::exception& error) {
+    for (ImageResult& result : results) result = {result.path, {}, Error(ErrorKind::kModel, error.what())};
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) finish(batch[i].job, results[i], ImageJob::Outcome::kDone);
+}
+
+}  // namespace clipcls
