@@ -94,6 +94,7 @@ def blocks_of(paths: Iterator[bytes], first_place: int, size: int) -> list[pa.Ta
 
 def start_ray(address: str | None) -> None:
     """Quietly: what goes wrong is an exception."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     warnings.filterwarnings("ignore", category=ray.util.annotations.RayDeprecationWarning)
     ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False if address is None else None,
              runtime_env={"env_vars": {"PYTHONPATH": str(HERE)}})

@@ -57,8 +57,8 @@ void declare_messages(CLI::App& app, ImageOptions& options);
 void validate_images(const ImageOptions& options);
 void validate_messages(const ImageOptions& options);
 
-/// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed unless `is_quiet`. Throws
-/// Error (kUsage) when the list cannot be opened.
+/// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed
+/// unless `is_quiet`. Throws Error (kUsage) when the list cannot be opened.
 std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet);
 
 /// Whether there may be more than one: more paths, a folder or a list.

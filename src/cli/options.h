@@ -118,8 +118,8 @@ struct HelpText {
   std::string text;
 };
 
-using Command = std::variant<ClassifyOptions, ServeOptions, EmbedOptions, TokenizeOptions, EvalCommand, ModelCommand,
-                             CacheCommand, UndoOptions, HelpText>;
+using Command = std::variant<ClassifyOptions, ServeOptions, EmbedOptions, TokenizeOptions, EvalCommand,
+                             ModelCommand, CacheCommand, UndoOptions, HelpText>;
 
 /// Parses and validates. Throws Error (kUsage) that names the flag, its value and what would be right.
 Command parse_options(int argc, const char* const* argv);
