@@ -12,7 +12,8 @@ namespace clipcls {
 
 void declare_images(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images,
-                 "Image files, folders of them, and pipes such as <(command); '-' reads\none image from standard input")
+                 "Image files, folders of them, and pipes such as <(command); '-' reads\none image from "
+                 "standard input")
       ->type_name("");
   app.add_option("-T,--files-from", options.files_from,
                  "Take the files of this list, one path a line; '-' is standard input")
