@@ -146,7 +146,7 @@ Rows make_rows(const RankedLabels& labels, const ClipModel& model, const LabelOp
   rule.answer_of_row = std::move(filled.label_of_row);
   for (const std::string& prompt : options.none) {
     rows.prompts.push_back({prompt});
-    rows.names.push_back("--none");
+    rows.names.emplace_back("--none");
     rule.answer_of_row.push_back(labels.label_set.labels.size());
   }
   // A sigmoid model scores each label on its own as it is; a calibrated threshold is better still.

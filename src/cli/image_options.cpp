@@ -30,7 +30,8 @@ Shard parse_shard(const std::string& text) {
 
 void declare_images(CLI::App& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images,
-                 "Image files, and folders of them; '-' reads one image from standard\ninput")
+                 "Image files, folders of them, and pipes such as <(command); '-' reads\none image from "
+                 "standard input")
       ->type_name("");
   app.add_option("-T,--files-from", options.files_from,
                  "Take the files of this list, one path a line; '-' is standard input")
