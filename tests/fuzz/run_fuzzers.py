@@ -36,8 +36,7 @@ def run(target: str, seconds: int, input_seconds: int) -> dict:
     FINDINGS.mkdir(parents=True, exist_ok=True)
     seeds = [folder for folder in (ROOT / "tests" / "fuzz" / "corpus" / target, ROOT / "tests" / "fuzz" / "regressions" / target,
                                    *MORE_SEEDS.get(target, [])) if folder.is_dir()]
-    environment = {**os.environ, "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-14",
-                   "LSAN_OPTIONS": f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0"}
+    environment = {**os.environ, "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-14"}
     if os.access("/dev/shm", os.W_OK):  # fuzzers of what reads files write one for each input
         environment["TMPDIR"] = "/dev/shm"
     malloc_limit, rss_limit = LIMITS.get(target, USUAL_LIMITS)
