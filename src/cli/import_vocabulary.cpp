@@ -43,6 +43,8 @@ json read_json(const fs::path& path) {
     });
   } catch (const json::parse_error& error) {
     fail(path, "is not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    fail(path, "has a number that is too large");
   }
 }
 

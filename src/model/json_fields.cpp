@@ -37,6 +37,8 @@ json parse_json_file(const std::filesystem::path& path, const std::string& if_un
   } catch (const json::parse_error& error) {
     throw Error(ErrorKind::kModel,
                 path.string() + ": is not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    throw Error(ErrorKind::kModel, path.string() + ": has a number that is too large");
   }
 }
 

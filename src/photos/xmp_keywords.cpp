@@ -79,6 +79,16 @@ void replace_file(const std::filesystem::path& path, const std::string& text) {
   close(descriptor);
 }
 
+bool has_keywords(const XmpDocument& document, std::span<const std::string> keywords) {
+  for (const KeywordProperty& property : kProperties) {
+    if (property.is_optional && !document.has_property(property.schema, property.name)) continue;
+    for (const std::string& keyword : keywords) {
+      if (!document.has_item(property.schema, property.name, keyword)) return false;
+    }
+  }
+  return true;
+}
+
 /// The text of the sidecar with the keywords; none: it has them all.
 std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path& sidecar,
                                  std::span<const std::string> keywords) {
@@ -98,7 +108,9 @@ std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path&
   }
   if (!has_changed) return std::nullopt;
   std::string merged = document.serialize();
-  if (merged.empty()) fail(sidecar, "cannot be written as XMP, and stays as it is");
+  // A file whose namespaces are wrong may mean something else once a namespace is added.
+  if (!document.parse(merged) || !has_keywords(document, keywords))
+    fail(sidecar, "cannot be written as XMP, and stays as it is");
   return merged;
 }
 

@@ -113,6 +113,11 @@ TEST(ModelConfig, RefusesNumbersBeyondAFloat) {
                [] { read(with("[1, 2, 4]", "[1, 2, 1e300]")); });
 }
 
+TEST(ModelConfig, RefusesNumbersBeyondADouble) {
+  expect_error(ErrorKind::kModel, "config.json: has a number that is too large",
+               [] { read(with("56.5", "1e999")); });
+}
+
 TEST(ModelConfig, RefusesDeepNesting) {
   expect_error(ErrorKind::kModel, "is nested too deeply", [] { read(std::string(1000000, '[')); });
 }

@@ -91,6 +91,18 @@ TEST(XmpKeywords, ASubjectThatIsNoListIsKept) {
   EXPECT_EQ(content(file), text);
 }
 
+// To declare "dc" would make a property of what is none. (Found by fuzz_xmp.)
+TEST(XmpKeywords, ASidecarWithAPrefixThatIsNotDeclaredIsKept) {
+  const TemporaryFolder folder;
+  const std::string text =
+      R"(<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">)"
+      R"(<rdf:Description rdf:about=""><dc:subject>cat</dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>)";
+  const fs::path sidecar = folder.write("a.xmp", text);
+  expect_error(ErrorKind::kOutput, "cannot be written as XMP, and stays as it is",
+               [&] { XmpKeywords().add(sidecar, Keywords{"shark"}); });
+  EXPECT_EQ(content(sidecar), text);
+}
+
 TEST(XmpKeywords, ASymbolicLinkStaysOne) {
   const TemporaryFolder folder;
   const fs::path real = folder.write("real.xmp", "");

@@ -52,6 +52,8 @@ json parse_header(const char* text, std::size_t length) {
     return json::parse(text, text + length, check);
   } catch (const json::parse_error& error) {
     fail("is no safetensors file: its header is not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    fail("is no safetensors file: its header has a number that is too large");
   }
 }
 
