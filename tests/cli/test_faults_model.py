@@ -74,16 +74,19 @@ def test_a_model_that_is_replaced_while_it_is_read(clipcls_binary, run_clipcls, 
     assert num_answers > 0
 
 
-def test_a_model_that_is_removed_during_the_run(clipcls_binary, test_models, picture, tmp_path):
-    """Once rows come, the model's files are needed no more."""
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+@pytest.mark.parametrize("num_before", [1, 100])
+def test_a_model_that_is_removed_during_the_run(clipcls_binary, test_models, picture, tmp_path, precision, num_before):
+    """Once rows come, the model's files are needed no more: a few pictures need the pages that they had, many not even these."""
     model = Path(shutil.copytree(test_models / "tiny", tmp_path / "model"))
-    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-m", model, "-f", "jsonl", "-q"], stdin=subprocess.PIPE, text=True,
-                          stdout=subprocess.PIPE) as process:
-        process.stdin.write(f"{picture}\n")
-        process.stdin.flush()
-        first = json.loads(process.stdout.readline())
-        for path in model.iterdir():
-            path.write_bytes(b"")  # in place, so that what still looked into the files would see it
+    before = tmp_path / "before"
+    before.write_text(f"{picture}\n" * num_before)
+    with subprocess.Popen(f'{{ cat {before}; cat; }} | "{clipcls_binary}" -T - {" ".join(LABELS)} -m {model} -f jsonl -q --precision {precision} '
+                          '--batch-size 10', shell=True, stdin=subprocess.PIPE, text=True, stdout=subprocess.PIPE) as process:
+        first = [json.loads(process.stdout.readline()) for _ in range(num_before)][0]
+        if num_before > 1:
+            for path in model.iterdir():
+                path.write_bytes(b"")  # in place, so that what still looked into the files would see it
         shutil.rmtree(model)
         process.stdin.write(f"{picture}\n" * 40)
         process.stdin.close()

@@ -51,7 +51,7 @@ def test_verbose_says_what_was_chosen(run_clipcls: RunClipcls) -> None:
 def test_an_unknown_precision(run_clipcls: RunClipcls) -> None:
     result = run_clipcls(SHARK, "--label", "a", "--precision", "fp8")
     assert result.returncode == 2 and result.stdout == ""
-    assert "--precision" in result.stderr and "auto|bf16|fp32|int8" in result.stderr
+    assert "--precision" in result.stderr and "auto|bf16|fp16|fp32|int8" in result.stderr
 
 
 def test_openai_archives_take_a_precision(run_clipcls: RunClipcls, test_models: Path,

@@ -166,9 +166,21 @@ void replace_operators(Graph& graph, Block* block, PackedLayers& layers) {
   }
 }
 
+void copy_constants(Block* block) {
+  for (Node* node : block->nodes()) {
+    for (Block* inner : node->blocks()) copy_constants(inner);
+    const auto value = c10::attr::value;
+    if (node->kind() == c10::prim::Constant && node->hasAttribute(value) &&
+        node->kindOf(value) == torch::jit::AttributeKind::t) {
+      node->t_(value, node->t(value).clone());
+    }
+  }
+}
+
 }  // namespace
 
-torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized) {
+torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized,
+                                    bool copies_weights) {
   register_operators();
   const torch::NoGradGuard no_grad;
   std::vector<std::string> methods;
@@ -180,6 +192,7 @@ torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_qu
     const std::shared_ptr<Graph> graph = frozen.get_method(method).graph();
     replace_operators(*graph, graph->block(), layers);
     torch::jit::EliminateDeadCode(graph);
+    if (copies_weights) copy_constants(graph->block());
   }
   return frozen;
 }

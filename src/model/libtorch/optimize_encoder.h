@@ -12,7 +12,8 @@ inline constexpr const char* kSharedPrefixMethod = "forward_shared_prefix";
 /// the CPU: its weights become constants, linear layers packed ones with the activation or the residual add
 /// behind them fused, and attention our own kernel. Operators that it does not know stay as they are, so that
 /// it takes any TorchScript module; features change by rounding alone. The module's own attributes are gone
-/// afterwards.
-torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized);
+/// afterwards. `copies_weights`: nothing is left that lies in the mapped file, which may be overwritten
+/// during a long run.
+torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized, bool copies_weights);
 
 }  // namespace clipcls

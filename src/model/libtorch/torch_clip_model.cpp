@@ -116,11 +116,11 @@ Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::siz
   }
 }
 
-void Encoder::optimize(bool is_quantized, std::int64_t batch) {
+void Encoder::optimize(bool is_quantized, std::int64_t batch, bool copies_weights) {
   if (!is_optimized_) {
     keep_freed_memory();
     try {
-      module_ = optimize_encoder(module_, is_quantized);
+      module_ = optimize_encoder(module_, is_quantized, copies_weights);
     } catch (const std::exception& error) {
       if (!is_quantized) return;  // the plain module gives the same answer, later
       throw Error(ErrorKind::kModel,
@@ -235,18 +235,19 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
     // Weights packed for one number of rows are reordered when another comes: every call gets a full batch,
     // unless there are so few images that reordering costs less than what fills the batch.
     if (plan.num_images >= kMinImagesToPack)
-      encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size));
+      encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
     else
       encoder.set_batch(0);
   } else {
-    encoder.optimize(options_.precision == Precision::kInt8, 0);
+    encoder.optimize(options_.precision == Precision::kInt8, 0, /*copies_weights=*/true);
   }
 }
 
 void TorchClipModel::prepare_for_texts(const TextEncodingPlan& plan) {
   Encoder& encoder = text_encoder_.get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu()) encoder.optimize(/*is_quantized=*/false, 0);
+  if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu())
+    encoder.optimize(/*is_quantized=*/false, 0, /*copies_weights=*/false);
 }
 
 Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {

@@ -39,7 +39,7 @@ class Encoder {
 
   /// See optimize_encoder(); on the processor. With `batch` above zero, smaller inputs of encode() are
   /// computed in a batch of that size.
-  void optimize(bool is_quantized, std::int64_t batch);
+  void optimize(bool is_quantized, std::int64_t batch, bool copies_weights);
   void set_batch(std::int64_t batch) { batch_ = batch; }
 
   /// Threads of one call of encode(); 0 leaves the choice to libtorch.
