@@ -112,12 +112,13 @@ void ImageBatcher::work() {
 }
 
 void ImageBatcher::finish(const ImageJob& job, const ImageResult& result, ImageJob::Outcome outcome) {
-  job.on_result(result, outcome);
   {
+    // Before the client has its answer, and looks at how many are waiting.
     const std::lock_guard lock(mutex_);
     --num_unfinished_;
   }
   changed_.notify_all();
+  job.on_result(result, outcome);
 }
 
 void ImageBatcher::load(ImageJob job) {

@@ -153,7 +153,7 @@ def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expecte
 
 
 def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tmp_path: Path):
-    run(ROOT / "scripts/wheel/build", release_binary.parent, tmp_path / "made")
+    run(ROOT / "scripts/wheel/make", release_binary.parent, tmp_path / "made")
     (wheel,) = (tmp_path / "made").glob("clipcls-*-py3-none-linux_*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
     run(sys.executable, "-m", "pip", "--python", tmp_path / "venv/bin/python", "install", "--no-deps", "--no-index", wheel)

@@ -117,6 +117,8 @@ void replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   if (!is_none(node->input(2))) {
     bias = constant_tensor(node->input(2));
     if (!bias) return;
+    bias = bias->clone();  // a layer keeps nothing that lies in the mapped file: weights are packed at the
+                           // first use
   }
 
   LinearActivation activation;
