@@ -31,6 +31,7 @@ from bench.serve import bench_serve  # noqa: E402
 SECTIONS = ("encoders", "one_image", "labels", "folders", "rescore", "transformers", "serve", "ray")
 BINARY = ROOT / "build/bench/clipcls"
 THROUGHPUT = ROOT / "build/bench/tests/bench/encoder_throughput"
+LINKED_ONLY = ROOT / "build/bench/tests/bench/linked_only"
 
 
 def parse_options() -> argparse.Namespace:
@@ -70,7 +71,7 @@ def main() -> int:
                 known[section] = bench_encoders(folder, THROUGHPUT, options.rounds, options.seconds,
                                                 tuple(options.batches))
             elif section == "one_image":
-                known[section] = bench_one_image(folder, BINARY, options.rounds, options.clip_cpp)
+                known[section] = bench_one_image(folder, BINARY, LINKED_ONLY, options.rounds, options.clip_cpp)
             elif section == "labels":
                 known[section] = bench_labels(folder, BINARY)
             elif section == "folders":

@@ -11,7 +11,8 @@ from bench.whole_process import Run, median_ratio, run_process, summary, take_tu
 HERE = Path(__file__).resolve().parent
 
 
-def bench_one_image(folder: Path, binary: Path, rounds: int, clip_cpp: list[str] | None = None) -> dict[str, Any]:
+def bench_one_image(folder: Path, binary: Path, linked_only: Path, rounds: int,
+                    clip_cpp: list[str] | None = None) -> dict[str, Any]:
     work = folder / "one_image"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -37,7 +38,7 @@ def bench_one_image(folder: Path, binary: Path, rounds: int, clip_cpp: list[str]
         check_same(own(count, "--no-cache").output, python(count).output)
     own(100, *cache)
     runs = {
-        "libtorch linked": lambda: run_process([binary, "--version"]),
+        "libtorch linked": lambda: run_process([linked_only]),
         "clipcls, 100 labels, warm": lambda: own(100, *cache),
         "clipcls, 100 labels, cold": lambda: own(100, "--no-cache"),
         "clipcls, 3 labels, cold": lambda: own(3, "--no-cache"),

@@ -65,7 +65,7 @@ void run(const std::vector<std::string>& arguments) {
   plan.num_images = 1000000;
   const NpyMatrix inputs(arguments[6]);
   const std::unique_ptr<ClipModel> model = load_torchscript_model(
-      arguments[1], {static_cast<int>(plan.num_workers), kPrecisions.at(arguments[2])});
+      arguments[1], {static_cast<int>(plan.num_workers), kPrecisions.at(arguments[2]), {}});
   if (inputs.cols() != model->config().image.num_pixel_values() || inputs.rows() < plan.batch_size)
     throw std::runtime_error("INPUTS.npy does not fit the model or the batch size");
   model->prepare_for_images(plan);
