@@ -2,6 +2,7 @@
 
 CLIPCLS_BINARY: the program, default build/release/clipcls.
 CLIPCLS_TEST_MODELS: folder of the test models, default build/test_models; made when missing or stale.
+CLIPCLS_SANITIZE: the sanitizers that the program is built with, default none.
 """
 import os
 import re
@@ -20,6 +21,12 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "support")]
 RunClipcls = Callable[..., "subprocess.CompletedProcess[str]"]
 
 SUMMARY = re.compile(r"^clipcls: .*\d+ images?.*, \d+ (classified|embedded), \d+ failed, [0-9.]+ s, [0-9.]+ images/s$")
+
+
+# For tests that limit the size of the program's files.
+not_with_thread_sanitizer = pytest.mark.skipif(
+    "thread" in os.environ.get("CLIPCLS_SANITIZE", ""),
+    reason="the runtime of the thread sanitizer maps a temporary file, which the limit on files' sizes cuts off")
 
 
 def messages(stderr: str) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import default_signals
+from conftest import default_signals, not_with_thread_sanitizer
 from misbehaving_server import (Break, Change, Good, IgnoreRange, MisbehavingServer, Redirect, Slow, Stall, Status,
                                 WrongLength)
 
@@ -355,8 +355,7 @@ def test_two_at_once(fetching: Fetching) -> None:
     assert len(fetching.server.requests_of(WEIGHTS_PATH)) == 1
 
 
-@pytest.mark.skipif("thread" in os.environ.get("CLIPCLS_SANITIZE", ""),
-                    reason="the thread sanitizer's runtime maps a temporary file, which the limit cuts off")
+@not_with_thread_sanitizer
 def test_a_full_disk(fetching: Fetching) -> None:
     """A limit on the size of files stands in for the end of the disk."""
     def limit() -> None:

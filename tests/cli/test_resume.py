@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import default_signals, messages
+from conftest import default_signals, messages, not_with_thread_sanitizer
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "shark")
 FORMATS = [("jsonl",), ("csv", "--long", "--escape-formulas"), ("tsv",)]  # report_rows_test.cpp cuts all of them at every byte
@@ -215,6 +215,7 @@ def test_after_ctrl_c(clipcls_binary, command, album, tmp_path):
     assert_same_rows(output, whole)
 
 
+@not_with_thread_sanitizer
 def test_a_run_that_fails_keeps_its_rows(clipcls_binary, album, tmp_path, test_models):
     """A full disk, here a limit on the size of files."""
     import resource

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FUZZERS = ROOT / "build" / "fuzz" / "tests" / "fuzz"
 CORPUS = ROOT / "build" / "fuzz_corpus"
 FINDINGS = ROOT / "build" / "fuzz_findings"
-RESULTS = ROOT / "build" / "fuzz_results.json"
+RESULTS = ROOT / "tests" / "fuzz" / "results.json"
 MORE_SEEDS = {"decode_image": [ROOT / "tests" / "data" / "images" / "decode"]}
 
 # The most that one allocation and the whole process may take, MB. Inputs are small, so that a decoder or parser that
