@@ -1,4 +1,5 @@
-// A process that links libtorch and does nothing with it: what scripts/bench_peers measures starting clipcls against.
+// A process that links libtorch and does nothing with it: what scripts/bench_peers measures starting clipcls
+// against.
 #include <cstdio>
 
 #include "clipcls/model/torchscript_model.h"

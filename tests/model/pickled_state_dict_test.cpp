@@ -112,7 +112,8 @@ TEST(PickledStateDict, RefusesProgramsThatTakeFarMoreMemoryThanTheyHaveBytes) {
   std::string storage = "(" + text("storage") + "ctorch\nFloatStorage\nX" + std::string("\x2c\x01\0\0", 4) +
                         std::string(300, 'k') + text("cpu") + number(6) + "tQ.";
   expect_refused(kStart + storage, "a storage whose name has 300 bytes");
-  expect_refused(kStart + "ctorch\n" + std::string(300, 'x') + "Storage\n.", "a class whose name has 313 bytes");
+  expect_refused(kStart + "ctorch\n" + std::string(300, 'x') + "Storage\n.",
+                 "a class whose name has 313 bytes");
   expect_refused(kStart + std::string(2'000'001, 'N') + ".", "more values than any state dict has");
 }
 

@@ -1,5 +1,5 @@
-// What every program that is built with CLIPCLS_SANITIZE tells the sanitizers' runtimes, so that it needs no variables in its
-// environment (tests clear it). The names are the runtimes'.
+// What every program that is built with CLIPCLS_SANITIZE tells the sanitizers' runtimes, so that it needs no
+// variables in its environment (tests clear it). The names are the runtimes'.
 
 extern "C" {
 
@@ -8,13 +8,13 @@ const char* __asan_default_options() { return "exitcode=99"; }
 
 const char* __ubsan_default_options() { return "exitcode=99:print_stacktrace=1"; }
 
-// libtorch's zip reader loses 222 bytes when its archive reader's constructor throws (a zip file that is no TorchScript
-// archive). The object never comes into being, so nothing here could free it.
+// libtorch's zip reader loses 222 bytes when its archive reader's constructor throws (a zip file that is no
+// TorchScript archive). The object never comes into being, so nothing here could free it.
 const char* __lsan_default_suppressions() { return "leak:mz_zip_reader\n"; }
 
 const char* __lsan_default_options() { return "print_suppressions=0"; }
 
-// libtorch and the runtime of OpenMP are not instrumented: what they do to each other under locks that are not seen looks
-// like races. What clipcls' own code does is seen all the same.
+// libtorch and the runtime of OpenMP are not instrumented: what they do to each other under locks that are
+// not seen looks like races. What clipcls' own code does is seen all the same.
 const char* __tsan_default_options() { return "ignore_noninstrumented_modules=1"; }
 }
