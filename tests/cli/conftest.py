@@ -28,6 +28,10 @@ not_with_thread_sanitizer = pytest.mark.skipif(
     "thread" in os.environ.get("CLIPCLS_SANITIZE", ""),
     reason="the runtime of the thread sanitizer maps a temporary file, which the limit on files' sizes cuts off")
 
+not_with_address_sanitizer = pytest.mark.skipif(
+    "address" in os.environ.get("CLIPCLS_SANITIZE", ""),
+    reason="the runtime of the address sanitizer keeps freed memory, so that memory grows")
+
 
 def messages(stderr: str) -> list[str]:
     """The lines on standard error; the summary at the end of a run must be there, and is left out."""

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import default_signals, messages
+from conftest import default_signals, messages, not_with_address_sanitizer
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog")
@@ -150,6 +150,7 @@ def test_lists_name_files_alone(run_clipcls, make):
     assert "is a folder" in rows[1]["error"]["message"]
 
 
+@not_with_address_sanitizer
 def test_memory_does_not_grow_with_the_list(clipcls_binary, tmp_path):
     def peak(count: int) -> int:
         with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "--batch-size", "4"], stdin=subprocess.PIPE,

@@ -24,8 +24,8 @@ TEST(MultipartTest, GivesNamesFilesAndData) {
 
 TEST(MultipartTest, DataMayHoldAnything) {
   const std::string data("\0\r\n--\r\n-b\r\n--c\r\n", 17);
-  const std::vector<FormPart> parts =
-      parse_multipart("--b\r\nContent-Disposition: form-data; name=x\r\n\r\n" + data + "\r\n--b--", "b", 5);
+  const std::string body = "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n" + data + "\r\n--b--";
+  const std::vector<FormPart> parts = parse_multipart(body, "b", 5);  // its parts are views of the body
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].data, data);
 }
