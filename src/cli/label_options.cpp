@@ -1,6 +1,7 @@
 #include "label_options.h"
 
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "clipcls/error.h"
@@ -76,6 +77,11 @@ void validate_scores(LabelOptions& options) {
     throw Error(ErrorKind::kUsage, "--threshold nan: is no number between -1 and 1");
   if (options.score_kind == ScoreKind::kMultiLabel && !options.threshold)
     options.threshold = kMultiLabelThreshold;
+}
+
+void lift_top_k(const CLI::App& command, LabelOptions& options) {
+  if (options.score_kind == ScoreKind::kMultiLabel && command.count("--top-k") == 0)
+    options.batch.top_k = std::numeric_limits<std::size_t>::max();
 }
 
 }  // namespace clipcls

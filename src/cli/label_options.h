@@ -20,4 +20,8 @@ void declare_multi_label(CLI::App& app, LabelOptions& options);
 /// them.
 void validate_scores(LabelOptions& options);
 
+/// With --multi-label, lifts the limit of --top-k unless `command` was given one: several labels may apply,
+/// --threshold says which, and five is no natural number of them.
+void lift_top_k(const CLI::App& command, LabelOptions& options);
+
 }  // namespace clipcls

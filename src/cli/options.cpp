@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 
 #include "clipcls/error.h"
@@ -85,9 +84,7 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   validate_scores(options);
-  // Several labels may apply, and --threshold says which: five is no natural number of them.
-  if (options.score_kind == ScoreKind::kMultiLabel && app.count("--top-k") == 0)
-    options.batch.top_k = std::numeric_limits<std::size_t>::max();
+  lift_top_k(app, options);
   validate_photos(app, options.photos,
                   {std::ranges::count(options.images, kStdinName) > 0, !options.image_features.empty(),
                    options.is_resumed, options.batch.top_k});
@@ -141,8 +138,7 @@ Command parse_options(int argc, const char* const* argv) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
   }
   if (serve_command->parsed()) {
-    serve.is_top_k_given = serve_command->count("--top-k") > 0;
-    validate_serve(serve);
+    validate_serve(*serve_command, serve);
     return serve;
   }
   if (embed_command->parsed()) {

@@ -99,7 +99,6 @@ struct ServeOptions : LabelOptions {
   std::size_t max_request_labels = 1000;
   int timeout_seconds = 30;
   int window_milliseconds = 5;
-  bool is_top_k_given = false;
 };
 
 /// `clipcls embed IMAGE... --output DIR`

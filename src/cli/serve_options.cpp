@@ -1,7 +1,5 @@
 #include "serve_options.h"
 
-#include <limits>
-
 #include "clipcls/error.h"
 #include "label_options.h"
 #include "option_kinds.h"
@@ -87,17 +85,14 @@ CLI::App* declare_serve(CLI::App& app, ServeOptions& options) {
   return command;
 }
 
-void validate_serve(ServeOptions& options) {
-  if (options.is_quiet && options.is_verbose)
-    throw Error(ErrorKind::kUsage, "--quiet and --verbose exclude each other");
+void validate_serve(const CLI::App& command, ServeOptions& options) {
+  validate_messages(options);
   if (options.label_sets.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   if (!options.calibration.empty() && options.label_sets.size() > 1)
     throw Error(ErrorKind::kUsage, "--calibration is about one list of labels, and --labels gives several");
   validate_scores(options);
-  // As on the command line: five is no natural number of labels that may apply.
-  if (options.score_kind == ScoreKind::kMultiLabel && !options.is_top_k_given)
-    options.batch.top_k = std::numeric_limits<std::size_t>::max();
+  lift_top_k(command, options);
 }
 
 }  // namespace clipcls

@@ -13,6 +13,6 @@ namespace clipcls {
 CLI::App* declare_serve(CLI::App& app, ServeOptions& options);
 
 /// Throws Error (kUsage) where flags contradict each other; fills in what follows from them.
-void validate_serve(ServeOptions& options);
+void validate_serve(const CLI::App& command, ServeOptions& options);
 
 }  // namespace clipcls

@@ -54,13 +54,6 @@ constexpr std::array kFormats = {
     Format{"TGA", is_tga, decode_tga},
 };
 
-const Format* find_format(Bytes bytes) {
-  for (const Format& format : kFormats) {
-    if (format.recognise(bytes)) return &format;
-  }
-  return nullptr;
-}
-
 std::string accepted_formats() {
   std::string list;
   for (std::size_t i = 0; i < kFormats.size(); ++i) {
@@ -68,6 +61,14 @@ std::string accepted_formats() {
     list += kFormats[i].name;
   }
   return list;
+}
+
+const Format& find_format(Bytes bytes) {
+  for (const Format& format : kFormats) {
+    if (format.recognise(bytes)) return format;
+  }
+  throw Error(ErrorKind::kNotAnImage,
+              "the bytes are in no picture format that is read here; accepted are " + accepted_formats());
 }
 
 }  // namespace
@@ -96,16 +97,11 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
   }
 }
 
-void require_picture_format(std::span<const std::uint8_t> bytes) {
-  if (find_format(bytes) != nullptr) return;
-  throw Error(ErrorKind::kNotAnImage,
-              "the bytes are in no picture format that is read here; accepted are " + accepted_formats());
-}
+void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(bytes); }
 
 Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
-  require_picture_format(bytes);
-  const Format& format = *find_format(bytes);
+  const Format& format = find_format(bytes);
   try {
     DecodedImage decoded = format.decode(bytes, options);
     if (!options.apply_exif_rotation) return std::move(decoded.image);

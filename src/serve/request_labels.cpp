@@ -73,7 +73,7 @@ void RequestLabels::work() {
         error = Error(ErrorKind::kModel, failure.what());
       }
       lock.lock();
-      if (labels && !find_kept(wanted.key)) keep(wanted.key, labels);
+      if (labels) keep(wanted.key, labels);
       lock.unlock();
     }
     wanted.on_labels(std::move(labels), error);

@@ -4,6 +4,7 @@ CLIPCLS_BINARY: the program, default build/release/clipcls.
 CLIPCLS_TEST_MODELS: folder of the test models, default build/test_models; made when missing or stale.
 CLIPCLS_SANITIZE: the sanitizers that the program is built with, default none.
 """
+import json
 import os
 import re
 import signal
@@ -38,6 +39,11 @@ def messages(stderr: str) -> list[str]:
     *lines, summary = stderr.splitlines()
     assert SUMMARY.match(summary), stderr
     return lines
+
+
+def rows_of(stdout: str) -> list[dict]:
+    """The objects of --format jsonl."""
+    return [json.loads(line) for line in stdout.splitlines()]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -90,6 +96,14 @@ def test_models() -> Path:
     if made.returncode != 0:
         pytest.fail(f"{script.name} failed:\n{made.stdout}{made.stderr}", pytrace=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def png(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A small picture."""
+    path = tmp_path_factory.mktemp("png") / "x.png"
+    Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(path)
+    return path.read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
 """Images that are no ordinary files, that change while they are read, or that want more memory than there is."""
-import json
 import os
 import resource
 import struct
@@ -10,21 +9,10 @@ import zlib
 from pathlib import Path
 
 import pytest
-from conftest import messages
+from conftest import messages, rows_of
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog")
-
-
-@pytest.fixture(scope="module")
-def png(tmp_path_factory) -> bytes:
-    path = tmp_path_factory.mktemp("png") / "x.png"
-    Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(path)
-    return path.read_bytes()
-
-
-def rows_of(stdout: str) -> list[dict]:
-    return [json.loads(line) for line in stdout.splitlines()]
 
 
 def kinds_of(stdout: str) -> list[str]:

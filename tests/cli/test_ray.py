@@ -1,5 +1,5 @@
 """scripts/ray_classify: one row for each path, whoever is killed. The cluster is two workers on this machine; its tests run
-where scripts/ray_classify has made build/ray-venv (Ray is too large a package to install for tests alone)."""
+where scripts/ray_classify has made build/ray-venv (as scripts/test does)."""
 import json
 import os
 import signal

@@ -7,13 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SUMMARY
+from conftest import SUMMARY, rows_of
 
 LABELS = ("--label", "cat", "--label", "dog", "-k", "1")
-
-
-def rows_of(text: str) -> list[dict]:
-    return [json.loads(line) for line in text.splitlines()]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """--sort-into and clipcls undo: where files go, and that no moment of interruption loses one."""
 import hashlib
-import json
 import os
 import random
 import shutil
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import rows_of
 
 SHARK = Path(__file__).resolve().parents[2] / "models" / "pictogram" / "shark.png"
 LABELS = ("--label", "shark", "--label", "submarine", "--label", "bread")
@@ -39,10 +39,6 @@ def images(photos: Path) -> list[Path]:
 
 def journal_of(folder: Path) -> Path:
     return next(folder.glob("clipcls-journal-*.jsonl"))
-
-
-def rows_of(output: str) -> list[dict]:
-    return [json.loads(line) for line in output.splitlines()]
 
 
 @pytest.mark.parametrize("flag, stays", [("--copy", True), ("--move", False), ("--link", True), ("--symlink", True),

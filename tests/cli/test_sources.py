@@ -7,17 +7,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import default_signals, messages, not_with_address_sanitizer
-from PIL import Image
+from conftest import default_signals, messages, not_with_address_sanitizer, rows_of
 
 LABELS = ("--label", "cat", "--label", "dog")
-
-
-@pytest.fixture(scope="module")
-def png(tmp_path_factory) -> bytes:
-    path = tmp_path_factory.mktemp("png") / "x.png"
-    Image.linear_gradient("L").convert("RGB").resize((40, 30)).save(path)
-    return path.read_bytes()
 
 
 @pytest.fixture()
@@ -29,10 +21,6 @@ def make(tmp_path, png):
             path.write_bytes(png)
         return tmp_path
     return make
-
-
-def rows_of(stdout: str) -> list[dict]:
-    return [json.loads(line) for line in stdout.splitlines()]
 
 
 def images_of(result, root: Path) -> list[str]:
