@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "clipcls/trim.h"
+
 namespace clipcls {
 namespace {
 
 constexpr std::size_t kSha256Digits = 64;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t start = text.find_first_not_of(kBlanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
-}
 
 std::string lower_case(std::string_view text) {
   std::string result(text);

@@ -24,40 +24,43 @@ namespace clipcls {
 namespace {
 
 constexpr int kChannels = 3;
-constexpr std::int32_t kHalf = 1 << (kWeightBits - 1);
 
-// Taps are summed in groups of kLanes bytes, a multiple of the three channels, so that lane % 3 is the
-// channel.
-constexpr int kLanes = 24;
-constexpr int kLaneTaps = kLanes / kChannels;
+// Note [Strips]: in the vertical pass one weight meets a whole row of bytes, which is what vectors are made
+// for. The horizontal pass is brought into that form: of kStripRows rows at a time, pixels that stand above
+// each other become neighbours.
+constexpr int kStripRows = 16;
+constexpr int kStripBytes = kStripRows * kChannels;
+constexpr int kLanes = 16;
 
-std::uint8_t to_byte(std::int32_t sum) {
-  return static_cast<std::uint8_t>(std::clamp(sum >> kWeightBits, 0, 255));
-}
-
-// One output row. `weights`: [width, num_weights], each tap's weight three times, zeros up to a multiple of
-// kLanes. `input` is read up to num_weights bytes from each output's first tap on.
-CLIPCLS_VECTORISED
-void resize_row(const std::uint8_t* input, const int* first, const std::int32_t* weights, int num_weights,
-                int width, std::uint8_t* output) {
-  for (int x = 0; x < width; ++x, weights += num_weights) {
-    const std::uint8_t* taps = input + static_cast<std::ptrdiff_t>(first[x]) * kChannels;
-    std::int32_t lanes[kLanes] = {};
-    for (int i = 0; i < num_weights; i += kLanes) {
-      for (int lane = 0; lane < kLanes; ++lane) lanes[lane] += taps[i + lane] * weights[i + lane];
-    }
-    for (int c = 0; c < kChannels; ++c) {
-      std::int32_t sum = kHalf;
-      for (int lane = c; lane < kLanes; lane += kChannels) sum += lanes[lane];
-      *output++ = to_byte(sum);
-    }
+// One vector's worth of add_up_rows(): with their number known, the sums stay in registers.
+template <int kNumLanes>
+[[gnu::always_inline]] inline void add_up_lanes(const std::uint8_t* input, std::ptrdiff_t stride,
+                                                const std::int32_t* weights, int num_taps,
+                                                std::uint8_t* output) {
+  std::int32_t sums[kNumLanes];
+  for (std::int32_t& sum : sums) sum = 1 << (kWeightBits - 1);
+  for (int k = 0; k < num_taps; ++k, input += stride) {
+    for (int i = 0; i < kNumLanes; ++i) sums[i] += weights[k] * input[i];
   }
+  for (int i = 0; i < kNumLanes; ++i)
+    output[i] = static_cast<std::uint8_t>(std::clamp(sums[i] >> kWeightBits, 0, 255));
 }
 
-// sums[i] += weight * row[i]
+// output[i], of `size` bytes: the sum over k < num_taps of weights[k] * input[k * stride + i].
 CLIPCLS_VECTORISED
-void add_weighted(const std::uint8_t* row, std::int32_t weight, std::size_t size, std::int32_t* sums) {
-  for (std::size_t i = 0; i < size; ++i) sums[i] += weight * row[i];
+void add_up_rows(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights, int num_taps,
+                 std::ptrdiff_t size, std::uint8_t* output) {
+  std::ptrdiff_t i = 0;
+  for (; i + kLanes <= size; i += kLanes)
+    add_up_lanes<kLanes>(input + i, stride, weights, num_taps, output + i);
+  for (; i < size; ++i) add_up_lanes<1>(input + i, stride, weights, num_taps, output + i);
+}
+
+// To neighbouring pixels, from pixels that lie `from_step` bytes apart. A move of four bytes is one
+// instruction, and the next pixel overwrites the fourth.
+void gather_pixels(const std::uint8_t* from, std::ptrdiff_t from_step, int count, std::uint8_t* to) {
+  for (int i = 1; i < count; ++i, from += from_step, to += kChannels) std::memcpy(to, from, kChannels + 1);
+  std::memcpy(to, from, kChannels);
 }
 
 // A run of rows or columns of the source picture.
@@ -74,50 +77,43 @@ Span inputs_of(const ResizeWeights& plan) {
 // The rows `rows` of `image`, whose column 0 is column `left` of the source, with the columns of `plan`.
 Image resize_horizontally(const Image& image, int left, Span rows, const ResizeWeights& plan) {
   const int width = static_cast<int>(plan.first.size());
-  const int num_weights = (plan.stride + kLaneTaps - 1) / kLaneTaps * kLanes;
-  std::vector<std::int32_t> weights(plan.first.size() * static_cast<std::size_t>(num_weights));
-  std::vector<int> first(plan.first.size());
-  for (int x = 0; x < width; ++x) {
-    first[static_cast<std::size_t>(x)] = plan.first[static_cast<std::size_t>(x)] - left;
-    const std::int32_t* from = plan.weights.data() + std::ptrdiff_t{x} * plan.stride;
-    std::int32_t* to = weights.data() + std::ptrdiff_t{x} * num_weights;
-    for (int k = 0; k < plan.stride; ++k) std::fill_n(to + std::ptrdiff_t{k} * kChannels, kChannels, from[k]);
-  }
-
-  Image result(width, rows.count);
+  const Span columns = inputs_of(plan);
   const std::ptrdiff_t row_bytes = std::ptrdiff_t{image.width} * kChannels;
-  // The zero weights read past the end of a row: into the next one, and for the last rows into this copy.
-  std::vector<std::uint8_t> padded;
-  for (int y = 0; y < rows.count; ++y) {
-    const std::ptrdiff_t start = (rows.begin + y) * row_bytes;
-    const std::uint8_t* row = image.pixels.data() + start;
-    if (static_cast<std::ptrdiff_t>(image.pixels.size()) - start < row_bytes + num_weights) {
-      padded.resize(static_cast<std::size_t>(row_bytes + num_weights));
-      std::memcpy(padded.data(), row, static_cast<std::size_t>(row_bytes));
-      row = padded.data();
+  Image result(width, rows.count);
+  // Note [Strips]: [columns, kStripRows, kChannels]
+  std::vector<std::uint8_t> strip(static_cast<std::size_t>(columns.count) * kStripBytes);
+  std::vector<std::uint8_t> resized(static_cast<std::size_t>(width) * kStripBytes);
+  for (int y = 0; y < rows.count; y += kStripRows) {
+    const int num_rows = std::min(kStripRows, rows.count - y);
+    const std::uint8_t* input =
+        image.pixels.data() + (rows.begin + y) * row_bytes + std::ptrdiff_t{columns.begin - left} * kChannels;
+    for (int x = 0; x < columns.count; ++x)
+      gather_pixels(input + x * kChannels, row_bytes, num_rows, strip.data() + x * kStripBytes);
+    for (int x = 0; x < width; ++x) {
+      const auto i = static_cast<std::size_t>(x);
+      add_up_rows(strip.data() + std::ptrdiff_t{plan.first[i] - columns.begin} * kStripBytes, kStripBytes,
+                  plan.weights.data() + std::ptrdiff_t{x} * plan.stride, plan.num_taps[i], kStripBytes,
+                  resized.data() + std::ptrdiff_t{x} * kStripBytes);
     }
-    resize_row(row, first.data(), weights.data(), num_weights, width,
-               result.pixels.data() + std::ptrdiff_t{y} * width * kChannels);
+    for (int row = 0; row < num_rows; ++row)
+      gather_pixels(resized.data() + row * kChannels, kStripBytes, width,
+                    result.pixels.data() + std::ptrdiff_t{y + row} * width * kChannels);
   }
   return result;
 }
 
 // The columns `columns` of `image`, whose row 0 is row `top` of the source, with the rows of `plan`.
 Image resize_vertically(const Image& image, int top, Span columns, const ResizeWeights& plan) {
-  const std::size_t input_row = static_cast<std::size_t>(image.width) * kChannels;
-  const std::size_t output_row = static_cast<std::size_t>(columns.count) * kChannels;
-  Image result(columns.count, static_cast<int>(plan.first.size()));
-  std::vector<std::int32_t> sums(output_row);
-  for (std::size_t y = 0; y < plan.first.size(); ++y) {
-    std::fill(sums.begin(), sums.end(), kHalf);
-    const std::uint8_t* row = image.pixels.data() +
-                              static_cast<std::size_t>(plan.first[y] - top) * input_row +
-                              static_cast<std::size_t>(columns.begin) * kChannels;
-    const std::int32_t* weights = plan.weights.data() + y * static_cast<std::size_t>(plan.stride);
-    for (int k = 0; k < plan.num_taps[y]; ++k, row += input_row)
-      add_weighted(row, weights[k], output_row, sums.data());
-    std::uint8_t* output = result.pixels.data() + y * output_row;
-    for (std::size_t i = 0; i < output_row; ++i) output[i] = to_byte(sums[i]);
+  const std::ptrdiff_t input_row = std::ptrdiff_t{image.width} * kChannels;
+  const std::ptrdiff_t output_row = std::ptrdiff_t{columns.count} * kChannels;
+  const int height = static_cast<int>(plan.first.size());
+  Image result(columns.count, height);
+  for (int y = 0; y < height; ++y) {
+    const auto i = static_cast<std::size_t>(y);
+    const std::uint8_t* input = image.pixels.data() + std::ptrdiff_t{plan.first[i] - top} * input_row +
+                                std::ptrdiff_t{columns.begin} * kChannels;
+    add_up_rows(input, input_row, plan.weights.data() + std::ptrdiff_t{y} * plan.stride, plan.num_taps[i],
+                output_row, result.pixels.data() + y * output_row);
   }
   return result;
 }

@@ -69,6 +69,16 @@ std::filesystem::path decode_path(const std::string& text) {
   return bytes;
 }
 
+/// nlohmann's get() would cut a fraction off, and overflow where it is too large.
+template <typename Integer>
+Integer whole_number(const nlohmann::json& line, const char* key) {
+  const nlohmann::json& value = line.at(key);
+  if (!value.is_number_integer())
+    throw std::invalid_argument(std::string(key) + " is " + value.dump().substr(0, 60) +
+                                ", expected a whole number");
+  return value.get<Integer>();
+}
+
 }  // namespace
 
 std::string journal_header() {
@@ -106,8 +116,8 @@ JournalStep parse_journal_line(const std::string& text) {
   step.target = decode_path(line.at("target").get<std::string>());
   if (step.action == JournalAction::kMakeFolder) return step;
   step.source = decode_path(line.at("source").get<std::string>());
-  step.identity = {line.at("size").get<std::uint64_t>(), line.at("modified_ns").get<std::int64_t>(),
-                   line.at("inode").get<std::uint64_t>()};
+  step.identity = {whole_number<std::uint64_t>(line, "size"), whole_number<std::int64_t>(line, "modified_ns"),
+                   whole_number<std::uint64_t>(line, "inode")};
   return step;
 }
 

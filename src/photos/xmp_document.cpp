@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "clipcls/trim.h"
+
 namespace clipcls {
 namespace {
 
@@ -46,13 +48,6 @@ xmlNode* find_rdf(xmlNode* root) {
     if (is_element(child, kRdfSchema, "RDF")) return child;
   }
   return nullptr;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 }  // namespace

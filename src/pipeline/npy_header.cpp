@@ -2,16 +2,10 @@
 
 #include <cstddef>
 
+#include "clipcls/trim.h"
+
 namespace clipcls {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(kBlanks);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
-}
 
 /// Length of the value that `text` starts with: up to the comma that is in no quotes and no brackets.
 std::size_t value_length(std::string_view text) {

@@ -4,20 +4,13 @@
 #include <cctype>
 
 #include "clipcls/error.h"
+#include "clipcls/trim.h"
 
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
-
 [[noreturn]] void fail(const std::string& problem) {
   throw Error(ErrorKind::kUsage, "the body is no multipart/form-data: " + problem);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -32,7 +25,7 @@ std::string take_value(std::string_view& text) {
   std::string value;
   if (!text.starts_with('"')) {
     const std::size_t end = std::min(text.find(';'), text.size());
-    value = trimmed(text.substr(0, end));
+    value = trim(text.substr(0, end));
     text.remove_prefix(end);
     return value;
   }
@@ -79,10 +72,10 @@ FormPart parse_part(std::string_view part) {
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {
   std::size_t semicolon = header.find(';');
   while (semicolon != std::string_view::npos) {
-    header = trimmed(header.substr(semicolon + 1));
+    header = trim(header.substr(semicolon + 1));
     const std::size_t equals = header.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view found = trimmed(header.substr(0, equals));
+    const std::string_view found = trim(header.substr(0, equals));
     header.remove_prefix(equals + 1);
     std::string value = take_value(header);
     if (equals_ignoring_case(found, name)) return value;
@@ -107,7 +100,7 @@ std::vector<FormPart> parse_multipart(std::string_view body, const std::string& 
   for (;;) {
     std::string_view rest = body.substr(begin);
     if (rest.starts_with("--")) return parts;
-    rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
     if (!rest.starts_with("\r\n")) fail("a boundary is not followed by the end of a line");
     rest.remove_prefix(2);
     const std::size_t end = rest.find(delimiter);

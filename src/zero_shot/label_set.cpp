@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/trim.h"
 #include "clipcls/zero_shot/labels.h"
 #include "label_set_json.h"
 
@@ -14,11 +15,6 @@ constexpr std::string_view kPlaceholder = "{}";
 
 /// "cat<TAB>a cat.<TAB>a kitten." Blanks around each part are no part of it, and empty parts are skipped.
 Label parse_line(std::string_view line) {
-  const auto trim = [](std::string_view part) {
-    const std::size_t start = part.find_first_not_of(' ');
-    return start == std::string_view::npos ? std::string_view()
-                                           : part.substr(start, part.find_last_not_of(' ') - start + 1);
-  };
   Label label;
   bool is_first = true;
   while (!line.empty()) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/trim.h"
 
 namespace clipcls {
 namespace {
@@ -26,7 +27,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kBlockBytes = 1 << 20;
 // Of a device, or a picture of a disk, that was taken for a list.
 constexpr std::size_t kMaxListBytes = std::size_t{1} << 30;
-constexpr std::string_view kBlanks = " \t\r\v\f";
 
 void require_utf8(std::string_view line, const std::string& place) {
   UErrorCode status = U_ZERO_ERROR;
@@ -37,12 +37,6 @@ void require_utf8(std::string_view line, const std::string& place) {
   if (!is_utf8 || line.find('\0') != std::string_view::npos) {
     throw Error(ErrorKind::kLabels, place + ": is not UTF-8 text; a list has one entry a line");
   }
-}
-
-std::string_view trim(std::string_view line) {
-  const std::size_t start = line.find_first_not_of(kBlanks);
-  if (start == std::string_view::npos) return {};
-  return line.substr(start, line.find_last_not_of(kBlanks) - start + 1);
 }
 
 }  // namespace

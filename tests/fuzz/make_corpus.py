@@ -241,11 +241,33 @@ def header_seeds():
     yield "unknown_length", "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */150\r\n\r\n"
 
 
+def request_seeds():
+    """Media type, query and body, a line each; see fuzz_classification_request.cpp."""
+    image = "\x01\x02"
+
+    def form(*parts):
+        return "multipart/form-data; boundary=x\n\n" + "".join(f"--x\r\n{head}\r\n\r\n{data}\r\n" for head, data in parts) + "--x--\r\n"
+
+    disposition = "Content-Disposition: form-data; name="
+    yield "body", f"image/png\n\n{image}"
+    yield "query", f"application/octet-stream\nlabel=a%20cat&label=a+dog&top_k=2&threshold=-0.5&name=x.png\n{image}"
+    yield "query_label_set", f"\nlabels=food\n{image}"
+    yield "query_json_labels", f"\nlabels=%5B%22cat%22%5D\n{image}"
+    yield "form", form((disposition + '"image"; filename="a\\"b.png"\r\nContent-Type: image/png', image), (disposition + '"label"', "a cat"),
+                       (disposition + "top_k", "3"))
+    yield "form_json_labels", form((disposition + '"image"', image), (disposition + '"labels"', '[{"label": "cat", "prompts": ["a cat."]}]'))
+    yield "form_cut", form((disposition + '"image"', image))[:-9]
+    yield "json", 'application/json\n\n{"image": "AQI=", "labels": {"cat": ["a cat."], "dog": []}, "top_k": 2, "threshold": 0.25, "name": "x"}'
+    yield "json_label", 'application/json; charset=utf-8\n\n{"image": "AQI=", "label": "cat"}'
+    yield "json_deep", "application/json\n\n" + 20 * "["
+    yield "too_many", "\n" + "&".join(f"label={i}" for i in range(12)) + f"\n{image}"
+
+
 SEEDS = {"decode_image": pictures, "exif": exif_seeds, "resize": resize_seeds, "tokenizer": text_seeds, "merges": merges_seeds, "labels": labels_seeds,
          "csv_rows": csv_seeds, "model_config": config_seeds, "model_reference": reference_seeds, "checkpoint_config": checkpoint_config_seeds,
          "safetensors": safetensors_seeds, "pickle": pickle_seeds, "weights_file": weights_seeds, "archive_fingerprint": weights_seeds,
          "cache_entry": cache_entry_seeds, "npy": npy_seeds, "embedding_info": embedding_info_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,
-         "http_headers": header_seeds}
+         "http_headers": header_seeds, "classification_request": request_seeds}
 
 
 def main():

@@ -1,12 +1,13 @@
-"""Runs the fuzzers of build/fuzz one after the other and adds their figures up; scripts/fuzz builds them first."""
+"""Runs the fuzzers of build/fuzz in turns until each has had its time, and adds their figures up; scripts/fuzz builds them first."""
 
 import argparse
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -23,10 +24,20 @@ LIMITS = {"weights_file": (512, 4096)}
 USUAL_LIMITS = (64, 2048)
 
 
-def cpu_seconds() -> float:
-    """Of all programs that ran so far: on a busy machine less than the time that passed."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+# A run that is cut off loses no more than this, and no target waits for long.
+ROUND_SECONDS = 300
+
+
+def run_measured(command: list, environment: dict) -> tuple[str, int, float, float]:
+    """Its output and exit status, the seconds that passed and those of the processor: fewer on a busy machine."""
+    with tempfile.TemporaryFile() as output:
+        start = time.monotonic()
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return output.read().decode(errors="replace"), process.returncode, seconds, usage.ru_utime + usage.ru_stime
 
 
 def run(target: str, seconds: int, input_seconds: int) -> dict:
@@ -42,17 +53,14 @@ def run(target: str, seconds: int, input_seconds: int) -> dict:
     malloc_limit, rss_limit = LIMITS.get(target, USUAL_LIMITS)
     fuzzer = [FUZZERS / f"fuzz_{target}", f"-timeout={input_seconds}", f"-malloc_limit_mb={malloc_limit}", f"-rss_limit_mb={rss_limit}"]
     command = [*fuzzer, f"-max_total_time={seconds}", f"-artifact_prefix={FINDINGS}/{target}-", "-print_final_stats=1", corpus, *seeds]
-    start, cpu_start = time.monotonic(), cpu_seconds()
-    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    seconds_taken, cpu_taken = time.monotonic() - start, cpu_seconds() - cpu_start
-    text = output.stdout.decode(errors="replace")
+    text, exit_status, seconds_taken, cpu_taken = run_measured(command, environment)
     with open(FINDINGS.parent / f"fuzz_{target}.log", "a") as log:
         log.write(text)
     executions = re.findall(r"stat::number_of_executed_units:\s+(\d+)", text) or re.findall(r"^#(\d+)", text, re.M) or [0]
     covered = [int(edges) for edges in re.findall(r"\bcov: (\d+)", text)] or [0]
     findings = re.findall(r"Test unit written to (\S+)", text)
-    if output.returncode != 0 and not findings:
-        sys.exit(f"fuzz: {target} cannot run:\n{text[-2000:]}")
+    if exit_status != 0 and not findings:
+        raise RuntimeError(f"{target} cannot run:\n{text[-2000:]}")
     # A process that was stopped for a while takes its input for a slow one: what does not happen again is no finding.
     for finding in list(findings):
         if subprocess.run([*fuzzer, finding], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0:
@@ -82,9 +90,55 @@ def table(results: dict) -> str:
                      for row in rows)
 
 
+def read_results(path: Path) -> dict:
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+class Turns:
+    """Which target is next: of those that have not had their time, and of which nothing was found, the one that had least."""
+
+    def __init__(self, targets: list, seconds: int, input_seconds: int, results: Path) -> None:
+        self.targets, self.seconds, self.input_seconds, self.results = targets, seconds, input_seconds, results
+        self.running, self.stopped = set(), {}
+        self.lock = threading.Lock()
+
+    def next(self) -> tuple[str, int] | None:
+        with self.lock:
+            results = read_results(self.results)
+            taken = {target: results.get(target, {}).get("cpu_seconds", 0) for target in self.targets}
+            waiting = [target for target in self.targets
+                       if taken[target] < self.seconds and target not in self.running and target not in self.stopped]
+            if not waiting:
+                return None
+            target = min(waiting, key=taken.get)
+            self.running.add(target)
+            return target, min(ROUND_SECONDS, self.seconds - taken[target])
+
+    def work(self) -> None:
+        while (turn := self.next()) is not None:
+            target, seconds = turn
+            problems = []
+            try:
+                figures = run(target, seconds, self.input_seconds)
+                problems = [f"found {FINDINGS / finding}" for finding in figures["findings"]]
+            except (RuntimeError, OSError) as error:
+                figures, problems = None, [str(error)]
+            with self.lock:
+                self.running.remove(target)
+                if figures is not None:
+                    results = read_results(self.results)
+                    add(results, target, figures)
+                    self.results.write_text(json.dumps(dict(sorted(results.items())), indent=2) + "\n")
+                    print(f"fuzz: {target}: {results[target]['cpu_seconds']} of {self.seconds} s", flush=True)
+                if problems:
+                    self.stopped[target] = problems
+                    print("\n".join(f"fuzz: {target}: {problem}" for problem in problems), flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=1800, help="for each target")
+    parser.add_argument("--seconds", type=int, default=1800, help="of the processor, for each target, those of earlier runs included")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="targets that run at the same time, one a core by default")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where figures are added up")
     parser.add_argument("--input-seconds", type=int, default=10, help="an input that takes longer is a finding; more on a busy machine")
     parser.add_argument("targets", nargs="*", help="all by default")
@@ -93,19 +147,16 @@ def main() -> int:
     for target in arguments.targets:
         if target not in known:
             parser.error(f"{target}: no such target; there are {', '.join(known)}")
-    num_findings = 0
     targets = arguments.targets or known
-    for target in targets:
-        print(f"fuzz: {target} for {arguments.seconds} s", flush=True)
-        figures = run(target, arguments.seconds, arguments.input_seconds)
-        results = json.loads(arguments.results.read_text()) if arguments.results.exists() else {}
-        add(results, target, figures)
-        arguments.results.write_text(json.dumps(results, indent=2) + "\n")
-        num_findings += len(figures["findings"])
-        for finding in figures["findings"]:
-            print(f"fuzz: {target}: found {FINDINGS / finding}", flush=True)
-    print(table({target: results[target] for target in targets}))
-    return 1 if num_findings else 0
+    turns = Turns(targets, arguments.seconds, arguments.input_seconds, arguments.results)
+    workers = [threading.Thread(target=turns.work, daemon=True) for _ in range(arguments.jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    results = read_results(arguments.results)
+    print(table({target: results[target] for target in targets if target in results}))
+    return 1 if turns.stopped else 0
 
 
 if __name__ == "__main__":

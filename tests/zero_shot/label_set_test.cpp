@@ -25,6 +25,12 @@ TEST(ParseLabelSet, TakesPromptsBehindTabs) {
   EXPECT_FALSE(set.weights);
 }
 
+TEST(ParseLabelSet, TakesAPartOfBlanksForNone) {
+  const LabelSet set = parse_label_set("cat\v\t\v\ta cat.\r\n", "x");
+  EXPECT_EQ(set.labels[0].name, "cat");
+  EXPECT_EQ(set.labels[0].prompts, (Texts{"a cat."}));
+}
+
 TEST(ParseLabelSet, TakesJson) {
   EXPECT_EQ(names(parse_label_set(R"(["cat", "dog"])", "x")), (Texts{"cat", "dog"}));
   const LabelSet mapped =
