@@ -25,8 +25,6 @@ constexpr int kFormatVersion = 1;
   throw Error(ErrorKind::kUsage, file + ": " + message);
 }
 
-const char* kind_name(ScoreKind kind) { return kind == ScoreKind::kSigmoid ? "sigmoid" : "softmax"; }
-
 }  // namespace
 
 std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows) {
@@ -59,7 +57,7 @@ std::string write_calibration(const Calibration& calibration) {
                                  {"image_fingerprint", calibration.image_fingerprint},
                                  {"text_fingerprint", calibration.text_fingerprint},
                                  {"labels_checksum", calibration.labels_checksum},
-                                 {"score", kind_name(calibration.kind)},
+                                 {"score", score_kind_name(calibration.kind)},
                                  {"temperature", calibration.temperature},
                                  {"labels", labels}};
   return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";

@@ -28,21 +28,6 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
   return std::to_string(texts.size()) + " " + noun + ", checksum " + hash.hex_digest();
 }
 
-std::string describe(const std::optional<ScoreKind>& kind) {
-  if (!kind) return "the model's own";
-  switch (*kind) {
-    case ScoreKind::kSoftmax:
-      return "softmax";
-    case ScoreKind::kSigmoid:
-      return "sigmoid";
-    case ScoreKind::kCosine:
-      return "cosine";
-    case ScoreKind::kMultiLabel:
-      return "multi-label";
-  }
-  return "";
-}
-
 std::string describe(bool value) { return value ? "yes" : "no"; }
 
 }  // namespace
@@ -60,7 +45,7 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
           {"--threshold", options.threshold ? std::to_string(*options.threshold) : "none"},
           {"--calibration", describe_file(options.calibration)},
           {"--top-k", std::to_string(options.batch.top_k)},
-          {"--score", describe(options.score_kind)},
+          {"--score", options.score_kind ? score_kind_name(*options.score_kind) : "the model's own"},
           {"--precision", std::string(precision_name(options.load.precision))},
           {"--no-exif-rotation", describe(!options.batch.decode.apply_exif_rotation)},
           {"--shard", std::to_string(options.shard.index) + "/" + std::to_string(options.shard.num_shards)},

@@ -11,20 +11,6 @@ ordered_json or_null(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-const char* score_name(ScoreKind kind) {
-  switch (kind) {
-    case ScoreKind::kSoftmax:
-      return "softmax";
-    case ScoreKind::kSigmoid:
-      return "sigmoid";
-    case ScoreKind::kCosine:
-      return "cosine";
-    case ScoreKind::kMultiLabel:
-      return "multi-label";
-  }
-  return "unknown";
-}
-
 ordered_json classes_json(const EvaluatedRun& run) {
   ordered_json classes = ordered_json::array();
   for (std::size_t c = 0; c < run.class_names.size(); ++c) {
@@ -54,7 +40,7 @@ ordered_json run_json(const EvaluatedRun& run) {
   ordered_json fields = {{"name", run.name},
                          {"model", run.model},
                          {"precision", run.precision},
-                         {"score", score_name(run.score_kind)},
+                         {"score", score_kind_name(run.score_kind)},
                          {"top1", metrics.top1},
                          {"top1_interval", {metrics.top1_interval.low, metrics.top1_interval.high}},
                          {"top5", metrics.top5},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <new>
 #include <span>
 #include <utility>
@@ -60,8 +61,12 @@ void ImageBatcher::share_threads() {
   if (num_encoding_ > 0) return;
   const bool is_alone = waiting_.empty() && loaded_.empty() && num_loading_ == 0;
   if (is_alone == has_all_threads_) return;
-  // A plan for one image: batches of any size will come, and weights packed for one size suit no other.
-  model_.prepare_for_images({1, 1, num_threads_, is_alone ? 1 : num_threads_});
+  EncodingPlan plan;
+  plan.num_images = std::numeric_limits<std::size_t>::max();
+  plan.batch_size = 0;
+  plan.num_workers = num_threads_;
+  plan.num_encoders = is_alone ? 1 : num_threads_;
+  model_.prepare_for_images(plan);
   has_all_threads_ = is_alone;
 }
 

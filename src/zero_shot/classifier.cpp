@@ -39,6 +39,20 @@ void for_each_image(std::span<const float> image_features, std::size_t num_image
 
 }  // namespace
 
+std::string score_kind_name(ScoreKind kind) {
+  switch (kind) {
+    case ScoreKind::kSoftmax:
+      return "softmax";
+    case ScoreKind::kSigmoid:
+      return "sigmoid";
+    case ScoreKind::kCosine:
+      return "cosine";
+    case ScoreKind::kMultiLabel:
+      return "multi-label";
+  }
+  return "unknown";
+}
+
 Classifier::Classifier(const Matrix& class_embeddings, ScoreRule rule)
     : class_embeddings_(std::make_shared<const DoubleRows>(class_embeddings.values, class_embeddings.rows,
                                                            class_embeddings.cols)),

@@ -33,7 +33,7 @@ struct TextEncodingPlan {
 /// How the images of a run are encoded.
 struct EncodingPlan {
   std::size_t num_images = 0;
-  std::size_t batch_size = 1;    ///< images in one call of encode_image; the last call may have fewer
+  std::size_t batch_size = 1;  ///< images in one call of encode_image, the last may have fewer; 0: any number
   std::size_t num_workers = 1;   ///< threads in all
   std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
 };

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "clipcls/matrix.h"
@@ -19,6 +20,9 @@ enum class ScoreKind {
   kCosine,      ///< the similarity itself
   kMultiLabel,  ///< each label on its own against its reference: 0.5 where the two are equally near
 };
+
+/// "softmax", "sigmoid", "cosine" or "multi-label".
+std::string score_kind_name(ScoreKind kind);
 
 /// What a label is held against on its own: the nearer of the two wins.
 struct LabelReference {

@@ -38,9 +38,10 @@ bool has_output_shape(const Tensor& other, const Tensor& x, std::int64_t out_fea
          other.sizes().slice(0, other.dim() - 1) == x.sizes().slice(0, x.dim() - 1);
 }
 
-// oneDNN multiplies fewer rows by other kernels, which add in another order. Only the last block's class
-// tokens are so few; filled up they cost next to nothing, since the weight has to be read anyway, and the
-// features of an image are the same to the last bit whatever the size of its batch.
+// oneDNN multiplies fewer rows by other kernels, which want the weight in another order and add in another
+// order. Only the last block's class tokens are so few; filled up they cost next to nothing, since the weight
+// has to be read anyway, and the features of an image are the same to the last bit whatever the size of its
+// batch.
 constexpr std::int64_t kMinRows = 16;
 
 /// `x` as [kMinRows, columns], with zeros behind its rows.

@@ -7,8 +7,8 @@
 namespace clipcls {
 
 /// A layer whose weight lies in the order in which oneDNN multiplies. It computes in the weight's dtype,
-/// float32 or bfloat16. In float32 the best order depends on the number of rows: a layer learns it from its
-/// first input; inputs of other sizes work, and their weight is reordered at each call.
+/// float32 or bfloat16. That order is one and the same for all numbers of rows from 16 on, and fewer rows are
+/// filled up to as many, so that inputs of any size are multiplied without reordering.
 class PackedLinear final : public LinearLayer {
  public:
   /// weight: [out_features, in_features]; bias: [out_features] or none.

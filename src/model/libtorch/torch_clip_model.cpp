@@ -232,8 +232,8 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
   Encoder& encoder = image_encoders_.front().get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
   if (options_.precision == Precision::kFloat32) {
-    // Weights packed for one number of rows are reordered when another comes: every call gets a full batch,
-    // unless there are so few images that reordering costs less than what fills the batch.
+    // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
+    // convolutions add up in an order that depends on its size.
     if (plan.num_images >= kMinImagesToPack)
       encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
     else
