@@ -16,7 +16,7 @@ float restore(const Quantization& quantization, std::uint8_t value) {
 TEST(QuantizeKernelTest, EveryNumberComesBackToHalfAStep) {
   std::mt19937 generator(3);
   for (const auto& [low, high] : {std::pair{-1.0F, 1.0F}, {0.0F, 6.0F}, {-0.17F, 30.0F}, {-9.0F, -2.0F}}) {
-    for (const std::int64_t count : {1, 15, 16, 17, 1000}) {
+    for (const std::int64_t count : {1, 15, 16, 17, 64, 65, 1000}) {
       std::uniform_real_distribution<float> uniform(low, high);
       std::vector<float> values(static_cast<std::size_t>(count));
       for (float& value : values) value = uniform(generator);
