@@ -169,14 +169,15 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   Image& image = decoded.image;
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
   std::vector<std::uint8_t> cmyk(num_components == 4 ? static_cast<std::size_t>(image.width) * 4 : 0);
-  for (int y = 0; y < image.height; ++y) {
-    std::uint8_t* rgb = image.pixels.data() + row_bytes * static_cast<std::size_t>(y);
-    JSAMPROW row = cmyk.empty() ? rgb : cmyk.data();
-    unsigned num_rows = 0;
-    reader.call([&] { num_rows = jpeg_read_scanlines(&cinfo, &row, 1); });
-    if (num_rows == 0) throw_broken(kJpeg, kEndsEarly);
-    if (!cmyk.empty()) cmyk_row_to_rgb(cmyk.data(), rgb, image.width);
-  }
+  reader.call([&] {
+    while (cinfo.output_scanline < cinfo.output_height) {
+      std::uint8_t* rgb = image.pixels.data() + row_bytes * cinfo.output_scanline;
+      JSAMPROW row = cmyk.empty() ? rgb : cmyk.data();
+      if (jpeg_read_scanlines(&cinfo, &row, 1) == 0) return;
+      if (!cmyk.empty()) cmyk_row_to_rgb(cmyk.data(), rgb, image.width);
+    }
+  });
+  if (cinfo.output_scanline < cinfo.output_height) throw_broken(kJpeg, kEndsEarly);
   return decoded;
 }
 

@@ -23,13 +23,13 @@
 namespace clipcls {
 namespace {
 
-constexpr int kChannels = 3;
+constexpr std::ptrdiff_t kChannels = 3;
 
 // Note [Strips]: in the vertical pass one weight meets a whole row of bytes, which is what vectors are made
 // for. The horizontal pass is brought into that form: of kStripRows rows at a time, pixels that stand above
 // each other become neighbours.
 constexpr int kStripRows = 16;
-constexpr int kStripBytes = kStripRows * kChannels;
+constexpr std::ptrdiff_t kStripBytes = kStripRows * kChannels;
 constexpr int kLanes = 16;
 
 // One vector's worth of add_up_rows(): with their number known, the sums stay in registers.
@@ -78,7 +78,7 @@ Span inputs_of(const ResizeWeights& plan) {
 Image resize_horizontally(const Image& image, int left, Span rows, const ResizeWeights& plan) {
   const int width = static_cast<int>(plan.first.size());
   const Span columns = inputs_of(plan);
-  const std::ptrdiff_t row_bytes = std::ptrdiff_t{image.width} * kChannels;
+  const std::ptrdiff_t row_bytes = image.width * kChannels;
   Image result(width, rows.count);
   // Note [Strips]: [columns, kStripRows, kChannels]
   std::vector<std::uint8_t> strip(static_cast<std::size_t>(columns.count) * kStripBytes);
@@ -86,14 +86,14 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
   for (int y = 0; y < rows.count; y += kStripRows) {
     const int num_rows = std::min(kStripRows, rows.count - y);
     const std::uint8_t* input =
-        image.pixels.data() + (rows.begin + y) * row_bytes + std::ptrdiff_t{columns.begin - left} * kChannels;
+        image.pixels.data() + (rows.begin + y) * row_bytes + (columns.begin - left) * kChannels;
     for (int x = 0; x < columns.count; ++x)
       gather_pixels(input + x * kChannels, row_bytes, num_rows, strip.data() + x * kStripBytes);
     for (int x = 0; x < width; ++x) {
       const auto i = static_cast<std::size_t>(x);
-      add_up_rows(strip.data() + std::ptrdiff_t{plan.first[i] - columns.begin} * kStripBytes, kStripBytes,
+      add_up_rows(strip.data() + (plan.first[i] - columns.begin) * kStripBytes, kStripBytes,
                   plan.weights.data() + std::ptrdiff_t{x} * plan.stride, plan.num_taps[i], kStripBytes,
-                  resized.data() + std::ptrdiff_t{x} * kStripBytes);
+                  resized.data() + x * kStripBytes);
     }
     for (int row = 0; row < num_rows; ++row)
       gather_pixels(resized.data() + row * kChannels, kStripBytes, width,
@@ -104,14 +104,14 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
 
 // The columns `columns` of `image`, whose row 0 is row `top` of the source, with the rows of `plan`.
 Image resize_vertically(const Image& image, int top, Span columns, const ResizeWeights& plan) {
-  const std::ptrdiff_t input_row = std::ptrdiff_t{image.width} * kChannels;
-  const std::ptrdiff_t output_row = std::ptrdiff_t{columns.count} * kChannels;
+  const std::ptrdiff_t input_row = image.width * kChannels;
+  const std::ptrdiff_t output_row = columns.count * kChannels;
   const int height = static_cast<int>(plan.first.size());
   Image result(columns.count, height);
   for (int y = 0; y < height; ++y) {
     const auto i = static_cast<std::size_t>(y);
-    const std::uint8_t* input = image.pixels.data() + std::ptrdiff_t{plan.first[i] - top} * input_row +
-                                std::ptrdiff_t{columns.begin} * kChannels;
+    const std::uint8_t* input =
+        image.pixels.data() + std::ptrdiff_t{plan.first[i] - top} * input_row + columns.begin * kChannels;
     add_up_rows(input, input_row, plan.weights.data() + std::ptrdiff_t{y} * plan.stride, plan.num_taps[i],
                 output_row, result.pixels.data() + y * output_row);
   }

@@ -14,9 +14,8 @@ namespace {
 /// GOMP_SPINCOUNT: with more OpenMP threads than cores a thread spins for 1,000 rounds. (Setting the variable
 /// itself is too late: it is read before main().)
 void keep_idle_team() {
-  const unsigned num_cores = std::max(1U, std::thread::hardware_concurrency());
   std::atomic<unsigned> num_started = 0;  // an empty loop would be left out
-#pragma omp parallel num_threads(num_cores)
+#pragma omp parallel num_threads(std::max(1U, std::thread::hardware_concurrency()))
   ++num_started;
   std::mutex mutex;
   std::unique_lock lock(mutex);
