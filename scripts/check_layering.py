@@ -2,7 +2,8 @@
 """Checks who includes whom: the table of the design, over every file under include and src.
 
 A private header (one under src) may only be included from its own folder, and third-party headers stay in the files
-that are named here. Exit code 1 and one line for each include that breaks a rule.
+that are named here. A type has one definition: of two of one name, in folders that do not know each other, the linker
+takes the functions of either for both. Exit code 1 and one line for each include or type that breaks a rule.
 """
 
 import re
@@ -57,6 +58,10 @@ THIRD_PARTY = {
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
+# A type of the namespace itself: nested ones are indented, declared ones end in a semicolon.
+TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)\b(?!::)[^;\n]*$", re.MULTILINE)
+
+
 def module_of(path: Path) -> str:
     """The folder under include/clipcls or src that holds `path`, "" for the top."""
     base = ROOT / "include/clipcls" if path.is_relative_to(ROOT / "include") else ROOT / "src"
@@ -83,6 +88,17 @@ def problem_of(path: Path, header: str) -> str | None:
     return None
 
 
+def types_defined_twice(headers: list[Path]) -> list[str]:
+    place_of: dict[str, Path] = {}
+    problems = []
+    for path in headers:
+        for name in TYPE.findall(path.read_text(encoding="utf-8")):
+            if name in place_of:
+                problems.append(f"{path.relative_to(ROOT)}: {name} is also defined in {place_of[name].relative_to(ROOT)}")
+            place_of[name] = path
+    return problems
+
+
 def main() -> int:
     files = [path for folder in ("include", "src") for path in sorted((ROOT / folder).rglob("*"))
              if path.suffix in (".h", ".cpp")]
@@ -100,6 +116,9 @@ def main() -> int:
             if problem:
                 print(f"{path.relative_to(ROOT)}: includes {header}: {problem}")
                 num_problems += 1
+    for problem in types_defined_twice([path for path in files if path.suffix == ".h"]):
+        print(problem)
+        num_problems += 1
     return 1 if num_problems else 0
 
 

@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kFirstPause(500);  // doubled at each attemp
 std::string count_of_bytes(std::uint64_t count) { return std::to_string(count) + " bytes"; }
 
 /// What If-Range takes: a strong entity tag, else the date.
-std::string validator_of(const HttpResponse& response) {
+std::string validator_of(const GetResponse& response) {
   const bool is_strong = response.etag.starts_with('"');
   return is_strong ? response.etag : response.last_modified;
 }
@@ -67,7 +67,7 @@ class Download {
     is_restart_wanted_ = false;
     // Nothing would tell whether the rest is of the same file.
     if (partial_.validator().empty() && sha256_.empty()) partial_.remove();
-    HttpRequest request;
+    GetRequest request;
     request.url = url_;
     request.offset = partial_.size();
     request.validator = partial_.validator();
@@ -76,7 +76,7 @@ class Download {
     request.stall_seconds = options_.stall_seconds;
     request.allows_http = options_.allows_http;
     HttpCallbacks callbacks;
-    callbacks.on_start = [&](const HttpResponse& response) {
+    callbacks.on_start = [&](const GetResponse& response) {
       progress_.num_total = response.linked_size.value_or(response.total_length.value_or(0));
       if (response.status == 200) {  // the whole file: from the start, changed, or by a server without ranges
         partial_.restart(validator_of(response));
@@ -97,7 +97,7 @@ class Download {
 
   /// Why the attempt did not bring the file to its end; empty: it did. Throws where another cannot either.
   std::string problem_of(const HttpOutcome& outcome) {
-    const HttpResponse& response = outcome.response;
+    const GetResponse& response = outcome.response;
     if (is_restart_wanted_) return "the server sent another part than was asked for";
     if (outcome.end == HttpEnd::kRefused) give_up(outcome.problem);
     if (outcome.end == HttpEnd::kBroken) return outcome.problem;
@@ -133,7 +133,7 @@ class Download {
     throw Error(ErrorKind::kFetch, url_ + ": is not the file that it should be, and was deleted: " + problem);
   }
 
-  DownloadResult finish(const HttpResponse& response) {
+  DownloadResult finish(const GetResponse& response) {
     if (response.linked_size && partial_.size() != *response.linked_size) {
       refuse("it has " + count_of_bytes(partial_.size()) + ", expected " +
              count_of_bytes(*response.linked_size));

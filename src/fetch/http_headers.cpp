@@ -34,7 +34,7 @@ std::string to_sha256(std::string_view etag) {
 }
 
 /// "bytes 100-199/200" or "bytes */200".
-void read_content_range(std::string_view value, HttpResponse& response) {
+void read_content_range(std::string_view value, GetResponse& response) {
   constexpr std::string_view kUnit = "bytes ";
   const std::size_t slash = value.find('/');
   if (!value.starts_with(kUnit) || slash == std::string_view::npos) return;
@@ -46,7 +46,7 @@ void read_content_range(std::string_view value, HttpResponse& response) {
 }  // namespace
 
 void HttpHeaders::start_response(std::string_view status_line) {
-  HttpResponse next;  // what is of the file and not of one response stays
+  GetResponse next;  // what is of the file and not of one response stays
   next.sha256 = response_.sha256;
   next.linked_size = response_.linked_size;
   next.commit = response_.commit;

@@ -6,18 +6,18 @@
 
 namespace clipcls {
 
-/// Reads the header lines of a chain of responses, one after the other, into an HttpResponse.
+/// Reads the header lines of a chain of responses, one after the other, into an GetResponse.
 class HttpHeaders {
  public:
   /// One line as it came, the status line of each response included.
   void read_line(std::string_view line);
 
-  const HttpResponse& response() const { return response_; }
+  const GetResponse& response() const { return response_; }
 
  private:
   void start_response(std::string_view status_line);
 
-  HttpResponse response_;
+  GetResponse response_;
   int num_responses_ = 0;
 };
 

@@ -79,7 +79,7 @@ std::size_t on_header(const char* data, std::size_t /*size*/, std::size_t count,
 
 std::size_t on_body(const char* data, std::size_t /*size*/, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
-  const HttpResponse& response = transfer.headers.response();
+  const GetResponse& response = transfer.headers.response();
   if (response.status != 200 && response.status != 206) return count;  // a page that explains an error
   const bool is_kept = transfer.keep([&] {
     if (!transfer.has_started && !transfer.callbacks.on_start(response)) return false;
@@ -118,7 +118,7 @@ bool may_retry(CURLcode code) {
   }
 }
 
-std::string describe(CURLcode code, bool is_stalled, const char* details, const HttpRequest& request) {
+std::string describe(CURLcode code, bool is_stalled, const char* details, const GetRequest& request) {
   if (code == CURLE_UNSUPPORTED_PROTOCOL && !request.allows_http) {
     return "it is not https, or redirects to what is not; http is allowed only with an http:// --mirror";
   }
@@ -130,7 +130,7 @@ std::string describe(CURLcode code, bool is_stalled, const char* details, const 
 
 }  // namespace
 
-HttpOutcome http_get(const HttpRequest& request, const HttpCallbacks& callbacks) {
+HttpOutcome http_get(const GetRequest& request, const HttpCallbacks& callbacks) {
   const LibCurl& curl = lib_curl();
   const std::unique_ptr<CURL, decltype(curl.destroy)> handle(curl.create(), curl.destroy);
   if (!handle) throw Error(ErrorKind::kFetch, "libcurl cannot be started: out of memory");

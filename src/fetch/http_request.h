@@ -9,7 +9,7 @@
 namespace clipcls {
 
 /// One GET request.
-struct HttpRequest {
+struct GetRequest {
   std::string url;
   std::uint64_t offset = 0;  ///< first byte that is wanted; above 0 it becomes a Range header
   std::string validator;     ///< of the bytes that are there: If-Range; empty: none
@@ -20,7 +20,7 @@ struct HttpRequest {
 };
 
 /// What the headers of the last response said, and where noted of those that redirected to it.
-struct HttpResponse {
+struct GetResponse {
   int status = 0;
   std::string etag;
   std::string last_modified;
@@ -42,20 +42,20 @@ enum class HttpEnd {
 
 struct HttpOutcome {
   HttpEnd end = HttpEnd::kComplete;
-  HttpResponse response;
+  GetResponse response;
   std::string problem;  ///< for people, one line; empty when kComplete or kStopped
   int retry_after_seconds = 0;
 };
 
 /// False stops the transfer.
 struct HttpCallbacks {
-  std::function<bool(const HttpResponse&)> on_start;  ///< before the first byte of a 200 or 206
+  std::function<bool(const GetResponse&)> on_start;  ///< before the first byte of a 200 or 206
   std::function<bool(std::span<const char>)> on_body;
   std::function<bool()> keep_going;  ///< about once a second, and as bytes come
 };
 
 /// Follows redirects, honours http_proxy, https_proxy and no_proxy. Throws Error (kFetch) when libcurl is not
 /// there.
-HttpOutcome http_get(const HttpRequest& request, const HttpCallbacks& callbacks);
+HttpOutcome http_get(const GetRequest& request, const HttpCallbacks& callbacks);
 
 }  // namespace clipcls

@@ -9,14 +9,14 @@ namespace {
 
 const std::string kDigest(64, 'a');
 
-HttpResponse read(std::initializer_list<std::string> lines) {
+GetResponse read(std::initializer_list<std::string> lines) {
   HttpHeaders headers;
   for (const std::string& line : lines) headers.read_line(line + "\r\n");
   return headers.response();
 }
 
 TEST(HttpHeaders, ReadsARange) {
-  const HttpResponse response =
+  const GetResponse response =
       read({"HTTP/1.1 206 Partial Content", "content-length: 50", "Content-Range: bytes 100-149/150",
             "ETag: \"x\"", "Last-Modified: Mon, 23 Nov 2026 00:00:00 GMT", ""});
   EXPECT_EQ(response.status, 206);
@@ -28,14 +28,14 @@ TEST(HttpHeaders, ReadsARange) {
 }
 
 TEST(HttpHeaders, ReadsARangeThatIsNotThere) {
-  const HttpResponse response = read({"HTTP/2 416", "content-length: 7", "content-range: bytes */150"});
+  const GetResponse response = read({"HTTP/2 416", "content-length: 7", "content-range: bytes */150"});
   EXPECT_EQ(response.status, 416);
   EXPECT_EQ(response.range_start, std::nullopt);
   EXPECT_EQ(response.total_length, 150U);
 }
 
 TEST(HttpHeaders, KeepsOfARedirectWhatIsOfTheFile) {
-  const HttpResponse response =
+  const GetResponse response =
       read({"HTTP/1.1 302 Found", "X-Linked-ETag: \"" + kDigest + "\"", "X-Linked-Size: 150",
             "X-Repo-Commit: c", "ETag: \"hub\"", "Content-Length: 9", "", "HTTP/1.1 200 OK",
             "Content-Length: 150", "ETag: \"" + std::string(64, 'b') + "\""});
@@ -55,7 +55,7 @@ TEST(HttpHeaders, TakesAnEntityTagForAChecksumOnlyFromTheHubItself) {
 }
 
 TEST(HttpHeaders, SurvivesNonsense) {
-  const HttpResponse response =
+  const GetResponse response =
       read({"HTTP/", "HTTP/1.1", "HTTP/1.1 abc", ":", "x", "Content-Length: -1", "Content-Range: bytes",
             "Content-Range: bytes 5/x", "X-Linked-Size: 9e9", "X-Linked-Etag: \""});
   EXPECT_EQ(response.status, 0);
