@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstddef>
 #include <string_view>
@@ -45,6 +46,9 @@ void end_clearly_on_lost_pages() {
         "clipcls: a file of the model was cut short or overwritten while it was in use, or its disk failed; "
         "run "
         "it again, with --resume if there is an output file\n";
+    // All threads of an encoder may come here at once; the first one speaks, and ends the others.
+    static std::atomic_flag is_said;  // lock-free
+    while (is_said.test_and_set()) pause();
     static_cast<void>(!write(STDERR_FILENO, kMessage.data(), kMessage.size()));
     constexpr int kNothingDone = 2;
     _exit(kNothingDone);

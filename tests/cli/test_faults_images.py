@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from conftest import messages, rows_of
+from conftest import messages, not_with_address_sanitizer, rows_of
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog")
@@ -135,6 +135,7 @@ def test_a_gif_of_100_000_frames_is_its_first(run_clipcls, tmp_path):
     assert time.process_time() - start < 30
 
 
+@not_with_address_sanitizer
 def test_too_little_memory_to_decode(clipcls_binary, tmp_path, png):
     """144 megapixels take 432 MB, twice; the images around it are classified."""
     large = write_png(tmp_path / "large.png", 12_000, 8, 2, b"\x40\x80\xc0" * 12_000)
@@ -151,6 +152,7 @@ def test_too_little_memory_to_decode(clipcls_binary, tmp_path, png):
                                        "such files"]
 
 
+@not_with_address_sanitizer
 def test_too_little_memory_for_a_model_is_said(clipcls_binary, test_models, tmp_path, png):
     (tmp_path / "small.png").write_bytes(png)
     command = [clipcls_binary, tmp_path / "small.png", *LABELS, "-m", test_models / "vit-b-32", "--threads", "1", "--no-cache"]

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import not_with_address_sanitizer
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "shark")
@@ -97,6 +98,7 @@ def test_a_model_that_is_removed_during_the_run(clipcls_binary, test_models, pic
         assert [p["label"] for p in row["predictions"]] == [p["label"] for p in first["predictions"]]
 
 
+@not_with_address_sanitizer
 def test_a_clock_that_goes_backwards(clipcls_binary, run_clipcls, album, tmp_path):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:

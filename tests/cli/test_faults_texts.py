@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import not_with_address_sanitizer
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
@@ -74,6 +75,7 @@ def test_deep_journal(run_clipcls, tmp_path, deep):
     assert result.returncode in (1, 2) and str(journal) in result.stderr and len(result.stderr) < 1000
 
 
+@not_with_address_sanitizer
 def test_ten_million_labels(clipcls_binary, tmp_path):
     labels = tmp_path / "labels.txt"
     with open(labels, "w") as file:
