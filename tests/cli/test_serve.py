@@ -105,10 +105,15 @@ def form(*fields: tuple[str, str | None, bytes]) -> tuple[bytes, dict[str, str]]
     return body + b"--limit--\r\n", {"Content-Type": "multipart/form-data; boundary=limit"}
 
 
+def output_of_many(binary: Path, *arguments: object, image: Path = SHARK) -> bytes:
+    """What the command line prints for an image MANY times, each called "-"."""
+    result = subprocess.run([binary, *MANY * [image], *ONE_BY_ONE, *map(str, arguments)], capture_output=True, check=True)
+    return result.stdout.replace(str(image).encode(), b"-")
+
+
 def command_line(binary: Path, *arguments: object, image: Path = SHARK, name: str = "-") -> dict:
     """The object of `clipcls --format json` for an image of many, under another name."""
-    result = subprocess.run([binary, *MANY * [image], *ONE_BY_ONE, *map(str, arguments), "-f", "json"], capture_output=True, check=True)
-    return json.loads(result.stdout)[-1] | {"image": name}
+    return json.loads(output_of_many(binary, *arguments, "-f", "json", image=image))[-1] | {"image": name}
 
 
 def read_responses(connection: socket.socket) -> bytes:
@@ -127,11 +132,11 @@ def statuses(answer: bytes) -> list[int]:
 
 
 def test_the_answer_is_the_row_of_the_command_line(server: Server, clipcls_binary: Path):
-    rows = subprocess.run([clipcls_binary, *MANY * [SHARK], *ONE_BY_ONE, "-l", "cifar100", "-f", "jsonl"], capture_output=True,
-                          check=True).stdout
-    row = rows.splitlines(keepends=True)[-1].replace(str(SHARK).encode(), b"-")
+    rows = output_of_many(clipcls_binary, "-l", "cifar100", "-f", "jsonl")
+    array = output_of_many(clipcls_binary, "-l", "cifar100", "-f", "json")
     status, headers, body = server.request("POST", "/classify", SHARK.read_bytes(), {"Content-Type": "image/png"})
-    assert (status, headers["content-type"], body) == (200, "application/json", row)
+    assert (status, headers["content-type"], body) == (200, "application/json", rows.splitlines(keepends=True)[-1])
+    assert b"[\n" + b",\n".join(MANY * [body.rstrip(b"\n")]) + b"\n]\n" == array
 
 
 @pytest.mark.parametrize("content_type", [None, "application/octet-stream", "application/x-www-form-urlencoded", "image/jpeg"])

@@ -14,18 +14,6 @@ std::string take_line(std::string_view& text) {
   return std::string(line);
 }
 
-/// Nothing: it was refused, as a request or for its labels.
-std::optional<ClassificationRequest> parse(HttpRequest request) {
-  try {
-    return parse_classification_request(std::move(request), kMaxLabels);
-  } catch (const Error& error) {
-    require(error.kind() == ErrorKind::kUsage || error.kind() == ErrorKind::kLabels,
-            "a request is refused as one, or for its labels");
-    require(!std::string_view(error.what()).empty(), "an error says something");
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -35,16 +23,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.query = take_line(rest);
   request.body = rest;
   is_known_media_type(request.content_type);
-  const std::optional<ClassificationRequest> read = parse(std::move(request));
-  if (!read) return 0;
-  require(!read->image.empty(), "what is accepted has an image");
-  require(!read->top_k || *read->top_k >= 1, "top_k is at least 1");
-  require(!read->threshold || (*read->threshold >= -1 && *read->threshold <= 1), "a threshold is a cosine");
-  if (read->label_set) {
-    require(read->labels.empty(), "labels are given once");
-    require(!read->label_set->labels.empty() && read->label_set->labels.size() <= kMaxLabels,
+  ClassificationRequest read;
+  if (!accepts({ErrorKind::kUsage, ErrorKind::kLabels},
+               [&] { read = parse_classification_request(std::move(request), kMaxLabels); }))
+    return 0;
+  require(!read.image.empty(), "what is accepted has an image");
+  require(!read.top_k || *read.top_k >= 1, "top_k is at least 1");
+  require(!read.threshold || (*read.threshold >= -1 && *read.threshold <= 1), "a threshold is a cosine");
+  if (read.label_set) {
+    require(read.labels.empty(), "labels are given once");
+    require(!read.label_set->labels.empty() && read.label_set->labels.size() <= kMaxLabels,
             "there are labels, and no more than are allowed");
-    for (const Label& label : read->label_set->labels) require(!label.name.empty(), "a label has a name");
+    for (const Label& label : read.label_set->labels) require(!label.name.empty(), "a label has a name");
   }
   return 0;
 }

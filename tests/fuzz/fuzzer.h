@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,17 +30,24 @@ inline std::string_view as_text(std::span<const std::uint8_t> input) {
   return {reinterpret_cast<const char*>(input.data()), input.size()};
 }
 
-/// Runs `action`, which may refuse the input with an Error of `kind` that says something. False: it did.
+/// Runs `action`, which may refuse the input with an Error of one of `kinds` that says something. False: it
+/// did.
 template <typename Action>
-bool accepts(ErrorKind kind, const Action& action) {
+bool accepts(std::initializer_list<ErrorKind> kinds, const Action& action) {
   try {
     action();
     return true;
   } catch (const Error& error) {
-    require(error.kind() == kind, "an input is refused with the kind of error that the header promises");
+    require(std::ranges::count(kinds, error.kind()) > 0,
+            "an input is refused with a kind of error that the header promises");
     require(!std::string_view(error.what()).empty(), "an error says something");
     return false;
   }
+}
+
+template <typename Action>
+bool accepts(ErrorKind kind, const Action& action) {
+  return accepts(std::initializer_list<ErrorKind>{kind}, action);
 }
 
 /// The input as a file of that name, for what reads paths; the folder is one for the whole process.

@@ -99,7 +99,7 @@ class Turns:
 
     def __init__(self, targets: list, seconds: int, input_seconds: int, results: Path) -> None:
         self.targets, self.seconds, self.input_seconds, self.results = targets, seconds, input_seconds, results
-        self.running, self.stopped = set(), {}
+        self.running, self.stopped = set(), set()
         self.lock = threading.Lock()
 
     def next(self) -> tuple[str, int] | None:
@@ -131,7 +131,7 @@ class Turns:
                     self.results.write_text(json.dumps(dict(sorted(results.items())), indent=2) + "\n")
                     print(f"fuzz: {target}: {results[target]['cpu_seconds']} of {self.seconds} s", flush=True)
                 if problems:
-                    self.stopped[target] = problems
+                    self.stopped.add(target)
                     print("\n".join(f"fuzz: {target}: {problem}" for problem in problems), flush=True)
 
 
