@@ -6,8 +6,8 @@ import sys
 from conftest import ROOT
 from endurance.collection import make_collection
 from endurance.damage import DAMAGE
-from endurance.figures import killed_figures
-from endurance.runs import answer_of, is_same_row, killed_run, measured_run, read_rows, unaccounted
+from endurance.figures import cpu_time_growth, killed_figures
+from endurance.runs import Sample, answer_of, is_same_row, killed_run, measured_run, read_rows, unaccounted
 
 
 def test_every_file_has_its_row_and_kills_change_none(clipcls_binary, tmp_path):
@@ -28,6 +28,19 @@ def test_every_file_has_its_row_and_kills_change_none(clipcls_binary, tmp_path):
     changed = json.loads(json.dumps(other))
     changed["predictions"][0]["similarity"] += 1e-3
     assert not is_same_row(other, changed, 1e-5)
+
+
+def test_growth_of_time_is_that_of_the_last_third_and_nothing_in_a_run_too_short_for_the_clock():
+    def samples(milliseconds_before, milliseconds_after):
+        seconds, run = 0.0, []
+        for row in range(1, 1001):
+            seconds += (milliseconds_before if row <= 500 else milliseconds_after) / 1000
+            run.append(Sample(row, 1000, seconds))
+        return run
+
+    assert cpu_time_growth(samples(10, 10)) == 1
+    assert cpu_time_growth(samples(10, 12)) == 1.2
+    assert cpu_time_growth(samples(0, 10)) is None and cpu_time_growth(samples(10, 0)) is None
 
 
 def test_the_script_writes_its_figures(clipcls_binary, tmp_path):
