@@ -2,38 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <filesystem>
 
 #include "support/temporary_folder.h"
+#include "support/zip_file.h"
 
 namespace clipcls {
 namespace {
-
-std::string number(std::uint64_t value, int size) {
-  std::string bytes;
-  for (int i = 0; i < size; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xFFU);
-  return bytes;
-}
-
-/// One entry of a zip file's directory.
-std::string directory_entry(const std::string& name, std::uint32_t crc, std::uint32_t size) {
-  return "PK\1\2" + std::string(12, '\0') + number(crc, 4) + number(size, 4) + number(size, 4) +
-         number(name.size(), 2) + std::string(16, '\0') + name;
-}
-
-/// A zip file with that directory, as Python writes it, or with the 64-bit records that torch adds.
-std::string zip_file(const std::string& records, const std::string& directory, bool is_zip64 = false) {
-  std::string end;
-  if (is_zip64) {
-    end = "PK\6\6" + number(44, 8) + std::string(28, '\0') + number(directory.size(), 8) +
-          number(records.size(), 8);
-    end += "PK\6\7" + number(0, 4) + number(records.size() + directory.size(), 8) + number(1, 4);
-  }
-  return records + directory + end + "PK\5\6" + std::string(8, '\0') +
-         number(is_zip64 ? 0xFFFFFFFF : directory.size(), 4) +
-         number(is_zip64 ? 0xFFFFFFFF : records.size(), 4) + number(0, 2);
-}
 
 class ArchiveFingerprintTest : public testing::Test {
  protected:

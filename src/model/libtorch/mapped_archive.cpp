@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "zip_directory.h"
 
 namespace clipcls {
 namespace {
@@ -35,17 +37,43 @@ class MappedReader final : public caffe2::serialize::ReadAdapterInterface {
   std::shared_ptr<MappedFile> file_;
 };
 
+/// Whether the record holds numbers of tensors. Its name begins with that of the archive.
+bool is_storage(std::string_view name) {
+  name.remove_prefix(std::min(name.find('/'), name.size()));
+  return name.starts_with("/data/") || name.starts_with("/constants/");
+}
+
+/// libtorch's reader, once it is known how much memory it can take: it takes what the directory claims, for
+/// its own small records ("version") as soon as it is made.
+std::shared_ptr<MappedReader> bounded_reader(const std::shared_ptr<MappedFile>& file) {
+  // A few bytes may be compressed a thousand times; weights cannot be, and text hardly as far as the weights
+  // beside it are large.
+  constexpr std::uint64_t kMaxRatio = 16;
+  constexpr std::uint64_t kSmall = 1 << 20;
+  const std::uint64_t file_size = file->bytes().size();
+  const auto directory = find_zip_directory(file->bytes());
+  const auto records = directory ? read_zip_records(*directory) : std::nullopt;
+  TORCH_CHECK(records, "the file is cut off, or its zip directory is damaged");
+  std::uint64_t storages_left = kMaxRatio * file_size;
+  std::uint64_t others_left = std::max(file_size, kSmall);
+  for (const ZipRecord& record : *records) {
+    std::uint64_t& left = is_storage(record.name) ? storages_left : others_left;
+    if (record.size > left || (!record.is_compressed && record.size != record.compressed_size)) {
+      throw Error(ErrorKind::kModel, "its record " + std::string(record.name) + " claims " +
+                                         std::to_string(record.size) + " bytes, more than a file of " +
+                                         std::to_string(file_size) + " can have");
+    }
+    left -= record.size;
+  }
+  return std::make_shared<MappedReader>(file);
+}
+
 }  // namespace
 
 MappedArchive::MappedArchive(const std::filesystem::path& path)
-    : file_(std::make_shared<MappedFile>(path)), reader_(std::make_shared<MappedReader>(file_)) {}
+    : file_(std::make_shared<MappedFile>(path)), reader_(bounded_reader(file_)) {}
 
 std::string MappedArchive::text(const std::string& record) {
-  const std::size_t claimed = reader_.getRecordSize(record);
-  if (claimed > file_->bytes().size()) {
-    throw Error(ErrorKind::kModel, "its record " + record + " claims " + std::to_string(claimed) +
-                                       " bytes, more than the whole file has");
-  }
   const auto [data, size] = reader_.getRecord(record);
   return {static_cast<const char*>(data.get()), size};
 }
@@ -70,12 +98,6 @@ c10::Storage MappedArchive::storage(const std::string& record) {
     const auto release = [file = file_, bytes](void*) { MappedFile::discard(bytes); };
     data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, torch::kCPU);
   } else {
-    // A record of a few bytes may be compressed a thousand times; weights cannot be.
-    constexpr std::size_t kMaxRatio = 16;
-    if (size / kMaxRatio > file_->bytes().size()) {
-      throw Error(ErrorKind::kModel, "its record " + record + " claims " + std::to_string(size) + " bytes, " +
-                                         std::to_string(kMaxRatio) + " times what the whole file has");
-    }
     data = std::get<0>(reader_.getRecord(record));
   }
   return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};

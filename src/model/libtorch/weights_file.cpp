@@ -1,7 +1,5 @@
 #include "weights_file.h"
 
-#include <caffe2/serialize/inline_container.h>
-
 #include <array>
 #include <cstring>
 #include <fstream>
@@ -13,18 +11,15 @@
 #include "checkpoint/pickled_state_dict.h"
 #include "checkpoint/safetensors.h"
 #include "clipcls/error.h"
+#include "mapped_archive.h"
 #include "torch_clip_model.h"
 
 namespace clipcls {
 namespace {
 
-using caffe2::serialize::PyTorchStreamReader;
-
 // The first byte of a pickle, and of torch.save's files before torch 1.6.
 constexpr unsigned char kPickleMark = 0x80;
-// A state dict's takes some 100 bytes for each tensor.
-constexpr std::size_t kMaxPickleBytes = 16'000'000;
-constexpr std::size_t kMaxByteOrderBytes = 16;
+constexpr std::size_t kMaxByteOrder = 16;  // letters of the word that are worth printing
 
 [[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
@@ -63,45 +58,37 @@ void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) 
   }
 }
 
-/// The record of a storage; its size is checked before any memory is taken for it.
-c10::Storage read_storage(PyTorchStreamReader& reader, const PickledTensor& tensor, const std::string& name,
-                          torch::ScalarType type, std::uintmax_t max_bytes) {
+/// The record of a storage, which must have the size that the pickle says.
+c10::Storage read_storage(MappedArchive& archive, const PickledTensor& tensor, const std::string& name,
+                          torch::ScalarType type) {
   const std::string record = "data/" + tensor.storage_key;
-  if (!reader.hasRecord(record))
+  if (!archive.reader().hasRecord(record))
     fail("tensor " + name + " lies in " + record + ", which the file does not have");
-  const std::size_t num_bytes = reader.getRecordSize(record);
+  const std::size_t num_bytes = archive.reader().getRecordSize(record);
   const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type);
-  if (tensor.storage_size < 0 || num_bytes != expected || num_bytes > max_bytes) {
+  if (tensor.storage_size < 0 || num_bytes != expected) {
     fail("tensor " + name + " lies in " + record + " of " + std::to_string(num_bytes) + " bytes, expected " +
          std::to_string(expected));
   }
-  auto [data, size] = reader.getRecord(record);
-  return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};
+  return archive.storage(record);
 }
 
 void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) {
-  const std::uintmax_t file_size = std::filesystem::file_size(path);
-  PyTorchStreamReader reader(path.string());
-  if (reader.hasRecord("byteorder")) {
-    if (reader.getRecordSize("byteorder") > kMaxByteOrderBytes) fail("has a byteorder that is no word");
-    const auto [data, size] = reader.getRecord("byteorder");
-    const std::string_view order(static_cast<const char*>(data.get()), size);
-    if (order != "little")
-      fail("has numbers in the byte order \"" + std::string(order) + "\", expected little");
+  MappedArchive archive(path);
+  if (archive.reader().hasRecord("byteorder")) {
+    const std::string order = archive.text("byteorder");
+    if (order != "little") {
+      fail("has numbers in the byte order \"" + order.substr(0, kMaxByteOrder) + "\", expected little");
+    }
   }
-  if (reader.getRecordSize("data.pkl") > kMaxPickleBytes)
-    fail("has a data.pkl that is too large for a state dict");
-  const auto [pickle, pickle_size] = reader.getRecord("data.pkl");
-  const auto tensors = parse_pickled_state_dict({static_cast<const std::byte*>(pickle.get()), pickle_size});
+  const std::string pickle = archive.text("data.pkl");
+  const auto tensors = parse_pickled_state_dict(std::as_bytes(std::span(pickle)));
   std::map<std::string, c10::Storage> storages;
-  std::uintmax_t num_bytes_left = file_size;  // records that lie in each other would be larger than the file
   for (const auto& [name, tensor] : tensors) {
     const torch::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
     auto found = storages.find(tensor.storage_key);
     if (found == storages.end()) {
-      found = storages.emplace(tensor.storage_key, read_storage(reader, tensor, name, type, num_bytes_left))
-                  .first;
-      num_bytes_left -= found->second.nbytes();
+      found = storages.emplace(tensor.storage_key, read_storage(archive, tensor, name, type)).first;
     } else if (found->second.nbytes() !=
                static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type)) {
       fail("tensor " + name + " has another view of the size of data/" + tensor.storage_key +
@@ -136,9 +123,9 @@ WeightsFile recognize_weights_file(const std::filesystem::path& path) {
   if (!start.empty() && static_cast<unsigned char>(start[0]) == kPickleMark) return WeightsFile::kOldPickle;
   if (start.size() < 2 || start[0] != 'P' || start[1] != 'K') return WeightsFile::kOther;
   try {
-    PyTorchStreamReader reader(path.string());
-    if (reader.hasRecord("constants.pkl")) return WeightsFile::kTorchScript;
-    if (reader.hasRecord("data.pkl")) return WeightsFile::kPickle;
+    MappedArchive archive(path);
+    if (archive.reader().hasRecord("constants.pkl")) return WeightsFile::kTorchScript;
+    if (archive.reader().hasRecord("data.pkl")) return WeightsFile::kPickle;
   } catch (const c10::Error&) {
     // Its message is miniz's guess at the reason.
   }
