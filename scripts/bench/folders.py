@@ -63,11 +63,12 @@ def bench_folders(folder: Path, binary: Path, throughput: Path) -> dict[str, Any
             folder / "features.npy")
         alone.start(expected)
         shares, rates = [], []
-        for _ in range(3):  # in turns
-            alone.run(5)
+        alone.run(5)
+        for _ in range(5):  # in turns: the machine's own speed drifts by more than what is looked for
             rate, run = speed(binary, model, small, precision)
             rates.append(rate)
-            shares.append(rate / alone.rates[-1])
+            alone.run(5)
+            shares.append(rate / np.mean(alone.rates[-2:]))
         alone.stop()
         result["folder"][precision] = {
             "images_per_second": float(np.median(rates)), "encoder_alone": alone.median,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace clipcls {
@@ -11,20 +12,24 @@ constexpr std::chrono::milliseconds kTick(100);
 
 }  // namespace
 
-BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, std::size_t batch_size,
-                       std::size_t max_batches, std::size_t num_pixel_values)
-    : ahead_(std::move(ahead)),
-      source_(source),
-      batch_size_(batch_size),
-      max_batches_(max_batches),
-      num_pixel_values_(num_pixel_values) {}
+BatchQueue::BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, const EncodingPlan& plan,
+                       std::size_t num_pixel_values)
+    : ahead_(std::move(ahead)), source_(source), plan_(plan), num_pixel_values_(num_pixel_values) {}
 
-std::optional<ImageInput> BatchQueue::take_input() {
-  if (!has_inputs_) return std::nullopt;
-  if (ahead_.empty()) return source_ != nullptr ? source_->next() : std::nullopt;
-  ImageInput input = std::move(ahead_.front());
-  ahead_.pop_front();
-  return input;
+void BatchQueue::look_ahead() {
+  const std::size_t round = plan_.batch_size * plan_.num_encoders;
+  while (source_ != nullptr && has_inputs_ && ahead_.size() < round) {
+    std::optional<ImageInput> input = source_->next();
+    if (!input) break;
+    ahead_.push_back(std::move(*input));
+  }
+}
+
+std::size_t BatchQueue::next_batch_size() const {
+  const std::size_t num_left = ahead_.size();
+  if (source_ != nullptr && !source_->is_at_end()) return std::min(num_left, plan_.batch_size);
+  const std::size_t encoders_left = plan_.num_encoders - num_opened_ % plan_.num_encoders;
+  return std::min((num_left + encoders_left - 1) / encoders_left, plan_.batch_size);
 }
 
 void BatchQueue::end_inputs() {
@@ -39,16 +44,13 @@ void BatchQueue::drop_what_is_not_begun() {
 }
 
 bool BatchQueue::open_batch() {
-  if (!has_inputs_ || batches_.size() == max_batches_) return false;
+  if (!has_inputs_ || batches_.size() == plan_.num_workers + 1) return false;
+  look_ahead();
   auto batch = std::make_shared<Batch>();
-  while (batch->inputs.size() < batch_size_) {
-    std::optional<ImageInput> input = take_input();
-    if (!input) {
-      end_inputs();
-      break;
-    }
-    batch->inputs.push_back(std::move(*input));
-  }
+  const auto end = ahead_.begin() + static_cast<std::ptrdiff_t>(next_batch_size());
+  std::move(ahead_.begin(), end, std::back_inserter(batch->inputs));
+  ahead_.erase(ahead_.begin(), end);
+  if (ahead_.empty()) end_inputs();
   oldest_changed_.notify_all();  // there may be no batch to wait for
   if (batch->inputs.empty()) return false;
   batch->index = num_opened_++;

@@ -28,16 +28,17 @@ struct Batch {
   std::exception_ptr error;   ///< of the encoder
 };
 
-/// The batches in flight, at most `max_batches`, and who may do what next. Workers are all alike: each
-/// encodes a loaded batch if there is one, else loads the next image. So the cores are shared between
-/// decoding and encoding without a setting, and the batches are the same however the work falls. Safe for
-/// several threads.
+/// The batches in flight, one a worker and one that is being loaded meanwhile, and who may do what next.
+/// Workers are all alike: each encodes a loaded batch if there is one, else loads the next image. So the
+/// cores are shared between decoding and encoding without a setting, and the batches are the same however the
+/// work falls. Safe for several threads.
 class BatchQueue {
  public:
   /// Takes the inputs `ahead`, then those that `source`, which outlives the queue, has at hand. No source: no
-  /// more inputs.
-  BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, std::size_t batch_size,
-             std::size_t max_batches, std::size_t num_pixel_values);
+  /// more inputs. Batches have the size of the plan; the last ones, less than one for each encoder, are
+  /// smaller and divided evenly, so that no encoder waits for another one at the end.
+  BatchQueue(std::deque<ImageInput> ahead, ImageSource* source, const EncodingPlan& plan,
+             std::size_t num_pixel_values);
 
   struct Work {
     std::shared_ptr<Batch> batch;  ///< none: there is nothing left to do
@@ -65,7 +66,8 @@ class BatchQueue {
 
  private:
   bool open_batch();
-  std::optional<ImageInput> take_input();
+  void look_ahead();
+  std::size_t next_batch_size() const;
   void end_inputs();
   void drop_what_is_not_begun();
 
@@ -76,8 +78,7 @@ class BatchQueue {
   ImageSource* source_;
   bool has_inputs_ = true;  ///< that no batch holds yet, as far as is known
   std::deque<std::shared_ptr<Batch>> batches_;
-  std::size_t batch_size_;
-  std::size_t max_batches_;
+  EncodingPlan plan_;
   std::size_t num_pixel_values_;
   std::size_t num_opened_ = 0;
   bool is_stopped_ = false;

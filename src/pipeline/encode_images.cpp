@@ -185,9 +185,7 @@ bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead
                           ClipModel& model, const EncodeOptions& options,
                           const std::function<void(EncodedBatch)>& on_batch) {
   model.prepare_for_images(plan);
-  // One batch a worker, and one that is being loaded meanwhile.
-  BatchQueue queue(std::move(ahead), source, plan.batch_size, plan.num_workers + 1,
-                   model.config().image.num_pixel_values());
+  BatchQueue queue(std::move(ahead), source, plan, model.config().image.num_pixel_values());
   const Workers workers(queue, model, options, plan.num_workers);
   while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.goes_on)) {
     if (batch->error) std::rethrow_exception(batch->error);

@@ -95,6 +95,23 @@ TEST(PlanEncodingTest, BatchesAreOfOneSizeAndAsManyForEachWorker) {
   EXPECT_EQ(plan(1000), std::pair(std::size_t{16}, std::size_t{2}));
 }
 
+TEST_F(BatchPipelineTest, TheEndOfALongRunIsDividedEvenly) {
+  for (const std::size_t num_images : {64U, 513U, 520U, 1000U, 1009U}) {
+    const auto source = make_path_source(std::vector<std::string>(num_images, paths[0]), {});
+    EncodeOptions options;
+    options.num_workers = 2;
+    std::vector<std::size_t> sizes;
+    encode_images(*source, model, options,
+                  [&](const EncodedBatch& batch) { sizes.push_back(batch.results.size()); });
+    std::vector<std::size_t> expected(num_images / 32 * 2, 16);
+    const std::size_t num_left = num_images % 32;
+    for (const std::size_t size : {(num_left + 1) / 2, num_left / 2}) {
+      if (size > 0) expected.push_back(size);
+    }
+    EXPECT_EQ(sizes, expected);
+  }
+}
+
 /// A list that is written in bursts of so many paths; in between, the next has not been written yet.
 class BurstSource final : public ImageSource {
  public:
