@@ -15,8 +15,8 @@ bool has_checksums(std::string_view directory) {
   const auto records = read_zip_records(directory);
   // A checksum of zero is what a writer leaves that computes none (and one content in four billion).
   return records && !records->empty() && std::ranges::all_of(*records, [](const ZipRecord& record) {
-    return record.checksum != 0 || record.size == 0;
-  });
+           return record.checksum != 0 || record.size == 0;
+         });
 }
 
 std::optional<std::string> fingerprint(std::span<const std::byte> file) {
@@ -30,10 +30,10 @@ std::optional<std::string> fingerprint(std::span<const std::byte> file) {
 
 }  // namespace
 
-std::optional<std::string> archive_fingerprint(const std::filesystem::path& path) {
+std::optional<std::string> archive_fingerprint(const std::filesystem::path& file) {
   try {
-    const MappedFile file(path);
-    return fingerprint(file.bytes());
+    const MappedFile mapped(file);
+    return fingerprint(mapped.bytes());
   } catch (const Error&) {
     return std::nullopt;  // it cannot be read
   }

@@ -48,28 +48,28 @@ bool read_zip64_sizes(std::string_view extra, ZipRecord& record) {
 
 }  // namespace
 
-std::optional<std::string_view> find_zip_directory(std::span<const std::byte> bytes) {
-  const std::string_view file(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  const std::uint64_t tail_size = std::min<std::uint64_t>(file.size(), kEndRecordSize + kMaxComment);
-  std::size_t end = part(file, file.size() - tail_size, tail_size).rfind("PK\5\6");
+std::optional<std::string_view> find_zip_directory(std::span<const std::byte> file) {
+  const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+  const std::uint64_t tail_size = std::min<std::uint64_t>(bytes.size(), kEndRecordSize + kMaxComment);
+  std::size_t end = part(bytes, bytes.size() - tail_size, tail_size).rfind("PK\5\6");
   if (end == std::string_view::npos) return std::nullopt;
-  end += static_cast<std::size_t>(file.size() - tail_size);
-  if (file.size() - end < kEndRecordSize) return std::nullopt;
-  std::uint64_t size = number_at(file, end + 12, 4);
-  std::uint64_t offset = number_at(file, end + 16, 4);
+  end += static_cast<std::size_t>(bytes.size() - tail_size);
+  if (bytes.size() - end < kEndRecordSize) return std::nullopt;
+  std::uint64_t size = number_at(bytes, end + 12, 4);
+  std::uint64_t offset = number_at(bytes, end + 16, 4);
   std::uint64_t end_of_directory = end;
   // torch always writes the 64-bit records as well, and they count where they are.
-  if (end >= kZip64LocatorSize && part(file, end - kZip64LocatorSize, 4) == "PK\6\7") {
-    end_of_directory = number_at(file, end - kZip64LocatorSize + 8, 8);
-    if (file.size() < kZip64EndRecordSize || end_of_directory > file.size() - kZip64EndRecordSize ||
-        part(file, end_of_directory, 4) != "PK\6\6")
+  if (end >= kZip64LocatorSize && part(bytes, end - kZip64LocatorSize, 4) == "PK\6\7") {
+    end_of_directory = number_at(bytes, end - kZip64LocatorSize + 8, 8);
+    if (bytes.size() < kZip64EndRecordSize || end_of_directory > bytes.size() - kZip64EndRecordSize ||
+        part(bytes, end_of_directory, 4) != "PK\6\6")
       return std::nullopt;
-    size = number_at(file, end_of_directory + 40, 8);
-    offset = number_at(file, end_of_directory + 48, 8);
+    size = number_at(bytes, end_of_directory + 40, 8);
+    offset = number_at(bytes, end_of_directory + 48, 8);
   }
   if (size > std::min(end_of_directory, kMaxDirectory) || offset != end_of_directory - size)
     return std::nullopt;
-  return part(file, offset, size);
+  return part(bytes, offset, size);
 }
 
 std::optional<std::vector<ZipRecord>> read_zip_records(std::string_view directory) {

@@ -18,9 +18,10 @@ struct ZipRecord {
   bool is_compressed = false;
 };
 
-/// The part of a zip file that says what is in it: its last bytes but for the end records. Formats: APPNOTE.TXT
-/// 4.3 and 4.5.3, the zip format's specification, with and without 64-bit sizes. Nothing where the file is none,
-/// is cut off, or has the directory anywhere else (another reader might then find another one).
+/// The part of a zip file that says what is in it: its last bytes but for the end records. Formats:
+/// APPNOTE.TXT 4.3 and 4.5.3, the zip format's specification, with and without 64-bit sizes. Nothing where
+/// the file is none, is cut off, or has the directory anywhere else (another reader might then find another
+/// one).
 std::optional<std::string_view> find_zip_directory(std::span<const std::byte> file);
 
 /// The records of a directory in its order. Their names lie in `directory`. Nothing where it is malformed.

@@ -69,6 +69,12 @@ std::filesystem::path decode_path(const std::string& text) {
   return bytes;
 }
 
+std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
+  const auto text = line.at(key).get<std::string>();
+  if (text.empty()) throw std::invalid_argument(std::string(key) + " is empty, expected a path");
+  return decode_path(text);
+}
+
 /// nlohmann's get() would cut a fraction off, and overflow where it is too large.
 template <typename Integer>
 Integer whole_number(const nlohmann::json& line, const char* key) {
@@ -113,9 +119,9 @@ JournalStep parse_journal_line(const std::string& text) {
     is_known = true;
   }
   if (!is_known) throw std::invalid_argument("unknown action " + name);
-  step.target = decode_path(line.at("target").get<std::string>());
+  step.target = path_at(line, "target");
   if (step.action == JournalAction::kMakeFolder) return step;
-  step.source = decode_path(line.at("source").get<std::string>());
+  step.source = path_at(line, "source");
   step.identity = {whole_number<std::uint64_t>(line, "size"), whole_number<std::int64_t>(line, "modified_ns"),
                    whole_number<std::uint64_t>(line, "inode")};
   return step;

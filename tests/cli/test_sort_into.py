@@ -146,7 +146,9 @@ def test_undo_keeps_what_has_changed(run_clipcls, photos: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("content, part", [(None, "no such journal"), ("{}\n", "is no journal of clipcls's"),
-                                           ('{"format":"clipcls-journal","format_version":1}\nx\n', ":2: is damaged")])
+                                           ('{"format":"clipcls-journal","format_version":1}\nx\n', ":2: is damaged"),
+                                           ('{"format":"clipcls-journal","format_version":1}\n{"action":"make_folder","target":""}\n',
+                                            ":2: is damaged: target is empty, expected a path")])
 def test_undo_of_no_journal(run_clipcls, tmp_path: Path, content: str | None, part: str):
     journal = tmp_path / "journal"
     if content is not None:

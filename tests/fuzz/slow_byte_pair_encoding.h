@@ -23,6 +23,7 @@ class SlowBytePairEncoding {
         symbols[byte_token_ids()[byte]] = byte_symbol(static_cast<unsigned char>(byte)) + ending;
       for (const std::string& symbol : symbols) ids_.emplace(symbol, ids_.size());
     }
+    while (merges_text.ends_with('\n') || merges_text.ends_with('\r')) merges_text.remove_suffix(1);
     std::size_t position = merges_text.find('\n');
     while (position < merges_text.size()) {
       const std::size_t end = std::min(merges_text.find('\n', position + 1), merges_text.size());
