@@ -96,7 +96,7 @@ c10::Storage MappedArchive::storage(const std::string& record) {
   if (is_usable_in_place(record, offset, size)) {
     const std::span<std::byte> bytes = file_->bytes().subspan(offset, size);
     const auto release = [file = file_, bytes](void*) { MappedFile::discard(bytes); };
-    data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, torch::kCPU);
+    data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, c10::kCPU);
   } else {
     data = std::get<0>(reader_.getRecord(record));
   }
