@@ -127,8 +127,7 @@ bool ResumableFile::claim_row(const std::string& path) {
   return true;
 }
 
-void ResumableFile::begin(const std::string& model_fingerprint) {
-  const RunSettings model = {{"model", model_fingerprint}};
+void ResumableFile::begin(const RunSettings& model) {
   if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
   if (descriptor_ < 0) lock();
   if (rows_.num_bytes > 0 && !holds_something(partial_)) {
@@ -142,7 +141,7 @@ void ResumableFile::begin(const std::string& model_fingerprint) {
   if (error) fail(partial_, "cannot be cut: " + error.message());
   ordered_json known = ordered_json::object();
   for (const auto& [name, value] : settings_) known[name] = value;
-  known["model"] = model_fingerprint;
+  for (const auto& [name, value] : model) known[name] = value;
   std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);
   file << known.dump(2) << '\n' << std::flush;
   if (!file) fail(settings_file(partial_), "cannot be written");

@@ -45,7 +45,7 @@ class ResumableFile {
 
   /// The model is known: rows of another one are refused, the settings are written down, and rows that are
   /// not gone on with are dropped. Throws Error (kOutput).
-  void begin(const std::string& model_fingerprint);
+  void begin(const RunSettings& model);
 
   /// Where rows are to be appended.
   const std::filesystem::path& partial_path() const { return partial_; }

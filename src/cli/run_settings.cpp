@@ -53,4 +53,13 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
           {"--escape-formulas", describe(options.escapes_formulas)}};
 }
 
+RunSettings model_settings(const ClipModel& model) {
+  const ModelConfig& config = model.config();
+  return {{"model", model.image_fingerprint() + "-" + model.text_fingerprint()},
+          {"logit_scale of the model", std::to_string(config.logit_scale)},
+          {"logit_bias of the model", config.logit_bias ? std::to_string(*config.logit_bias) : "none"},
+          {"activation of the model", score_kind_name(score_kind(LabelOptions(), config))},
+          {"list of templates of the model", describe("templates", config.prompt_templates)}};
+}
+
 }  // namespace clipcls

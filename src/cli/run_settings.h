@@ -1,12 +1,16 @@
 #pragma once
 
+#include "clipcls/model/clip_model.h"
 #include "embed_labels.h"
 #include "options.h"
 #include "resumable_file.h"
 
 namespace clipcls {
 
-/// What decides the rows of `clipcls`, besides the model's own weights.
+/// What decides the rows of `clipcls`, besides the model.
 RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& labels);
+
+/// What of the model decides them: its features, and what its config.json says of scores and prompts.
+RunSettings model_settings(const ClipModel& model);
 
 }  // namespace clipcls

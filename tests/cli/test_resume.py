@@ -163,6 +163,22 @@ def test_rows_of_another_model_are_refused(command, tmp_path, test_models):
     assert output.read_bytes() == before and not Path(f"{output}.partial").exists()
 
 
+@pytest.mark.parametrize("field, value, words", [("logit_scale", 50.0, "another logit_scale of the model (100.000008, now 50.000000)"),
+                                                 ("prompt_templates", ["art of {}"], "another list of templates of the model (1 templates, ")])
+def test_rows_of_another_scoring_are_refused(command, tmp_path, test_models, field, value, words):
+    model = tmp_path / "model"
+    shutil.copytree(test_models / "tiny", model)
+    output = tmp_path / "out.jsonl"
+    assert run(command(("jsonl",), output, "--resume", "-m", model)).returncode == 1
+    before = output.read_bytes()
+    config = json.loads((model / "config.json").read_text())
+    assert field in config
+    (model / "config.json").write_text(json.dumps(config | {field: value}))
+    result = run(command(("jsonl",), output, "--resume", "-m", model))
+    assert result.returncode == 2 and words in result.stderr and result.stderr.count("\n") == 1
+    assert output.read_bytes() == before and not Path(f"{output}.partial").exists()
+
+
 @pytest.mark.parametrize("format, content, words", [
     (("jsonl",), b"a\n", "line 1 is no row"),
     (("jsonl",), b'{"image":"x","predictions":[]}\n[]\n{}\n', "line 2 is no row"),
