@@ -81,7 +81,9 @@ def add(results: dict, target: str, figures: dict) -> None:
 
 def table(results: dict) -> str:
     rows = [("target", "minutes", "of CPU", "executions", "exec/s", "edges", "inputs", "findings")]
-    for target, figures in sorted(results.items()):
+    total = {figure: sum(figures[figure] for figures in results.values()) for figure in ("seconds", "cpu_seconds", "executions", "edges", "inputs")}
+    total["findings"] = [finding for figures in results.values() for finding in figures["findings"]]
+    for target, figures in [*sorted(results.items()), ("total", total)]:
         rows.append((target, f"{figures['seconds'] / 60:.1f}", f"{figures['cpu_seconds'] / 60:.1f}", f"{figures['executions']:,}",
                      f"{figures['executions'] / max(figures['cpu_seconds'], 1):,.0f}",
                      str(figures["edges"]), str(figures["inputs"]), str(len(figures["findings"]))))
