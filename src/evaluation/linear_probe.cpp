@@ -159,10 +159,11 @@ LinearProbe fit_linear_probe(const Matrix& features, std::span<const std::size_t
     double length = 1;
     Values next(parameters.size());
     double next_value = value;
-    for (; length > 1e-10; length /= 2) {
+    while (length > 1e-10) {
       for (std::size_t j = 0; j < next.size(); ++j) next[j] = parameters[j] + length * step[j];
       next_value = objective.evaluate(next);
       if (next_value <= value + 1e-4 * length * slope) break;
+      length /= 2;
     }
     if (length <= 1e-10) break;  // nothing is left to gain but rounding errors
     parameters = std::move(next);

@@ -106,7 +106,7 @@ class Download {
       partial_.remove();
       return "the server has no such part of the file (HTTP 416)";
     }
-    const std::string status = "the server answers HTTP " + std::to_string(response.status);
+    std::string status = "the server answers HTTP " + std::to_string(response.status);
     if (is_retryable(response.status)) return status;
     if (response.status == 401 || response.status == 403) {
       give_up(status +

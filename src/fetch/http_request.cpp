@@ -21,7 +21,7 @@ namespace {
 
 constexpr long kSlowestBytesPerSecond = 1000;
 constexpr long kMaxRedirects = 10;
-constexpr long kReceiveBuffer = 256 * 1024;
+constexpr long kReceiveBuffer = 256L * 1024;
 
 /// The functions of libcurl that are used here.
 struct LibCurl {
@@ -89,7 +89,8 @@ std::size_t on_body(const char* data, std::size_t /*size*/, std::size_t count, v
   return is_kept ? count : 0;
 }
 
-int on_progress(void* user, curl_off_t /*num_expected*/, curl_off_t num_received, curl_off_t, curl_off_t) {
+int on_progress(void* user, curl_off_t /*num_expected*/, curl_off_t num_received, curl_off_t /*num_to_send*/,
+                curl_off_t /*num_sent*/) {
   auto& transfer = *static_cast<Transfer*>(user);
   // libcurl's own limit below takes the mean of five seconds, and so sees a silence late.
   const auto now = std::chrono::steady_clock::now();

@@ -10,7 +10,7 @@ namespace clipcls {
 
 double shortest_decimal(float value) {
   std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  const char* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   double decimal = 0;
   std::from_chars(text.data(), end, decimal);
   return decimal;

@@ -10,8 +10,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes the run of digits off the front of `text`, and its leading zeros off the run.
 std::string_view take_number(std::string_view& text) {
-  const auto end = std::ranges::find_if_not(text, is_digit);
-  std::string_view number = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  std::size_t num_digits = 0;
+  while (num_digits < text.size() && is_digit(text[num_digits])) ++num_digits;
+  std::string_view number = text.substr(0, num_digits);
   text.remove_prefix(number.size());
   number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
   return number;

@@ -91,7 +91,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
     const EvaluatedRun& run = evaluation.runs[i];
     std::string points;
     for (const CoveragePoint& point : run.metrics.coverage)
-      points += number(plot.x(point.coverage)) + "," + number(plot.y(point.accuracy)) + " ";
+      points += number(SharePlot::x(point.coverage)) + "," + number(plot.y(point.accuracy)) + " ";
     plot.add("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + run_colour(i) + "\" points=\"" +
              points + "\"><title>" + escape_html(run.name) + "</title></polyline>\n");
     // A mark for each tenth of the images says which threshold that is.
@@ -99,7 +99,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
     for (const CoveragePoint& point : run.metrics.coverage) {
       if (point.coverage < next) continue;
       next = std::floor(point.coverage * 10) / 10 + 0.1;
-      plot.add("<circle cx=\"" + number(plot.x(point.coverage)) + "\" cy=\"" +
+      plot.add("<circle cx=\"" + number(SharePlot::x(point.coverage)) + "\" cy=\"" +
                number(plot.y(point.accuracy)) + "\" r=\"3.5\" fill=\"" + run_colour(i) + "\"><title>" +
                escape_html(run.name) + ": --threshold " + number(point.threshold) + " answers " +
                percent(point.coverage) + " of the images, " + percent(point.accuracy) +
@@ -115,8 +115,8 @@ std::string reliability_plot(const EvaluatedRun& run) {
   for (std::size_t i = 0; i < run.metrics.bins.size(); ++i) {
     const ReliabilityBin& bin = run.metrics.bins[i];
     if (bin.num_images == 0) continue;
-    const double left = plot.x(static_cast<double>(i) / num_bins);
-    const double right = plot.x(static_cast<double>(i + 1) / num_bins);
+    const double left = SharePlot::x(static_cast<double>(i) / num_bins);
+    const double right = SharePlot::x(static_cast<double>(i + 1) / num_bins);
     plot.add("<rect x=\"" + number(left + 1) + "\" y=\"" + number(plot.y(bin.accuracy)) + "\" width=\"" +
              number(right - left - 2) + "\" height=\"" + number(plot.y(0) - plot.y(bin.accuracy)) +
              "\" fill=\"#0072b2\" fill-opacity=\"0.6\"><title>" + std::to_string(bin.num_images) +

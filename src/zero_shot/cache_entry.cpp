@@ -23,7 +23,7 @@ static_assert(std::endian::native == std::endian::little, "floats are written as
 constexpr std::string_view kMagic = "CLIPCLSL";
 constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kKeySize = 32;
-constexpr std::size_t kChecksumOffset = 8 + 4 + 4 + kKeySize + 3 * 8;
+constexpr std::size_t kChecksumOffset = 8 + 4 + 4 + kKeySize + 3 * sizeof(std::uint64_t);
 constexpr std::size_t kHeaderSize = kChecksumOffset + std::tuple_size_v<ContentHash::Digest>;
 constexpr std::size_t kTruncatedSize = 2 * sizeof(std::uint64_t);
 
@@ -103,23 +103,24 @@ std::string encode_cache_entry(const std::string& key, const ZeroShotWeights& we
   return head + std::string(as_text(checksum(head, payload))) + payload;
 }
 
-std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& path, const std::string& key,
+std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& file, const std::string& key,
                                                 std::size_t num_labels, std::size_t embed_dim,
                                                 std::string& problem) {
   const auto refuse = [&](const std::string& reason) {
-    problem = path.string() + ": " + reason;
+    problem = file.string() + ": " + reason;
     return std::nullopt;
   };
-  const OpenFile file(path);
-  if (file.descriptor() < 0) {
+  const OpenFile opened(file);
+  if (opened.descriptor() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return refuse(std::string("cannot be opened: ") + std::strerror(errno));
   }
   struct stat status {};
-  if (fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
+  if (fstat(opened.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
   std::string header(kHeaderSize, '\0');
-  if (file_size < kHeaderSize || !file.read_all(header.data(), header.size())) return refuse("is truncated");
+  if (file_size < kHeaderSize || !opened.read_all(header.data(), header.size()))
+    return refuse("is truncated");
 
   // The header must be the one that would be written, but for the number of cut prompts, which the file's
   // size then has to bear out.
@@ -135,7 +136,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& pat
     return refuse("is truncated");
 
   std::string payload(static_cast<std::size_t>(file_size - kHeaderSize), '\0');
-  if (!file.read_all(payload.data(), payload.size())) return refuse("is truncated");
+  if (!opened.read_all(payload.data(), payload.size())) return refuse("is truncated");
   if (header.substr(kChecksumOffset) != as_text(checksum(head, payload))) return refuse("is damaged");
 
   ZeroShotWeights weights;

@@ -33,7 +33,8 @@ constexpr std::size_t kKeySize = 32;
 constexpr std::chrono::hours kPartialLifetime{1};
 
 bool starts_with_key(std::string_view name) {
-  return name.size() > kKeySize && name.substr(0, kKeySize).find_first_not_of(kHexDigits) == name.npos;
+  return name.size() > kKeySize &&
+         name.substr(0, kKeySize).find_first_not_of(kHexDigits) == std::string_view::npos;
 }
 bool is_entry(std::string_view name) { return starts_with_key(name) && name.substr(kKeySize) == kSuffix; }
 bool is_partial(std::string_view name) {

@@ -116,6 +116,7 @@ StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span
 /// Every byte behind the header belongs to exactly one tensor.
 void check_layout(const std::map<std::string, StoredTensor>& tensors, std::span<std::byte> data) {
   std::vector<const std::pair<const std::string, StoredTensor>*> sorted;
+  sorted.reserve(tensors.size());
   for (const auto& tensor : tensors) sorted.push_back(&tensor);
   const auto begin = [&](const auto* tensor) { return tensor->second.bytes.data() - data.data(); };
   std::ranges::sort(sorted, [&](const auto* a, const auto* b) {

@@ -16,7 +16,7 @@ void check_shapes(const TensorShapes& actual, const TensorShapes& expected, cons
     const auto found = actual.find(name);
     if (found == actual.end()) {
       if (name.ends_with(".num_batches_tracked")) continue;
-      throw Error(ErrorKind::kModel, "has no tensor " + name + ", " + missing_words);
+      throw Error(ErrorKind::kModel, std::string("has no tensor ").append(name).append(", ") + missing_words);
     }
     if (found->second != shape) {
       throw Error(ErrorKind::kModel,
@@ -25,7 +25,7 @@ void check_shapes(const TensorShapes& actual, const TensorShapes& expected, cons
   }
   for (const auto& [name, shape] : actual) {
     if (!expected.contains(name)) {
-      throw Error(ErrorKind::kModel, "has a tensor " + name + ", " + unknown_words);
+      throw Error(ErrorKind::kModel, std::string("has a tensor ").append(name).append(", ") + unknown_words);
     }
   }
 }

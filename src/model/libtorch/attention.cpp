@@ -30,7 +30,7 @@ std::int64_t count_leading(const bool* row, std::int64_t size) {
 
 /// mask: [num_queries, num_keys] or [batch, 1, 1, num_keys], contiguous.
 SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t batch) {
-  constexpr SeenKeys unknown = {.is_known = false};
+  SeenKeys unknown = {.is_known = false};
   if (mask.scalar_type() != torch::kBool || !mask.is_contiguous() || mask.size(-1) != size.num_keys)
     return unknown;
   const bool* values = mask.const_data_ptr<bool>();
@@ -90,8 +90,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   }
   if (!seen.is_known) return at::scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal);
   size.is_causal = seen.is_causal;
-  const Tensor output =
-      torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
+  Tensor output = torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
   if (type == torch::kFloat) {
     attend_all<float>(size, seen, q, k, v, output);
   } else {
