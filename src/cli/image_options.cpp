@@ -47,12 +47,12 @@ void declare_images(CLI::App& app, ImageOptions& options) {
 }
 
 const std::map<std::string, Precision>& precision_words() {
-  static const std::map<std::string, Precision> kWords = {{"fp32", Precision::kFloat32},
-                                                          {"bf16", Precision::kBfloat16},
-                                                          {"fp16", Precision::kFloat16},
-                                                          {"int8", Precision::kInt8},
-                                                          {"auto", Precision::kAutomatic}};
-  return kWords;
+  static const std::map<std::string, Precision> words = {{"fp32", Precision::kFloat32},
+                                                         {"bf16", Precision::kBfloat16},
+                                                         {"fp16", Precision::kFloat16},
+                                                         {"int8", Precision::kInt8},
+                                                         {"auto", Precision::kAutomatic}};
+  return words;
 }
 
 void declare_decoding(CLI::App& app, ImageOptions& options) {

@@ -113,6 +113,7 @@ LabelledImages read_labelled_images(const std::string& source) {
 std::vector<std::size_t> match_classes(const LabelledImages& images, const std::vector<std::string>& labels,
                                        const std::string& source, const std::string& labels_name) {
   std::vector<std::string> folded_labels;
+  folded_labels.reserve(labels.size());
   for (const std::string& label : labels) folded_labels.push_back(fold_label(label));
   std::vector<std::size_t> label_of_class;
   std::vector<std::string> unmatched;

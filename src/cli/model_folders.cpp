@@ -140,6 +140,7 @@ std::vector<NamedModel> list_named_models() {
     }
   }
   std::vector<NamedModel> result;
+  result.reserve(models.size());
   for (auto& [name, model] : models) result.push_back(std::move(model));
   return result;
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <iostream>
 #include <system_error>
+#include <utility>
 
 #include "clipcls/error.h"
 
@@ -50,8 +51,8 @@ OutputFile::OutputFile(const std::string& path) : path_(path) {
   std::filesystem::remove(partial_path_, ignored);
 }
 
-OutputFile::OutputFile(const std::string& path, const std::filesystem::path& partial_path)
-    : path_(path), partial_path_(partial_path), is_partial_kept_(true) {}
+OutputFile::OutputFile(const std::string& path, std::filesystem::path partial_path)
+    : path_(path), partial_path_(std::move(partial_path)), is_partial_kept_(true) {}
 
 OutputFile::~OutputFile() {
   if (partial_path_.empty() || is_partial_kept_) return;

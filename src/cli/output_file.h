@@ -14,7 +14,7 @@ class OutputFile {
   /// before the first stream(), so that a run that is ended while its model loads leaves none.
   explicit OutputFile(const std::string& path);
   /// Appends to `partial_path` until commit(), and leaves it there without one: the file of a ResumableFile.
-  OutputFile(const std::string& path, const std::filesystem::path& partial_path);
+  OutputFile(const std::string& path, std::filesystem::path partial_path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;

@@ -52,7 +52,8 @@ void require_output_is_none_of(const std::string& output, const std::vector<std:
     std::error_code error;
     if (std::filesystem::is_regular_file(output, error) &&
         std::filesystem::equivalent(output, input, error) && !error)
-      throw Error(ErrorKind::kUsage, "--output " + output + " would replace the input " + input);
+      throw Error(ErrorKind::kUsage,
+                  std::string("--output ").append(output).append(" would replace the input ").append(input));
   }
 }
 

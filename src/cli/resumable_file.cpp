@@ -41,8 +41,9 @@ bool require_settings(const fs::path& rows, const RunSettings& settings) {
   if (!known.is_object()) return false;
   for (const auto& [name, value] : settings) {
     if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
-    fail(rows, "its rows were made with another " + name + " (" + known[name].get<std::string>() + ", now " +
-                   value + "); give what was given then, or another --output");
+    std::string problem = "its rows were made with another ";
+    problem.append(name).append(" (").append(known[name].get<std::string>()).append(", now ").append(value);
+    fail(rows, problem.append("); give what was given then, or another --output"));
   }
   return true;
 }

@@ -26,7 +26,7 @@ double process_start() {
   std::string text;
   std::getline(file, text);
   const std::size_t end_of_name = text.rfind(')');
-  if (end_of_name == text.npos) return seconds_since_boot();
+  if (end_of_name == std::string::npos) return seconds_since_boot();
   std::istringstream fields(text.substr(end_of_name + 1));
   std::string field;
   for (int number = 3; number <= 22; ++number) fields >> field;

@@ -10,8 +10,8 @@ namespace clipcls {
 
 /// What follows a linear layer inside the same kernel.
 struct LinearActivation {
-  std::string name = "none";   ///< none | relu | gelu | swish, oneDNN's words
-  std::string algorithm = "";  ///< of gelu: none (exact) | tanh
+  std::string name = "none";  ///< none | relu | gelu | swish, oneDNN's words
+  std::string algorithm;      ///< of gelu: none (exact) | tanh
 };
 
 /// A linear layer of an optimised encoder.

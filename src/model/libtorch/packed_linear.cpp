@@ -46,7 +46,7 @@ constexpr std::int64_t kMinRows = 16;
 
 /// `x` as [kMinRows, columns], with zeros behind its rows.
 Tensor fill_up(const Tensor& x) {
-  const Tensor filled = torch::zeros({kMinRows, x.size(-1)}, x.options());
+  Tensor filled = torch::zeros({kMinRows, x.size(-1)}, x.options());
   filled.narrow(0, 0, x.numel() / x.size(-1)).copy_(x.reshape({-1, x.size(-1)}));
   return filled;
 }

@@ -26,7 +26,7 @@ std::string essence(const std::string& message) {
     if (start != std::string::npos) spoken.push_back(line.substr(start));
   }
   if (spoken.empty()) return "unknown reason";
-  const std::string line =
+  std::string line =
       spoken.front().starts_with("The following operation failed") ? spoken.back() : spoken.front();
   // "[enforce fail at FILE:LINE] . What happened. What to do in Python.": the middle is of use here.
   constexpr const char* kEndOfPlace = "] . ";
