@@ -95,14 +95,14 @@ CLIPCLS_BFLOAT16 void pack_values(const AttentionSize& size, std::int64_t batch,
                                   HeadsView<const Bfloat16> v, float* pairs) {
   for (std::int64_t key = 0; key < size.num_keys; key += 2) {
     const Bfloat16* first = v.row(batch, head, key);
-    const Bfloat16* second = key + 1 < size.num_keys ? v.row(batch, head, key + 1) : nullptr;
+    const bool is_pair = key + 1 < size.num_keys;
+    const Bfloat16* second = is_pair ? v.row(batch, head, key + 1) : nullptr;
     float* to = pairs + key / 2 * size.head_width;
     prefetch_next_head(v, first, size.head_width);
-    if (second != nullptr) prefetch_next_head(v, second, size.head_width);
+    if (is_pair) prefetch_next_head(v, second, size.head_width);
     for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
       __m512i both = load_halves(first + column);
-      if (second != nullptr)
-        both = _mm512_or_si512(both, _mm512_slli_epi32(load_halves(second + column), 16));
+      if (is_pair) both = _mm512_or_si512(both, _mm512_slli_epi32(load_halves(second + column), 16));
       _mm512_storeu_si512(to + column, both);
     }
   }
