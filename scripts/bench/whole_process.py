@@ -1,12 +1,15 @@
 """Whole processes: wall time, processor time and peak memory, from outside."""
+import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+STARTER = Path(__file__).with_name("starter.py")
 
 
 @dataclass
@@ -18,21 +21,20 @@ class Run:
 
 def run_process(command: list[object], environment: dict[str, str] | None = None, stdin: bytes = b"") -> Run:
     """Raises RuntimeError, with the last line of standard error, where the exit code is not 0."""
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as into:
+    starter = [sys.executable, "-S", "-E", STARTER]
+    with (tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as into,
+          tempfile.NamedTemporaryFile() as report):
         into.write(stdin)
         into.seek(0)
-        start = time.perf_counter()
-        process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, stdin=into,
-                                   env=os.environ | (environment or {}))
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+        ended = subprocess.run([str(part) for part in (*starter, report.name, *command)], stdout=out, stderr=err, stdin=into,
+                               env=os.environ | (environment or {}), check=False)
         out.seek(0)
         err.seek(0)
-        if process.returncode != 0:
+        if ended.returncode != 0:
             lines = err.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
             raise RuntimeError(f"{command[0]}: {lines[-1]}")
-        return Run(seconds, usage.ru_maxrss * 1024 / 1e6, out.read().decode("utf-8"))
+        took = json.load(report)
+        return Run(took["seconds"], took["peak_bytes"] / 1e6, out.read().decode("utf-8"))
 
 
 def take_turns(runs: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
