@@ -64,15 +64,15 @@ def bench_folders(folder: Path, binary: Path, throughput: Path) -> dict[str, Any
         alone.start(expected)
         shares, rates = [], []
         alone.run(5)
-        for _ in range(5):  # in turns: the machine's own speed drifts by more than what is looked for
+        for _ in range(9):  # in turns: the machine's own speed drifts by more than what is looked for
             rate, run = speed(binary, model, small, precision)
             rates.append(rate)
             alone.run(5)
-            shares.append(rate / np.mean(alone.rates[-2:]))
+            shares.append(float(rate / np.mean(alone.rates[-2:])))
         alone.stop()
         result["folder"][precision] = {
             "images_per_second": float(np.median(rates)), "encoder_alone": alone.median,
-            "share_of_encoder": float(np.median(shares)), "peak_megabytes": run.peak_megabytes,
+            "share_of_encoder": float(np.median(shares)), "shares": shares, "peak_megabytes": run.peak_megabytes,
             "model_megabytes": model_megabytes(model)}
         print(f"  {precision}: {np.median(rates):.1f} images/s, {np.median(shares):.2f} of the encoder alone", flush=True)
     for precision in ("fp32", "bf16", "int8"):
