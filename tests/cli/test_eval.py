@@ -3,67 +3,15 @@ import csv
 import json
 import re
 import shutil
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
 import pytest
+from evaluated_pictures import calibration_error, document, evaluate, one_line_error, pictures
 from scipy.stats import binomtest
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, precision_score, recall_score
-
-from draw_pictures import draw_pictures
-from zero_shot_reference import PICTOGRAM, SCALE, TextEncoder, image_features, softmax, unit
-
-
-class Pictures:
-    """Sixty labelled drawings and what NumPy knows of them."""
-
-    def __init__(self, run_clipcls, folder: Path) -> None:
-        self.folder = folder / "pictures"
-        self.files = draw_pictures(self.folder)
-        self.labels = sorted(path.name for path in self.folder.iterdir())
-        self.targets = np.array([self.labels.index(file.parent.name) for file in self.files])
-        self.embedded = folder / "features"
-        self.features = image_features(run_clipcls, self.files, self.embedded)
-        self.texts = TextEncoder(run_clipcls)
-        self.scores = softmax(SCALE * self.features @ self.texts(self.labels).T)
-        self.is_correct = self.scores.argmax(axis=1) == self.targets
-
-
-@pytest.fixture(scope="module")
-def pictures(run_clipcls, tmp_path_factory) -> Pictures:
-    return Pictures(run_clipcls, tmp_path_factory.mktemp("eval"))
-
-
-@pytest.fixture(scope="module")
-def evaluate(run_clipcls, pictures):
-    """evaluate(*flags) is the JSON document; features are not computed again."""
-    def run(*flags: object) -> dict:
-        result = run_clipcls("eval", pictures.folder, "--image-features", pictures.embedded, "-f", "json", *flags)
-        assert (result.returncode, result.stderr) == (0, ""), result.stderr
-        return json.loads(result.stdout)
-    return run
-
-
-@pytest.fixture(scope="module")
-def document(evaluate) -> dict:
-    return evaluate()
-
-
-def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    assert result.returncode == 2 and result.stdout == "", result.stdout
-    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
-    for part in parts:
-        assert part in result.stderr
-
-
-def calibration_error(scores: np.ndarray, targets: np.ndarray) -> float:
-    confidence, is_correct = scores.max(axis=1), scores.argmax(axis=1) == targets
-    edges = np.linspace(0, 1, 16)
-    inside = [(confidence > low) & (confidence <= high) for low, high in zip(edges, edges[1:])]
-    return sum(chosen.mean() * abs(is_correct[chosen].mean() - confidence[chosen].mean()) for chosen in inside if chosen.any())
+from zero_shot_reference import SCALE, softmax
 
 
 def test_the_pictures_are_neither_easy_nor_hopeless(pictures):
@@ -145,83 +93,6 @@ def test_none_may_win_and_be_a_class(run_clipcls, pictures, tmp_path):
     run = json.loads(run_clipcls(*arguments).stdout)["runs"][0]
     assert run["classes"][-1]["label"] == "(none)" and run["classes"][-1]["num_images"] == 6
     assert run["top1"] == pytest.approx(pictures.is_correct.mean())  # one background prompt is one label more
-
-
-# Few examples
-
-def training_rows(document: dict, pictures: Pictures) -> np.ndarray:
-    names = [str(file) for file in pictures.files]
-    return np.array([names.index(path) for path in document["training"]])
-
-
-def saved_weights(file: Path) -> tuple[np.ndarray, np.ndarray]:
-    """weights [num_labels, embed_dim] and biases, in logits' units"""
-    labels = json.loads(file.read_text("utf-8"))["labels"]
-    return (SCALE * np.array([np.array(entry["embedding"]) * entry.get("norm", 1) for entry in labels]),
-            np.array([entry.get("bias", 0) for entry in labels]))
-
-
-@pytest.mark.parametrize("flags, blend", [([], 0.5), (["--blend", "1", "--seed", "7"], 1)])
-def test_means_of_examples(evaluate, pictures, tmp_path, flags, blend):
-    document = evaluate("--few-shot", 2, "--save-labels", tmp_path / "labels.json", *flags)
-    training = training_rows(document, pictures)
-    assert [int((pictures.targets[training] == label).sum()) for label in range(10)] == [2] * 10
-    test = np.setdiff1d(np.arange(60), training)
-    means = unit([pictures.features[training][pictures.targets[training] == label].sum(axis=0) for label in range(10)])
-    weights = unit((1 - blend) * pictures.texts(pictures.labels) + blend * means)
-    saved, biases = saved_weights(tmp_path / "labels.json")
-    np.testing.assert_allclose(saved, SCALE * weights, atol=2e-4)
-    assert not biases.any()
-    for run, of_run in zip(document["runs"], (pictures.texts(pictures.labels), weights), strict=True):
-        scores = softmax(SCALE * pictures.features[test] @ of_run.T)
-        assert run["top1"] == pytest.approx((scores.argmax(axis=1) == pictures.targets[test]).mean())
-        assert run["calibration_error"] == pytest.approx(calibration_error(scores, pictures.targets[test]), abs=1e-5)
-    assert document["num_images"] == 40
-
-
-@pytest.mark.parametrize("blend, penalty", [(1.0, 100), (0.3, 1)])
-def test_the_probe_is_scikit_learns(evaluate, pictures, tmp_path, blend, penalty):
-    document = evaluate("--few-shot", 3, "--few-shot-method", "probe", "--blend", blend, "--probe-c", penalty, "--save-labels", tmp_path / "labels.json")
-    training = training_rows(document, pictures)
-    reference = LogisticRegression(C=penalty, tol=1e-10, max_iter=10000).fit(pictures.features[training], pictures.targets[training])
-    weights = (1 - blend) * SCALE * pictures.texts(pictures.labels) + blend * reference.coef_
-    saved, biases = saved_weights(tmp_path / "labels.json")
-    np.testing.assert_allclose(saved, weights, atol=5e-4)
-    np.testing.assert_allclose(biases, blend * (reference.intercept_ - reference.intercept_.mean()), atol=5e-4)
-    test = np.setdiff1d(np.arange(60), training)
-    scores = softmax(pictures.features[test] @ weights.T + blend * reference.intercept_)
-    if blend == 1:
-        np.testing.assert_allclose(scores, reference.predict_proba(pictures.features[test]), atol=1e-6)
-    assert document["runs"][1]["top1"] == pytest.approx((scores.argmax(axis=1) == pictures.targets[test]).mean())
-    assert document["runs"][1]["calibration_error"] == pytest.approx(calibration_error(scores, pictures.targets[test]), abs=1e-4)
-
-
-def test_saved_labels_are_taken_by_later_runs(run_clipcls, evaluate, pictures, tmp_path):
-    file = tmp_path / "labels.json"
-    document = evaluate("--few-shot", 3, "--few-shot-method", "probe", "--save-labels", file)
-    weights, biases = saved_weights(file)
-    result = run_clipcls(pictures.files[0], "-l", file, "-k", 10, "-f", "jsonl")
-    scores = softmax(pictures.features[0] @ weights.T + biases)
-    for entry in json.loads(result.stdout)["predictions"]:
-        label = pictures.labels.index(entry["label"])
-        assert entry["score"] == pytest.approx(scores[label], abs=1e-5)
-        assert entry["similarity"] == pytest.approx(unit(weights[label]) @ pictures.features[0], abs=1e-5)
-    again = evaluate("-l", file)["runs"][0]
-    test = np.setdiff1d(np.arange(60), training_rows(document, pictures))
-    right = (softmax(pictures.features @ weights.T + biases).argmax(axis=1) == pictures.targets)
-    assert again["top1"] == pytest.approx(right.mean()) and document["runs"][1]["top1"] == pytest.approx(right[test].mean())
-
-    for flags, part in ((["--none", "x"], "--none"), (["--multi-label"], "--calibration"), (["-t", "a {}"], "templates"), (["--label", "x"], "--label")):
-        one_line_error(run_clipcls(pictures.files[0], "-l", file, *flags), str(file), "made from pictures", part)
-    other = Path(shutil.copytree(PICTOGRAM, tmp_path / "other"))
-    config = json.loads((other / "config.json").read_text("utf-8"))
-    config["image"]["mean"] = [0.4, 0.5, 0.5]
-    (other / "config.json").write_text(json.dumps(config), "utf-8")
-    one_line_error(run_clipcls(pictures.files[0], "-l", file, "-m", other), str(file), "made by model pictogram", "another")
-    broken = json.loads(file.read_text("utf-8"))
-    broken["labels"][4]["embedding"][7] = None
-    file.write_text(json.dumps(broken), "utf-8")
-    one_line_error(run_clipcls(pictures.files[0], "-l", file), str(file), "embedding of label 4 is null")
 
 
 # Comparisons

@@ -1,104 +1,16 @@
 """`clipcls model fetch` by the real program, from servers on this machine that misbehave one way each."""
 import hashlib
-import json
 import os
-import random
 import resource
-import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from conftest import default_signals, not_with_thread_sanitizer
-from misbehaving_server import (Break, Change, Good, IgnoreRange, MisbehavingServer, Redirect, Slow, Stall, Status,
-                                WrongLength)
-
-REPOSITORY = "someone/clip-tiny"
-CONFIG = b'{"model_type": "clip"}\n'
-WEIGHTS = random.Random(7).randbytes(300_000)
-SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
-MERGES = b"#version: 0.2\ni n\n"
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-VIT_B_32 = ("/clip/models/40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af/ViT-B-32.pt",
-            "40d365715913c9da98579312b702a82c18be219cc2a73407c4526f58eba950af")
-
-
-def path_of(file: str, revision: str = "main") -> str:
-    return f"/{REPOSITORY}/resolve/{revision}/{file}"
-
-
-WEIGHTS_PATH = path_of("model.safetensors")
-
-
-class Fetching:
-    """The program with a user's data folder of its own and no proxy, and a server with a small repository."""
-
-    def __init__(self, binary: Path, server: MisbehavingServer, folder: Path) -> None:
-        self.binary, self.server, self.folder = binary, server, folder
-        self.data = folder / "data"
-        self.output = folder / "published"
-        kept = {name: value for name, value in os.environ.items()
-                if not name.startswith("CLIPCLS_") and not name.lower().endswith("_proxy") and name != "HF_TOKEN"}
-        self.environment = kept | {"XDG_DATA_HOME": str(self.data)}
-        server.add(path_of("config.json"), CONFIG)
-        server.add(path_of("merges.txt"), MERGES)
-        self.serve_weights()
-
-    def serve_weights(self, *behaviours: object, content: bytes = WEIGHTS, sha256: str = SHA256, **more: object) -> None:
-        self.server.add(WEIGHTS_PATH, content, list(behaviours), X_Linked_Etag=f'"{sha256}"',
-                        X_Linked_Size=str(len(WEIGHTS)), **more)
-
-    def command(self, *arguments: object, mirror: str | None = None, timeout: int = 1) -> list[str]:
-        return [str(self.binary), "model", "fetch", *map(str, arguments), "--mirror", mirror or self.server.url,
-                "--timeout", str(timeout)]
-
-    def run(self, *arguments: object, mirror: str | None = None, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(self.command(*arguments, mirror=mirror), env=self.environment | environment, timeout=60,
-                              capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False)
-
-    def fetch(self, *arguments: object, **more: str) -> "subprocess.CompletedProcess[str]":
-        """The published files of the repository, without the import."""
-        return self.run(f"hf:{REPOSITORY}", "--no-import", "--output", self.output, *arguments, **more)
-
-    def check_fetched(self, result: "subprocess.CompletedProcess[str]", weights: bytes = WEIGHTS) -> None:
-        assert result.returncode == 0, result.stderr
-        assert result.stdout == f"{self.output}\n"
-        assert {path.name: path.read_bytes() for path in self.output.iterdir()} == {
-            "config.json": CONFIG, "merges.txt": MERGES, "model.safetensors": weights}
-        assert [path.name for path in (self.data / "clipcls" / "downloads").iterdir()] == ["someone--clip-tiny.lock"]
-
-    def check_refused(self, result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-        """Exit code 2, nothing made, one line that is no remark."""
-        assert result.returncode == 2, result.stderr
-        assert result.stdout == "" and not self.output.exists()
-        lines = [line for line in result.stderr.splitlines()
-                 if not line.startswith(("clipcls: fetching ", "clipcls: warning: "))]
-        assert len(lines) == 1 and lines[0].startswith("clipcls: "), result.stderr
-        for part in parts:
-            assert part in lines[0]
-
-    def partial(self) -> Path:
-        return self.data / "clipcls" / "downloads" / "someone--clip-tiny" / "model.safetensors.partial"
-
-
-@pytest.fixture()
-def start_server() -> Iterator[Callable[..., MisbehavingServer]]:
-    servers: list[MisbehavingServer] = []
-
-    def start(certificate: Path | None = None) -> MisbehavingServer:
-        servers.append(MisbehavingServer(certificate))
-        return servers[-1]
-    yield start
-    for server in servers:
-        server.close()
-
-
-@pytest.fixture()
-def fetching(clipcls_binary: Path, tmp_path: Path, start_server: Callable[..., MisbehavingServer]) -> Fetching:
-    return Fetching(clipcls_binary, start_server(), tmp_path)
+from fetching import CONFIG, REPOSITORY, SHA256, VIT_B_32, WEIGHTS, WEIGHTS_PATH, Fetching, fetching, path_of, start_server
+from misbehaving_server import Break, Change, Good, IgnoreRange, Slow, Stall, Status, WrongLength
 
 
 def test_a_good_download(fetching: Fetching) -> None:
@@ -221,104 +133,6 @@ def test_what_cannot_be_had(fetching: Fetching, status: int, parts: tuple[str, .
 def test_no_server(fetching: Fetching) -> None:
     fetching.check_refused(fetching.fetch(mirror="http://127.0.0.1:9"), "127.0.0.1:9", "third attempt")
     fetching.check_refused(fetching.fetch(mirror="http://no-such-host.invalid"), "no-such-host.invalid")
-
-
-def test_redirects_keep_the_checksum_and_lose_the_token(fetching: Fetching, start_server: Callable[..., MisbehavingServer]) -> None:
-    storage = start_server()
-    storage.add("/blob", WEIGHTS)
-    fetching.serve_weights(Redirect(location="/elsewhere"))
-    fetching.server.add("/elsewhere", WEIGHTS, [Redirect(location=storage.url + "/blob")])
-    fetching.check_fetched(fetching.fetch(HF_TOKEN="hf_secret"))
-    tokens = [request.authorization for request in fetching.server.log]
-    assert set(tokens) == {"Bearer hf_secret"} and len(tokens) > 5
-    assert [request.authorization for request in storage.log] == [None]
-    # The storage's own tag is what If-Range has to hold.
-    fetching.output = fetching.folder / "second"
-    fetching.serve_weights(*[Redirect(location=storage.url + "/blob")] * 2)
-    storage.add("/blob", WEIGHTS, [Break(50_000)])
-    fetching.check_fetched(fetching.fetch())
-    assert [request.range for request in storage.log] == [None, None, "bytes=50000-"]
-
-
-def test_the_token_is_the_hubs_alone(fetching: Fetching) -> None:
-    fetching.server.add(VIT_B_32[0], WEIGHTS)
-    assert fetching.run("ViT-B/32", HF_TOKEN="hf_secret").returncode == 2
-    assert [request.authorization for request in fetching.server.log] == [None]
-
-
-def test_a_proxy(fetching: Fetching) -> None:
-    proxy = {"http_proxy": fetching.server.url}
-    fetching.check_fetched(fetching.fetch(mirror="http://mirror.invalid", **proxy))
-    assert all(request.is_proxied for request in fetching.server.log)
-    fetching.output = fetching.folder / "second"
-    result = fetching.fetch(mirror="http://mirror.invalid", **proxy, no_proxy="mirror.invalid")
-    fetching.check_refused(result, "mirror.invalid")
-
-
-def test_a_mirror_may_lie_below_a_path(fetching: Fetching) -> None:
-    for path, resource in list(fetching.server.resources.items()):
-        fetching.server.resources["/hub/all" + path] = resource
-        del fetching.server.resources[path]
-    fetching.check_fetched(fetching.fetch(mirror=fetching.server.url + "/hub/all/"))
-
-
-def test_https_is_not_left(fetching: Fetching, start_server: Callable[..., MisbehavingServer]) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    certificate = fetching.folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", str(certificate), "-out", str(certificate) + ".crt"], check=True, capture_output=True)
-    certificate.write_bytes(certificate.read_bytes() + Path(f"{certificate}.crt").read_bytes())
-    secure = start_server(certificate)
-    secure.resources = fetching.server.resources
-    trust = {"CURL_CA_BUNDLE": f"{certificate}.crt"}
-    fetching.check_refused(fetching.fetch(mirror=secure.url), "certificate")
-    assert secure.log == []
-    fetching.check_fetched(fetching.fetch(mirror=secure.url, **trust))
-    fetching.output = fetching.folder / "second"
-    fetching.serve_weights(Redirect(location=fetching.server.url + "/plain"))
-    fetching.check_refused(fetching.fetch(mirror=secure.url, **trust), "https")
-    assert fetching.server.log == []
-
-
-def test_sharded_weights(fetching: Fetching) -> None:
-    del fetching.server.resources[WEIGHTS_PATH]
-    index = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors",
-                            "c": "model-00001-of-00002.safetensors"}}
-    files = {"model.safetensors.index.json": json.dumps(index).encode(),
-             "model-00001-of-00002.safetensors": WEIGHTS[:1000], "model-00002-of-00002.safetensors": WEIGHTS[1000:]}
-    for name, content in files.items():
-        fetching.server.add(path_of(name), content)
-    assert fetching.fetch().returncode == 0
-    assert {path.name: path.read_bytes() for path in fetching.output.iterdir()} == {
-        **files, "config.json": CONFIG, "merges.txt": MERGES}
-    fetching.output = fetching.folder / "second"
-    for name in ("../../evil.safetensors", "/etc/passwd", "a/b.safetensors", "", "weights.bin"):
-        fetching.server.add(path_of("model.safetensors.index.json"), json.dumps({"weight_map": {"a": name}}).encode())
-        fetching.check_refused(fetching.fetch(), "weight_map", name)
-    fetching.server.add(path_of("model.safetensors.index.json"), b"[]")
-    fetching.check_refused(fetching.fetch(), "weight_map")
-
-
-def test_open_clips_files_go_first(fetching: Fetching) -> None:
-    fetching.server.add(path_of("open_clip_config.json"), CONFIG)
-    fetching.check_fetched(fetching.fetch())  # its weights are not there: the lonely configuration is left out
-    fetching.server.add(path_of("open_clip_model.safetensors"), WEIGHTS)
-    fetching.output = fetching.folder / "second"
-    assert fetching.fetch().returncode == 0
-    assert {path.name for path in fetching.output.iterdir()} == {"open_clip_config.json", "open_clip_model.safetensors",
-                                                               "merges.txt"}
-
-
-def test_all_files_are_of_one_commit(fetching: Fetching) -> None:
-    fetching.server.resources = {path.replace("/main/", f"/{COMMIT}/"): resource
-                                 for path, resource in fetching.server.resources.items()}
-    fetching.server.add(path_of("open_clip_config.json", "v1.0"), CONFIG, X_Repo_Commit=COMMIT)
-    fetching.server.add(path_of("open_clip_model.safetensors", COMMIT), WEIGHTS)
-    result = fetching.run(f"hf:{REPOSITORY}@v1.0", "--no-import", "--output", fetching.output)
-    assert result.returncode == 0, result.stderr
-    assert {request.path.split("/")[4] for request in fetching.server.log[1:]} == {COMMIT}
 
 
 def test_interruption_keeps_what_came(fetching: Fetching) -> None:

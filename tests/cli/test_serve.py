@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from running_server import MANY, SHARK, Server, Start, command_line, form, output_of_many, server, start, the_server_lives  # noqa: F401
+from running_server import MANY, SHARK, Server, Start, command_line, form, output_of_many, server, start, the_server_lives
 
 
 def test_the_answer_is_the_row_of_the_command_line(server: Server, clipcls_binary: Path):

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from running_server import SHARK, TIMEOUT, Server, Start, form, read_responses, statuses, server, start, the_server_lives  # noqa: F401
+from running_server import SHARK, TIMEOUT, Server, Start, form, read_responses, statuses, server, start, the_server_lives
 
 MANY_LABELS = "?" + "&".join(f"label=l{number}" for number in range(21))
 JSON = {"Content-Type": "application/json"}
