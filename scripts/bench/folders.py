@@ -72,7 +72,7 @@ def bench_folders(folder: Path, binary: Path, throughput: Path) -> dict[str, Any
         alone.stop()
         result["folder"][precision] = {
             "images_per_second": float(np.median(rates)), "encoder_alone": alone.median,
-            "share_of_encoder": float(np.median(shares)), "shares": shares, "peak_megabytes": run.peak_megabytes,
+            "shares_of_encoder": shares, "peak_megabytes": run.peak_megabytes,
             "model_megabytes": model_megabytes(model)}
         print(f"  {precision}: {np.median(rates):.1f} images/s, {np.median(shares):.2f} of the encoder alone", flush=True)
     for precision in ("fp32", "bf16", "int8"):

@@ -1,4 +1,4 @@
-"""Whole processes: wall time, processor time and peak memory, from outside."""
+"""Whole processes: wall time and peak memory, from outside."""
 import json
 import os
 import statistics

@@ -41,6 +41,15 @@ def messages(stderr: str) -> list[str]:
     return lines
 
 
+def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
+    """Exit code 2, nothing on stdout, one line on stderr that holds every part."""
+    assert result.returncode == 2, result.stderr
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
+    for part in parts:
+        assert part in result.stderr
+
+
 def rows_of(stdout: str) -> list[dict]:
     """The objects of --format jsonl."""
     return [json.loads(line) for line in stdout.splitlines()]

@@ -1,7 +1,6 @@
 """`clipcls calibrate` and --calibration, against SciPy and scikit-learn."""
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +8,16 @@ import pytest
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import f1_score, log_loss, precision_recall_curve, precision_score, recall_score
 
-from draw_pictures import draw_pictures
-from zero_shot_reference import PICTOGRAM, SCALE, TextEncoder, image_features, sigmoid, softmax
+from conftest import one_line_error
+from labelled_pictures import Pictures
+from zero_shot_reference import PICTOGRAM, SCALE, sigmoid, softmax
 
 
-class Calibrated:
+class Calibrated(Pictures):
     """Sixty labelled drawings, and a calibration for them."""
 
     def __init__(self, run_clipcls, folder: Path) -> None:
-        self.folder = folder / "pictures"
-        self.files = draw_pictures(self.folder)
-        self.labels = sorted(path.name for path in self.folder.iterdir())
-        self.targets = np.array([self.labels.index(file.parent.name) for file in self.files])
-        self.embedded = folder / "features"
-        self.cosines = image_features(run_clipcls, self.files, self.embedded) @ TextEncoder(run_clipcls)(self.labels).T
+        super().__init__(run_clipcls, folder)
         self.file = folder / "calibration.json"
         self.offer = [word for label in self.labels for word in ("--label", label)]
         result = run_clipcls("calibrate", self.folder, "-o", self.file, "-f", "json")
@@ -34,13 +29,6 @@ class Calibrated:
 @pytest.fixture(scope="module")
 def calibrated(run_clipcls, tmp_path_factory) -> Calibrated:
     return Calibrated(run_clipcls, tmp_path_factory.mktemp("calibrate"))
-
-
-def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    assert result.returncode == 2 and result.stdout == "", result.stdout
-    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
-    for part in parts:
-        assert part in result.stderr
 
 
 def test_the_temperature_has_the_least_log_loss(calibrated):

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import messages
+from conftest import messages, one_line_error
 from PIL import Image
 
 
@@ -31,15 +31,6 @@ LABELS = ("--label", "cat", "--label", "dog", "--label", "fish")
 
 def rows_of(result: "subprocess.CompletedProcess[str]") -> list[dict]:
     return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    """Exit code 2, nothing on stdout, one line on stderr that holds every part."""
-    assert result.returncode == 2, result.stderr
-    assert result.stdout == ""
-    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
-    for part in parts:
-        assert part in result.stderr
 
 
 def test_text_of_one_image(run_clipcls, model, pictures):

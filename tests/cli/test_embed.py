@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import messages
+from conftest import messages, one_line_error
 from PIL import Image
 
 from clip_export.folder import load_encoders
@@ -41,13 +41,6 @@ def features(run_clipcls, model, pictures, tmp_path) -> Path:
     result = run_clipcls("embed", *pictures, "-m", model, "--output", folder)
     assert (result.returncode, result.stdout, messages(result.stderr)) == (0, "", [])
     return folder
-
-
-def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    assert result.returncode == 2 and result.stdout == "", result.stdout
-    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
-    for part in parts:
-        assert part in result.stderr
 
 
 def test_numpy_reads_the_features_of_python(model, pictures, features):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluated_pictures import calibration_error, document, evaluate, one_line_error, pictures
+from conftest import one_line_error
+from labelled_pictures import calibration_error, document, evaluate, pictures
 from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score, confusion_matrix, precision_score, recall_score
 from zero_shot_reference import SCALE, softmax

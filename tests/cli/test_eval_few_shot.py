@@ -5,9 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from evaluated_pictures import calibration_error, evaluate, one_line_error, pictures, training_rows
+from conftest import one_line_error
+from labelled_pictures import Pictures, calibration_error, evaluate, pictures
 from sklearn.linear_model import LogisticRegression
 from zero_shot_reference import PICTOGRAM, SCALE, softmax, unit
+
+
+def training_rows(document: dict, pictures: Pictures) -> np.ndarray:
+    names = [str(file) for file in pictures.files]
+    return np.array([names.index(path) for path in document["training"]])
 
 
 def saved_weights(file: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import messages
+from conftest import messages, one_line_error
 from zero_shot_reference import PICTOGRAM, SCALE, TextEncoder, image_features, sigmoid, softmax
 
 # Without what the package itself imports, which takes seconds.
@@ -47,13 +47,6 @@ def expect(actual: dict[str, tuple[float, float]], scores: dict[str, float], sim
     for label, (score, similarity) in actual.items():
         assert score == pytest.approx(scores[label], abs=2e-6), label
         assert similarity == pytest.approx(similarities[label], abs=1e-6), label
-
-
-def one_line_error(result: "subprocess.CompletedProcess[str]", *parts: str) -> None:
-    assert result.returncode == 2 and result.stdout == "", result.stdout
-    assert result.stderr.count("\n") == 1 and result.stderr.startswith("clipcls: "), result.stderr
-    for part in parts:
-        assert part in result.stderr
 
 
 def test_one_label_alone_is_warned_of(run_clipcls):
