@@ -21,7 +21,7 @@ using nlohmann::ordered_json;
 constexpr const char* kFormat = "clipcls-calibration";
 constexpr int kFormatVersion = 1;
 
-[[noreturn]] void fail(const std::string& file, const std::string& message) {
+[[noreturn]] void fail_calibration(const std::string& file, const std::string& message) {
   throw Error(ErrorKind::kUsage, file + ": " + message);
 }
 
@@ -66,26 +66,29 @@ std::string write_calibration(const Calibration& calibration) {
 Calibration read_calibration(const std::filesystem::path& path) {
   const std::string file = path.string();
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) fail(file, "is a folder; clipcls calibrate makes a file");
+  if (std::filesystem::is_directory(path, ignored))
+    fail_calibration(file, "is a folder; clipcls calibrate makes a file");
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) fail(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
+  if (!stream)
+    fail_calibration(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
   const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   if (is_nested_too_deeply(content))
-    fail(file, "is no file that clipcls calibrate wrote: it is nested too deeply");
+    fail_calibration(file, "is no file that clipcls calibrate wrote: it is nested too deeply");
   const ordered_json document = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object() || document.value("format", ordered_json()) != kFormat)
-    fail(file, "is no file that clipcls calibrate wrote");
+    fail_calibration(file, "is no file that clipcls calibrate wrote");
   if (document.value("format_version", ordered_json()) != kFormatVersion) {
-    fail(file, "field format_version is " + document.value("format_version", ordered_json()).dump() +
-                   ", and this program knows " + std::to_string(kFormatVersion));
+    fail_calibration(file, "field format_version is " +
+                               document.value("format_version", ordered_json()).dump() +
+                               ", and this program knows " + std::to_string(kFormatVersion));
   }
   const auto field = [&](const ordered_json& object, const char* name, bool (*fits)(const ordered_json&),
                          const char* expected) -> const ordered_json& {
     const auto found = object.find(name);
-    if (found == object.end()) fail(file, std::string("field ") + name + " is missing");
+    if (found == object.end()) fail_calibration(file, std::string("field ") + name + " is missing");
     if (!fits(*found))
-      fail(file,
-           std::string("field ") + name + " is " + found->dump().substr(0, 60) + ", expected " + expected);
+      fail_calibration(file, std::string("field ") + name + " is " + found->dump().substr(0, 60) +
+                                 ", expected " + expected);
     return *found;
   };
   const auto text = [&](const ordered_json& object, const char* name) {
@@ -100,7 +103,7 @@ Calibration read_calibration(const std::filesystem::path& path) {
   calibration.labels_checksum = text(document, "labels_checksum");
   const std::string kind = text(document, "score");
   if (kind != "softmax" && kind != "sigmoid")
-    fail(file, "field score is \"" + kind + "\", expected softmax or sigmoid");
+    fail_calibration(file, "field score is \"" + kind + "\", expected softmax or sigmoid");
   calibration.kind = kind == "sigmoid" ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
   calibration.temperature =
       field(
@@ -114,7 +117,7 @@ Calibration read_calibration(const std::filesystem::path& path) {
       document, "labels", [](const ordered_json& value) { return value.is_array(); }, "a list");
   for (const ordered_json& label : labels) {
     if (!label.is_object())
-      fail(file, "field labels has " + label.dump().substr(0, 60) + ", expected an object");
+      fail_calibration(file, "field labels has " + label.dump().substr(0, 60) + ", expected an object");
     calibration.labels.push_back(text(label, "label"));
     const ordered_json& threshold = field(
         label, "threshold", [](const ordered_json& value) { return value.is_null() || value.is_number(); },
@@ -130,17 +133,19 @@ void require_calibration_of(const Calibration& calibration, const std::string& f
   const std::string remedy = "; run clipcls calibrate with the same --model, labels and templates";
   if (calibration.image_fingerprint != model.image_fingerprint() ||
       calibration.text_fingerprint != model.text_fingerprint()) {
-    fail(file, "was fitted for model " + calibration.model + ", and this is another: " + model.config().name +
-                   (calibration.model == model.config().name ? " with other weights or preprocessing" : "") +
-                   remedy);
+    fail_calibration(
+        file, "was fitted for model " + calibration.model + ", and this is another: " + model.config().name +
+                  (calibration.model == model.config().name ? " with other weights or preprocessing" : "") +
+                  remedy);
   }
   const bool has_same_names = std::ranges::equal(calibration.labels, label_set.labels, {}, {}, &Label::name);
   if (!has_same_names) {
-    fail(file, "was fitted for " + std::to_string(calibration.labels.size()) + " labels that are not these " +
-                   std::to_string(label_set.labels.size()) + remedy);
+    fail_calibration(file, "was fitted for " + std::to_string(calibration.labels.size()) +
+                               " labels that are not these " + std::to_string(label_set.labels.size()) +
+                               remedy);
   }
   if (calibration.labels_checksum != labels_checksum(label_set, rows))
-    fail(file, "was fitted for these labels with other prompts or templates" + remedy);
+    fail_calibration(file, "was fitted for these labels with other prompts or templates" + remedy);
 }
 
 }  // namespace clipcls

@@ -7,7 +7,6 @@
 namespace clipcls {
 namespace {
 
-constexpr double kMinMeasuredSeconds = 0.5;  // a speed of less would jump about
 
 }  // namespace
 

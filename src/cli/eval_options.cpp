@@ -11,7 +11,7 @@
 namespace clipcls {
 namespace {
 
-const std::map<std::string, EvaluationFormat> kFormats = {
+const std::map<std::string, EvaluationFormat> kEvaluationFormats = {
     {"text", EvaluationFormat::kText}, {"json", EvaluationFormat::kJson}, {"html", EvaluationFormat::kHtml}};
 const std::map<std::string, DocumentFormat> kDocumentFormats = {{"text", DocumentFormat::kText},
                                                                 {"json", DocumentFormat::kJson}};
@@ -115,7 +115,7 @@ EvalCommands::EvalCommands(CLI::App& app) {
       ->check(in_range(0, 1000000))
       ->type_name("N")
       ->capture_default_str();
-  add_choice(*eval_command_, "-f,--format", eval_.format, kFormats, "Output format; default: text");
+  add_choice(*eval_command_, "-f,--format", eval_.format, kEvaluationFormats, "Output format; default: text");
   eval_command_
       ->add_option("-o,--output", eval_.output,
                    "Write the results here, whole or not at all; default: standard output")

@@ -11,6 +11,7 @@
 #include "clipcls/fetch/folder_lock.h"
 #include "clipcls/fetch/hub_model.h"
 #include "download_progress.h"
+#include "environment.h"
 #include "fetch_plan.h"
 #include "import_model.h"
 #include "interruption.h"
@@ -22,11 +23,6 @@ namespace clipcls {
 namespace {
 
 constexpr const char* kOpenAiLicense = "MIT, as the repository openai/CLIP";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;

@@ -102,8 +102,10 @@ void declare_model(CLI::App& app, ImageOptions& options) {
 }
 
 void settle_device(ImageOptions& options) {
-  const bool may_be_gpu = options.device.kind != DeviceChoice::Kind::kCpu;  // counting them starts a driver
-  options.load = choose_device(options.load, options.device, may_be_gpu ? num_gpus() : 0, why_no_gpu());
+  // Counting GPUs opens libtorch and starts a driver.
+  const int num_found = options.device.kind == DeviceChoice::Kind::kCpu ? 0 : num_gpus();
+  const bool may_fail = options.device.kind != DeviceChoice::Kind::kCpu && num_found == 0;
+  options.load = choose_device(options.load, options.device, num_found, may_fail ? why_no_gpu() : "");
 }
 
 void declare_messages(CLI::App& app, ImageOptions& options) {

@@ -12,7 +12,6 @@
 namespace clipcls {
 namespace {
 
-constexpr double kMinMeasuredSeconds = 0.5;  // a speed of less would jump about
 
 std::string with_one_decimal(double value) {
   std::array<char, 32> text{};

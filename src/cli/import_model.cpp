@@ -14,7 +14,7 @@ namespace clipcls {
 namespace {
 
 /// The name that a folder's path ends in, also where that is "models/NAME/" or ".".
-std::string name_of(const std::filesystem::path& folder) {
+std::string folder_name(const std::filesystem::path& folder) {
   const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
   return (path.has_filename() ? path : path.parent_path()).filename().string();
 }
@@ -43,7 +43,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   require_apart(source, output);
   PartialFolder folder(output, replaces);
   ImportOptions named = options;
-  if (named.name.empty()) named.name = name_of(output);
+  if (named.name.empty()) named.name = folder_name(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);
   const std::string merges = import_vocabulary(source, config.text.vocab_size);
   if (!merges.empty()) write_text(merges, folder.path() / "merges.txt");

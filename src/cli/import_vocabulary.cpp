@@ -19,7 +19,7 @@ using nlohmann::json;
 constexpr std::int64_t kNumByteSymbols = 512;
 constexpr int kMaxDepth = 64;
 
-[[noreturn]] void fail(const fs::path& file, const std::string& problem) {
+[[noreturn]] void fail_vocabulary(const fs::path& file, const std::string& problem) {
   throw Error(ErrorKind::kModel, file.string() + ": " + problem);
 }
 
@@ -30,7 +30,7 @@ bool is_file(const fs::path& path) {
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail(path, "cannot be read; check its permissions");
+  if (!file) fail_vocabulary(path, "cannot be read; check its permissions");
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -38,13 +38,13 @@ json read_json(const fs::path& path) {
   try {
     // What is nested deeper is no vocabulary, and could not be printed without as deep a recursion.
     return json::parse(read_text(path), [&](int depth, json::parse_event_t, const json&) {
-      if (depth > kMaxDepth) fail(path, "is nested too deeply");
+      if (depth > kMaxDepth) fail_vocabulary(path, "is nested too deeply");
       return true;
     });
   } catch (const json::parse_error& error) {
-    fail(path, "is not valid JSON at byte " + std::to_string(error.byte));
+    fail_vocabulary(path, "is not valid JSON at byte " + std::to_string(error.byte));
   } catch (const json::out_of_range&) {
-    fail(path, "has a number that is too large");
+    fail_vocabulary(path, "has a number that is too large");
   }
 }
 
@@ -61,13 +61,14 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
   const json model = root.is_object() ? root.value("model", json()) : json();
   if (!model.is_object() || model.value("type", json()) != "BPE" ||
       !model.value("merges", json()).is_array()) {
-    fail(path, "is no byte-pair encoding like CLIP's, which is not imported");
+    fail_vocabulary(path, "is no byte-pair encoding like CLIP's, which is not imported");
   }
   std::string merges = "#version: of tokenizer.json\n";
   for (const json& merge : model["merges"]) {
     const bool is_pair =
         merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
-    if (!is_pair && !merge.is_string()) fail(path, "has a merge " + merge.dump() + ", not two symbols");
+    if (!is_pair && !merge.is_string())
+      fail_vocabulary(path, "has a merge " + merge.dump() + ", not two symbols");
     merges +=
         is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>() : merge.get<std::string>();
     merges += '\n';
@@ -96,9 +97,9 @@ void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
   const auto require = [&](const std::string& token, std::int64_t id) {
     const auto found = vocabulary.ids.find(token);
     if (found != vocabulary.ids.end() && *found == id) return;
-    fail(vocabulary.file, "comes with an id of " + (found == vocabulary.ids.end() ? "none" : found->dump()) +
-                              " for \"" + token + "\", and CLIP's tokenizer would give " +
-                              std::to_string(id));
+    fail_vocabulary(vocabulary.file,
+                    "comes with an id of " + (found == vocabulary.ids.end() ? "none" : found->dump()) +
+                        " for \"" + token + "\", and CLIP's tokenizer would give " + std::to_string(id));
   };
   std::istringstream lines(vocabulary.merges_text);
   std::string left;
@@ -124,14 +125,15 @@ std::string import_vocabulary(const fs::path& source, std::int64_t vocab_size) {
       is_clips = own == tokenizer;
       tokenizer = std::move(own);
     } catch (const Error& error) {
-      fail(vocabulary.file, error.what());
+      fail_vocabulary(vocabulary.file, error.what());
     }
   }
   if (tokenizer.vocab_size() != vocab_size) {
-    fail(has_own ? vocabulary.file : source,
-         "the model has " + std::to_string(vocab_size) + " token embeddings, and " +
-             (has_own ? "this vocabulary" : "CLIP's vocabulary (there is no merges.txt beside it)") +
-             " has " + std::to_string(tokenizer.vocab_size()) + " tokens");
+    fail_vocabulary(
+        has_own ? vocabulary.file : source,
+        "the model has " + std::to_string(vocab_size) + " token embeddings, and " +
+            (has_own ? "this vocabulary" : "CLIP's vocabulary (there is no merges.txt beside it)") + " has " +
+            std::to_string(tokenizer.vocab_size()) + " tokens");
   }
   if (has_own) check_ids(vocabulary, vocab_size);
   return is_clips ? std::string() : vocabulary.merges_text;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "clipcls/report/display_text.h"
+#include "environment.h"
 
 namespace clipcls {
 namespace {
@@ -19,11 +20,6 @@ constexpr const char* kClearLine = "\r\x1B[K";
 
 std::mutex stderr_mutex;  // guards standard error and the next
 bool has_status_line = false;
-
-std::string_view variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
 
 bool has_colours() {
   return isatty(STDERR_FILENO) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "environment.h"
 
 namespace clipcls {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 constexpr std::string_view kHubPrefix = "hf:";
 constexpr const char* kArchiveExtension = ".pt";
 constexpr std::size_t kLongestFileName = 200;  // file systems take 255 bytes, and endings are added to it
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// `text` with each of `from` replaced by `to`.
 std::string replace_all(std::string_view text, char from, std::string_view to) {
@@ -32,12 +28,12 @@ std::string replace_all(std::string_view text, char from, std::string_view to) {
   return result;
 }
 
-bool is_hidden(std::string_view name) { return name.starts_with('.'); }
+bool has_hidden_name(std::string_view name) { return name.starts_with('.'); }
 
 /// The name of the model at `path`, or nothing when it is none.
 std::optional<std::string> name_of(const std::filesystem::path& path) {
   std::error_code ignored;
-  if (is_hidden(path.filename().string())) return std::nullopt;
+  if (has_hidden_name(path.filename().string())) return std::nullopt;
   if (std::filesystem::is_regular_file(path, ignored) && path.extension() == kArchiveExtension) {
     return path.stem().string();
   }
@@ -111,7 +107,7 @@ std::string model_folder_name(std::string_view name) {
                        parts.find("/../") != std::string::npos || parts.find("//") != std::string::npos;
   const bool has_control =
       std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (is_path || has_control || is_hidden(result) || result.size() > kLongestFileName) return "";
+  if (is_path || has_control || has_hidden_name(result) || result.size() > kLongestFileName) return "";
   return result;
 }
 

@@ -8,7 +8,7 @@
 namespace clipcls {
 namespace {
 
-const std::map<std::string, DocumentFormat> kDocumentFormats = {{"text", DocumentFormat::kText},
+const std::map<std::string, DocumentFormat> kInfoFormats = {{"text", DocumentFormat::kText},
                                                                 {"json", DocumentFormat::kJson}};
 const std::map<std::string, StoredPrecision> kPrecisions = {{"fp32", StoredPrecision::kFloat32},
                                                             {"fp16", StoredPrecision::kFloat16}};
@@ -49,14 +49,14 @@ CLI::App* declare_info(CLI::App& group, ModelInfoOptions& options) {
           "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else the "
           "embedded model")
       ->type_name("");
-  add_choice(*command, "-f,--format", options.format, kDocumentFormats, "Output format; default: text");
+  add_choice(*command, "-f,--format", options.format, kInfoFormats, "Output format; default: text");
   return command;
 }
 
 CLI::App* declare_list(CLI::App& group, ListModelsOptions& options) {
   CLI::App* command = group.add_subcommand("list", "List the models that --model takes by name");
   command->add_flag("--available", options.lists_available, "List those that clipcls model fetch can get");
-  add_choice(*command, "-f,--format", options.format, kDocumentFormats, "Output format; default: text");
+  add_choice(*command, "-f,--format", options.format, kInfoFormats, "Output format; default: text");
   command->footer(
       "Looked into, in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
       "$XDG_DATA_HOME/clipcls/models (default ~/.local/share/clipcls/models), the models of the "

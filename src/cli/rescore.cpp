@@ -17,7 +17,7 @@ namespace clipcls {
 namespace {
 
 // Rows that are ranked before the first of them is printed; memory does not grow with their number.
-constexpr std::size_t kBlockSize = 256;
+constexpr std::size_t kRowsAtOnce = 256;
 
 /// Empty: none is asked for, or the picture is not there any more.
 std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptions& options) {
@@ -49,8 +49,8 @@ int rescore(const ClassifyOptions& options) {
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(options.format, output.stream(), report_about);
   ImageRun run(options, "classified");
-  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kBlockSize) {
-    const std::size_t num_rows = std::min(kBlockSize, num_images - begin);
+  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kRowsAtOnce) {
+    const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
     for (std::size_t row = 0; row < num_rows; ++row) {

@@ -5,7 +5,7 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/+:@%,";
+constexpr std::string_view kUnquoted = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/+:@%,";
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::string shell_quote(const std::string& text) {
 }
 
 std::string shell_word(const std::string& text) {
-  const bool is_plain = !text.empty() && text.find_first_not_of(kPlain) == std::string::npos;
+  const bool is_plain = !text.empty() && text.find_first_not_of(kUnquoted) == std::string::npos;
   return is_plain ? text : shell_quote(text);
 }
 

@@ -5,6 +5,9 @@
 
 namespace clipcls {
 
+/// A speed that was measured for a shorter time would jump about.
+inline constexpr double kMinMeasuredSeconds = 0.5;
+
 /// "1:05", "2:00:09": minutes or hours and what is left of them.
 std::string format_duration(double seconds);
 

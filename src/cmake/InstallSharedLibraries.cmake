@@ -1,6 +1,7 @@
 # Runs at installation: puts the shared libraries that the program loads, all of them and no other, into one folder.
 #   clipcls_libraries    libtorch (those that lie where libtorch lies) or others (what is left, but for glibc)
-#   clipcls_program      the program in the build tree, clipcls_opened: libraries that it opens with dlopen
+#   clipcls_program, clipcls_module   the program and its module in the build tree
+#   clipcls_opened       libraries that the program opens with dlopen
 #   clipcls_icudata      what takes the place of ICU's data, if anything
 #   clipcls_torch, clipcls_torch_licences   folders of libtorch and, where it is a wheel, of its licences
 #   clipcls_library_folder, clipcls_licences   where to, under the prefix
@@ -9,7 +10,7 @@ cmake_policy(VERSION 3.25)
 
 # glibc is the system's, always: it comes with the loader and the kernel's interface.
 set(glibc "^(ld-linux.*|lib(c|m|dl|pthread|rt))\\.so(\\.[0-9]+)?$")
-file(GET_RUNTIME_DEPENDENCIES EXECUTABLES "${clipcls_program}" LIBRARIES ${clipcls_opened}
+file(GET_RUNTIME_DEPENDENCIES EXECUTABLES "${clipcls_program}" LIBRARIES "${clipcls_module}" ${clipcls_opened}
      RESOLVED_DEPENDENCIES_VAR loaded PRE_EXCLUDE_REGEXES "${glibc}")
 list(APPEND loaded ${clipcls_opened})
 

@@ -15,7 +15,6 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kJpeg = "JPEG";
-constexpr const char* kEndsEarly = "the file ends before the picture does";
 constexpr int kMaxScans =
     1000;  // real progressive files have about ten; a hostile one costs a full pass a scan
 

@@ -11,7 +11,6 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kPnm = "PNM";
-constexpr const char* kEndsEarly = "the file ends before the picture does";
 
 bool is_space(std::uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 

@@ -42,6 +42,9 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 /// Throws kBrokenImage: "the <format> picture cannot be decoded: <reason>".
 [[noreturn]] void throw_broken(std::string_view format, std::string_view reason);
 
+/// A reason of throw_broken().
+inline constexpr const char* kEndsEarly = "the file ends before the picture does";
+
 inline bool starts_with(Bytes bytes, std::string_view prefix) {
   return bytes.size() >= prefix.size() &&
          std::string_view(reinterpret_cast<const char*>(bytes.data()), prefix.size()) == prefix;

@@ -12,24 +12,24 @@
 namespace clipcls {
 namespace {
 
-struct ErrorManager {
+struct EncodingErrors {
   jpeg_error_mgr base;  // first, so that libjpeg's pointer to it is a pointer to this
   std::jmp_buf jump;
 };
 
-[[noreturn]] void on_error(j_common_ptr cinfo) {
-  std::longjmp(reinterpret_cast<ErrorManager*>(cinfo->err)->jump, 1);
+[[noreturn]] void end_encoding(j_common_ptr cinfo) {
+  std::longjmp(reinterpret_cast<EncodingErrors*>(cinfo->err)->jump, 1);
 }
 
-void on_message(j_common_ptr /*cinfo*/) {}  // libjpeg would print it
+void ignore_message(j_common_ptr /*cinfo*/) {}  // libjpeg would print it
 
 /// Holds nothing with a destructor: libjpeg leaves it by longjmp. The bytes come from malloc().
 bool encode(const Image& image, int quality, unsigned char** bytes, unsigned long* size) {
-  ErrorManager errors = {};
+  EncodingErrors errors = {};
   jpeg_compress_struct cinfo = {};
   cinfo.err = jpeg_std_error(&errors.base);
-  errors.base.error_exit = on_error;
-  errors.base.output_message = on_message;
+  errors.base.error_exit = end_encoding;
+  errors.base.output_message = ignore_message;
   if (setjmp(errors.jump) != 0) {
     jpeg_destroy_compress(&cinfo);
     return false;

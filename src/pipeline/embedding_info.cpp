@@ -8,6 +8,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
+#include "features_error.h"
 
 namespace clipcls {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
-
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& message) {
-  throw Error(ErrorKind::kFeatures, file.string() + ": " + message);
-}
 
 std::string shown(const ordered_json& value) {
   return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace).substr(0, 60);

@@ -7,15 +7,12 @@
 #include "clipcls/error.h"
 #include "clipcls/pipeline/image_source.h"
 #include "embedding_info.h"
+#include "features_error.h"
 
 namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const fs::path& path, const std::string& message) {
-  throw Error(ErrorKind::kFeatures, path.string() + ": " + message);
-}
 
 std::vector<std::string> read_paths(const fs::path& file) {
   std::error_code ignored;

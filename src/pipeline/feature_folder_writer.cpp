@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& message) {
+[[noreturn]] void fail_writing(const fs::path& path, const std::string& message) {
   throw Error(ErrorKind::kOutput, path.string() + ": " + message);
 }
 
@@ -25,10 +25,10 @@ fs::path without_slash(const fs::path& folder) {
 fs::path make_partial_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-    fail(folder, "exists already; give the name of a folder that is to be made");
+    fail_writing(folder, "exists already; give the name of a folder that is to be made");
   fs::path partial = folder.string() + ".partial-" + std::to_string(getpid());
   if (!fs::create_directory(partial, error) || error)
-    fail(folder, "cannot be made; check that the folder it lies in exists and may be written to");
+    fail_writing(folder, "cannot be made; check that the folder it lies in exists and may be written to");
   return partial;
 }
 
@@ -43,7 +43,7 @@ FeatureFolderWriter::FeatureFolderWriter(const fs::path& folder, EmbeddingInfo i
   try {
     npy_.emplace(partial_folder_ / kImageFeaturesFile, info_.embed_dim);
     paths_.open(partial_folder_ / kPathsFile, std::ios::binary);
-    if (!paths_) fail(partial_folder_ / kPathsFile, "cannot be written");
+    if (!paths_) fail_writing(partial_folder_ / kPathsFile, "cannot be written");
   } catch (...) {
     std::error_code error;
     fs::remove_all(partial_folder_, error);
@@ -60,21 +60,21 @@ FeatureFolderWriter::~FeatureFolderWriter() {
 void FeatureFolderWriter::add(const std::string& path, std::span<const float> image_features) {
   npy_->append(image_features);
   paths_ << path << '\0';
-  if (!paths_) fail(partial_folder_ / kPathsFile, "writing failed; is the disk full?");
+  if (!paths_) fail_writing(partial_folder_ / kPathsFile, "writing failed; is the disk full?");
 }
 
 void FeatureFolderWriter::commit() {
   npy_->finish();
   paths_.close();
-  if (!paths_) fail(partial_folder_ / kPathsFile, "writing failed; is the disk full?");
+  if (!paths_) fail_writing(partial_folder_ / kPathsFile, "writing failed; is the disk full?");
   info_.num_images = npy_->rows();
   std::ofstream info(partial_folder_ / kEmbeddingFile, std::ios::binary);
   info << write_embedding_info(info_);
   info.close();
-  if (!info) fail(partial_folder_ / kEmbeddingFile, "writing failed; is the disk full?");
+  if (!info) fail_writing(partial_folder_ / kEmbeddingFile, "writing failed; is the disk full?");
   std::error_code error;
   fs::rename(partial_folder_, folder_, error);
-  if (error) fail(folder_, "cannot be put in place: " + error.message());
+  if (error) fail_writing(folder_, "cannot be put in place: " + error.message());
   partial_folder_.clear();
 }
 

@@ -14,6 +14,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/pipeline/npy_file.h"
+#include "features_error.h"
 #include "npy_header.h"
 
 namespace clipcls {
@@ -21,10 +22,6 @@ namespace {
 
 constexpr std::string_view kMagic("\x93NUMPY", 6);
 constexpr std::size_t kPreambleSize = 10;  // magic, version, length of the header's text
-
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
-  throw Error(ErrorKind::kFeatures, path.string() + ": " + message);
-}
 
 struct Shape {
   std::uint64_t rows = 0;

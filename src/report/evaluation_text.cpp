@@ -45,7 +45,7 @@ void write_summary(std::ostream& output, const EvaluatedRun& run) {
   }
 }
 
-void write_classes(std::ostream& output, const EvaluatedRun& run) {
+void write_class_lines(std::ostream& output, const EvaluatedRun& run) {
   std::vector<Cells> rows = {{"label", "images", "recall", "precision", "most often taken for"}};
   for (std::size_t c = 0; c < run.class_names.size(); ++c) {
     const ClassMetrics& metrics = run.metrics.classes[c];
@@ -91,7 +91,7 @@ void write_matrix(std::ostream& output, const EvaluatedRun& run) {
   write_columns(output, rows);
 }
 
-void write_worst(std::ostream& output, const EvaluatedRun& run) {
+void write_worst_lines(std::ostream& output, const EvaluatedRun& run) {
   if (run.worst.empty()) return;
   std::vector<Cells> rows;
   for (const Mistake& mistake : run.worst) {
@@ -130,9 +130,9 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
   if (is_comparison && evaluation.training.empty()) return;
   if (is_comparison) output << "\nWith the examples:\n";
   write_summary(output, last);
-  write_classes(output, last);
+  write_class_lines(output, last);
   write_matrix(output, last);
-  write_worst(output, last);
+  write_worst_lines(output, last);
 }
 
 std::string percent(std::optional<double> share) {

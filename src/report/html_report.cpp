@@ -8,6 +8,7 @@
 #include "clipcls/report/base64.h"
 #include "format_score.h"
 #include "html_text.h"
+#include "shortest_number.h"
 
 namespace clipcls {
 namespace {
@@ -15,12 +16,6 @@ namespace {
 #include "page.inc"
 
 constexpr const char* kStdinName = "-";
-
-/// The shortest digits that give `value` back, whatever the locale.
-std::string number(double value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
 
 /// Four digits do for the length of a bar.
 std::string bar_length(double score) {
@@ -54,9 +49,9 @@ void HtmlReport::write(const ImageResult& result) {
     return;
   }
   const double best = result.predictions.empty() ? 0 : result.predictions.front().score;
-  std::string card = "<li class=\"image\" data-score=\"" + number(best) + "\"><div class=\"thumbnail\">" +
-                     thumbnail(result) + "</div><div class=\"about\"><p class=\"name\" title=\"" + name +
-                     "\">";
+  std::string card = "<li class=\"image\" data-score=\"" + shortest_digits(best) +
+                     "\"><div class=\"thumbnail\">" + thumbnail(result) +
+                     "</div><div class=\"about\"><p class=\"name\" title=\"" + name + "\">";
   const std::string& file = result.sorted_into.empty() ? result.path : result.sorted_into;
   if (file == kStdinName) {
     card += name;

@@ -9,6 +9,9 @@
 
 namespace clipcls {
 
+/// The path that pictures are posted to.
+inline constexpr const char* kClassify = "/classify";
+
 /// What a request to /classify asks for.
 struct ClassificationRequest {
   std::string name = "-";  ///< of the image: its file's name where that is known, else as on standard input

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kClassify = "/classify";
 constexpr const char* kHealth = "/healthz";
 constexpr const char* kMetrics = "/metrics";
 

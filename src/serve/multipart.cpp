@@ -9,7 +9,7 @@
 namespace clipcls {
 namespace {
 
-[[noreturn]] void fail(const std::string& problem) {
+[[noreturn]] void fail_multipart(const std::string& problem) {
   throw Error(ErrorKind::kUsage, "the body is no multipart/form-data: " + problem);
 }
 
@@ -44,7 +44,7 @@ std::string take_value(std::string_view& text) {
 FormPart parse_part(std::string_view part) {
   // A head without any line is an empty line alone.
   const std::size_t end = part.starts_with("\r\n") ? 0 : part.find("\r\n\r\n");
-  if (end == std::string_view::npos) fail("a part has no empty line behind its head");
+  if (end == std::string_view::npos) fail_multipart("a part has no empty line behind its head");
   FormPart parsed;
   std::string_view head = part.substr(0, end);
   parsed.data = part.substr(end + (end == 0 ? 2 : 4));
@@ -63,7 +63,7 @@ FormPart parse_part(std::string_view part) {
     parsed.name = *name;
     parsed.filename = header_parameter(line.substr(colon + 1), "filename");
   }
-  if (!has_name) fail("a part has no name");
+  if (!has_name) fail_multipart("a part has no name");
   return parsed;
 }
 
@@ -94,18 +94,18 @@ std::vector<FormPart> parse_multipart(std::string_view body, const std::string& 
     begin = delimiter.size() - 2;
   } else {
     begin = body.find(delimiter);
-    if (begin == std::string_view::npos) fail("its boundary is nowhere in it");
+    if (begin == std::string_view::npos) fail_multipart("its boundary is nowhere in it");
     begin += delimiter.size();
   }
   for (;;) {
     std::string_view rest = body.substr(begin);
     if (rest.starts_with("--")) return parts;
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    if (!rest.starts_with("\r\n")) fail("a boundary is not followed by the end of a line");
+    if (!rest.starts_with("\r\n")) fail_multipart("a boundary is not followed by the end of a line");
     rest.remove_prefix(2);
     const std::size_t end = rest.find(delimiter);
-    if (end == std::string_view::npos) fail("it ends before its last boundary");
-    if (parts.size() == max_parts) fail("it has more than " + std::to_string(max_parts) + " parts");
+    if (end == std::string_view::npos) fail_multipart("it ends before its last boundary");
+    if (parts.size() == max_parts) fail_multipart("it has more than " + std::to_string(max_parts) + " parts");
     parts.push_back(parse_part(rest.substr(0, end)));
     begin = static_cast<std::size_t>(rest.data() - body.data()) + end + delimiter.size();
   }

@@ -4,10 +4,10 @@
 #include <array>
 #include <charconv>
 
+#include "classification_request.h"
+
 namespace clipcls {
 namespace {
-
-constexpr const char* kClassify = "/classify";
 
 std::string number(double value) {
   std::array<char, 32> text{};

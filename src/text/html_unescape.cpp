@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 32;          // of a name in html.unescape()
 constexpr std::size_t kMaxCautiousNameLength = 24;  // of a name or number in ftfy
-constexpr char32_t kReplacementCharacter = U'\uFFFD';
 constexpr char32_t kFirstBeyondUnicode = 0x110000;
 
 bool is_ascii_digit(char32_t c) { return c >= U'0' && c <= U'9'; }

@@ -5,8 +5,6 @@
 namespace clipcls {
 namespace {
 
-constexpr char32_t kReplacementCharacter = U'\uFFFD';
-
 // What a lead byte promises: how many bytes follow it, and which values the first of them may have.
 // The narrower ranges behind E0, ED, F0 and F4 keep out overlong forms, surrogates and what lies above
 // U+10FFFF.

@@ -5,6 +5,9 @@
 
 namespace clipcls {
 
+/// What stands for bytes that are no character.
+inline constexpr char32_t kReplacementCharacter = U'\uFFFD';
+
 /// The code points of `bytes`. Each ill-formed part becomes one U+FFFD, cut as Python's
 /// bytes.decode("utf-8", errors="replace") cuts it, so the result holds no surrogate.
 std::u32string decode_utf8(std::string_view bytes);

@@ -28,17 +28,17 @@ constexpr std::uint64_t kEmbeddingVersion = 3;
 constexpr std::string_view kSuffix = ".labels";
 constexpr std::string_view kPartialMark = ".labels.partial-";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-constexpr std::size_t kKeySize = 32;
+constexpr std::size_t kKeyDigits = 32;  // of a file name
 // A writer that was killed leaves its file behind; a living one is done long before this.
 constexpr std::chrono::hours kPartialLifetime{1};
 
 bool starts_with_key(std::string_view name) {
-  return name.size() > kKeySize &&
-         name.substr(0, kKeySize).find_first_not_of(kHexDigits) == std::string_view::npos;
+  return name.size() > kKeyDigits &&
+         name.substr(0, kKeyDigits).find_first_not_of(kHexDigits) == std::string_view::npos;
 }
-bool is_entry(std::string_view name) { return starts_with_key(name) && name.substr(kKeySize) == kSuffix; }
+bool is_entry(std::string_view name) { return starts_with_key(name) && name.substr(kKeyDigits) == kSuffix; }
 bool is_partial(std::string_view name) {
-  return starts_with_key(name) && name.substr(kKeySize).starts_with(kPartialMark);
+  return starts_with_key(name) && name.substr(kKeyDigits).starts_with(kPartialMark);
 }
 
 struct EntryFile {

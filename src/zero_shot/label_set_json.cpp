@@ -16,12 +16,12 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "clipcls-labels";
-constexpr int kFormatVersion = 1;
+constexpr int kLabelSetVersion = 1;
 
 /// Reads the fields of one file, whose errors all name it.
-class Reader {
+class LabelSetReader {
  public:
-  explicit Reader(std::string place) : place_(std::move(place)) {}
+  explicit LabelSetReader(std::string place) : place_(std::move(place)) {}
 
   LabelSet read(const ordered_json& document) const {
     LabelSet label_set;
@@ -55,9 +55,9 @@ class Reader {
   void require_version(const ordered_json& document) const {
     if (field(document, "format") != kFormat)
       fail("field format is " + shown(document["format"]) + ", expected \"" + kFormat + "\"");
-    if (document["format_version"] != kFormatVersion) {
+    if (document["format_version"] != kLabelSetVersion) {
       fail("field format_version is " + shown(document["format_version"]) + ", and this program knows " +
-           std::to_string(kFormatVersion));
+           std::to_string(kLabelSetVersion));
     }
   }
 
@@ -175,13 +175,13 @@ std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::s
   if (is_nested_too_deeply(text)) return refuse("nested too deeply for a list of labels");
   const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
   if (document.is_discarded()) return refuse("not JSON");
-  return Reader(place).read(document);
+  return LabelSetReader(place).read(document);
 }
 
 std::string write_label_set(const LabelSet& label_set) {
   const auto dump = [](const ordered_json& value) { return value.dump(); };
   std::string text = "{\"format\": \"" + std::string(kFormat) +
-                     "\", \"format_version\": " + std::to_string(kFormatVersion) + ",\n";
+                     "\", \"format_version\": " + std::to_string(kLabelSetVersion) + ",\n";
   const LabelWeights* const weights = label_set.weights ? &*label_set.weights : nullptr;
   if (weights != nullptr) {
     text += " \"model\": " + dump(weights->model) +

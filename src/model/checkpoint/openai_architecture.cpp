@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "clipcls/error.h"
+#include "model_error.h"
 
 namespace clipcls {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 constexpr std::int64_t kHeadWidth = 64;
 constexpr std::int64_t kMlpRatio = 4;
 constexpr std::int64_t kMaxSize = 4096;  // of an image side and a context, as in config.json
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 /// The shape of a tensor that must be there and must have `rank` sizes, none of them zero.
 const Shape& shape_of(const TensorShapes& shapes, const std::string& name, std::size_t rank) {

@@ -5,12 +5,11 @@
 #include <optional>
 
 #include "clipcls/error.h"
+#include "model_error.h"
 #include "pickle_bytes.h"
 
 namespace clipcls {
 namespace {
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 // Far above what torch.save writes. Each tensor keeps a copy of its own: without bounds, a short program
 // could name one long text or list a million times over.

@@ -1,16 +1,11 @@
 #include "pickled_state_dict.h"
 
 #include "clipcls/error.h"
+#include "model_error.h"
 #include "pickle_values.h"
 
 namespace clipcls {
 namespace {
-
-[[noreturn]] void fail(const std::string& message) {
-  constexpr std::size_t kMaxMessage = 400;  // a name in a hostile pickle may have millions of bytes
-  throw Error(ErrorKind::kModel,
-              message.size() <= kMaxMessage ? message : message.substr(0, kMaxMessage) + "...");
-}
 
 const PickleDict* find_dict(const Pickle& pickle, const PickleDict& dict, const std::string& key) {
   for (const auto& [name, value] : dict.items) {

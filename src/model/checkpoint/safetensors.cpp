@@ -7,6 +7,7 @@
 #include <set>
 
 #include "clipcls/error.h"
+#include "model_error.h"
 
 namespace clipcls {
 namespace {
@@ -21,12 +22,6 @@ constexpr int kMaxDepth = 3;                            // header, tensor, shape
 const std::map<std::string, std::uint64_t> kDtypeBytes = {
     {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4},
     {"I16", 2}, {"I8", 1},  {"U64", 8}, {"U32", 4},  {"U16", 2},     {"U8", 1},      {"BOOL", 1}};
-
-[[noreturn]] void fail(const std::string& message) {
-  constexpr std::size_t kMaxMessage = 400;  // a name in a lying header may have millions of bytes
-  throw Error(ErrorKind::kModel,
-              message.size() <= kMaxMessage ? message : message.substr(0, kMaxMessage) + "...");
-}
 
 /// A piece of JSON for a message: what a lying header holds may be long.
 std::string excerpt(const json& value) {

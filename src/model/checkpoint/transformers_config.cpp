@@ -16,7 +16,7 @@ JsonFields tower_fields(const JsonFields& root, const std::string& name) {
 }
 
 /// A field that is missing has the default of CLIPTextConfig and CLIPVisionConfig.
-TransformerShape read_transformer(const JsonFields& fields, std::int64_t width, std::int64_t num_heads) {
+TransformerShape read_tower(const JsonFields& fields, std::int64_t width, std::int64_t num_heads) {
   TransformerShape transformer;
   transformer.width = fields.integer_or("hidden_size", width, 1, kMaxWidth);
   transformer.num_layers = fields.integer_or("num_hidden_layers", 12, 1, kMaxLayers);
@@ -34,7 +34,7 @@ TransformerShape read_transformer(const JsonFields& fields, std::int64_t width, 
 }
 
 void read_text(const JsonFields& fields, ClipArchitecture& architecture) {
-  architecture.text = read_transformer(fields, 512, 8);
+  architecture.text = read_tower(fields, 512, 8);
   architecture.context_length = fields.integer_or("max_position_embeddings", 77, 2, kMaxContext);
   architecture.vocab_size = fields.integer_or("vocab_size", 49408, 515, kMaxVocabulary);
   architecture.eot_token_id = architecture.vocab_size - 1;
@@ -128,7 +128,7 @@ CheckpointConfig read_transformers_config(const JsonFields& root) {
   ClipArchitecture& architecture = config.architecture;
   architecture.embed_dim = root.integer_or("projection_dim", 512, 1, kMaxWidth);
   const JsonFields vision = tower_fields(root, "vision_config");
-  architecture.vision = read_transformer(vision, 768, 12);
+  architecture.vision = read_tower(vision, 768, 12);
   architecture.image_size = read_side(vision, "image_size", 224);
   architecture.patch_size = read_side(vision, "patch_size", 32);
   if (vision.integer_or("num_channels", 3, 1, 1000) != 3)

@@ -6,14 +6,13 @@
 #include "checkpoint/tensor_names.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
+#include "model_error.h"
 #include "weights_file.h"
 
 namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 /// Runs `action`, whose errors do not name the file.
 template <typename Action>

@@ -5,11 +5,10 @@
 #include <sstream>
 
 #include "clipcls/error.h"
+#include "model_error.h"
 
 namespace clipcls {
 namespace {
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 /// The file's own word for a size, a tensor of one integer, must be what the shapes say.
 void take_size(StateDict& state_dict, const std::string& name, std::int64_t expected,

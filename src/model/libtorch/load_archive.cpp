@@ -12,14 +12,13 @@
 
 #include "clipcls/error.h"
 #include "mapped_archive.h"
+#include "model_error.h"
 
 namespace clipcls {
 namespace {
 
 using c10::IValue;
 using torch::jit::CompilationUnit;
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 /// Makes the objects of one archive.
 class ArchiveLoader {

@@ -8,14 +8,13 @@
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "load_archive.h"
+#include "model_error.h"
 #include "torch_clip_model.h"
 #include "towers.h"
 #include "weights_file.h"
 
 namespace clipcls {
 namespace {
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 /// Throws when the file is not a zip file with TorchScript in it.
 void require_torchscript(const std::filesystem::path& path) {

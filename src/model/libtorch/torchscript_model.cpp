@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <system_error>
 #include <utility>
@@ -65,8 +64,6 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
   return std::make_unique<TorchClipModel>(std::move(config), image_encoder, text_encoder, fingerprints,
                                           options);
 }
-
-std::string torch_version() { return TORCH_VERSION; }
 
 int num_gpus() { return static_cast<int>(torch::cuda::device_count()); }
 

@@ -12,6 +12,7 @@
 #include "checkpoint/safetensors.h"
 #include "clipcls/error.h"
 #include "mapped_archive.h"
+#include "model_error.h"
 #include "torch_clip_model.h"
 
 namespace clipcls {
@@ -20,8 +21,6 @@ namespace {
 // The first byte of a pickle, and of torch.save's files before torch 1.6.
 constexpr unsigned char kPickleMark = 0x80;
 constexpr std::size_t kMaxByteOrder = 16;  // letters of the word that are worth printing
-
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kModel, message); }
 
 const std::map<std::string, torch::ScalarType> kSafetensorsTypes = {
     {"F64", torch::kDouble}, {"F32", torch::kFloat}, {"F16", torch::kHalf},  {"BF16", torch::kBFloat16},

@@ -1,0 +1,13 @@
+#include "clipcls/model/openai_archive.h"
+#include "clipcls/model/torchscript_model.h"
+#include "torch_functions.h"
+
+/// What open_torch.cpp looks up in the module.
+extern "C" __attribute__((visibility("default"))) const clipcls::TorchFunctions clipcls_torch_functions = {
+    .load_torchscript_model = &clipcls::load_torchscript_model,
+    .load_openai_archive = &clipcls::load_openai_archive,
+    .write_model_folder = &clipcls::write_model_folder,
+    .read_model_statistics = &clipcls::read_model_statistics,
+    .num_gpus = &clipcls::num_gpus,
+    .why_no_gpu = &clipcls::why_no_gpu,
+};

@@ -1,0 +1,9 @@
+#include <torch/version.h>
+
+#include "clipcls/model/torchscript_model.h"
+
+namespace clipcls {
+
+std::string torch_version() { return TORCH_VERSION; }
+
+}  // namespace clipcls

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+
+/// Throws Error (kModel) with `message`, cut where it is long: a name in a hostile file may have millions of
+/// bytes.
+[[noreturn]] inline void fail(const std::string& message) {
+  constexpr std::size_t kMaxMessage = 400;
+  throw Error(ErrorKind::kModel,
+              message.size() <= kMaxMessage ? message : message.substr(0, kMaxMessage) + "...");
+}
+
+}  // namespace clipcls

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "clipcls/model/clip_model.h"
+#include "clipcls/model/import_model.h"
+#include "clipcls/model/model_statistics.h"
+#include "clipcls/model/precision.h"
+
+namespace clipcls {
+
+/// What the module libclipcls_torch.so has for the program. Each is the function of that name in
+/// include/clipcls/model: a program that links clipcls_torch calls it there, the program `clipcls` calls it
+/// through this table. Program and module are built together and know nothing of other builds.
+struct TorchFunctions {
+  std::unique_ptr<ClipModel> (*load_torchscript_model)(const std::filesystem::path& folder,
+                                                       const LoadOptions& options);
+  std::unique_ptr<ClipModel> (*load_openai_archive)(const std::filesystem::path& path,
+                                                    const LoadOptions& options);
+  ModelConfig (*write_model_folder)(const std::filesystem::path& source, const std::filesystem::path& folder,
+                                    const ImportOptions& options);
+  ModelStatistics (*read_model_statistics)(const std::filesystem::path& model);
+  int (*num_gpus)();
+  std::string (*why_no_gpu)();
+};
+
+/// The module's one symbol, a `const TorchFunctions`.
+inline constexpr const char* kTorchFunctionsSymbol = "clipcls_torch_functions";
+
+}  // namespace clipcls
