@@ -1,19 +1,19 @@
 #include "merges.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "clipcls/error.h"
+#include "symbol_table.h"
 
 namespace clipcls {
 namespace {
 
 constexpr std::string_view kEndOfWord = "</w>";
 constexpr std::size_t kMaxQuotedLength = 60;
-constexpr std::size_t kTypicalLineLength = 10;
-
-using SymbolIds = std::unordered_map<std::string, TokenId>;
 
 std::string quote(std::string_view value) {
   std::string quoted(1, '"');
@@ -27,16 +27,23 @@ std::string quote(std::string_view value) {
               "merges file, line " + std::to_string(line_number) + ": " + quote(line) + " " + complaint);
 }
 
-SymbolIds byte_symbol_ids(std::size_t num_merges_expected) {
-  SymbolIds ids;
-  ids.reserve(kNumByteSymbols + num_merges_expected);
-  for (TokenId byte = 0; byte < kNumBytes; ++byte) {
-    const std::string symbol = byte_symbol(static_cast<unsigned char>(byte));
+/// The table's symbols are views of these.
+const std::array<std::string, kNumBytes>& byte_symbol_texts() {
+  static const auto texts = [] {
+    std::array<std::string, kNumBytes> symbols;
+    for (std::size_t byte = 0; byte < kNumBytes; ++byte)
+      symbols[byte] = byte_symbol(static_cast<unsigned char>(byte));
+    return symbols;
+  }();
+  return texts;
+}
+
+void add_byte_symbols(SymbolTable& symbols) {
+  for (std::size_t byte = 0; byte < kNumBytes; ++byte) {
     const TokenId id = byte_token_ids()[byte];
-    ids.emplace(symbol, id);
-    ids.emplace(symbol + std::string(kEndOfWord), kNumBytes + id);
+    symbols.add(byte_symbol_texts()[byte], {}, id);
+    symbols.add(byte_symbol_texts()[byte], kEndOfWord, kNumBytes + id);
   }
-  return ids;
 }
 
 // Takes the first line off `text`, without its line end.
@@ -48,29 +55,30 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-TokenId find_symbol(const SymbolIds& ids, const std::string& symbol, std::size_t line_number,
+TokenId find_symbol(const SymbolTable& symbols, std::string_view symbol, std::size_t line_number,
                     std::string_view line) {
-  const auto found = ids.find(symbol);
-  if (found != ids.end()) return found->second;
+  const std::optional<TokenId> id = symbols.find(symbol);
+  if (id) return *id;
   fail(line_number, line,
        "uses " + quote(symbol) +
            ", which is no byte and not built by a line above; the lines must be in their order");
 }
 
-Merge parse_merge(std::string_view line, std::size_t line_number, SymbolIds& ids) {
+Merge parse_merge(std::string_view line, std::size_t line_number, SymbolTable& symbols) {
   const std::size_t space = line.find(' ');
   const bool is_pair = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
                        line.find(' ', space + 1) == std::string_view::npos;
   if (!is_pair) fail(line_number, line, "is no pair; expected two symbols and one space between them");
-  const std::string left(line.substr(0, space));
-  const std::string right(line.substr(space + 1));
-  const Merge merge = {find_symbol(ids, left, line_number, line), find_symbol(ids, right, line_number, line)};
+  const std::string_view left = line.substr(0, space);
+  const std::string_view right = line.substr(space + 1);
+  const Merge merge = {find_symbol(symbols, left, line_number, line),
+                       find_symbol(symbols, right, line_number, line)};
   if (left.ends_with(kEndOfWord)) {
     fail(line_number, line, "goes on behind the end of a word; </w> may only end the right part");
   }
-  const bool is_new = ids.emplace(left + right, static_cast<TokenId>(ids.size())).second;
-  if (!is_new)
-    fail(line_number, line, "builds " + quote(left + right) + " once more; each symbol is built by one line");
+  if (!symbols.add(left, right, static_cast<TokenId>(symbols.size())))
+    fail(line_number, line,
+         "builds " + quote(std::string(left).append(right)) + " once more; each symbol is built by one line");
   return merge;
 }
 
@@ -84,11 +92,13 @@ std::vector<Merge> parse_merges(std::string_view merges_text) {
   }
   while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
 
+  const auto num_lines = static_cast<std::size_t>(std::ranges::count(rest, '\n')) + 1;
   std::vector<Merge> merges;
-  merges.reserve(rest.size() / kTypicalLineLength);
-  SymbolIds ids = byte_symbol_ids(rest.size() / kTypicalLineLength);
+  merges.reserve(num_lines);
+  SymbolTable symbols(kNumByteSymbols + num_lines);
+  add_byte_symbols(symbols);
   for (std::size_t line_number = 2; !rest.empty(); ++line_number) {
-    merges.push_back(parse_merge(take_line(rest), line_number, ids));
+    merges.push_back(parse_merge(take_line(rest), line_number, symbols));
   }
   return merges;
 }

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Checks every line of resize.txt in `folder` and returns how many there were.
-int check_folder(const fs::path& folder) {
+int check_resized_folder(const fs::path& folder) {
   std::ifstream list(folder / "resize.txt");
   std::string kind, filter, expected;
   int width = 0, height = 0, new_width = 0, new_height = 0;
@@ -41,12 +41,12 @@ int check_folder(const fs::path& folder) {
   return num_checked;
 }
 
-TEST(ResizeGolden, CommittedCases) { EXPECT_GE(check_folder(committed_images()), 60); }
+TEST(ResizeGolden, CommittedCases) { EXPECT_GE(check_resized_folder(committed_images()), 60); }
 
 TEST(ResizeGolden, AllCases) {
   const fs::path golden = full_golden();
   if (golden.empty()) GTEST_SKIP() << kNoGolden;
-  EXPECT_GE(check_folder(golden), 500);
+  EXPECT_GE(check_resized_folder(golden), 500);
 }
 
 // All 256 bytes in each channel: ToTensor and Normalize have no other inputs, so this is the whole function.

@@ -17,7 +17,7 @@ constexpr const char* kConfig = R"({
   "architecture": {"image": "VisionTransformer, 12 layers", "text": null}
 })";
 
-ModelConfig read(const std::string& json) {
+ModelConfig read_config(const std::string& json) {
   const TemporaryFolder folder;
   folder.write("config.json", json);
   return read_model_config(folder.path());
@@ -32,7 +32,7 @@ std::string with(const std::string& from, const std::string& to) {
 }
 
 TEST(ModelConfig, ReadsEveryField) {
-  const ModelConfig config = read(kConfig);
+  const ModelConfig config = read_config(kConfig);
   EXPECT_EQ(config.name, "tiny");
   EXPECT_EQ(config.torch_version, "2.13.0");
   EXPECT_EQ(config.embed_dim, 32U);
@@ -54,8 +54,8 @@ TEST(ModelConfig, ReadsEveryField) {
 }
 
 TEST(ModelConfig, ReadsASigmoidModel) {
-  const ModelConfig config = read(with("\"logit_bias\": null, \"activation\": \"softmax\"",
-                                       "\"logit_bias\": -10, \"activation\": \"sigmoid\""));
+  const ModelConfig config = read_config(with("\"logit_bias\": null, \"activation\": \"softmax\"",
+                                              "\"logit_bias\": -10, \"activation\": \"sigmoid\""));
   EXPECT_EQ(config.logit_bias, -10.0);
   EXPECT_EQ(config.activation, Activation::kSigmoid);
 }
@@ -69,8 +69,9 @@ struct BadConfig {
 class BadModelConfig : public testing::TestWithParam<BadConfig> {};
 
 TEST_P(BadModelConfig, IsNamed) {
-  expect_error(ErrorKind::kModel, GetParam().message, [] { read(with(GetParam().from, GetParam().to)); });
-  expect_error(ErrorKind::kModel, "config.json: ", [] { read(with(GetParam().from, GetParam().to)); });
+  expect_error(ErrorKind::kModel, GetParam().message,
+               [] { read_config(with(GetParam().from, GetParam().to)); });
+  expect_error(ErrorKind::kModel, "config.json: ", [] { read_config(with(GetParam().from, GetParam().to)); });
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -101,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ModelConfig, NamesTheImportForTheConfigurationsOfOthers) {
   for (const char* json : {R"({"model_type": "clip"})", R"({"model_cfg": {}})"}) {
-    expect_error(ErrorKind::kModel, "clipcls model import makes one from it", [&] { read(json); });
+    expect_error(ErrorKind::kModel, "clipcls model import makes one from it", [&] { read_config(json); });
   }
   const TemporaryFolder folder;
   folder.write("open_clip_config.json", "{}");
@@ -110,22 +111,22 @@ TEST(ModelConfig, NamesTheImportForTheConfigurationsOfOthers) {
 
 TEST(ModelConfig, RefusesNumbersBeyondAFloat) {
   expect_error(ErrorKind::kModel, "field image.std is [1,2,1e+300], beyond what a float holds",
-               [] { read(with("[1, 2, 4]", "[1, 2, 1e300]")); });
+               [] { read_config(with("[1, 2, 4]", "[1, 2, 1e300]")); });
 }
 
 TEST(ModelConfig, RefusesNumbersBeyondADouble) {
   expect_error(ErrorKind::kModel, "config.json: has a number that is too large",
-               [] { read(with("56.5", "1e999")); });
+               [] { read_config(with("56.5", "1e999")); });
 }
 
 TEST(ModelConfig, RefusesDeepNesting) {
-  expect_error(ErrorKind::kModel, "is nested too deeply", [] { read(std::string(1000000, '[')); });
+  expect_error(ErrorKind::kModel, "is nested too deeply", [] { read_config(std::string(1000000, '[')); });
 }
 
 TEST(ModelConfig, NamesAMissingFile) {
   const TemporaryFolder folder;
   expect_error(ErrorKind::kModel, "config.json: cannot be read", [&] { read_model_config(folder.path()); });
-  expect_error(ErrorKind::kModel, "is not a JSON object", [] { read("[]"); });
+  expect_error(ErrorKind::kModel, "is not a JSON object", [] { read_config("[]"); });
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ std::vector<std::byte> file_of(const std::string& header, std::size_t num_bytes)
   return file_of(header, num_bytes, header.size());
 }
 
-/// kGoodHeader with `from` replaced.
-std::string with(const std::string& from, const std::string& to) {
+/// kGoodHeader header_with `from` replaced.
+std::string header_with(const std::string& from, const std::string& to) {
   std::string header = kGoodHeader;
   const std::size_t position = header.find(from);
   EXPECT_NE(position, std::string::npos) << from;
@@ -82,25 +82,26 @@ struct Lie {
 TEST(Safetensors, NamesEachLieOfTheHeader) {
   const std::string deep(2000000, '[');
   const std::vector<Lie> lies = {
-      {with("\"F32\"", "\"F33\""), "tensor a has dtype \"F33\", which is unknown"},
-      {with("\"F32\"", "32"), "tensor a has dtype 32, which is unknown"},
-      {with("\"F32\"", "\"F16\""), "tensor a has 8 bytes, and its dtype F16 and shape [2, 1] ask for 4"},
-      {with("\"dtype\":\"F32\",", ""), "tensor a has no dtype in the header"},
-      {with("[2,1]", "[2,2]"), "tensor a has 8 bytes, and its dtype F32 and shape [2, 2] ask for 16"},
-      {with("[2,1]", "2"), "tensor a has shape 2, not a list of sizes"},
-      {with("[2,1]", "[2,-1]"), "tensor a: a size of its shape is -1, not a size"},
-      {with("[2,1]", "[2,1.0]"), "tensor a: a size of its shape is 1.0, not a size"},
-      {with("[2,1]", "[2,1e300]"), "tensor a: a size of its shape is 1e+300, not a size"},
-      {with("[2,1]", "[18446744073709551615,1]"), "is 18446744073709551615, not a size"},
-      {with("[2,1]", "[281474976710656,281474976710656]"), "ask for more than any file has"},
-      {with("[2,10]", "[2]"), "tensor a has data_offsets [2], not a begin and an end"},
-      {with("[2,10]", "[10,2]"), "tensor a has data_offsets [10,2], and the file has 10 bytes"},
-      {with("[2,10]", "[3,11]"), "tensor a has data_offsets [3,11], and the file has 10 bytes"},
-      {with("[2,10]", "[0,8]"), "and the tensor before it ends at byte 2"},
-      {with("[0,2]", "[8,10]"),
+      {header_with("\"F32\"", "\"F33\""), "tensor a has dtype \"F33\", which is unknown"},
+      {header_with("\"F32\"", "32"), "tensor a has dtype 32, which is unknown"},
+      {header_with("\"F32\"", "\"F16\""),
+       "tensor a has 8 bytes, and its dtype F16 and shape [2, 1] ask for 4"},
+      {header_with("\"dtype\":\"F32\",", ""), "tensor a has no dtype in the header"},
+      {header_with("[2,1]", "[2,2]"), "tensor a has 8 bytes, and its dtype F32 and shape [2, 2] ask for 16"},
+      {header_with("[2,1]", "2"), "tensor a has shape 2, not a list of sizes"},
+      {header_with("[2,1]", "[2,-1]"), "tensor a: a size of its shape is -1, not a size"},
+      {header_with("[2,1]", "[2,1.0]"), "tensor a: a size of its shape is 1.0, not a size"},
+      {header_with("[2,1]", "[2,1e300]"), "tensor a: a size of its shape is 1e+300, not a size"},
+      {header_with("[2,1]", "[18446744073709551615,1]"), "is 18446744073709551615, not a size"},
+      {header_with("[2,1]", "[281474976710656,281474976710656]"), "ask for more than any file has"},
+      {header_with("[2,10]", "[2]"), "tensor a has data_offsets [2], not a begin and an end"},
+      {header_with("[2,10]", "[10,2]"), "tensor a has data_offsets [10,2], and the file has 10 bytes"},
+      {header_with("[2,10]", "[3,11]"), "tensor a has data_offsets [3,11], and the file has 10 bytes"},
+      {header_with("[2,10]", "[0,8]"), "and the tensor before it ends at byte 2"},
+      {header_with("[0,2]", "[8,10]"),
        "begins at byte 2 behind the header, and the tensor before it ends at byte 0"},
-      {with("\"half\"", "\"a\""), "tensor \"a\" is in the header twice"},
-      {with("\"shape\":[]", "\"shape\":[[[]]]"), "its header is nested too deeply"},
+      {header_with("\"half\"", "\"a\""), "tensor \"a\" is in the header twice"},
+      {header_with("\"shape\":[]", "\"shape\":[[[]]]"), "its header is nested too deeply"},
       {deep, "its header is nested too deeply"},
       {"[]", "its header is not a JSON object"},
       {"{}", "without a tensor"},

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string content(const fs::path& path) {
+std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
@@ -38,7 +38,7 @@ TEST_F(UndoTest, TakesBackEachActionOnce) {
     ASSERT_TRUE(fs::exists(target_));
     EXPECT_TRUE(undo_step(done));
     EXPECT_FALSE(fs::exists(fs::symlink_status(target_)));
-    EXPECT_EQ(content(source_), "photo");
+    EXPECT_EQ(text_of(source_), "photo");
     EXPECT_FALSE(undo_step(done));  // once more changes nothing
   }
 }
@@ -47,7 +47,7 @@ TEST_F(UndoTest, AStepThatWasNotBegunIsNone) {
   for (const JournalAction action :
        {JournalAction::kCopy, JournalAction::kMove, JournalAction::kHardLink, JournalAction::kSymbolicLink})
     EXPECT_FALSE(undo_step(step(action)));
-  EXPECT_EQ(content(source_), "photo");
+  EXPECT_EQ(text_of(source_), "photo");
 }
 
 TEST_F(UndoTest, AnInterruptedCopyLeavesNothing) {
@@ -62,7 +62,7 @@ TEST_F(UndoTest, AMoveThatWasInterruptedBeforeTheSourceWent) {
   fs::copy_file(source_, target_);
   EXPECT_TRUE(undo_step(begun));
   EXPECT_FALSE(fs::exists(target_));
-  EXPECT_EQ(content(source_), "photo");
+  EXPECT_EQ(text_of(source_), "photo");
 
   fs::create_hard_link(source_, target_);
   EXPECT_TRUE(undo_step(begun));
@@ -74,7 +74,7 @@ TEST_F(UndoTest, AMoveOntoAForeignFileWasNeverDone) {
   std::ofstream(target_) << "foreign";
   EXPECT_FALSE(place_file(begun));
   EXPECT_FALSE(undo_step(begun));
-  EXPECT_EQ(content(target_), "foreign");
+  EXPECT_EQ(text_of(target_), "foreign");
 }
 
 TEST_F(UndoTest, AMovedPhotoThatWasEditedInPlaceComesBack) {
@@ -82,7 +82,7 @@ TEST_F(UndoTest, AMovedPhotoThatWasEditedInPlaceComesBack) {
   place_file(done);
   std::ofstream(target_, std::ios::app) << " edited";
   EXPECT_TRUE(undo_step(done));
-  EXPECT_EQ(content(source_), "photo edited");
+  EXPECT_EQ(text_of(source_), "photo edited");
 }
 
 TEST_F(UndoTest, NothingIsLost) {
@@ -90,8 +90,8 @@ TEST_F(UndoTest, NothingIsLost) {
   place_file(moved);
   std::ofstream(source_) << "new under the old name";
   expect_error(ErrorKind::kOutput, "another file is now called", [&] { undo_step(moved); });
-  EXPECT_EQ(content(target_), "photo");
-  EXPECT_EQ(content(source_), "new under the old name");
+  EXPECT_EQ(text_of(target_), "photo");
+  EXPECT_EQ(text_of(source_), "new under the old name");
 
   const std::string other = folder_.write("other", "another file, longer");
   fs::remove(source_);
@@ -99,7 +99,7 @@ TEST_F(UndoTest, NothingIsLost) {
   expect_error(ErrorKind::kOutput, "is not there any more", [&] { undo_step(moved); });
   fs::rename(other, target_);
   expect_error(ErrorKind::kOutput, "not the file that was moved", [&] { undo_step(moved); });
-  EXPECT_EQ(content(target_), "another file, longer");
+  EXPECT_EQ(text_of(target_), "another file, longer");
 }
 
 TEST_F(UndoTest, TheLastCopyIsKept) {
@@ -109,7 +109,7 @@ TEST_F(UndoTest, TheLastCopyIsKept) {
   expect_error(ErrorKind::kOutput, "no longer, a copy", [&] { undo_step(copied); });
   fs::remove(source_);
   expect_error(ErrorKind::kOutput, "the last copy", [&] { undo_step(copied); });
-  EXPECT_EQ(content(target_), "photo edited");
+  EXPECT_EQ(text_of(target_), "photo edited");
 }
 
 TEST_F(UndoTest, ALinkThatIsNoneIsKept) {
@@ -117,7 +117,7 @@ TEST_F(UndoTest, ALinkThatIsNoneIsKept) {
   std::ofstream(target_) << "photo";
   expect_error(ErrorKind::kOutput, "stays", [&] { undo_step(linked); });
   expect_error(ErrorKind::kOutput, "stays", [&] { undo_step(step(JournalAction::kSymbolicLink)); });
-  EXPECT_EQ(content(target_), "photo");
+  EXPECT_EQ(text_of(target_), "photo");
 }
 
 TEST_F(UndoTest, OnlyEmptyFoldersGo) {
@@ -145,7 +145,7 @@ TEST(FileJournal, KeepsAnyPath) {
     EXPECT_EQ(read[i].identity, steps[i].identity);
     EXPECT_EQ(read[i].action, steps[i].action);
   }
-  EXPECT_NE(content(journal.path()).find("café"), std::string::npos);
+  EXPECT_NE(text_of(journal.path()).find("café"), std::string::npos);
 }
 
 TEST(FileJournal, TwoOfOneSecondHaveTwoNames) {

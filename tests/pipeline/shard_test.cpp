@@ -17,11 +17,11 @@ std::vector<std::string> shard_of(const std::vector<std::string>& paths, const S
 
 TEST(ShardTest, TakesEveryNth) {
   const std::vector<std::string> paths = {"a", "b", "c", "d", "e", "a", "-"};
-  using Paths = std::vector<std::string>;
+  using Names = std::vector<std::string>;
   EXPECT_EQ(shard_of(paths, {1, 1}), paths);
-  EXPECT_EQ(shard_of(paths, {1, 3}), (Paths{"a", "d", "-"}));
-  EXPECT_EQ(shard_of(paths, {2, 3}), (Paths{"b", "e"}));
-  EXPECT_EQ(shard_of(paths, {3, 3}), (Paths{"c", "a"}));
+  EXPECT_EQ(shard_of(paths, {1, 3}), (Names{"a", "d", "-"}));
+  EXPECT_EQ(shard_of(paths, {2, 3}), (Names{"b", "e"}));
+  EXPECT_EQ(shard_of(paths, {3, 3}), (Names{"c", "a"}));
   EXPECT_EQ(shard_of(paths, {9, 9}), Paths{});
 }
 

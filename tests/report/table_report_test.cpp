@@ -7,8 +7,8 @@
 namespace clipcls {
 namespace {
 
-const ImageResult kShark = {"=shark.png", {{1, 0.57624, 0.2F}, {0, 0.3693, -0.125F}}, std::nullopt};
-const ImageResult kBroken = {"b,ad\x1B.png", {}, Error(ErrorKind::kBrokenImage, "ends early")};
+const ImageResult kSharkRow = {"=shark.png", {{1, 0.57624, 0.2F}, {0, 0.3693, -0.125F}}, std::nullopt};
+const ImageResult kBrokenRow = {"b,ad\x1B.png", {}, Error(ErrorKind::kBrokenImage, "ends early")};
 
 ReportOptions three_columns() {
   ReportOptions options;
@@ -20,8 +20,8 @@ ReportOptions three_columns() {
 std::string written(ReportFormat format, const ReportOptions& options) {
   std::ostringstream output;
   const auto report = make_report_writer(format, output, options);
-  report->write(kShark);
-  report->write(kBroken);
+  report->write(kSharkRow);
+  report->write(kBrokenRow);
   report->finish();
   return output.str();
 }

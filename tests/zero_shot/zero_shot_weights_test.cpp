@@ -11,7 +11,7 @@
 namespace clipcls {
 namespace {
 
-using Prompts = std::vector<std::vector<std::string>>;
+using PromptTexts = std::vector<std::vector<std::string>>;
 
 /// What the fake model says of `prompt`, unit length.
 std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string& prompt) {
@@ -25,9 +25,9 @@ std::array<float, 3> unit_features(const Tokenizer& tokenizer, const std::string
 TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const Prompts prompts = {{"cat", "a photo of the cat."},
-                           {"a rather long label of several words", "a photo of a rather long label"},
-                           {"dog", "the dog"}};
+  const PromptTexts prompts = {{"cat", "a photo of the cat."},
+                               {"a rather long label of several words", "a photo of a rather long label"},
+                               {"dog", "the dog"}};
   const ZeroShotWeights weights = build_zero_shot_weights(model, tokenizer, prompts);
   ASSERT_EQ(weights.class_embeddings.rows, 3U);
   ASSERT_EQ(weights.class_embeddings.cols, 3U);
@@ -45,8 +45,8 @@ TEST(ZeroShotWeights, AverageTheUnitFeaturesOfTheTemplates) {
 TEST(ZeroShotWeights, LabelsMayHaveDifferentNumbersOfPrompts) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const auto weights = build_zero_shot_weights(model, tokenizer, Prompts{{"cat", "kitten"}, {"dog"}});
-  const auto alone = build_zero_shot_weights(model, tokenizer, Prompts{{"dog"}});
+  const auto weights = build_zero_shot_weights(model, tokenizer, PromptTexts{{"cat", "kitten"}, {"dog"}});
+  const auto alone = build_zero_shot_weights(model, tokenizer, PromptTexts{{"dog"}});
   EXPECT_EQ(weights.class_embeddings.rows, 2U);
   for (std::size_t i = 0; i < 3; ++i)
     EXPECT_EQ(weights.class_embeddings.row(1)[i], alone.class_embeddings.row(0)[i]);
@@ -55,7 +55,8 @@ TEST(ZeroShotWeights, LabelsMayHaveDifferentNumbersOfPrompts) {
 TEST(ZeroShotWeights, BatchesAndWorkersChangeNothing) {
   FakeClipModel model;
   const Tokenizer tokenizer;
-  const Prompts prompts = {{"one", "a one", "the big one"}, {"two words"}, {"three words here", "x"}, {"y"}};
+  const PromptTexts prompts = {
+      {"one", "a one", "the big one"}, {"two words"}, {"three words here", "x"}, {"y"}};
   const auto whole = build_zero_shot_weights(model, tokenizer, prompts, {1000, 1});
   for (const std::size_t batch_tokens : {1U, 6U, 20U}) {
     for (const std::size_t num_workers : {1U, 3U}) {
@@ -67,7 +68,7 @@ TEST(ZeroShotWeights, BatchesAndWorkersChangeNothing) {
 
 TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
   FakeClipModel model;
-  const Prompts prompts = {{"a b c d e f"}, {"a"}, {"a b c d e f"}, {"b"}};
+  const PromptTexts prompts = {{"a b c d e f"}, {"a"}, {"a b c d e f"}, {"b"}};
   build_zero_shot_weights(model, Tokenizer(), prompts, {15, 1});
   const std::vector<std::pair<std::size_t, std::size_t>> expected = {{2, 3},
                                                                      {2, 8}};  // with start and end token
@@ -77,7 +78,7 @@ TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
 TEST(ZeroShotWeights, PassesOnWhatTheEncoderThrows) {
   FakeClipModel model;
   model.fails_on_texts = true;
-  const Prompts prompts = {{"a", "a a"}, {"b c", "a b c"}, {"d e f"}, {"g h i j"}};
+  const PromptTexts prompts = {{"a", "a a"}, {"b c", "a b c"}, {"d e f"}, {"g h i j"}};
   expect_error(ErrorKind::kModel, "text_encoder.pt: fails", [&] {
     build_zero_shot_weights(model, Tokenizer(), prompts, {4, 3});
   });
@@ -85,7 +86,7 @@ TEST(ZeroShotWeights, PassesOnWhatTheEncoderThrows) {
 
 TEST(ZeroShotWeights, TellsWhichLabelsWereCut) {
   FakeClipModel model;  // takes 16 tokens
-  const Prompts prompts = {{"short"}, {"a b c d e f g h i j k l m n o p q r s t"}};
+  const PromptTexts prompts = {{"short"}, {"a b c d e f g h i j k l m n o p q r s t"}};
   const auto weights = build_zero_shot_weights(model, Tokenizer(), prompts);
   ASSERT_EQ(weights.truncated_prompts.size(), 1U);
   EXPECT_EQ(weights.truncated_prompts[0].label_index, 1U);
