@@ -37,8 +37,9 @@ int check_folder(const fs::path& folder) {
       EXPECT_EQ(difference(decode_image(bytes, {.apply_exif_rotation = false}), read_ppm(stored)), "");
       fs::path background = picture;
       background += ".background.ppm";
-      if (fs::exists(background))
+      if (fs::exists(background)) {
         EXPECT_EQ(difference(decode_image(bytes, {.background = kBackground}), read_ppm(background)), "");
+      }
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();
     }
