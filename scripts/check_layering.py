@@ -51,6 +51,7 @@ THIRD_PARTY = {
     r"stb/|stb_image": ["src/image/stb_decoder.cpp"],
     r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp", "src/image/encode_jpeg.cpp"],
     r"webp/": ["src/image/decode_webp.cpp"],
+    r"zlib\.h": ["src/image/inflate.cpp"],
     r"xxhash\.h": ["src/content_hash.cpp"],
     r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp"],
 }

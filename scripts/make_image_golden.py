@@ -7,7 +7,8 @@
     decode/NAME              a picture file
     decode/NAME.ppm          its pixels: ImageOps.exif_transpose(Image.open(NAME)).convert("RGB")
     decode/NAME.stored.ppm   the same without exif_transpose, where that differs
-    decode/NAME.refused      in place of both, where Pillow refuses the file: its reason
+    decode/NAME.background.ppm   of a picture with alpha, upright: pasted on BACKGROUND with itself as the mask
+    decode/NAME.refused      in place of all, where Pillow refuses the file: its reason
     draft/NAME               a JPEG file
     draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
     resize.txt               a line a case: kind width height seed new_width new_height filter expected
@@ -41,6 +42,7 @@ from torchvision import transforms  # noqa: E402
 SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "image"
 sys.path.insert(0, str(SAMPLES))
 import jpeg_png_samples  # noqa: E402
+import odd_samples  # noqa: E402
 import other_samples  # noqa: E402
 
 OPENAI_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -146,7 +148,16 @@ exif_4.jpg exif_5.jpg exif_6.jpg exif_7.jpg exif_8.jpg xmp_6.jpg no_end_marker.j
 palette_2bit.png grey_alpha.png grey_16bit_dark.png rgb_16bit.png interlaced.png exif_6.png transparent.gif animation.gif
 interlaced.gif partial_frame_transparent.gif frame_beyond_canvas.gif rgb.bmp palette_4bit.bmp rgb_555.bmp rgb_rle.tga
 palette.tga right_to_left.tga rgb_rle.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
-lossy_alpha.webp exif_6.webp animation_partial_frame.webp""".split()
+lossy_alpha.webp exif_6.webp animation_partial_frame.webp
+data_2_of_4.gif last_block_cut.gif no_terminator.gif bytes_between_blocks.gif end_code_first.gif code_too_high.gif
+zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checksum_rgb.png no_end_interlaced.png
+cut_in_data_checksum.png cut_in_pixels.png chunk_checksum.png damaged_data.png header_checksum.png raw_profile.png
+raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp index_beyond_palette.bmp palette_cut.bmp
+1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd""".split()
+
+BACKGROUND = (200, 30, 90)  # also in tests/image/decode_golden_test.cpp
+# Pillow compares colours of 16 bits with pixels of 8, and values of 1 to 4 bits with greys.
+TRANSPARENCY_NOT_AS_WRITTEN = {"grey_16bit_transparent.png", "rgb_16bit_transparent.png", "rgb_16bit.tga"}
 
 
 def write_decodes(output, small):
@@ -154,6 +165,8 @@ def write_decodes(output, small):
     count = 0
     makers = (jpeg_png_samples.jpeg_files, jpeg_png_samples.png_files, other_samples.gif_files, other_samples.bmp_files)
     makers += (other_samples.tga_files, other_samples.psd_files, other_samples.pnm_files, other_samples.webp_files)
+    makers += (odd_samples.odd_gif_files, odd_samples.odd_png_files, odd_samples.oriented_png_files)
+    makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files)
     for name, data in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
@@ -161,11 +174,17 @@ def write_decodes(output, small):
         count += 1
         try:
             stored = Image.open(io.BytesIO(data)).convert("RGB")
-        except OSError as error:
+        except (OSError, ValueError) as error:
             (output / "decode" / f"{name}.refused").write_text(f"{error}\n")
             continue
-        upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        upright = picture.convert("RGB")
         upright.save(output / "decode" / f"{name}.ppm")
+        if picture.has_transparency_data and name not in TRANSPARENCY_NOT_AS_WRITTEN:
+            rgba = picture.convert("RGBA")
+            canvas = Image.new("RGB", rgba.size, BACKGROUND)
+            canvas.paste(rgba, mask=rgba)
+            canvas.save(output / "decode" / f"{name}.background.ppm")
         if upright.size != stored.size or upright.tobytes() != stored.tobytes():
             stored.save(output / "decode" / f"{name}.stored.ppm")
     return count
@@ -197,7 +216,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
-    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__))
+    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}"
     stamp = f"{script} {versions}\n"

@@ -64,7 +64,7 @@ DAMAGE: dict[str, tuple[Maker, set[str]]] = {
     "something behind its end": (content(lambda o, g: some(o, g) + g.randbytes(3000)), {CLASSIFIED}),
     "flipped bits in a JPEG": (content(lambda o, g: with_flipped_bits(o["jpg"], g)), {CLASSIFIED, BROKEN}),
     "flipped bits in a PNG": (content(lambda o, g: with_flipped_bits(o["png"], g)), {BROKEN}),
-    "wrong checksum in a PNG": (content(lambda o, _: with_wrong_checksum(o["png"])), {BROKEN}),
+    "wrong checksum in a PNG": (content(lambda o, _: with_wrong_checksum(o["png"])), {CLASSIFIED}),
     "giant PNG": (content(lambda _, __: png_of_size(60_000, 60_000)), {TOO_LARGE}),
     "PNG without pixels": (content(lambda _, __: png_of_size(0, 100)), {BROKEN}),
     "giant GIF": (content(lambda o, _: o["gif"][:6] + b"\xff\xff\xff\xff" + o["gif"][10:]), {TOO_LARGE}),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from pyarrow import fs
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".pnm", ".ppm", ".pgm", ".pbm", ".psd", ".hdr", ".tga")
+# Those of src/pipeline/image_names.cpp.
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo", ".insp", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".pbm",
+                 ".pgm", ".ppm", ".pnm", ".psd", ".hdr", ".tga", ".icb", ".vda", ".vst")
 
 
 def is_image_name(name: str) -> bool:

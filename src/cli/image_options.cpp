@@ -7,6 +7,8 @@
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "colour.h"
+#include "decode_hints.h"
 #include "message.h"
 #include "option_kinds.h"
 
@@ -63,6 +65,13 @@ void declare_decoding(CLI::App& app, ImageOptions& options) {
       ->check(in_range(1e-6, 1e5))
       ->type_name("N")
       ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--background",
+         [&options](const std::string& text) { options.batch.decode.background = parse_colour(text); },
+         "Put what lets something through on this colour: white, black, grey, #rgb or\n#rrggbb; default: its "
+         "hidden colours count, as in Python")
+      ->type_name("COLOUR");
+  options.batch.on_loss = make_decode_hints(options.is_quiet);
   app.add_flag("--draft", options.batch.is_draft,
                "Decode JPEGs at a half, a quarter or an eighth of their sides where that\nleaves twice the "
                "model's size: faster, with slightly other scores");

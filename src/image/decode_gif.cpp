@@ -1,108 +1,114 @@
-// stb_image unpacks the raster; how a first frame lies on its canvas is done here as Pillow does it:
-// transparent pixels keep their colour, the canvas grows to hold the frame, and what the frame leaves free
-// has the colour of the transparent index, or of index 0.
+// The first frame of a GIF, laid on its canvas as Pillow does it: transparent pixels keep their colour, the
+// canvas grows to hold the frame, and what the frame leaves free has the colour of the transparent index, or
+// of index 0. Where the data ends before the picture does, the file is broken; what is missing or stray
+// elsewhere (the trailer, bytes between blocks) is passed over.
 #include <algorithm>
 #include <array>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "decoders.h"
-#include "stb_decoder.h"
+#include "gif_lzw.h"
 
 namespace clipcls {
 namespace {
 
 constexpr std::string_view kGif = "GIF";
 
+using Palette = std::array<std::array<std::uint8_t, 3>, 256>;
+
 struct Frame {
   std::size_t left = 0, top = 0, width = 0, height = 0;
-  std::array<std::uint8_t, 3> free_color = {};
+  bool is_interlaced = false;
+  Palette palette = {};
+  std::optional<std::uint8_t> transparent_index;
 };
 
-// Reads a GIF up to its first frame, and on the way edits what stb would do otherwise than Pillow.
-class FirstFrame {
- public:
-  explicit FirstFrame(std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
+Palette gray_ramp() {
+  Palette ramp;
+  for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i].fill(static_cast<std::uint8_t>(i));
+  return ramp;
+}
 
-  Frame read() {
-    need(13);
-    const std::size_t global_palette = 13;
-    const std::size_t num_global = palette_size(bytes_[10]);
-    at_ = global_palette + num_global * 3;
-    while (true) {
-      need(1);
-      const std::uint8_t tag = bytes_[at_++];
-      if (tag == 0x21) {
-        read_extension();
-      } else if (tag == 0x2C) {
-        break;
-      } else {
-        throw_broken(kGif, tag == 0x3B ? "it has no frame" : "its blocks do not fit together");
-      }
-    }
-    need(10);
-    Frame frame{u16(0), u16(2), u16(4), u16(6), {}};
-    widen(6, frame.left + frame.width);
-    widen(8, frame.top + frame.height);
-    const std::size_t num_local = palette_size(bytes_[at_ + 8]);
-    const std::size_t palette = num_local > 0 ? at_ + 9 : global_palette;
-    at_ += 9;
-    need(num_local * 3);
-    if (transparent_index_ < (num_local > 0 ? num_local : num_global)) {
-      std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(palette + transparent_index_ * 3), 3,
-                  frame.free_color.begin());
-    }
-    return frame;
+/// Nothing where `flags` announce no palette. Colours that it lacks are black, but a ramp of greys goes on,
+/// as Pillow takes the indices for the greys themselves.
+std::optional<Palette> read_palette(GifReader& reader, unsigned flags) {
+  if ((flags & 0x80) == 0) return std::nullopt;
+  const std::size_t num_colors = std::size_t{2} << (flags & 7);
+  const Bytes colors = reader.take(num_colors * 3);
+  const Palette ramp = gray_ramp();
+  Palette palette = {};
+  for (std::size_t i = 0; i < num_colors; ++i) std::copy_n(colors.data() + i * 3, 3, palette[i].data());
+  return std::equal(palette.begin(), palette.begin() + static_cast<std::ptrdiff_t>(num_colors), ramp.begin())
+             ? ramp
+             : palette;
+}
+
+/// The transparent index of a graphic control is put into `frame`.
+void read_extension(GifReader& reader, Frame& frame) {
+  const bool is_graphic_control = reader.byte() == 0xF9;
+  const Bytes block = reader.sub_block();
+  if (block.empty()) return;
+  if (is_graphic_control) {
+    if (block.size() < 4) throw_broken(kGif, "its graphic control is too short");
+    if ((block[0] & 1) != 0) frame.transparent_index = block[3];
   }
-
- private:
-  void need(std::size_t count) const {
-    if (bytes_.size() < at_ || bytes_.size() - at_ < count)
-      throw_broken(kGif, "the file ends before the picture does");
+  while (!reader.sub_block().empty()) {
   }
-  std::size_t u16(std::size_t offset) const { return read_u16_le(bytes_, at_ + offset); }
-  static std::size_t palette_size(std::uint8_t flags) {
-    return (flags & 0x80) != 0 ? std::size_t{2} << (flags & 7) : 0;
+}
+
+/// Leaves `reader` at the packed pixels.
+Frame find_first_frame(GifReader& reader, const std::optional<Palette>& global_palette) {
+  enum : std::uint8_t { kExtension = 0x21, kImage = 0x2C, kTrailer = 0x3B };
+  Frame frame;
+  for (std::uint8_t tag = reader.byte(); tag != kImage; tag = reader.byte()) {
+    if (tag == kTrailer) throw_broken(kGif, "it has no frame");
+    if (tag == kExtension) read_extension(reader, frame);
   }
+  const Bytes header = reader.take(9);
+  frame.left = read_u16_le(header, 0);
+  frame.top = read_u16_le(header, 2);
+  frame.width = read_u16_le(header, 4);
+  frame.height = read_u16_le(header, 6);
+  frame.is_interlaced = (header[8] & 0x40) != 0;
+  const std::optional<Palette> local_palette = read_palette(reader, header[8]);
+  frame.palette = local_palette ? *local_palette : global_palette.value_or(gray_ramp());
+  return frame;
+}
 
-  void read_extension() {
-    need(2);
-    const bool graphic_control = bytes_[at_] == 0xF9;
-    ++at_;
-    for (bool first = true; bytes_[at_] != 0; first = false) {
-      const std::size_t size = bytes_[at_];
-      need(size + 2);
-      if (graphic_control && first && size >= 4 && (bytes_[at_ + 1] & 1) != 0) {
-        transparent_index_ = bytes_[at_ + 4];
-        bytes_[at_ + 1] &= 0xFE;  // stb leaves transparent pixels out
-      }
-      at_ += size + 1;
-    }
-    ++at_;
+/// The rows of a frame in the order in which they are stored.
+std::vector<std::size_t> row_order(const Frame& frame) {
+  std::vector<std::size_t> rows;
+  const auto add = [&](std::size_t first, std::size_t step) {
+    for (std::size_t row = first; row < frame.height; row += step) rows.push_back(row);
+  };
+  if (!frame.is_interlaced) {
+    add(0, 1);
+  } else {
+    add(0, 8);
+    add(4, 8);
+    add(2, 4);
+    add(1, 2);
   }
+  return rows;
+}
 
-  void widen(std::size_t header_field, std::size_t size) {
-    if (size <= read_u16_le(bytes_, header_field)) return;
-    if (size > 0xFFFF) throw_broken(kGif, "its first frame lies outside of the picture");
-    bytes_[header_field] = static_cast<std::uint8_t>(size & 0xFF);
-    bytes_[header_field + 1] = static_cast<std::uint8_t>(size >> 8);
-  }
+/// A picture whose indices are all `index`.
+DecodedImage filled_canvas(int width, int height, const Frame& frame) {
+  DecodedImage canvas{Image(width, height)};
+  if (frame.transparent_index) canvas.alpha.resize(canvas.image.pixels.size() / 3);
+  const auto& color = frame.palette[frame.transparent_index.value_or(0)];
+  for (std::size_t i = 0; i < canvas.image.pixels.size(); ++i) canvas.image.pixels[i] = color[i % 3];
+  return canvas;
+}
 
-  std::vector<std::uint8_t>& bytes_;
-  std::size_t at_ = 0;
-  std::size_t transparent_index_ = 0;
-};
-
-void fill_around(const Frame& frame, Image& image) {
-  const auto width = static_cast<std::size_t>(image.width);
-  const auto height = static_cast<std::size_t>(image.height);
-  for (std::size_t y = 0; y < height; ++y) {
-    const bool beside = y >= frame.top && y < frame.top + frame.height;
-    for (std::size_t x = 0; x < width; ++x) {
-      if (beside && x == frame.left && frame.width > 0) x += frame.width;
-      if (x >= width) break;
-      std::copy(frame.free_color.begin(), frame.free_color.end(),
-                image.pixels.begin() + static_cast<std::ptrdiff_t>((y * width + x) * 3));
+void draw_frame(const Frame& frame, const std::vector<std::uint8_t>& indices, DecodedImage& canvas) {
+  auto index = indices.begin();
+  for (const std::size_t row : row_order(frame)) {
+    const std::size_t first = (frame.top + row) * static_cast<std::size_t>(canvas.image.width) + frame.left;
+    for (std::size_t pixel = first; pixel < first + frame.width; ++pixel, ++index) {
+      std::copy_n(frame.palette[*index].data(), 3, canvas.image.pixels.data() + pixel * 3);
+      if (frame.transparent_index) canvas.alpha[pixel] = *index == *frame.transparent_index ? 0 : 255;
     }
   }
 }
@@ -110,11 +116,17 @@ void fill_around(const Frame& frame, Image& image) {
 }  // namespace
 
 DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options) {
-  std::vector<std::uint8_t> edited(bytes.begin(), bytes.end());
-  const Frame frame = FirstFrame(edited).read();
-  DecodedImage decoded;
-  decoded.image = decode_with_stb(kGif, edited, options);
-  fill_around(frame, decoded.image);
+  GifReader reader(bytes);
+  const Bytes screen = reader.take(13);
+  const std::optional<Palette> global_palette = read_palette(reader, screen[10]);
+  const Frame frame = find_first_frame(reader, global_palette);
+  const std::size_t width = std::max<std::size_t>(read_u16_le(screen, 6), frame.left + frame.width);
+  const std::size_t height = std::max<std::size_t>(read_u16_le(screen, 8), frame.top + frame.height);
+  check_size(kGif, static_cast<std::int64_t>(width), static_cast<std::int64_t>(height), options);
+  if (frame.width == 0 || frame.height == 0) throw_broken(kGif, "its first frame has no pixels");
+  const std::vector<std::uint8_t> indices = unpack_gif_lzw(reader, frame.width * frame.height);
+  DecodedImage decoded = filled_canvas(static_cast<int>(width), static_cast<int>(height), frame);
+  draw_frame(frame, indices, decoded);
   return decoded;
 }
 

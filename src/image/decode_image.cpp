@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "alpha.h"
 #include "clipcls/error.h"
 #include "decoders.h"
 #include "exif.h"
@@ -99,11 +100,14 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 
 void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(bytes); }
 
-Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
+  if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
   try {
     DecodedImage decoded = format.decode(bytes, options);
+    if (options.background) put_on_background(*options.background, decoded);
+    if (notes != nullptr) *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped};
     if (!options.apply_exif_rotation) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {

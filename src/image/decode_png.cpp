@@ -1,77 +1,17 @@
-// stb_image decodes the pixels; the chunks are walked here first, for what stb passes over: checksums, the
-// end of the file, and orientation.
+// stb_image decodes the pixels; the chunks are walked first, for what stb passes over: checksums, the end of
+// the file, and orientation.
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <string>
 
 #include "decoders.h"
-#include "exif.h"
+#include "png_chunks.h"
 #include "stb_decoder.h"
 
 namespace clipcls {
 namespace {
 
 constexpr std::string_view kPng = "PNG";
-constexpr std::size_t kSignatureSize = 8;
-constexpr std::size_t kChunkOverhead = 12;  // length, name, checksum
-
-struct PngChunks {
-  int bit_depth = 0;
-  int color_type = 0;
-  Bytes exif;
-  Bytes xmp;
-};
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table = {};
-  for (std::uint32_t n = 0; n < table.size(); ++n) {
-    std::uint32_t c = n;
-    for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
-    table[n] = c;
-  }
-  return table;
-}
-
-std::uint32_t crc32(Bytes bytes) {
-  static constexpr std::array<std::uint32_t, 256> kTable = make_crc_table();
-  std::uint32_t c = 0xFFFFFFFFU;
-  for (const std::uint8_t byte : bytes) c = kTable[(c ^ byte) & 0xFF] ^ (c >> 8);
-  return ~c;
-}
-
-// An uncompressed iTXt chunk with the keyword that XMP has: keyword, two flag bytes, two more strings, the
-// packet.
-Bytes xmp_of(Bytes text) {
-  constexpr std::string_view kKeyword("XML:com.adobe.xmp\0\0", 19);
-  return starts_with(text, kKeyword) ? text.subspan(kKeyword.size()) : Bytes{};
-}
-
-PngChunks read_chunks(Bytes bytes) {
-  PngChunks chunks;
-  std::size_t at = kSignatureSize;
-  for (bool first = true;; first = false) {
-    if (bytes.size() - at < kChunkOverhead) throw_broken(kPng, "the file ends before the picture does");
-    const std::size_t length = read_u32_be(bytes, at);
-    if (length > bytes.size() - at - kChunkOverhead)
-      throw_broken(kPng, "the file ends before the picture does");
-    const Bytes name = bytes.subspan(at + 4, 4);
-    const Bytes data = bytes.subspan(at + 8, length);
-    const bool critical = (name[0] & 0x20) == 0;
-    if (critical && crc32(bytes.subspan(at + 4, length + 4)) != read_u32_be(bytes, at + 8 + length)) {
-      throw_broken(kPng, "the chunk at byte " + std::to_string(at) + " does not fit its checksum");
-    }
-    if (first) {
-      if (!starts_with(name, "IHDR") || length != 13) throw_broken(kPng, "it does not begin with its header");
-      chunks.bit_depth = data[8];
-      chunks.color_type = data[9];
-    }
-    if (starts_with(name, "eXIf")) chunks.exif = data;
-    if (starts_with(name, "iTXt") && chunks.xmp.empty()) chunks.xmp = xmp_of(data);
-    if (starts_with(name, "IEND")) return chunks;
-    at += kChunkOverhead + length;
-  }
-}
 
 // stb takes 2^30 bytes of pixels, in the channels that the file has.
 void require_size_for_stb(std::int64_t width, std::int64_t height, int color_type) {
@@ -87,32 +27,50 @@ void require_size_for_stb(std::int64_t width, std::int64_t height, int color_typ
 
 // Pillow opens 16-bit grey as "I;16" and clips it to 8 bit, so everything from 255 on is white. Scaling it
 // would look better and give other features than Python's.
-Image decode_gray16(Bytes bytes, const DecodeOptions& options) {
+DecodedImage decode_gray16(Bytes bytes, const DecodeOptions& options) {
   const Gray16Image gray = decode_gray16_with_stb(kPng, bytes, options);
-  Image image(gray.width, gray.height);
-  std::uint8_t* to = image.pixels.data();
+  DecodedImage decoded{Image(gray.width, gray.height)};
+  std::uint8_t* to = decoded.image.pixels.data();
   for (const std::uint16_t value : gray.pixels) {
     const auto clipped = static_cast<std::uint8_t>(value < 255 ? value : 255);
+    decoded.is_gray_clipped = decoded.is_gray_clipped || value > 255;
     for (int c = 0; c < 3; ++c) *to++ = clipped;
   }
-  return image;
+  return decoded;
+}
+
+DecodedImage decode_pixels(const PngChunks& chunks, Bytes bytes, const DecodeOptions& options) {
+  if (chunks.bit_depth == 16 && chunks.color_type == 0) return decode_gray16(bytes, options);
+  if (chunks.has_alpha()) return decode_alpha_with_stb(kPng, bytes, options);
+  return {decode_with_stb(kPng, bytes, options)};
+}
+
+// What stb refuses may still have all its pixels: an end that is missing, a stream without its checksum, a
+// chunk of an unknown kind.
+DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const DecodeOptions& options) {
+  if (chunks.is_whole) {
+    try {
+      return decode_pixels(chunks, bytes, options);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kBrokenImage) throw;
+    }
+  }
+  return decode_pixels(chunks, repair_png(chunks), options);
 }
 
 }  // namespace
 
 DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
-  constexpr std::size_t kSizeEnd = kSignatureSize + 16;
-  if (bytes.size() > kSizeEnd + 1) {
+  constexpr std::size_t kColorTypeAt = 25;
+  if (bytes.size() > kColorTypeAt) {
     const std::int64_t width = read_u32_be(bytes, 16);
     const std::int64_t height = read_u32_be(bytes, 20);
-    require_size_for_stb(width, height, bytes[kSizeEnd + 1]);
+    require_size_for_stb(width, height, bytes[kColorTypeAt]);
     check_size(kPng, width, height, options);
   }
-  const PngChunks chunks = read_chunks(bytes);
-  const bool gray16 = chunks.bit_depth == 16 && chunks.color_type == 0;
-  DecodedImage decoded;
-  decoded.orientation = read_orientation(chunks.exif, chunks.xmp);
-  decoded.image = gray16 ? decode_gray16(bytes, options) : decode_with_stb(kPng, bytes, options);
+  const PngChunks chunks = read_png_chunks(bytes);
+  DecodedImage decoded = decode_or_repair(chunks, bytes, options);
+  decoded.orientation = read_png_orientation(chunks);
   return decoded;
 }
 

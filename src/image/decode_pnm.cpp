@@ -127,6 +127,7 @@ DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options) {
   const auto num_pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   if (scanner.rest().size() < num_pixels / 8) throw_broken(kPnm, kEndsEarly);
   DecodedImage decoded{Image(width, height)};
+  decoded.is_gray_clipped = gray && max_value > 255;
   if (bitmap) {
     read_bits(scanner, plain, decoded.image);
   } else {

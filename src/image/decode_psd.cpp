@@ -1,5 +1,5 @@
-// stb_image unpacks the composite; its alpha is cut out of the file first, because stb would mix it into the
-// colours while Pillow leaves them as they are.
+// stb_image unpacks the composite, three channels at a time: it would mix alpha into the colours, while
+// Pillow leaves them as they are.
 #include <string>
 #include <vector>
 
@@ -10,44 +10,75 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kPsd = "PSD";
+constexpr const char* kEndsEarly = "the file ends before the picture does";
 constexpr std::size_t kNumChannelsAt = 12;
+constexpr std::size_t kDepthAt = 22;
 constexpr std::size_t kHeaderSize = 26;
 
-// Leaves the first three channels. Packed rows have a table of their lengths in front, two bytes a row of
-// each channel.
-std::vector<std::uint8_t> without_alpha(Bytes bytes) {
+/// Where the composite begins: behind colour table, resources and layers.
+std::size_t find_composite(Bytes bytes) {
   std::size_t at = kHeaderSize;
-  for (int section = 0; section < 3; ++section) {  // colour table, resources, layers
-    if (bytes.size() - at < 4) throw_broken(kPsd, "the file ends before the picture does");
+  for (int section = 0; section < 3; ++section) {
+    if (bytes.size() - at < 4) throw_broken(kPsd, kEndsEarly);
     const std::size_t length = read_u32_be(bytes, at);
-    if (bytes.size() - at - 4 < length) throw_broken(kPsd, "the file ends before the picture does");
+    if (bytes.size() - at - 4 < length) throw_broken(kPsd, kEndsEarly);
     at += 4 + length;
   }
-  std::vector<std::uint8_t> edited(bytes.begin(), bytes.end());
+  if (bytes.size() - at < 2) throw_broken(kPsd, kEndsEarly);
+  return at;
+}
+
+/// The bytes of the channels before `first`, in a composite whose channels follow each other.
+std::size_t size_before(Bytes bytes, Bytes row_lengths, std::size_t first) {
+  const std::size_t height = read_u32_be(bytes, 14);
+  if (row_lengths.empty())
+    return first * height * read_u32_be(bytes, 18) * (read_u16_be(bytes, kDepthAt) / 8);
+  std::size_t size = 0;
+  for (std::size_t row = 0; row < first * height; ++row) size += read_u16_be(row_lengths, row * 2);
+  return size;
+}
+
+/// The file with the channels from `first` on alone, `count` of them. Packed rows have a table of their
+/// lengths in front, two bytes a row of each channel.
+std::vector<std::uint8_t> with_channels(Bytes bytes, std::size_t first, std::size_t count) {
+  const std::size_t composite = find_composite(bytes);
   const std::size_t num_channels = read_u16_be(bytes, kNumChannelsAt);
-  edited[kNumChannelsAt] = 0;
-  edited[kNumChannelsAt + 1] = 3;
-  const std::size_t table = at + 2;
-  if (bytes.size() < table) throw_broken(kPsd, "the file ends before the picture does");
-  const bool packed = read_u16_be(bytes, at) == 1;
-  if (packed) {
-    const std::size_t channel_table = std::size_t{2} * read_u32_be(bytes, 14);
-    if ((bytes.size() - table) / num_channels < channel_table)
-      throw_broken(kPsd, "its table of rows is cut off");
-    const auto begin = edited.begin() + static_cast<std::ptrdiff_t>(table);
-    edited.erase(begin + static_cast<std::ptrdiff_t>(3 * channel_table),
-                 begin + static_cast<std::ptrdiff_t>(num_channels * channel_table));
+  const std::size_t channel_lengths = std::size_t{2} * read_u32_be(bytes, 14);
+  Bytes rest = bytes.subspan(composite + 2);
+  Bytes row_lengths;
+  if (read_u16_be(bytes, composite) == 1) {
+    if (rest.size() / num_channels < channel_lengths) throw_broken(kPsd, "its table of rows is cut off");
+    row_lengths = rest.first(num_channels * channel_lengths);
+    rest = rest.subspan(row_lengths.size());
   }
+  const std::size_t skipped = size_before(bytes, row_lengths, first);
+  if (rest.size() < skipped) throw_broken(kPsd, kEndsEarly);
+  rest = rest.subspan(skipped);
+
+  std::vector<std::uint8_t> edited(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(composite + 2));
+  edited[kNumChannelsAt] = 0;
+  edited[kNumChannelsAt + 1] = static_cast<std::uint8_t>(count);
+  if (!row_lengths.empty()) {
+    const Bytes kept = row_lengths.subspan(first * channel_lengths, count * channel_lengths);
+    edited.insert(edited.end(), kept.begin(), kept.end());
+  }
+  edited.insert(edited.end(), rest.begin(), rest.end());
   return edited;
 }
 
 }  // namespace
 
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.size() < kHeaderSize) throw_broken(kPsd, "the file ends before the picture does");
+  if (bytes.size() < kHeaderSize) throw_broken(kPsd, kEndsEarly);
   check_size(kPsd, read_u32_be(bytes, 18), read_u32_be(bytes, 14), options);
-  if (read_u16_be(bytes, kNumChannelsAt) <= 3) return {decode_with_stb(kPsd, bytes, options)};
-  return {decode_with_stb(kPsd, without_alpha(bytes), options)};
+  const std::size_t num_channels = read_u16_be(bytes, kNumChannelsAt);
+  if (num_channels <= 3) return {decode_with_stb(kPsd, bytes, options)};
+  DecodedImage decoded{decode_with_stb(kPsd, with_channels(bytes, 0, 3), options)};
+  if (num_channels == 4) {  // of more, no one can tell which is the alpha
+    const Image alpha = decode_with_stb(kPsd, with_channels(bytes, 3, 1), options);
+    for (std::size_t i = 0; i < alpha.pixels.size(); i += 3) decoded.alpha.push_back(alpha.pixels[i]);
+  }
+  return decoded;
 }
 
 }  // namespace clipcls

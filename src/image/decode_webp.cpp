@@ -2,7 +2,9 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "decoders.h"
 #include "exif.h"
@@ -35,6 +37,39 @@ struct ChunkIterator : WebPChunkIterator {
   }
 };
 
+std::size_t first_pixel(const WebPIterator& frame, const Image& image) {
+  return static_cast<std::size_t>(frame.y_offset) * static_cast<std::size_t>(image.width) +
+         static_cast<std::size_t>(frame.x_offset);
+}
+
+[[noreturn]] void throw_damaged() { throw_broken(kWebp, "its data is damaged or ends early"); }
+
+void decode_frame(const WebPIterator& frame, Image& image) {
+  const std::size_t start = first_pixel(frame, image) * 3;
+  if (WebPDecodeRGBInto(frame.fragment.bytes, frame.fragment.size, image.pixels.data() + start,
+                        image.pixels.size() - start, image.width * 3) == nullptr)
+    throw_damaged();
+}
+
+void decode_alpha_frame(const WebPIterator& frame, DecodedImage& decoded) {
+  const auto num_columns = static_cast<std::size_t>(frame.width);
+  std::vector<std::uint8_t> rgba(num_columns * static_cast<std::size_t>(frame.height) * 4);
+  if (WebPDecodeRGBAInto(frame.fragment.bytes, frame.fragment.size, rgba.data(), rgba.size(),
+                         frame.width * 4) == nullptr)
+    throw_damaged();
+  Image& image = decoded.image;
+  decoded.alpha.resize(image.pixels.size() / 3);
+  const std::uint8_t* from = rgba.data();
+  for (int row = 0; row < frame.height; ++row) {
+    std::size_t pixel =
+        first_pixel(frame, image) + static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width);
+    for (std::size_t end = pixel + num_columns; pixel < end; ++pixel, from += 4) {
+      std::copy_n(from, 3, image.pixels.data() + pixel * 3);
+      decoded.alpha[pixel] = from[3];
+    }
+  }
+}
+
 }  // namespace
 
 DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
@@ -65,12 +100,11 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   // What the first frame of an animation leaves uncovered is transparent black, so black once alpha is
   // dropped.
   decoded.image = Image(width, height);
-  const std::size_t stride = static_cast<std::size_t>(width) * 3;
-  const std::size_t start =
-      static_cast<std::size_t>(frame.y_offset) * stride + static_cast<std::size_t>(frame.x_offset) * 3;
-  if (WebPDecodeRGBInto(frame.fragment.bytes, frame.fragment.size, decoded.image.pixels.data() + start,
-                        decoded.image.pixels.size() - start, static_cast<int>(stride)) == nullptr) {
-    throw_broken(kWebp, "its data is damaged or ends early");
+  const bool has_alpha = (WebPDemuxGetI(demuxer.get(), WEBP_FF_FORMAT_FLAGS) & ALPHA_FLAG) != 0;
+  if (has_alpha) {
+    decode_alpha_frame(frame, decoded);
+  } else {
+    decode_frame(frame, decoded.image);
   }
   return decoded;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "clipcls/error.h"
 #include "clipcls/image/decode_image.h"
@@ -16,6 +17,8 @@ using Bytes = std::span<const std::uint8_t>;
 struct DecodedImage {
   Image image;
   int orientation = 1;
+  std::vector<std::uint8_t> alpha = {};  ///< [height, width]; empty: all pixels are opaque
+  bool is_gray_clipped = false;
 };
 
 // One function a format. Each is called with bytes that carry the format's signature, throws kBrokenImage

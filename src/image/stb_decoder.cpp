@@ -29,6 +29,7 @@ thread_local bool has_run_out_of_memory = false;
 #endif
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
+#define STBI_NO_GIF
 #define STBI_NO_JPEG
 #define STBI_NO_PIC
 #define STBI_NO_PNM
@@ -140,6 +141,23 @@ Image decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions&
   Image image;
   run_stb(format, bytes, 3, stbi_load_from_callbacks, image);
   return image;
+}
+
+DecodedImage decode_alpha_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {
+  check_stb_header(format, bytes, options);
+  struct {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> pixels;  // [height, width, 4]
+  } rgba;
+  run_stb(format, bytes, 4, stbi_load_from_callbacks, rgba);
+  DecodedImage decoded{Image(rgba.width, rgba.height)};
+  decoded.alpha.resize(rgba.pixels.size() / 4);
+  for (std::size_t i = 0; i < decoded.alpha.size(); ++i) {
+    std::copy_n(rgba.pixels.data() + i * 4, 3, decoded.image.pixels.data() + i * 3);
+    decoded.alpha[i] = rgba.pixels[i * 4 + 3];
+  }
+  return decoded;
 }
 
 Gray16Image decode_gray16_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {

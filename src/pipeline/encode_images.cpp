@@ -43,7 +43,7 @@ void load_pixel_values(const ImageInput& input, const EncodeOptions& options, co
   try {
     DecodeOptions decode = options.decode;
     if (options.is_draft) decode.draft_side = 2 * config.image_size;
-    const Image image = decode_image(read_image_bytes(input), decode);
+    const Image image = decode_image(read_image_bytes(input), decode, &result.notes);
     preprocess(image, config, pixel_values);
     if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
   } catch (const Error& error) {
@@ -189,6 +189,9 @@ bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead
   const Workers workers(queue, model, options, plan.num_workers);
   while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.goes_on)) {
     if (batch->error) std::rethrow_exception(batch->error);
+    for (const ImageResult& result : batch->encoded.results) {
+      if (result.notes.has_losses()) options.on_loss(result);
+    }
     on_batch(std::move(batch->encoded));
     if (batch->ends_the_run) return false;
   }

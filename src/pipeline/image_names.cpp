@@ -11,12 +11,14 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 18> kImageEndings = {"jpg", "jpeg", "jpe", "jfif", "png", "webp",
-                                                            "gif", "bmp",  "dib", "pbm",  "pgm", "ppm",
-                                                            "pnm", "psd",  "hdr", "tga",  "icb", "vst"};
-constexpr std::array<std::string_view, 20> kOtherImageEndings = {
-    "heic", "heif", "hif", "avif", "tif", "tiff", "jxl", "jp2", "svg", "cr2",
-    "cr3",  "nef",  "arw", "dng",  "orf", "rw2",  "raf", "pef", "ico", "apng"};
+constexpr auto kImageEndings = std::to_array<std::string_view>(
+    {"jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "insp", "png", "apng", "webp", "gif",
+     "bmp", "dib",  "pbm", "pgm",  "ppm", "pnm",   "psd", "hdr", "tga",  "icb", "vda",  "vst"});
+// The cameras' raw formats are the last rows.
+constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
+    {"heic", "heif", "hif", "avif", "tif", "tiff", "jxl", "jp2", "svg", "ico", "3fr", "ari", "arw", "cr2",
+     "cr3",  "crw",  "dcr", "dng",  "erf", "fff",  "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw",
+     "nef",  "nrw",  "orf", "pef",  "ptx", "raf",  "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f"});
 // Those without a leading dot: Synology, macOS archives, Windows, QNAP, ext4.
 constexpr std::array<std::string_view, 9> kJunkNames = {
     "@eaDir",       "#recycle",           "#snapshot", "__MACOSX",  "System Volume Information",

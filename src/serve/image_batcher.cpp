@@ -135,7 +135,9 @@ void ImageBatcher::load(ImageJob job) {
     DecodeOptions decode = options_.encode.decode;
     if (options_.encode.is_draft) decode.draft_side = 2 * config.image_size;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(job.bytes.data());
-    preprocess(decode_image(std::span(bytes, job.bytes.size()), decode), config, loaded.pixel_values);
+    const Image image = decode_image(std::span(bytes, job.bytes.size()), decode, &result.notes);
+    if (result.notes.has_losses()) options_.encode.on_loss(result);
+    preprocess(image, config, loaded.pixel_values);
   } catch (const Error& error) {
     result.error = error;
   } catch (const std::bad_alloc&) {

@@ -13,7 +13,8 @@ constexpr int kDraftSide = 32;
 
 void decode(std::span<const std::uint8_t> input, const DecodeOptions& options) {
   try {
-    const Image image = decode_image(input, options);
+    DecodeNotes notes;
+    const Image image = decode_image(input, options, &notes);
     require(image.width > 0 && image.height > 0, "a picture has pixels");
     const auto num_pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
     require(static_cast<double>(num_pixels) <= kMaxMegapixels * 1e6, "no more pixels than the limit allows");
@@ -49,6 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<const std::uint8_t> input(data, size);
   DecodeOptions options;
   options.max_megapixels = kMaxMegapixels;
+  if (size % 2 == 1) options.background = {{255, 255, 255}};
   decode(input, options);
   if (starts_with(input, "\x89PNG\r\n\x1A\n")) decode(with_right_checksums(input), options);
   if (starts_with(input, "\xFF\xD8")) {

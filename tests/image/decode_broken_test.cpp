@@ -9,7 +9,8 @@
 namespace clipcls {
 namespace {
 
-// A cut file is an error, or, where what is missing carries no pixels, the whole picture.
+// A cut file is an error, or, where what is missing carries no pixels, the whole picture. (Damaged data
+// without the checksum that tells is a picture, to Pillow too.)
 TEST(DecodeBroken, EveryFormatCutAtEveryLength) {
   for (const auto& path : committed_pictures()) {
     SCOPED_TRACE(path.filename().string());
@@ -17,11 +18,12 @@ TEST(DecodeBroken, EveryFormatCutAtEveryLength) {
     const bool plain_pnm = path.filename().string().starts_with("plain");
     const std::vector<std::uint8_t> whole = read_file(path);
     Image picture;
-    if (outcome(whole) == "ok") picture = decode_image(whole);
+    const bool is_whole = outcome(whole) == "ok";
+    if (is_whole) picture = decode_image(whole);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const std::vector<std::uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
       const std::string result = outcome(cut);
-      if (result == "ok" && !plain_pnm) {
+      if (result == "ok" && is_whole && !plain_pnm) {
         EXPECT_EQ(difference(decode_image(cut), picture), "") << "of " << whole.size() << " bytes " << length;
       } else if (result != "ok") {
         EXPECT_TRUE(result == "broken_image" || result == "not_an_image") << result << " at " << length;

@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "golden_data.h"
 
 namespace clipcls {
 namespace {
 namespace fs = std::filesystem;
+
+constexpr std::array<std::uint8_t, 3> kBackground = {200, 30, 90};  // of scripts/make_image_golden.py
 
 // Checks each picture file in `folder` against the .ppm or .refused beside it, and returns how many there
 // were.
@@ -17,7 +20,8 @@ int check_folder(const fs::path& folder) {
     const fs::path& expected = entry.path();
     const fs::path picture = fs::path(expected).replace_extension();
     const bool refused = expected.extension() == ".refused";
-    if ((expected.extension() != ".ppm" || picture.extension() == ".stored") && !refused) continue;
+    const bool of_picture = picture.extension() != ".stored" && picture.extension() != ".background";
+    if ((expected.extension() != ".ppm" || !of_picture) && !refused) continue;
     SCOPED_TRACE(picture.string());
     ++num_checked;
     const auto bytes = read_file(picture);
@@ -31,6 +35,11 @@ int check_folder(const fs::path& folder) {
       stored += ".stored.ppm";
       if (!fs::exists(stored)) stored = expected;
       EXPECT_EQ(difference(decode_image(bytes, {.apply_exif_rotation = false}), read_ppm(stored)), "");
+      fs::path background = picture;
+      background += ".background.ppm";
+      if (fs::exists(background)) {
+        EXPECT_EQ(difference(decode_image(bytes, {.background = kBackground}), read_ppm(background)), "");
+      }
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();
     }
@@ -38,12 +47,12 @@ int check_folder(const fs::path& folder) {
   return num_checked;
 }
 
-TEST(DecodeGolden, CommittedPictures) { EXPECT_GE(check_folder(committed_images() / "decode"), 50); }
+TEST(DecodeGolden, CommittedPictures) { EXPECT_GE(check_folder(committed_images() / "decode"), 75); }
 
 TEST(DecodeGolden, AllPictures) {
   const fs::path golden = full_golden();
   if (golden.empty()) GTEST_SKIP() << kNoGolden;
-  EXPECT_GE(check_folder(golden / "decode"), 170);
+  EXPECT_GE(check_folder(golden / "decode"), 245);
 }
 
 TEST(DecodeGolden, Drafts) {

@@ -28,6 +28,9 @@ struct EncodeOptions {
   bool is_draft = false;         ///< JPEGs are decoded no larger than twice the model's size needs
   EncodeTimes* times = nullptr;  ///< where given, it is added to
   int thumbnail_size = 0;        ///< longest side of the results' thumbnails in pixels; 0: none are made
+  /// Told of each picture that lost something when it was decoded (`ImageResult::notes`): in input order, on
+  /// the caller's thread.
+  std::function<void(const ImageResult&)> on_loss = [](const ImageResult&) {};
   /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
   /// are finished and handed over, with those before them, and nothing else is begun.
   std::function<bool()> goes_on = [] { return true; };

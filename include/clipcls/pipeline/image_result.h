@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "clipcls/error.h"
+#include "clipcls/image/decode_image.h"
 #include "clipcls/zero_shot/classifier.h"
 
 namespace clipcls {
@@ -15,6 +16,7 @@ struct ImageResult {
   std::string path;
   std::vector<Prediction> predictions;  ///< best first; empty when there is an error
   std::optional<Error> error{};
+  DecodeNotes notes{};                    ///< what decoding lost without an error
   std::vector<std::uint8_t> thumbnail{};  ///< a JPEG file; empty: none was asked for
   std::string sorted_into{};              ///< where the file was put; empty: it is where it was
 };

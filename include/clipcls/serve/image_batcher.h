@@ -37,7 +37,8 @@ struct ImageJob {
 };
 
 struct BatcherOptions {
-  EncodeOptions encode;           ///< batch_size, num_workers, decode and is_draft count
+  /// batch_size, num_workers, decode, is_draft and on_loss count; that is called on threads of the batcher.
+  EncodeOptions encode;
   std::size_t max_waiting = 128;  ///< jobs that are not finished
   std::chrono::milliseconds window{5};
   /// The images of a batch that was encoded, on a thread of the batcher.

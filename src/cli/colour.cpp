@@ -1,0 +1,27 @@
+#include "colour.h"
+
+#include <charconv>
+#include <system_error>
+
+#include "option_kinds.h"
+
+namespace clipcls {
+
+std::array<std::uint8_t, 3> parse_colour(const std::string& text) {
+  if (text == "white") return {255, 255, 255};
+  if (text == "black") return {0, 0, 0};
+  if (text == "grey" || text == "gray") return {128, 128, 128};
+  std::string digits = text.starts_with('#') ? text.substr(1) : "";
+  if (digits.size() == 3) digits = {digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]};
+  std::uint32_t value = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
+  if (digits.size() != 6 || error != std::errc() || parsed != end) {
+    throw CLI::ValidationError("--background",
+                               "\"" + text + "\" is no colour; white, black, grey, #rgb and #rrggbb are");
+  }
+  return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8 & 255),
+          static_cast<std::uint8_t>(value & 255)};
+}
+
+}  // namespace clipcls

@@ -1,0 +1,23 @@
+#include "alpha.h"
+
+#include <algorithm>
+
+namespace clipcls {
+
+void put_on_background(const std::array<std::uint8_t, 3>& background, DecodedImage& decoded) {
+  std::uint8_t* pixel = decoded.image.pixels.data();
+  for (const unsigned alpha : decoded.alpha) {
+    for (const unsigned behind : background) {
+      const unsigned sum = *pixel * alpha + behind * (255 - alpha) + 128;
+      *pixel++ = static_cast<std::uint8_t>((sum + (sum >> 8)) >> 8);  // sum / 255, rounded
+    }
+  }
+  decoded.alpha.clear();
+}
+
+bool is_mostly_transparent(const std::vector<std::uint8_t>& alpha) {
+  const auto num_transparent = std::ranges::count_if(alpha, [](std::uint8_t value) { return value < 128; });
+  return static_cast<std::size_t>(num_transparent) > alpha.size() / 2;
+}
+
+}  // namespace clipcls

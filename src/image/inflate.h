@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "decoders.h"
+
+namespace clipcls {
+
+/// What a zlib stream unpacks to, which may end early. Nothing where it is damaged or gives more than `limit`
+/// bytes. It takes no more memory than that, whatever the stream claims.
+std::optional<std::vector<std::uint8_t>> inflate_at_most(Bytes stream, std::size_t limit);
+
+/// How the bytes that were asked of a stream came.
+enum class InflateOutcome { kWhole, kEndsEarly, kDamaged };
+
+/// Fills `to` from the front of a zlib stream. kWhole does not need the stream's end, but a checksum that is
+/// there must fit.
+InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to);
+
+/// `content` as a zlib stream that packs nothing.
+std::vector<std::uint8_t> store_as_zlib(Bytes content);
+
+}  // namespace clipcls

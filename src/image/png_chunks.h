@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decoders.h"
+
+namespace clipcls {
+
+/// The chunks of a PNG file that count for its first picture. They point into the file.
+struct PngChunks {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  int bit_depth = 0;
+  int color_type = 0;
+  bool is_interlaced = false;
+  Bytes header;             ///< IHDR's content, 13 bytes
+  Bytes palette;            ///< PLTE's
+  Bytes transparency;       ///< tRNS's
+  std::vector<Bytes> data;  ///< IDAT's, in their order
+  bool is_whole = true;     ///< the file has its end chunk, and the pixels fit their checksums
+
+  // Where an orientation can be; the last of each kind counts, as in Pillow.
+  Bytes exif;         ///< of an eXIf chunk, or of a text named exif
+  Bytes raw_profile;  ///< ImageMagick's text of hexadecimal digits
+  Bytes xmp;
+  bool is_raw_profile_packed = false;  ///< by zlib
+  bool is_xmp_packed = false;
+
+  bool has_alpha() const { return color_type >= 4 || !transparency.empty(); }
+};
+
+/// Walks the chunks. As in Pillow, nothing is asked of what follows the pixels but that a chunk that begins
+/// is all there, and the pixels' own chunks may be cut or fail their checksums: whether the pixels are all
+/// there is seen by unpacking them. Throws kBrokenImage.
+PngChunks read_png_chunks(Bytes bytes);
+
+/// What the file says of the picture's orientation, 1 .. 8.
+int read_png_orientation(const PngChunks& chunks);
+
+/// A plain file of the same picture, once it is sure that its pixels are all there and undamaged; throws
+/// kBrokenImage otherwise.
+std::vector<std::uint8_t> repair_png(const PngChunks& chunks);
+
+}  // namespace clipcls

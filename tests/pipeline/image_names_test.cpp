@@ -1,0 +1,52 @@
+#include "pipeline/image_names.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <string>
+
+namespace clipcls {
+namespace {
+
+// A name with each ending, as it is, in capitals and with one.
+std::vector<std::string> names_with(std::initializer_list<const char*> endings) {
+  std::vector<std::string> names;
+  for (const std::string ending : endings) {
+    std::string capitals = ending;
+    std::ranges::transform(capitals, capitals.begin(), [](unsigned char c) { return std::toupper(c); });
+    for (const std::string& written : {ending, capitals, capitals.substr(0, 1) + ending.substr(1)})
+      names.push_back("IMG_0001." + written);
+  }
+  return names;
+}
+
+TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
+  for (const std::string& name : names_with(
+           {"jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "insp", "png", "apng", "webp", "gif",
+            "bmp", "dib",  "pbm", "pgm",  "ppm", "pnm",   "psd", "hdr", "tga",  "icb", "vda",  "vst"})) {
+    EXPECT_TRUE(is_image_name(name)) << name;
+    EXPECT_FALSE(is_name_of_other_image(name)) << name;
+  }
+}
+
+TEST(ImageNames, RawFilesAndOtherFormatsAreOtherImages) {
+  for (const std::string& name :
+       names_with({"heic", "avif", "tif", "tiff", "jxl", "jp2", "cr2", "cr3", "crw", "nef", "nrw",
+                   "arw",  "sr2",  "srf", "srw",  "dng", "orf", "rw2", "raf", "pef", "raw", "rwl",
+                   "3fr",  "fff",  "iiq", "mos",  "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
+    EXPECT_TRUE(is_name_of_other_image(name)) << name;
+    EXPECT_FALSE(is_image_name(name)) << name;
+  }
+}
+
+TEST(ImageNames, OtherFilesAreNeither) {
+  for (const std::string name : {"notes.txt", "jpg", ".jpg", "a.jpg.xmp", "a.mov", "a.", "a"}) {
+    EXPECT_FALSE(is_image_name(name)) << name;
+    EXPECT_FALSE(is_name_of_other_image(name)) << name;
+  }
+}
+
+}  // namespace
+}  // namespace clipcls
