@@ -2,11 +2,11 @@
 import json
 import os
 import shutil
-import subprocess
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import processes
 import pytest
 import torch
 from conftest import messages
@@ -173,8 +173,8 @@ def test_a_read_only_cache_is_read(clipcls_binary, test_models, classify, model,
 def test_where_the_cache_lies(clipcls_binary, tmp_path):
     def folder(*arguments, **variables):
         environment = {"PATH": os.environ["PATH"], **{name: str(value) for name, value in variables.items()}}
-        result = subprocess.run([clipcls_binary, "cache", "info", "-f", "json", *arguments], env=environment,
-                                capture_output=True, text=True, check=False)
+        result = processes.run([clipcls_binary, "cache", "info", "-f", "json", *arguments], env=environment,
+                               capture_output=True, text=True, check=False)
         return json.loads(result.stdout)["folder"] if result.returncode == 0 else result.stderr
     home = {"HOME": tmp_path}
     assert folder(**home) == f"{tmp_path}/.cache/clipcls"
@@ -186,8 +186,8 @@ def test_where_the_cache_lies(clipcls_binary, tmp_path):
 
 
 def test_without_a_home_nothing_is_kept(clipcls_binary, model, picture):
-    result = subprocess.run([clipcls_binary, picture, "-m", model, "--label", "cat", "-v"], env={"PATH": os.environ["PATH"]},
-                            capture_output=True, text=True, check=False)
+    result = processes.run([clipcls_binary, picture, "-m", model, "--label", "cat", "-v"], env={"PATH": os.environ["PATH"]},
+                           capture_output=True, text=True, check=False)
     assert result.returncode == 0 and "label embeddings: computed, not kept\n" in result.stderr
 
 

@@ -5,9 +5,9 @@ The size of a batch: test_batch_sizes and the README say how far.
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import ROOT
 
@@ -16,7 +16,7 @@ FORMATS = ["text", "json", "jsonl", "csv", "tsv", "html"]
 
 
 def run(*command: object, **settings: object) -> str:
-    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False, **settings)
+    result = processes.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False, **settings)
     assert result.returncode in (0, 1), result.stderr
     return result.stdout
 
@@ -108,7 +108,7 @@ def plain_environment() -> dict[str, str]:
 def test_locale_and_time_zone(clipcls_binary, plain_outputs, tmp_path, environment):
     for name in {"de_DE.UTF-8", "tr_TR.UTF-8"} & set(environment.values()):
         # Made here, since a machine may have none but C.
-        result = subprocess.run(["localedef", "-i", name.split(".")[0], "-f", "UTF-8", tmp_path / name], capture_output=True, text=True, check=False)
+        result = processes.run(["localedef", "-i", name.split(".")[0], "-f", "UTF-8", tmp_path / name], capture_output=True, text=True, check=False)
         if not (tmp_path / name / "LC_NUMERIC").exists():
             pytest.skip(f"locale {name} cannot be made: {result.stderr}")
         environment = {**environment, "LOCPATH": str(tmp_path)}

@@ -1,10 +1,10 @@
 """`clipcls model fetch`: where it goes, what it tells whom, and which files of a repository it takes."""
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 from fetching import (COMMIT, CONFIG, MERGES, REPOSITORY, VIT_B_32, WEIGHTS, WEIGHTS_PATH, Fetching, fetching, path_of,
                       start_server)
@@ -54,9 +54,9 @@ def test_https_is_not_left(fetching: Fetching, start_server: Callable[..., Misbe
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
     certificate = fetching.folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", str(certificate), "-out", str(certificate) + ".crt"], check=True, capture_output=True)
+    processes.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                   "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                   "-keyout", str(certificate), "-out", str(certificate) + ".crt"], check=True, capture_output=True)
     certificate.write_bytes(certificate.read_bytes() + Path(f"{certificate}.crt").read_bytes())
     secure = start_server(certificate)
     secure.resources = fetching.server.resources

@@ -1,11 +1,11 @@
 """--shard I/N: N runs divide what one would do, whatever the images come from."""
 import csv
 import json
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 from conftest import SUMMARY, rows_of
 
@@ -48,8 +48,8 @@ def test_folders_lists_and_standard_input_are_divided_alike(run_clipcls, clipcls
     paths = [f"{album}/{number}.png" for number in range(1, 201)]
     (tmp_path / "list").write_text("\n".join(paths))
     assert names(run_clipcls("-T", tmp_path / "list", *LABELS, "-f", "jsonl", "--shard", "7/40").stdout) == of_folder
-    result = subprocess.run([clipcls_binary, "-T", "-", "-0", *LABELS, "-f", "jsonl", "--shard", "7/40"],
-                            input="\0".join(paths) + "\0", capture_output=True, text=True, check=True)
+    result = processes.run([clipcls_binary, "-T", "-", "-0", *LABELS, "-f", "jsonl", "--shard", "7/40"],
+                           input="\0".join(paths) + "\0", capture_output=True, text=True, check=True)
     assert names(result.stdout) == of_folder
     (tmp_path / "rest").write_text("\n".join(paths[5:]))
     result = run_clipcls(*paths[:5], "-T", tmp_path / "rest", *LABELS, "-f", "jsonl", "--shard", "7/40")

@@ -1,9 +1,9 @@
 """--write-xmp, read back with exiftool."""
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
+import processes
 import pytest
 
 SHARK = Path(__file__).resolve().parents[2] / "models" / "pictogram" / "shark.png"
@@ -16,11 +16,11 @@ def photo(tmp_path: Path) -> Path:
 
 
 def exiftool(*arguments: object) -> None:
-    subprocess.run(["exiftool", "-q", "-q", *map(str, arguments)], check=True)
+    processes.run(["exiftool", "-q", "-q", *map(str, arguments)], check=True)
 
 
 def tags_of(sidecar: Path) -> dict:
-    output = subprocess.run(["exiftool", "-j", "-G1", "-struct", sidecar], capture_output=True, text=True, check=True).stdout
+    output = processes.run(["exiftool", "-j", "-G1", "-struct", sidecar], capture_output=True, text=True, check=True).stdout
     return {key: value for key, value in json.loads(output)[0].items()
             if key.startswith("XMP") and key != "XMP-x:XMPToolkit"}
 
