@@ -17,7 +17,7 @@ FORMATS = ["text", "json", "jsonl", "csv", "tsv", "html"]
 
 def run(*command: object, **settings: object) -> str:
     result = processes.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False, **settings)
-    assert result.returncode in (0, 1), result.stderr
+    assert result.returncode in (0, 1) and result.stdout, result.stderr
     return result.stdout
 
 

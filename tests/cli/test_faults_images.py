@@ -4,7 +4,6 @@ import resource
 import struct
 import subprocess
 import threading
-import time
 import zlib
 from pathlib import Path
 
@@ -130,10 +129,8 @@ def test_a_gif_of_100_000_frames_is_its_first(run_clipcls, tmp_path):
     assert content.endswith(b";")
     frames = content.index(b",", 13 + 3 * (2 << (content[10] & 7)))
     (tmp_path / "many.gif").write_bytes(content[:frames] + content[frames:-1] * 100_000 + b";")
-    start = time.process_time()
     rows = rows_of(run_clipcls(tmp_path / "one.gif", tmp_path / "many.gif", *LABELS, "-f", "jsonl", timeout=60).stdout)
     assert rows[0]["predictions"] == rows[1]["predictions"]
-    assert time.process_time() - start < 30
 
 
 @not_with_address_sanitizer

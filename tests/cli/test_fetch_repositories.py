@@ -37,7 +37,7 @@ def test_the_token_is_the_hubs_alone(fetching: Fetching) -> None:
 def test_a_proxy(fetching: Fetching) -> None:
     proxy = {"http_proxy": fetching.server.url}
     fetching.check_fetched(fetching.fetch(mirror="http://mirror.invalid", **proxy))
-    assert all(request.is_proxied for request in fetching.server.log)
+    assert {request.is_proxied for request in fetching.server.log} == {True}
     fetching.output = fetching.folder / "second"
     result = fetching.fetch(mirror="http://mirror.invalid", **proxy, no_proxy="mirror.invalid")
     fetching.check_refused(result, "mirror.invalid")

@@ -75,15 +75,15 @@ def test_a_process_answers_every_path(clipcls_binary, album):
 
 def test_a_process_that_is_killed_is_started_again(clipcls_binary, album):
     with running(command_of(clipcls_binary)) as process:
-        paths = 2 * paths_of(album, 200)
+        paths = 5 * paths_of(album, 200)
         process.classify(paths[:1])
-        timer = threading.Timer(0.4, process.process.kill)
+        timer = threading.Timer(0.2, process.process.kill)
         timer.daemon = True
         timer.start()
         rows = process.classify(paths)
         timer.join(60)
         assert images_of(rows) == [path.decode() for path in paths]
-        assert [index for index, row in enumerate(rows) if b'"error"' in row] == [49, 249]
+        assert [index for index, row in enumerate(rows) if b'"error"' in row] == [49, 249, 449, 649, 849]
         assert process.num_starts == 2
 
 

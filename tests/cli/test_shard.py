@@ -20,7 +20,9 @@ def few(album: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def whole(run_clipcls, few) -> list[dict]:
-    return rows_of(run_clipcls(*few, *LABELS, "-f", "jsonl").stdout)
+    rows = rows_of(run_clipcls(*few, *LABELS, "-f", "jsonl").stdout)
+    assert [row["image"] for row in rows] == list(map(str, few)) and any("predictions" in row for row in rows)
+    return rows
 
 
 @pytest.mark.parametrize("num_shards", [1, 3, 8])

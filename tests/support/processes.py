@@ -42,6 +42,8 @@ def launch(command: object, *, limit: float = LIMIT, **options: object) -> Itera
     """As subprocess.Popen(command, **options), in a session of its own. When the block ends, its pipes are closed and it is
     waited for; when the block is left by an exception, or `limit` seconds after the start, it is ended with all its children.
     AssertionError: the limit has passed."""
+    if options.pop("text", False):
+        options.setdefault("encoding", "utf-8")  # and not what the locale of whoever runs the tests says
     process = subprocess.Popen(command, start_new_session=True, **options)
     is_late = threading.Event()
 
