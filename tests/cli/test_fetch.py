@@ -1,6 +1,5 @@
 """`clipcls model fetch` by the real program, from servers on this machine that misbehave one way each."""
 import hashlib
-import os
 import resource
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import processes
 import pytest
 from conftest import default_signals, not_with_thread_sanitizer
 from fetching import CONFIG, REPOSITORY, SHA256, VIT_B_32, WEIGHTS, WEIGHTS_PATH, Fetching, fetching, path_of, start_server
-from misbehaving_server import Break, Change, Good, IgnoreRange, Slow, Stall, Status, WrongLength
+from misbehaving_server import Break, Change, Good, Hold, IgnoreRange, Stall, Status, WrongLength
 
 
 def test_a_good_download(fetching: Fetching) -> None:
@@ -159,15 +158,23 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_two_at_once(fetching: Fetching) -> None:
-    # The second has to start while the first is at it; a program with sanitizers takes its time for that.
-    fetching.serve_weights(Slow(seconds_per_block=0.2 if os.environ.get("CLIPCLS_SANITIZE") else 0.02))
-    command = fetching.command(f"hf:{REPOSITORY}", "--no-import", "--output", fetching.output)
-    with processes.launch(command, env=fetching.environment, stderr=subprocess.PIPE, text=True) as first:
+    hold = Hold()
+    fetching.serve_weights(hold)
+    command = fetching.command(f"hf:{REPOSITORY}", "--no-import", "--output", fetching.output, timeout=60)
+    with processes.launch(command, env=fetching.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as first:
         wait_until(lambda: bool(fetching.server.requests_of(WEIGHTS_PATH)))
-        second = fetching.fetch()
-        assert first.wait(timeout=60) == 0
-    fetching.check_fetched(second)
-    assert "waiting for it" in second.stderr and "is there now" in second.stderr
+        with processes.launch(command, env=fetching.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as second:
+            said = ""
+            while "waiting for it" not in said:
+                line = second.stderr.readline()
+                assert line, said
+                said += line
+            hold.released.set()
+            stdout, stderr = second.communicate()
+        first.communicate()
+        assert first.returncode == 0
+    fetching.check_fetched(subprocess.CompletedProcess(command, second.returncode, stdout, said + stderr))
+    assert "is there now" in stderr
     assert len(fetching.server.requests_of(WEIGHTS_PATH)) == 1
 
 

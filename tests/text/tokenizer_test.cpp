@@ -135,6 +135,7 @@ TEST(Tokenizer, has_a_version_that_changes_with_the_ids) {
     std::uint64_t version;
     const char* ids;  // checksum
   };
+  // That of open_clip's own tokenizer.
   constexpr Pinned kPinned[] = {
       {1, "c9bcf92f12db90bc5f2d179392b4cdca"},
   };
