@@ -133,7 +133,7 @@ def test_models() -> Path:
     folder = Path(os.environ.get("CLIPCLS_TEST_MODELS", ROOT / "build" / "test_models"))
     script = ROOT / "tests" / "support" / "make_test_models.py"
     made = processes.run([sys.executable, "-W", "ignore", str(script), "--output", str(folder)],
-                         capture_output=True, text=True, check=False)
+                         timeout=1.5 * processes.LIMIT, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         pytest.fail(f"{script.name} failed:\n{made.stdout}{made.stderr}", pytrace=False)
     return folder
