@@ -5,6 +5,8 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +48,15 @@ def command(binary: Path, collection: Collection, output: Path, *flags: str) -> 
             "--quiet", *flags]
 
 
-def start(arguments: list[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+@contextmanager
+def start(arguments: list[str]) -> "Iterator[subprocess.Popen[bytes]]":
+    """A run, which is waited for in the end, or killed when the block is left by an exception."""
+    with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def take_sample(process_id: int, num_rows: int) -> Sample | None:

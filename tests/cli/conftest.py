@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,9 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "support")]
+import processes  # noqa: E402
+
+TEST_LIMIT = 2 * processes.LIMIT  # seconds, for the fixtures of a test, for the test, and for what comes behind it
 
 RunClipcls = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -61,11 +64,40 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "ignore:.*torch.jit.*:FutureWarning")
 
 
+def limited() -> Generator[None, object, object]:
+    """A test that hangs fails, by name and with the line where it waits, and its processes are ended (see processes.py)."""
+    def end(number: int, frame: object) -> None:
+        pytest.fail(f"was still running after {TEST_LIMIT} s")
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, TEST_LIMIT, 30)  # and again, should the test take the first for a failure that it expects
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    return (yield from limited())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    return (yield from limited())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    return (yield from limited())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No run of the program, however it is started, reads or writes the cache of whoever runs the tests."""
+    """No run of the program, however it is started, reads or writes the cache of whoever runs the tests, or takes their model."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache_home"))
-    os.environ.pop("CLIPCLS_CACHE_DIR", None)
+    for name in ("CLIPCLS_CACHE_DIR", "CLIPCLS_MODEL"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +121,10 @@ def release_binary(clipcls_binary: Path) -> Path:
 @pytest.fixture(scope="session")
 def run_clipcls(clipcls_binary: Path) -> RunClipcls:
     """run_clipcls(*arguments) runs the program to its end; output is read as UTF-8."""
-    def run(*arguments: object, timeout: float = 300) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: object, timeout: float = processes.LIMIT) -> "subprocess.CompletedProcess[str]":
         environment = {key: value for key, value in os.environ.items() if not key.startswith("CLIPCLS_")}
-        return subprocess.run([str(clipcls_binary), *map(str, arguments)], capture_output=True, encoding="utf-8",
-                              timeout=timeout, env=environment, stdin=subprocess.DEVNULL, check=False)
+        return processes.run([str(clipcls_binary), *map(str, arguments)], capture_output=True, encoding="utf-8",
+                             timeout=timeout, env=environment, stdin=subprocess.DEVNULL, check=False)
     return run
 
 
@@ -100,8 +132,8 @@ def run_clipcls(clipcls_binary: Path) -> RunClipcls:
 def test_models() -> Path:
     folder = Path(os.environ.get("CLIPCLS_TEST_MODELS", ROOT / "build" / "test_models"))
     script = ROOT / "tests" / "support" / "make_test_models.py"
-    made = subprocess.run([sys.executable, "-W", "ignore", str(script), "--output", str(folder)],
-                          capture_output=True, text=True, check=False)
+    made = processes.run([sys.executable, "-W", "ignore", str(script), "--output", str(folder)],
+                         timeout=1.5 * processes.LIMIT, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         pytest.fail(f"{script.name} failed:\n{made.stdout}{made.stderr}", pytrace=False)
     return folder
@@ -133,12 +165,12 @@ def mount_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     folder.mkdir()
 
     def mount(options: str) -> Path:
-        result = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False)
+        result = processes.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True, check=False)
         if result.returncode != 0:
             pytest.skip(f"nothing may be mounted here: {result.stderr.strip()}")
         return folder
     yield mount
-    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=False)
+    processes.run(["umount", "--lazy", str(folder)], capture_output=True, check=False)
 
 
 def default_signals() -> None:

@@ -47,6 +47,7 @@ def test_the_temperature_has_the_least_log_loss(calibrated):
 
 
 def test_thresholds_have_the_largest_f1(calibrated):
+    assert len(calibrated.summary["labels"]) == 10
     for label, entry in enumerate(calibrated.summary["labels"]):
         cosines, is_label = calibrated.cosines[:, label], calibrated.targets == label
         kept = cosines >= entry["threshold"]
@@ -65,7 +66,8 @@ def test_thresholds_have_the_largest_f1(calibrated):
 def test_calibrated_scores(run_clipcls, calibrated):
     result = run_clipcls(*calibrated.files[:7], *calibrated.offer, "--calibration", calibrated.file, "-f", "jsonl", "-k", 10)
     scores = softmax(SCALE * calibrated.cosines / calibrated.document["temperature"])
-    for row, expected in zip(map(json.loads, result.stdout.splitlines()), scores):
+    for row, expected in zip(map(json.loads, result.stdout.splitlines()), scores[:7], strict=True):
+        assert len(row["predictions"]) == 10
         for entry in row["predictions"]:
             assert entry["score"] == pytest.approx(expected[calibrated.labels.index(entry["label"])], abs=1e-5)
 

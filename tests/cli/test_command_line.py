@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import messages, one_line_error
 from PIL import Image
@@ -147,14 +148,14 @@ def test_lists_of_paths(run_clipcls, clipcls_binary, model, pictures, tmp_path):
     listing.write_text("".join(f"{path}\n" for path in pictures))
     assert run_clipcls("-T", listing, "-m", model, *LABELS, "-f", "jsonl").stdout == expected
     nul = "\0".join(map(str, pictures)) + "\0"
-    result = subprocess.run([clipcls_binary, "-T", "-", "-0", "-m", model, *LABELS, "-f", "jsonl"], input=nul,
-                            capture_output=True, text=True, check=False)
+    result = processes.run([clipcls_binary, "-T", "-", "-0", "-m", model, *LABELS, "-f", "jsonl"], input=nul,
+                           capture_output=True, text=True, check=False)
     assert result.stdout == expected
 
 
 def test_an_image_on_standard_input(run_clipcls, clipcls_binary, model, pictures):
-    result = subprocess.run([clipcls_binary, "-", "-m", model, *LABELS], input=pictures[0].read_bytes(),
-                            capture_output=True, check=False)
+    result = processes.run([clipcls_binary, "-", "-m", model, *LABELS], input=pictures[0].read_bytes(),
+                           capture_output=True, check=False)
     assert result.stdout.decode() == run_clipcls(pictures[0], "-m", model, *LABELS).stdout
 
 
@@ -186,8 +187,8 @@ def test_output_file_is_whole_or_absent(run_clipcls, model, pictures, tmp_path):
 
 def test_a_full_disk_is_an_error(clipcls_binary, model, pictures):
     with open("/dev/full", "w") as full:
-        result = subprocess.run([clipcls_binary, pictures[0], "-m", model, *LABELS], stdout=full, text=True,
-                                stderr=subprocess.PIPE, check=False)
+        result = processes.run([clipcls_binary, pictures[0], "-m", model, *LABELS], stdout=full, text=True,
+                               stderr=subprocess.PIPE, check=False)
     assert result.returncode == 2 and "standard output: writing failed" in result.stderr
 
 
@@ -238,7 +239,7 @@ def test_bad_label_files(run_clipcls, model, pictures, tmp_path):
 
 def test_unreadable_image(clipcls_binary, model, pictures):
     nobody = {"user": 65534} if os.geteuid() == 0 else {}  # root may read everything
-    if subprocess.run([clipcls_binary, "--version"], capture_output=True, check=False, **nobody).returncode != 0:
+    if processes.run([clipcls_binary, "--version"], capture_output=True, check=False, **nobody).returncode != 0:
         pytest.skip("the program lies where an ordinary user may not run it")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)  # pytest's own folders are closed to other users
@@ -246,8 +247,8 @@ def test_unreadable_image(clipcls_binary, model, pictures):
         for path in (secret, readable):
             path.write_bytes(pictures[0].read_bytes())
         secret.chmod(0)
-        result = subprocess.run([clipcls_binary, secret, readable, "-m", model, *LABELS, "-f", "jsonl"],
-                                capture_output=True, text=True, check=False, **nobody)
+        result = processes.run([clipcls_binary, secret, readable, "-m", model, *LABELS, "-f", "jsonl"],
+                               capture_output=True, text=True, check=False, **nobody)
     assert result.returncode == 1
     assert rows_of(result)[0]["error"]["kind"] == "unreadable" and "permissions" in result.stderr
     assert "predictions" in rows_of(result)[1]
@@ -263,9 +264,9 @@ def test_help_and_version(run_clipcls):
 def test_tokenize(run_clipcls, clipcls_binary):
     result = run_clipcls("tokenize", "a photo of a cat.", "Hello   WORLD!")
     assert json.loads(result.stdout) == [[49406, 320, 1125, 539, 320, 2368, 269, 49407], [49406, 3306, 1002, 256, 49407]]
-    piped = subprocess.run([clipcls_binary, "tokenize", "-"], input="a\n\nb", capture_output=True, text=True, check=False)
+    piped = processes.run([clipcls_binary, "tokenize", "-"], input="a\n\nb", capture_output=True, text=True, check=False)
     assert json.loads(piped.stdout) == [[49406, 320, 49407], [49406, 49407], [49406, 321, 49407]]
-    nothing = subprocess.run([clipcls_binary, "tokenize", "-"], input="", capture_output=True, text=True, check=False)
+    nothing = processes.run([clipcls_binary, "tokenize", "-"], input="", capture_output=True, text=True, check=False)
     assert json.loads(nothing.stdout) == []
 
 
@@ -281,6 +282,6 @@ def test_tokenize_with_a_model_of_its_own_vocabulary(run_clipcls, test_models):
 
 
 def test_the_model_of_the_environment(clipcls_binary, model, pictures):
-    result = subprocess.run([clipcls_binary, pictures[0], *LABELS, "-v"], capture_output=True, text=True, check=False,
-                            env={**os.environ, "CLIPCLS_MODEL": str(model)})
+    result = processes.run([clipcls_binary, pictures[0], *LABELS, "-v"], capture_output=True, text=True, check=False,
+                           env={**os.environ, "CLIPCLS_MODEL": str(model)})
     assert result.returncode == 0 and f"model tiny ({model})" in result.stderr

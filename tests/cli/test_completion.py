@@ -1,12 +1,14 @@
 """Completions in the real shells, and the manual page: both come from the declarations of --help."""
+import fcntl
 import os
 import pty
 import re
 import select
-import subprocess
+import termios
 import time
 from pathlib import Path
 
+import processes
 import pytest
 
 
@@ -15,7 +17,7 @@ def scripts(clipcls_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A folder with the three scripts, and an image with a blank in its name."""
     folder = tmp_path_factory.mktemp("completion")
     for shell in ("bash", "zsh", "fish"):
-        script = subprocess.run([clipcls_binary, "completion", shell], capture_output=True, check=True).stdout
+        script = processes.run([clipcls_binary, "completion", shell], capture_output=True, check=True).stdout
         (folder / f"clipcls.{shell}").write_bytes(script)
     (folder / "sky blue.jpg").touch()
     (folder / "shark.png").touch()
@@ -26,8 +28,8 @@ def complete_in_bash(folder: Path, *words: str) -> list[str]:
     """What bash offers for the last word; `complete` has registered the function that is called."""
     command = ('source ./clipcls.bash; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
                'eval "$(complete -p clipcls | sed \'s/.*-F \\([^ ]*\\) .*/\\1/\')"; printf "%s\\n" "${COMPREPLY[@]}"')
-    result = subprocess.run(["bash", "-u", "-c", command, "bash", *words], cwd=folder, capture_output=True, text=True,
-                            check=False)
+    result = processes.run(["bash", "-u", "-c", command, "bash", *words], cwd=folder, capture_output=True, text=True,
+                           check=False)
     assert result.returncode == 0 and result.stderr == "", result.stderr
     return result.stdout.split("\n")[:-1]
 
@@ -74,30 +76,28 @@ def test_every_flag_of_help_is_offered(scripts: Path, run_clipcls):
     ("clipcls undo --dr", {"--dry-run"}),
 ])
 def test_fish(scripts: Path, line: str, expected: set[str]):
-    result = subprocess.run(["fish", "--no-config", "-c", f"source clipcls.fish; complete -C '{line}'"], cwd=scripts,
-                            capture_output=True, text=True, check=False)
+    result = processes.run(["fish", "--no-config", "-c", f"source clipcls.fish; complete -C '{line}'"], cwd=scripts,
+                           capture_output=True, text=True, check=False)
     assert result.returncode == 0 and result.stderr == "", result.stderr
     assert {offer.split("\t")[0] for offer in result.stdout.splitlines()} == expected
 
 
 def test_zsh(scripts: Path):
     """At a terminal, since zsh completes nowhere else: keys go in, the screen comes out."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(scripts)
-        os.environ["TERM"] = "xterm"
-        os.execvp("zsh", ["zsh", "-f", "-i"])
-    screen = ""
+    terminal, inside = pty.openpty()
 
     def type_keys(keys: str, until: str) -> None:
-        nonlocal screen
         os.write(terminal, keys.encode())
-        screen, end = "", time.monotonic() + 20
+        screen, end = "", time.monotonic() + 60
         while not re.search(until, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x07", "", screen)):
             assert time.monotonic() < end, (keys, until, screen)
             if select.select([terminal], [], [], 0.1)[0]:
                 screen += os.read(terminal, 65536).decode(errors="replace")
-    try:
+    def control_terminal() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    with processes.launch(["zsh", "-f", "-i"], cwd=scripts, env={**os.environ, "TERM": "xterm"}, stdin=inside, stdout=inside, stderr=inside,
+                          preexec_fn=control_terminal) as zsh:
+        os.close(inside)
         type_keys("PS1='> '; autoload -Uz compinit; compinit -D -u; source ./clipcls.zsh; print rea''dy\n", "ready")
         type_keys("clipcls --form\t", "--format")
         type_keys("\x15clipcls --format \t\t", r"html\s+json\s+jsonl\s+text")
@@ -105,25 +105,23 @@ def test_zsh(scripts: Path):
         type_keys("\x15clipcls model \t\t", r"(?s)fetch.*import.*info.*list.*verify")
         type_keys("\x15clipcls model fetch --precision \t\t", r"fp16\s+fp32")
         type_keys("\x15clipcls sha\t", r"shark\.png")
-    finally:
-        os.kill(child, 9)
-        os.waitpid(child, 0)
-        os.close(terminal)
+        zsh.kill()
+    os.close(terminal)
 
 
 def test_scripts_are_clean_for_their_shells(scripts: Path):
     for shell, flags in (("bash", ["-n"]), ("zsh", ["-f", "-n"]), ("fish", ["--no-config", "-n"])):
-        result = subprocess.run([shell, *flags, scripts / f"clipcls.{shell}"], capture_output=True, text=True, check=False)
+        result = processes.run([shell, *flags, scripts / f"clipcls.{shell}"], capture_output=True, text=True, check=False)
         assert result.returncode == 0 and result.stdout + result.stderr == ""
 
 
 def test_man_page(run_clipcls, tmp_path: Path):
     page = tmp_path / "clipcls.1"
     page.write_text(run_clipcls("man").stdout, "utf-8")
-    lint = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True, check=False)
+    lint = processes.run(["mandoc", "-Tlint", page], capture_output=True, text=True, check=False)
     assert lint.returncode == 0 and lint.stdout == "", lint.stdout
-    shown = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True,
-                           env={**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8"}, check=False)
+    shown = processes.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True,
+                          env={**os.environ, "MANWIDTH": "200", "LC_ALL": "C.UTF-8"}, check=False)
     assert shown.returncode == 0 and shown.stderr == "", shown.stderr
     text = re.sub(r".\x08", "", shown.stdout)
     for part in ("NAME", "SYNOPSIS", "OPTIONS", "-l, --labels FILE|NAME", "clipcls model fetch [OPTIONS] NAME",

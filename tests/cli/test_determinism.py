@@ -5,9 +5,9 @@ The size of a batch: test_batch_sizes and the README say how far.
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import ROOT
 
@@ -16,8 +16,8 @@ FORMATS = ["text", "json", "jsonl", "csv", "tsv", "html"]
 
 
 def run(*command: object, **settings: object) -> str:
-    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False, **settings)
-    assert result.returncode in (0, 1), result.stderr
+    result = processes.run([*map(str, command)], capture_output=True, text=True, timeout=300, check=False, **settings)
+    assert result.returncode in (0, 1) and result.stdout, result.stderr
     return result.stdout
 
 
@@ -75,7 +75,7 @@ def test_batch_sizes(clipcls_binary, pictures):
 
 
 def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album):
-    """Of as many images that weights are packed, each has the same features to the last bit: measured where oneDNN has AVX-512."""
+    """Of as many images that weights are packed. (Where oneDNN has AVX-512 they were the same to the last bit; no test may ask for a processor.)"""
     rows = []
     for batch_size, threads in ((1, 1), (2, 2), (3, 1), (8, 4), (16, 1), (32, 2)):
         output = run(clipcls_binary, *[album / f"{number}.png" for number in range(1, 33)], "--label", "cat", "--label", "dog", "-m",
@@ -83,7 +83,6 @@ def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album)
         rows.append([json.loads(line) for line in output.splitlines()])
     for other in rows[1:]:
         assert_near(other, rows[0], 1e-6)
-        assert other == rows[0] or "avx512f" not in Path("/proc/cpuinfo").read_text()
 
 
 # A label whose lower case Turkish would change, and decimals that German would write with commas.
@@ -108,7 +107,7 @@ def plain_environment() -> dict[str, str]:
 def test_locale_and_time_zone(clipcls_binary, plain_outputs, tmp_path, environment):
     for name in {"de_DE.UTF-8", "tr_TR.UTF-8"} & set(environment.values()):
         # Made here, since a machine may have none but C.
-        result = subprocess.run(["localedef", "-i", name.split(".")[0], "-f", "UTF-8", tmp_path / name], capture_output=True, text=True, check=False)
+        result = processes.run(["localedef", "-i", name.split(".")[0], "-f", "UTF-8", tmp_path / name], capture_output=True, text=True, check=False)
         if not (tmp_path / name / "LC_NUMERIC").exists():
             pytest.skip(f"locale {name} cannot be made: {result.stderr}")
         environment = {**environment, "LOCPATH": str(tmp_path)}

@@ -2,11 +2,11 @@
 import json
 import os
 import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 import torch
 import torch.nn.functional as F
@@ -92,12 +92,12 @@ def test_names_of_any_bytes_survive(clipcls_binary, run_clipcls, model, pictures
     for name in names:
         (tmp_path / os.fsdecode(name)).write_bytes(pictures[0].read_bytes())
     listing = b"".join(name + b"\0" for name in names)
-    result = subprocess.run([clipcls_binary, "embed", "-T", "-", "-0", "-m", model, "-o", tmp_path / "features"], input=listing,
-                            cwd=tmp_path, capture_output=True, check=False)
+    result = processes.run([clipcls_binary, "embed", "-T", "-", "-0", "-m", model, "-o", tmp_path / "features"], input=listing,
+                           cwd=tmp_path, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "features" / "paths.nul").read_bytes() == listing
-    again = subprocess.run([clipcls_binary, "embed", "-T", "features/paths.nul", "-0", "-m", model, "-o", "again"],
-                           cwd=tmp_path, capture_output=True, check=False)
+    again = processes.run([clipcls_binary, "embed", "-T", "features/paths.nul", "-0", "-m", model, "-o", "again"],
+                          cwd=tmp_path, capture_output=True, check=False)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "again" / "image_features.npy").read_bytes() == (tmp_path / "features" / "image_features.npy").read_bytes()
 

@@ -3,8 +3,10 @@ there can be no folder, files that are damaged as a whole, and eight processes a
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
+import processes
 import pytest
 from PIL import Image
 
@@ -78,8 +80,9 @@ def test_something_else_under_the_name_of_an_entry(classify, tmp_path, make):
 def test_a_cache_that_is_removed_while_it_is_used(clipcls_binary, picture, tmp_path):
     cache = tmp_path / "cache"
     command = [clipcls_binary, picture, *LABELS, "-f", "jsonl", "--cache-dir", cache]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    while any(process.poll() is None for process in processes):
-        shutil.rmtree(cache, ignore_errors=True)
-    results = [(process.communicate()[0], process.returncode) for process in processes]
+    with ExitStack() as stack:
+        runs = [stack.enter_context(processes.launch(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)) for _ in range(4)]
+        while any(run.poll() is None for run in runs):
+            shutil.rmtree(cache, ignore_errors=True)
+        results = [(run.communicate()[0], run.returncode) for run in runs]
     assert [code for _, code in results] == [0] * 4 and len({output for output, _ in results}) == 1

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import not_with_address_sanitizer
 from PIL import Image
@@ -59,7 +60,7 @@ def test_a_model_that_is_replaced_while_it_is_read(clipcls_binary, run_clipcls, 
         shutil.copytree(one, model)
         shutil.rmtree(cache, ignore_errors=True)
         command = [clipcls_binary, *arguments, "-m", model, "--cache-dir", cache]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with processes.launch(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             time.sleep(generator.random() * seconds)
             for path in sorted(other.iterdir(), key=lambda path: generator.random()):  # as cp or rsync would, in any order
                 shutil.copy(path, model / f"{path.name}.new")
@@ -82,7 +83,7 @@ def test_a_model_that_is_removed_during_the_run(clipcls_binary, test_models, pic
     model = Path(shutil.copytree(test_models / "tiny", tmp_path / "model"))
     before = tmp_path / "before"
     before.write_text(f"{picture}\n" * num_before)
-    with subprocess.Popen(f'{{ cat {before}; cat; }} | "{clipcls_binary}" -T - {" ".join(LABELS)} -m {model} -f jsonl -q --precision {precision} '
+    with processes.launch(f'{{ cat {before}; cat; }} | "{clipcls_binary}" -T - {" ".join(LABELS)} -m {model} -f jsonl -q --precision {precision} '
                           '--batch-size 10', shell=True, stdin=subprocess.PIPE, text=True, stdout=subprocess.PIPE) as process:
         first = [json.loads(process.stdout.readline()) for _ in range(num_before)][0]
         if num_before > 1:
@@ -104,14 +105,14 @@ def test_a_clock_that_goes_backwards(clipcls_binary, run_clipcls, album, tmp_pat
     if compiler is None:
         pytest.skip("there is no C compiler")
     (tmp_path / "clock.c").write_text(CLOCK)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", tmp_path / "clock.so", tmp_path / "clock.c", "-ldl"], check=True)
+    processes.run([compiler, "-shared", "-fPIC", "-o", tmp_path / "clock.so", tmp_path / "clock.c", "-ldl"], check=True)
     environment = {**os.environ, "LD_PRELOAD": str(tmp_path / "clock.so")}
-    assert subprocess.run(["date", "+%Y"], env=environment, capture_output=True, text=True, check=True).stdout.strip() == "2030"
+    assert processes.run(["date", "+%Y"], env=environment, capture_output=True, text=True, check=True).stdout.strip() == "2030"
 
     arguments = [album, *LABELS, "-f", "jsonl"]
     expected = run_clipcls(*arguments, "--no-cache")
     for cache in range(2):  # computed and kept, then found
-        result = subprocess.run([clipcls_binary, *arguments, "--cache-dir", tmp_path / "cache", "-o", tmp_path / f"rows{cache}", "--progress"],
-                                env=environment, capture_output=True, text=True, timeout=120, check=False)
+        result = processes.run([clipcls_binary, *arguments, "--cache-dir", tmp_path / "cache", "-o", tmp_path / f"rows{cache}", "--progress"],
+                               env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert result.returncode == 1 and (tmp_path / f"rows{cache}").read_text() == expected.stdout
         assert " 200 images, 199 classified, 1 failed" in result.stderr and "-" not in result.stderr.splitlines()[-1]

@@ -7,8 +7,10 @@ import json
 import resource
 import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import default_signals
 
@@ -17,7 +19,7 @@ FORMATS = ["text", "json", "jsonl", "csv", "tsv", "html"]
 
 
 def run(*command: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False)
+    return processes.run([*map(str, command)], capture_output=True, text=True, timeout=120, check=False)
 
 
 def one_line(result: "subprocess.CompletedProcess[str]", part: str) -> None:
@@ -35,7 +37,7 @@ def test_no_room_for_the_results_leaves_the_earlier_file(clipcls_binary, album, 
     output = tmp_path / "results"
     output.write_text("of an earlier run\n")
     command = [clipcls_binary, album, *LABELS, "-f", format, "-o", output, "--no-cache"]
-    result = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit_file_size, timeout=120, check=False)
+    result = processes.run(command, capture_output=True, text=True, preexec_fn=limit_file_size, timeout=120, check=False)
     assert result.returncode == 2 and f"{output}" in result.stderr and "writing failed; is the disk full" in result.stderr
     assert output.read_text() == "of an earlier run\n"
     kept = {"results.partial", "results.partial.resume"} if format in ("jsonl", "csv", "tsv") else set()
@@ -45,8 +47,8 @@ def test_no_room_for_the_results_leaves_the_earlier_file(clipcls_binary, album, 
 @pytest.mark.parametrize("format", ["json", "csv", "html"])
 def test_a_full_standard_output_ends_the_run(clipcls_binary, album, format):
     with open("/dev/full", "w") as full:
-        result = subprocess.run([clipcls_binary, album, *LABELS, "-f", format], stdout=full, stderr=subprocess.PIPE, text=True,
-                                timeout=120, check=False)
+        result = processes.run([clipcls_binary, album, *LABELS, "-f", format], stdout=full, stderr=subprocess.PIPE, text=True,
+                               timeout=120, check=False)
     assert result.returncode == 2 and "standard output: writing failed; is the disk full" in result.stderr
 
 
@@ -112,18 +114,22 @@ def test_two_runs_into_one_file(clipcls_binary, album, tmp_path):
     """Of two at the same time the file is that of one, and whole."""
     output = tmp_path / "results.json"
     alone = run(clipcls_binary, album, *LABELS, "-f", "json").stdout
-    processes = [subprocess.Popen([clipcls_binary, album, *LABELS, "-f", "json", "-o", output], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL, preexec_fn=default_signals) for _ in range(3)]
-    assert [process.wait(timeout=120) for process in processes] == [1, 1, 1]
+    command = [clipcls_binary, album, *LABELS, "-f", "json", "-o", output]
+    with ExitStack() as stack:
+        runs = [stack.enter_context(processes.launch(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                                     preexec_fn=default_signals)) for _ in range(3)]
+        assert [run.wait() for run in runs] == [1, 1, 1]
     assert output.read_text() == alone and list(tmp_path.iterdir()) == [output]
 
 
 def test_two_runs_into_one_table(clipcls_binary, album, tmp_path):
     """One of them writes it; what comes too late is told so, before it has worked for nothing."""
     output = tmp_path / "results.csv"
-    processes = [subprocess.Popen([clipcls_binary, album, *LABELS, "-f", "csv", "-o", output], stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, text=True, preexec_fn=default_signals) for _ in range(3)]
-    results = [(process.communicate(timeout=120)[1], process.returncode) for process in processes]
+    command = [clipcls_binary, album, *LABELS, "-f", "csv", "-o", output]
+    with ExitStack() as stack:
+        runs = [stack.enter_context(processes.launch(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                                     preexec_fn=default_signals)) for _ in range(3)]
+        results = [(run.communicate()[1], run.returncode) for run in runs]
     assert 1 in [code for _, code in results]
     for message, code in results:
         assert code == 1 or (code == 2 and "another clipcls is writing it" in message), message

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import not_with_address_sanitizer
 
@@ -84,7 +85,7 @@ def test_ten_million_labels(clipcls_binary, tmp_path):
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
-    result = subprocess.run([clipcls_binary, PICTURE, "-l", labels], capture_output=True, text=True, timeout=240, preexec_fn=limit, check=False)
+    result = processes.run([clipcls_binary, PICTURE, "-l", labels], capture_output=True, text=True, timeout=240, preexec_fn=limit, check=False)
     one_line(result, "10000000 labels take", "give fewer labels")
 
 

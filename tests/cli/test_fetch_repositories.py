@@ -1,10 +1,10 @@
 """`clipcls model fetch`: where it goes, what it tells whom, and which files of a repository it takes."""
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 from fetching import (COMMIT, CONFIG, MERGES, REPOSITORY, VIT_B_32, WEIGHTS, WEIGHTS_PATH, Fetching, fetching, path_of,
                       start_server)
@@ -37,7 +37,7 @@ def test_the_token_is_the_hubs_alone(fetching: Fetching) -> None:
 def test_a_proxy(fetching: Fetching) -> None:
     proxy = {"http_proxy": fetching.server.url}
     fetching.check_fetched(fetching.fetch(mirror="http://mirror.invalid", **proxy))
-    assert all(request.is_proxied for request in fetching.server.log)
+    assert {request.is_proxied for request in fetching.server.log} == {True}
     fetching.output = fetching.folder / "second"
     result = fetching.fetch(mirror="http://mirror.invalid", **proxy, no_proxy="mirror.invalid")
     fetching.check_refused(result, "mirror.invalid")
@@ -54,9 +54,9 @@ def test_https_is_not_left(fetching: Fetching, start_server: Callable[..., Misbe
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
     certificate = fetching.folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", str(certificate), "-out", str(certificate) + ".crt"], check=True, capture_output=True)
+    processes.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                   "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                   "-keyout", str(certificate), "-out", str(certificate) + ".crt"], check=True, capture_output=True)
     certificate.write_bytes(certificate.read_bytes() + Path(f"{certificate}.crt").read_bytes())
     secure = start_server(certificate)
     secure.resources = fetching.server.resources

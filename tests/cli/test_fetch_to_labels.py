@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import processes
 import pytest
 from make_checkpoints import Checkpoint, transformers_sharded
 from misbehaving_server import Break, MisbehavingServer
@@ -34,8 +35,8 @@ def test_fetch_list_verify_classify(server: MisbehavingServer, clipcls_binary: P
     environment |= {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
     def run(*arguments: object) -> str:
-        result = subprocess.run([str(clipcls_binary), *map(str, arguments)], env=environment, capture_output=True,
-                                encoding="utf-8", stdin=subprocess.DEVNULL, timeout=120, check=False)
+        result = processes.run([str(clipcls_binary), *map(str, arguments)], env=environment, capture_output=True,
+                               encoding="utf-8", stdin=subprocess.DEVNULL, timeout=120, check=False)
         assert result.returncode == 0, result.stderr
         return result.stdout
 

@@ -1,11 +1,12 @@
 """The built program has what CMakeLists.txt asks the compiler and the linker for (src/cmake/Hardening.cmake)."""
 import re
-import subprocess
 from pathlib import Path
+
+import processes
 
 
 def readelf(binary: Path, *options: str) -> str:
-    return subprocess.run(["readelf", "--wide", *options, str(binary)], check=True, capture_output=True, text=True).stdout
+    return processes.run(["readelf", "--wide", *options, str(binary)], check=True, capture_output=True, text=True).stdout
 
 
 def test_is_position_independent(release_binary: Path):
@@ -29,7 +30,7 @@ def test_stack_and_buffers_are_checked(release_binary: Path):
 
 
 def test_installed_program_looks_for_libraries_only_beside_itself(release_binary: Path, tmp_path: Path):
-    subprocess.run(["cmake", "--install", str(release_binary.parent), "--component", "program", "--prefix", str(tmp_path)],
-                   check=True, capture_output=True)
+    processes.run(["cmake", "--install", str(release_binary.parent), "--component", "program", "--prefix", str(tmp_path)],
+                  check=True, capture_output=True)
     path = re.search(r"\(RUNPATH\).*\[(.*)\]", readelf(tmp_path / "bin/clipcls", "--dynamic"))
     assert path and all(folder.startswith("$ORIGIN/") for folder in path.group(1).split(":")), path

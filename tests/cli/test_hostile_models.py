@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 import torch
 from conftest import ROOT, RunClipcls
@@ -217,7 +218,7 @@ def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path
     """The weights lie in the mapped file: a new file under its name is another file."""
     folder = tmp_path / "model"
     shutil.copytree(test_models / "tiny", folder)
-    with subprocess.Popen([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
+    with processes.launch([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
                            "--precision", "fp32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, encoding="utf-8") as run:
         assert run.stdin is not None and run.stdout is not None
@@ -237,7 +238,7 @@ def test_a_file_that_is_cut_short_in_use_ends_the_run_with_one_line(test_models:
                                                                     clipcls_binary: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(test_models / "vit-b-32", folder)
-    with subprocess.Popen([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
+    with processes.launch([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
                            "--precision", "fp32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, encoding="utf-8") as run:
         assert run.stdin is not None and run.stdout is not None and run.stderr is not None

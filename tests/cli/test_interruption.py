@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import SUMMARY, default_signals
 
@@ -16,7 +17,7 @@ LABELS = ("--label", "cat", "--label", "dog")
 def interrupted(binary: Path, album: Path, number: int, *arguments: object, rows_before: int = 3) -> "subprocess.CompletedProcess[str]":
     """A run over a list that never ends, which gets signal `number` when it has said that some images failed."""
     command = [binary, "-T", "-", *LABELS, *map(str, arguments)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    with processes.launch(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           preexec_fn=default_signals) as process:
         process.stdin.write("".join(f"{album}/{n}.png\n" for n in range(1, rows_before + 1)) + "/nonexistent.png\n")
         process.stdin.flush()
@@ -56,7 +57,7 @@ def test_the_output_file_is_valid(clipcls_binary, album, tmp_path, format):
 def test_an_earlier_file_is_not_given_up_for_nothing(clipcls_binary, tmp_path, format):
     output = tmp_path / "out"
     output.write_text("earlier results")
-    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", format, "-o", output, "--progress"], stdin=subprocess.PIPE,
+    with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-f", format, "-o", output, "--progress"], stdin=subprocess.PIPE,
                           stderr=subprocess.PIPE, preexec_fn=default_signals) as process:
         process.stderr.read(1)  # it waits for the first path
         process.send_signal(signal.SIGINT)
@@ -68,7 +69,7 @@ def test_a_run_that_ends_while_it_loads_leaves_nothing(clipcls_binary, tmp_path)
     """The label list is a pipe that nobody writes."""
     os.mkfifo(tmp_path / "labels")
     for format in ("json", "csv"):
-        with subprocess.Popen([clipcls_binary, "x.png", "-l", tmp_path / "labels", "-f", format, "-o", tmp_path / "out"],
+        with processes.launch([clipcls_binary, "x.png", "-l", tmp_path / "labels", "-f", format, "-o", tmp_path / "out"],
                               preexec_fn=default_signals) as process:
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
@@ -77,7 +78,7 @@ def test_a_run_that_ends_while_it_loads_leaves_nothing(clipcls_binary, tmp_path)
 
 
 def test_embed_keeps_what_it_has(clipcls_binary, run_clipcls, album, tmp_path):
-    with subprocess.Popen([clipcls_binary, "embed", "-T", "-", "-o", tmp_path / "features"], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+    with processes.launch([clipcls_binary, "embed", "-T", "-", "-o", tmp_path / "features"], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True, preexec_fn=default_signals) as process:
         process.stdin.write(f"{album}/1.png\n{album}/50.png\n")
         process.stdin.flush()
@@ -89,7 +90,7 @@ def test_embed_keeps_what_it_has(clipcls_binary, run_clipcls, album, tmp_path):
 
 
 def test_a_long_run_ends_soon(clipcls_binary, album):
-    with subprocess.Popen([clipcls_binary, *[album] * 500, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    with processes.launch([clipcls_binary, *[album] * 500, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           text=True, preexec_fn=default_signals) as process:
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -101,7 +102,7 @@ def test_a_long_run_ends_soon(clipcls_binary, album):
 
 def test_a_second_signal_ends_it_at_once(clipcls_binary, album):
     """The run waits for an image on standard input that does not come."""
-    with subprocess.Popen([clipcls_binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
+    with processes.launch([clipcls_binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=default_signals) as process:
         assert process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -111,7 +112,7 @@ def test_a_second_signal_ends_it_at_once(clipcls_binary, album):
 
 
 def test_what_the_parent_ignores_stays_ignored(clipcls_binary, album):
-    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True,
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as process:
         process.stdin.write(f"{album}/1.png\n")
@@ -126,7 +127,7 @@ def test_what_the_parent_ignores_stays_ignored(clipcls_binary, album):
 @pytest.mark.parametrize("restores", [True, False])
 def test_a_reader_that_has_enough_ends_it_quietly(clipcls_binary, album, restores):
     """Also where the parent ignores SIGPIPE, as Python and some CI systems do."""
-    with subprocess.Popen([clipcls_binary, *[album] * 100, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    with processes.launch([clipcls_binary, *[album] * 100, *LABELS, "-f", "jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           restore_signals=restores) as process:
         assert process.stdout.readline()
         process.stdout.close()

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import processes
 import pytest
 import torch
 
@@ -21,9 +22,9 @@ def run(clipcls_binary: Path, tmp_path: Path) -> Run:
 
     def run_there(*arguments: object, **environment: object) -> "subprocess.CompletedProcess[str]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CLIPCLS_")}
-        return subprocess.run([str(clipcls_binary), *map(str, arguments)], cwd=work, capture_output=True, encoding="utf-8",
-                              env=kept | {"XDG_DATA_HOME": str(tmp_path / "data")} | {k: str(v) for k, v in environment.items()},
-                              timeout=120, stdin=subprocess.DEVNULL, check=False)
+        return processes.run([str(clipcls_binary), *map(str, arguments)], cwd=work, capture_output=True, encoding="utf-8",
+                             env=kept | {"XDG_DATA_HOME": str(tmp_path / "data")} | {k: str(v) for k, v in environment.items()},
+                             timeout=120, stdin=subprocess.DEVNULL, check=False)
     return run_there
 
 

@@ -10,6 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import processes
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +19,7 @@ SAMPLE = ROOT / "models/pictogram/shark.png"
 
 
 def run(*command: object, **options) -> str:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, **options)
+    done = processes.run(list(map(str, command)), capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
     return done.stdout
 
@@ -39,8 +40,8 @@ class BareRoot:
 
     def run(self, *command: object, path: str) -> "subprocess.CompletedProcess[str]":
         enter = f'mount --rbind /proc "{self.folder}/proc" && exec /usr/bin/env -i PATH={path} HOME=/home "$0" "{self.folder}" "$@"'
-        return subprocess.run([*unshare(), "sh", "-c", enter, shutil.which("chroot", path="/usr/sbin:/usr/bin"),
-                               *map(str, command)], capture_output=True, text=True, check=False)
+        return processes.run([*unshare(), "sh", "-c", enter, shutil.which("chroot", path="/usr/sbin:/usr/bin"),
+                              *map(str, command)], capture_output=True, text=True, check=False)
 
 
 def unshare() -> list[str]:
@@ -49,7 +50,7 @@ def unshare() -> list[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def can_chroot() -> None:
-    if subprocess.run([*unshare(), "true"], capture_output=True, check=False).returncode != 0:
+    if processes.run([*unshare(), "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("unshare --mount is not allowed here: run as root, or allow user namespaces")
 
 
@@ -159,7 +160,7 @@ def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tm
     run(sys.executable, "-m", "pip", "--python", tmp_path / "venv/bin/python", "install", "--no-deps", "--no-index", wheel)
     environment = {"PATH": f"{tmp_path}/venv/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
     command = ["clipcls", SAMPLE, "--labels", "cifar100", "--quiet"]
-    without_torch = subprocess.run(["clipcls", "--version"], env=environment, capture_output=True, text=True, check=False)
+    without_torch = processes.run(["clipcls", "--version"], env=environment, capture_output=True, text=True, check=False)
     assert without_torch.returncode == 1 and "pip install torch==" in without_torch.stderr
 
     # torch in another folder of the environment's path …

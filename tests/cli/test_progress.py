@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 
+import processes
 import pytest
 from conftest import SUMMARY, messages
 
@@ -19,7 +20,7 @@ def on_a_terminal(command, environment: dict[str, str] | None = None, stdin: str
     base = {"TERM": "xterm", **{key: value for key, value in os.environ.items() if key not in ("TERM", "NO_COLOR")}}
     seen = b""
     with tempfile.TemporaryFile("w+") as output:
-        with subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=output, stderr=child, text=True,
+        with processes.launch(list(map(str, command)), stdin=subprocess.PIPE, stdout=output, stderr=child, text=True,
                               env={**base, **(environment or {})}) as process:
             os.close(child)
             process.stdin.write(stdin)

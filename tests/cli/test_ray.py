@@ -7,8 +7,11 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import processes
 import pytest
 from ray_data.clipcls_process import MAX_DEATHS, ClipclsProcess
 
@@ -50,27 +53,38 @@ def images_of(rows: list[bytes]) -> list[str]:
     return [json.loads(row)["image"] for row in rows]
 
 
+@contextmanager
+def running(command: list[str]) -> Iterator[ClipclsProcess]:
+    """It is closed in the end, or killed when the test fails."""
+    process = ClipclsProcess(command)
+    try:
+        yield process
+        process.close()
+    finally:
+        if process.process is not None:
+            process.process.kill()
+
+
 def test_a_process_answers_every_path(clipcls_binary, album):
-    process = ClipclsProcess(command_of(clipcls_binary))
-    paths = paths_of(album, 60)
-    for block in (paths[:40], paths[40:], [b"/no such file", album.as_posix().encode() + b"/1.png"]):
-        assert images_of(process.classify(block)) == [path.decode() for path in block]
-    assert process.num_starts == 1
-    process.close()
+    with running(command_of(clipcls_binary)) as process:
+        paths = paths_of(album, 60)
+        for block in (paths[:40], paths[40:], [b"/no such file", album.as_posix().encode() + b"/1.png"]):
+            assert images_of(process.classify(block)) == [path.decode() for path in block]
+        assert process.num_starts == 1
 
 
 def test_a_process_that_is_killed_is_started_again(clipcls_binary, album):
-    process = ClipclsProcess(command_of(clipcls_binary))
-    paths = 2 * paths_of(album, 200)
-    process.classify(paths[:1])
-    timer = threading.Timer(0.4, process.process.kill)
-    timer.start()
-    rows = process.classify(paths)
-    timer.join()
-    assert images_of(rows) == [path.decode() for path in paths]
-    assert [index for index, row in enumerate(rows) if b'"error"' in row] == [49, 249]
-    assert process.num_starts == 2
-    process.close()
+    with running(command_of(clipcls_binary)) as process:
+        paths = 5 * paths_of(album, 200)
+        process.classify(paths[:1])
+        timer = threading.Timer(0.2, process.process.kill)
+        timer.daemon = True
+        timer.start()
+        rows = process.classify(paths)
+        timer.join(60)
+        assert images_of(rows) == [path.decode() for path in paths]
+        assert [index for index, row in enumerate(rows) if b'"error"' in row] == [49, 249, 449, 649, 849]
+        assert process.num_starts == 2
 
 
 def test_an_image_that_kills_has_a_row_of_its_own(tmp_path, clipcls_binary, album):
@@ -88,23 +102,22 @@ real.stdin.close()
 real.wait()
 """)
     program.chmod(0o755)
-    process = ClipclsProcess(command_of(program))
-    paths = [*paths_of(album, 3), b"/poison.png", *paths_of(album, 5)]
-    rows = process.classify(paths)
-    assert images_of(rows) == [path.decode() for path in paths]
-    assert [index for index, row in enumerate(rows) if "error" in json.loads(row)] == [3]
-    assert json.loads(rows[3])["error"] == {"kind": "worker_died", "message": f"clipcls died {MAX_DEATHS} times at this image"}
-    process.close()
+    with running(command_of(program)) as process:
+        paths = [*paths_of(album, 3), b"/poison.png", *paths_of(album, 5)]
+        rows = process.classify(paths)
+        assert images_of(rows) == [path.decode() for path in paths]
+        assert [index for index, row in enumerate(rows) if "error" in json.loads(row)] == [3]
+        assert json.loads(rows[3])["error"] == {"kind": "worker_died", "message": f"clipcls died {MAX_DEATHS} times at this image"}
 
 
 def test_options_that_clipcls_refuses_end_the_run(clipcls_binary, album):
-    process = ClipclsProcess([*command_of(clipcls_binary), "--colour"])
-    with pytest.raises(RuntimeError, match="--colour"):
-        process.classify(paths_of(album, 2))
+    with running([*command_of(clipcls_binary), "--colour"]) as process:
+        with pytest.raises(RuntimeError, match="--colour"):
+            process.classify(paths_of(album, 2))
 
 
 def run_on_ray(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300, **options)
+    return processes.run([SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=300, **options)
 
 
 def workers() -> set[int]:
@@ -160,9 +173,9 @@ def test_a_bucket_to_parquet(clipcls_binary, album, tmp_path):
     (bucket / "notes.txt").write_text("no image")
     result = run_on_ray(f"file://{bucket.parent}", "--output", output, "--clipcls", clipcls_binary, "--", *OPTIONS)
     assert result.returncode == 0, result.stderr
-    table = json.loads(subprocess.run([ROOT / "build/ray-venv/bin/python", "-c", "import json, sys; import pyarrow.parquet as p; "
-                                       "print(json.dumps(p.read_table(sys.argv[1]).to_pylist()))", output],
-                                      capture_output=True, check=True).stdout)
+    table = json.loads(processes.run([ROOT / "build/ray-venv/bin/python", "-c", "import json, sys; import pyarrow.parquet as p; "
+                                      "print(json.dumps(p.read_table(sys.argv[1]).to_pylist()))", output],
+                                     capture_output=True, check=True).stdout)
     assert [row["place"] for row in table] == [0, 1, 2]
     assert [row["image"] for row in table] == [f"file://{bucket}/{number}.png" for number in (1, 2, 50)]
     assert table[0]["predictions"][0]["label"] in ("cat", "dog") and table[0]["error"] is None

@@ -4,9 +4,9 @@ Numbers may differ by 0.02 (two decimals of a percentage, on a processor that su
 """
 import os
 import re
-import subprocess
 from pathlib import Path
 
+import processes
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,8 +33,8 @@ def test_there_are_examples():
 def test_console_block(command, expected, clipcls_binary):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CLIPCLS_")}
     environment["PATH"] = f"{clipcls_binary.parent}{os.pathsep}{environment['PATH']}"
-    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, env=environment, capture_output=True,
-                            text=True, timeout=120, check=False)
+    result = processes.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, env=environment, capture_output=True,
+                           text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
     assert NUMBER.sub("#", result.stdout).strip() == NUMBER.sub("#", expected).strip()
     for actual, number in zip(NUMBER.findall(result.stdout), NUMBER.findall(expected), strict=True):

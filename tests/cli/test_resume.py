@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import default_signals, messages, not_with_thread_sanitizer
 
@@ -45,7 +46,7 @@ def command(clipcls_binary, album):
 
 
 def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return processes.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("format", FORMATS, ids=" ".join)
@@ -62,7 +63,7 @@ def test_killed_at_random_moments(command, tmp_path, format):
     generator = random.Random(" ".join(format))
     partial = Path(f"{output}.partial")
     for number_named in (20, 90, 150):
-        with subprocess.Popen([binary, "-T", "-", *flags, "--resume", "--batch-size", "2"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        with processes.launch([binary, "-T", "-", *flags, "--resume", "--batch-size", "2"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL, text=True) as process:
             process.stdin.write("\n".join(names[:number_named]) + "\n")
             process.stdin.flush()
@@ -204,7 +205,7 @@ def test_rows_of_unknown_options_are_kept_with_a_warning(command, tmp_path):
 def test_one_run_at_a_time(clipcls_binary, album, tmp_path):
     output = tmp_path / "out.jsonl"
     command = [clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "-o", output]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with processes.launch(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         process.stdin.write(f"{album}/1.png\n")
         process.stdin.flush()
         wait_until(lambda: Path(f"{output}.partial").exists() and Path(f"{output}.partial").stat().st_size > 0)
@@ -220,7 +221,7 @@ def test_after_ctrl_c(clipcls_binary, command, album, tmp_path):
     whole, output = tmp_path / "whole", tmp_path / "out"
     assert run(command(("jsonl",), whole)).returncode == 1
     arguments = [part for part in command(("jsonl",), output) if part != str(album)]
-    with subprocess.Popen([*arguments, "-T", "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=default_signals) as process:
+    with processes.launch([*arguments, "-T", "-"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=default_signals) as process:
         process.stdin.write("".join(f"{album}/{number}.png\n" for number in range(1, 40)))
         process.stdin.flush()
         wait_until(lambda: Path(f"{output}.partial").exists() and Path(f"{output}.partial").stat().st_size > 0)
@@ -240,7 +241,7 @@ def test_a_run_that_fails_keeps_its_rows(clipcls_binary, album, tmp_path, test_m
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
     output = tmp_path / "out.csv"
     command = [clipcls_binary, album, *LABELS, "-f", "csv", "-o", output, "--no-cache", "--batch-size", "4"]
-    result = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
+    result = processes.run(command, capture_output=True, text=True, preexec_fn=limit, check=False)
     assert result.returncode == 2 and "writing failed" in result.stderr and "out.csv.partial: the rows so far; --resume" in result.stderr
     assert not output.exists()
     resumed = run([*command, "--resume"])

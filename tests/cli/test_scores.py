@@ -3,10 +3,10 @@ import importlib.util
 import json
 import runpy
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 
 from conftest import messages, one_line_error
@@ -147,7 +147,7 @@ def test_synonyms_and_bins(classify, texts, shark, tmp_path):
 
 
 def test_json_from_a_pipe(clipcls_binary):
-    result = subprocess.run([clipcls_binary, SHARK, "-l", "/dev/stdin", "-k", "1"], input='["hot dog", "shark"]', capture_output=True, text=True, check=True)
+    result = processes.run([clipcls_binary, SHARK, "-l", "/dev/stdin", "-k", "1"], input='["hot dog", "shark"]', capture_output=True, text=True, check=True)
     assert "shark: " in result.stdout
 
 

@@ -3,10 +3,10 @@ import base64
 import json
 import math
 import re
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import processes
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from running_server import MANY, SHARK, Server, Start, command_line, form, output_of_many, server, start, the_server_lives
@@ -49,7 +49,7 @@ def test_json(server: Server, clipcls_binary: Path, tmp_path: Path):
 def test_curl_sends_a_form_and_waits_to_be_told_to_go_on(server: Server):
     command = ["curl", "-sS", "--fail-with-body", "-H", "Expect: 100-continue", "-F", f"image=@{SHARK}", "-F", "labels=pets",
                server.url + "/classify"]
-    result = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    result = processes.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(result.stdout)["predictions"][0]["label"] == "cat"
 
 
@@ -82,7 +82,7 @@ def close_to(left: dict, right: dict) -> bool:
 def test_requests_at_the_same_time_are_encoded_together(start: Start, clipcls_binary: Path, album: Path):
     server = start("-l", "cifar100")
     paths = [album / f"{number}.png" for number in range(1, 101)]
-    rows = subprocess.run([clipcls_binary, *paths, "-l", "cifar100", "-f", "jsonl"], capture_output=True, check=False).stdout
+    rows = processes.run([clipcls_binary, *paths, "-l", "cifar100", "-f", "jsonl"], capture_output=True, check=False).stdout
     expected = [json.loads(line) for line in rows.splitlines()]
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda path: server.classify(path.read_bytes()), paths))

@@ -1,11 +1,11 @@
 """--shard I/N: N runs divide what one would do, whatever the images come from."""
 import csv
 import json
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
 from conftest import SUMMARY, rows_of
 
@@ -20,7 +20,9 @@ def few(album: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def whole(run_clipcls, few) -> list[dict]:
-    return rows_of(run_clipcls(*few, *LABELS, "-f", "jsonl").stdout)
+    rows = rows_of(run_clipcls(*few, *LABELS, "-f", "jsonl").stdout)
+    assert [row["image"] for row in rows] == list(map(str, few)) and any("predictions" in row for row in rows)
+    return rows
 
 
 @pytest.mark.parametrize("num_shards", [1, 3, 8])
@@ -48,8 +50,8 @@ def test_folders_lists_and_standard_input_are_divided_alike(run_clipcls, clipcls
     paths = [f"{album}/{number}.png" for number in range(1, 201)]
     (tmp_path / "list").write_text("\n".join(paths))
     assert names(run_clipcls("-T", tmp_path / "list", *LABELS, "-f", "jsonl", "--shard", "7/40").stdout) == of_folder
-    result = subprocess.run([clipcls_binary, "-T", "-", "-0", *LABELS, "-f", "jsonl", "--shard", "7/40"],
-                            input="\0".join(paths) + "\0", capture_output=True, text=True, check=True)
+    result = processes.run([clipcls_binary, "-T", "-", "-0", *LABELS, "-f", "jsonl", "--shard", "7/40"],
+                           input="\0".join(paths) + "\0", capture_output=True, text=True, check=True)
     assert names(result.stdout) == of_folder
     (tmp_path / "rest").write_text("\n".join(paths[5:]))
     result = run_clipcls(*paths[:5], "-T", tmp_path / "rest", *LABELS, "-f", "jsonl", "--shard", "7/40")

@@ -1,8 +1,8 @@
 """scripts/soak, small: its 100,000 images take a quarter of an hour. Time and memory are looked at by the script alone."""
 import json
-import subprocess
 import sys
 
+import processes
 from conftest import ROOT
 from endurance.collection import make_collection
 from endurance.damage import DAMAGE
@@ -45,9 +45,9 @@ def test_growth_of_time_is_that_of_the_last_third_and_nothing_in_a_run_too_short
 
 def test_the_script_writes_its_figures(clipcls_binary, tmp_path):
     results = tmp_path / "results.json"
-    result = subprocess.run([sys.executable, "-m", "endurance", "--images", "100", "--kills", "1", "--binary", clipcls_binary, "--results", results],
-                            env={"PYTHONPATH": str(ROOT / "scripts"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)},
-                            capture_output=True, text=True, timeout=300, check=False)
+    result = processes.run([sys.executable, "-m", "endurance", "--images", "100", "--kills", "1", "--binary", clipcls_binary, "--results", results],
+                           env={"PYTHONPATH": str(ROOT / "scripts"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)},
+                           capture_output=True, text=True, timeout=300, check=False)
     assert "100 images, 24 of them damaged in 24 ways, seed 1" in result.stdout, result.stdout + result.stderr
     figures = json.loads(results.read_text())
     assert figures["unaccounted"] == [] and figures["killed"]["num_rows_equal_within_tolerance"] == 100

@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import rows_of
 
@@ -111,12 +112,12 @@ def test_names_of_any_bytes(run_clipcls, clipcls_binary: Path, tmp_path: Path):
     for name in names:
         shutil.copy(os.fsencode(SHARK), os.path.join(folder, name))
     out = tmp_path / "it's sorted"
-    result = subprocess.run([clipcls_binary, *(os.path.join(folder, name) for name in names), *LABELS, "--move",
-                             "--sort-into", out / "{label}", "-f", "jsonl"], capture_output=True, check=False)
+    result = processes.run([clipcls_binary, *(os.path.join(folder, name) for name in names), *LABELS, "--move",
+                            "--sort-into", out / "{label}", "-f", "jsonl"], capture_output=True, check=False)
     assert result.returncode == 0, result.stderr
     assert sorted(os.listdir(os.fsencode(out / "shark"))) == sorted(names) and os.listdir(folder) == []
     command = result.stderr.decode().strip().split("take it back: ")[1]
-    undone = subprocess.run(command.replace("clipcls", str(clipcls_binary), 1), shell=True, check=False)
+    undone = processes.run(command.replace("clipcls", str(clipcls_binary), 1), shell=True, check=False)
     assert undone.returncode == 0 and sorted(os.listdir(folder)) == sorted(names)
 
 
@@ -174,14 +175,13 @@ def test_killed_at_any_moment_journal_and_files_agree(run_clipcls, clipcls_binar
     num_interrupted = 0
     try:
         for _ in range(4):
-            process = subprocess.Popen([clipcls_binary, *sorted(photos.glob("*.png")), *LABELS, "--move", "-q",
-                                        "--batch-size", "4", "--sort-into", out / "{label}"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            while not list(out.glob("clipcls-journal-*")) and process.poll() is None:
-                time.sleep(0.001)
-            time.sleep(moments.uniform(0, 0.15))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            with processes.launch([clipcls_binary, *sorted(photos.glob("*.png")), *LABELS, "--move", "-q",
+                                   "--batch-size", "4", "--sort-into", out / "{label}"],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                while not list(out.glob("clipcls-journal-*")) and process.poll() is None:
+                    time.sleep(0.001)
+                time.sleep(moments.uniform(0, 0.15))
+                process.send_signal(signal.SIGKILL)
             left = files(photos)
             num_interrupted += 0 < len(left) < len(before)
             # Every photo is in one of the two places, whole; in both only while a copy is being moved.

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import default_signals, messages, not_with_address_sanitizer, rows_of
 
@@ -84,7 +85,7 @@ def test_folders_without_images(run_clipcls, make):
 
 def test_a_folder_that_may_not_be_listed_is_a_row(clipcls_binary, png):
     nobody = {"user": 65534} if os.geteuid() == 0 else {}  # root may list everything
-    if subprocess.run([clipcls_binary, "--version"], capture_output=True, check=False, **nobody).returncode != 0:
+    if processes.run([clipcls_binary, "--version"], capture_output=True, check=False, **nobody).returncode != 0:
         pytest.skip("the program lies where an ordinary user may not run it")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -92,8 +93,8 @@ def test_a_folder_that_may_not_be_listed_is_a_row(clipcls_binary, png):
             (Path(folder) / name).parent.mkdir()
             (Path(folder) / name).write_bytes(png)
         (Path(folder) / "b").chmod(0)
-        result = subprocess.run([clipcls_binary, "-r", folder, *LABELS, "-f", "jsonl"], capture_output=True, text=True,
-                                check=False, **nobody)
+        result = processes.run([clipcls_binary, "-r", folder, *LABELS, "-f", "jsonl"], capture_output=True, text=True,
+                               check=False, **nobody)
     assert result.returncode == 1
     rows = rows_of(result.stdout)
     assert [os.path.relpath(row["image"], folder) for row in rows] == ["a/1.png", "b", "c/3.png"]
@@ -114,7 +115,7 @@ def test_every_name_comes_back(run_clipcls, make, tmp_path):
 def test_rows_come_while_the_list_is_written(clipcls_binary, make):
     root = make("1.png", "2.png", "3.png")
     command = [clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with processes.launch(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         for name in ("1.png", "missing.png", "2.png", "3.png"):
             process.stdin.write(f"{root}/{name}\n")
             process.stdin.flush()
@@ -141,7 +142,7 @@ def test_lists_name_files_alone(run_clipcls, make):
 @not_with_address_sanitizer
 def test_memory_does_not_grow_with_the_list(clipcls_binary, tmp_path):
     def peak(count: int) -> int:
-        with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "--batch-size", "4"], stdin=subprocess.PIPE,
+        with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "--batch-size", "4"], stdin=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True) as process:
             for number in range(count):
                 process.stdin.write(f"/nonexistent/{'folder/' * 20}picture{number}.jpg\n")
@@ -163,7 +164,7 @@ def test_embed_takes_the_same_sources(run_clipcls, make):
 
 def test_fail_fast_ends_a_list_that_goes_on(clipcls_binary, make):
     root = make("1.png")
-    with subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "--fail-fast"], stdin=subprocess.PIPE, text=True,
+    with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "--fail-fast"], stdin=subprocess.PIPE, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=default_signals) as process:
         process.stdin.write(f"{root}/1.png\n{root}/gone.png\n{root}/1.png\n")
         process.stdin.flush()

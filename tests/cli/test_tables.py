@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import jsonschema
+import processes
 import pytest
 from conftest import messages
 
@@ -33,8 +34,8 @@ def run(clipcls_binary, folder):
     """Runs in the folder, over all names, so that a name stands as it is in its row; output as bytes."""
     names = sorted(os.fsencode(path.name) for path in folder.iterdir())
     def run(*arguments: str) -> bytes:
-        result = subprocess.run([clipcls_binary, "-T", "-", "-0", *LABELS, *arguments], input=b"\0".join(names), cwd=folder,
-                                capture_output=True, check=False)
+        result = processes.run([clipcls_binary, "-T", "-", "-0", *LABELS, *arguments], input=b"\0".join(names), cwd=folder,
+                               capture_output=True, check=False)
         assert result.returncode == 1, result.stderr
         assert len(messages(result.stderr.decode())) == 1
         return result.stdout
@@ -111,7 +112,7 @@ def test_tsv_is_one_printable_line_a_row(run):
 
 def test_csv_on_a_terminal_cannot_steer_it(clipcls_binary, folder):
     parent, child = pty.openpty()
-    with subprocess.Popen([clipcls_binary, folder, *LABELS, "-f", "csv"], stdout=child, stderr=subprocess.DEVNULL):
+    with processes.launch([clipcls_binary, folder, *LABELS, "-f", "csv"], stdout=child, stderr=subprocess.DEVNULL):
         os.close(child)
         output = b""
         try:

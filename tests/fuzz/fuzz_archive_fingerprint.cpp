@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(archive_fingerprint) {
   const std::optional<std::string> fingerprint = archive_fingerprint(as_file("archive.pt", {data, size}));
   require(!fingerprint || fingerprint->size() == 32, "a fingerprint has 32 digits");
   return 0;

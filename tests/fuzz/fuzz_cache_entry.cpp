@@ -15,7 +15,7 @@ constexpr std::size_t kEmbedDim = 4;
 constexpr std::size_t kChecksumOffset = 72;  // see cache_entry.h
 const std::string kKey(32, 'a');
 
-void read(std::span<const std::uint8_t> input) {
+void read_entry(std::span<const std::uint8_t> input) {
   std::string problem;
   const auto weights = read_cache_entry(as_file("entry", input), kKey, kNumLabels, kEmbedDim, problem);
   require(weights.has_value() == problem.empty(), "an entry is read, or it is said why not");
@@ -28,16 +28,16 @@ void read(std::span<const std::uint8_t> input) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(cache_entry) {
   std::vector<std::uint8_t> input(data, data + size);
-  read(input);
+  read_entry(input);
   const std::size_t payload = kChecksumOffset + std::tuple_size_v<ContentHash::Digest>;
   if (size < payload) return 0;
   ContentHash hash;
   hash.add_bytes(std::as_bytes(std::span(input)).first(kChecksumOffset));
   hash.add_bytes(std::as_bytes(std::span(input)).subspan(payload));
   std::ranges::copy(hash.digest(), input.begin() + kChecksumOffset);
-  read(input);
+  read_entry(input);
   return 0;
 }
 

@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(checkpoint_config) {
   const std::string file = as_file("open_clip_config.json", {data, size});
   accepts(ErrorKind::kModel, [&] {
     const ClipArchitecture architecture = read_checkpoint_config(file).architecture;

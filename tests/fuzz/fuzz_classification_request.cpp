@@ -16,7 +16,7 @@ std::string take_line(std::string_view& text) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(classification_request) {
   std::string_view rest = as_text({data, size});
   HttpRequest request;
   request.content_type = take_line(rest);

@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(csv_rows) {
   const std::string file = as_file("rows.csv", {data, size});
   accepts(ErrorKind::kUsage, [&] {
     for (const CsvRow& row : read_csv_rows(file)) require(!row.cells.empty(), "a row has a cell");

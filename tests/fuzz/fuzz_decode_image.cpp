@@ -46,7 +46,7 @@ std::vector<std::uint8_t> with_right_checksums(std::span<const std::uint8_t> png
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(decode_image) {
   const std::span<const std::uint8_t> input(data, size);
   DecodeOptions options;
   options.max_megapixels = kMaxMegapixels;

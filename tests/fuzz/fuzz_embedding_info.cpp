@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(embedding_info) {
   const std::string file = as_file("embedding.json", {data, size});
   accepts(ErrorKind::kFeatures, [&] {
     const EmbeddingInfo info = read_embedding_info(file);

@@ -10,7 +10,7 @@ void require_orientation(int orientation) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(exif) {
   const Bytes input(data, size);
   require_orientation(read_exif_orientation(input));
   require_orientation(read_xmp_orientation(input));

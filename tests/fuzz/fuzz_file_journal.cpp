@@ -5,7 +5,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(file_journal) {
   const std::string file = as_file("journal.jsonl", {data, size});
   accepts(ErrorKind::kUsage, [&] {
     for (const JournalStep& step : read_journal(file)) {

@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(http_headers) {
   std::string_view rest = as_text({data, size});
   HttpHeaders headers;
   while (!rest.empty()) {

@@ -16,7 +16,7 @@ bool are_equal(const LabelSet& a, const LabelSet& b) {
                         a.weights->norms == b.weights->norms && a.weights->biases == b.weights->biases);
 }
 
-void read(std::string_view text, const std::string& place) {
+void read_labels(std::string_view text, const std::string& place) {
   LabelSet label_set;
   if (!accepts(ErrorKind::kLabels, [&] { label_set = parse_label_set(text, place); })) return;
   require(!label_set.labels.empty(), "a list has a label");
@@ -29,10 +29,10 @@ void read(std::string_view text, const std::string& place) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(labels) {
   const std::string_view text = as_text({data, size});
-  read(text, "labels.txt");
-  read(text, "labels.json");
+  read_labels(text, "labels.txt");
+  read_labels(text, "labels.json");
   return 0;
 }
 

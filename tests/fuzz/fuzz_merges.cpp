@@ -5,7 +5,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(merges) {
   const std::string_view input = as_text({data, size});
   const std::string_view merges_text = input.substr(0, input.find('\0'));
   const std::string_view text = input.substr(std::min(input.size(), merges_text.size() + 1));

@@ -5,7 +5,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(model_config) {
   const std::filesystem::path file = as_file("config.json", {data, size});
   accepts(ErrorKind::kModel, [&] {
     const ModelConfig config = read_model_config(file.parent_path());

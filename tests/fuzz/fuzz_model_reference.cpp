@@ -5,7 +5,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(model_reference) {
   const std::filesystem::path file = as_file("reference.json", {data, size});
   accepts(ErrorKind::kModel, [&] {
     const ModelReference reference = read_model_reference(file.parent_path());

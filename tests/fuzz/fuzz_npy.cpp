@@ -3,7 +3,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(npy) {
   const std::string file = as_file("image_features.npy", {data, size});
   accepts(ErrorKind::kFeatures, [&] {
     const NpyMatrix matrix(file);

@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(pickle) {
   accepts(ErrorKind::kModel, [&] {
     for (const auto& [name, tensor] : parse_pickled_state_dict(std::as_bytes(std::span(data, size)))) {
       require(tensor.shape.size() == tensor.strides.size(), "a stride an axis");

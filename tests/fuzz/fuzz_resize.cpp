@@ -57,7 +57,7 @@ std::vector<double> transpose(const std::vector<double>& values, std::size_t num
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(resize) {
   if (size < 5) return 0;
   const auto side = [&](std::size_t i) { return 1 + data[i] % kMaxSide; };
   Image image(side(0), side(1));

@@ -7,14 +7,14 @@
 namespace clipcls {
 namespace {
 
-ReportRows read(const std::string& text, ReportFormat format, const ReportOptions& options) {
+ReportRows read_rows(const std::string& text, ReportFormat format, const ReportOptions& options) {
   std::istringstream report(text);
   return read_report_rows(report, format, options);
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(resumed_rows) {
   if (size == 0) return 0;
   constexpr ReportFormat kFormats[] = {ReportFormat::kJsonl, ReportFormat::kCsv, ReportFormat::kTsv};
   const ReportFormat format = kFormats[data[0] % 3];
@@ -25,10 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.escapes_formulas = (data[0] & 0x20) != 0;
   const std::string text(as_text({data + 1, size - 1}));
   accepts(ErrorKind::kOutput, [&] {
-    const ReportRows rows = read(text, format, options);
+    const ReportRows rows = read_rows(text, format, options);
     require(rows.num_bytes <= text.size(), "whole rows are no longer than the file");
     require(rows.num_failed <= rows.num_images, "no more images failed than there are");
-    const ReportRows again = read(text.substr(0, rows.num_bytes), format, options);
+    const ReportRows again = read_rows(text.substr(0, rows.num_bytes), format, options);
     if (options.is_long) {  // the last image may now be one that misses rows
       require(again.num_bytes <= rows.num_bytes && again.num_images + 1 >= rows.num_images,
               "of a long table that was cut where it is torn, at most the last image counts as torn");

@@ -3,7 +3,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(safetensors) {
   std::vector<std::uint8_t> file(data, data + size);
   accepts(ErrorKind::kModel, [&] {
     std::size_t num_bytes = 0;

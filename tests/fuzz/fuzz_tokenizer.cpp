@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(tokenizer) {
   static const Tokenizer tokenizer;
   static const SlowBytePairEncoding slow(clip_merges_text());
   compare_tokenizers(tokenizer, slow, as_text({data, size}));

@@ -5,7 +5,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(weights_file) {
   const std::string file = as_file("weights.pt", {data, size});
   accepts(ErrorKind::kModel, [&] {
     StateDict state_dict;

@@ -7,7 +7,7 @@
 
 namespace clipcls {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+CLIPCLS_FUZZ_TARGET(xmp) {
   static const XmpKeywords xmp;
   const std::string file = as_file("photo.jpg.xmp", {data, size});
   const std::string keywords[] = {"shark"};

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +16,22 @@
 
 namespace clipcls {
 
-/// What libFuzzer calls with each input, and tests/fuzz/replay.cpp with each file. An exception other than
-/// clipcls::Error, a failed require() and whatever a sanitizer sees are findings.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+/// CLIPCLS_FUZZ_TARGET(name) { ... return 0; } defines a fuzzer: what is done with the `size` bytes at
+/// `data`. An exception other than clipcls::Error, a failed require() and whatever a sanitizer sees are
+/// findings. With libFuzzer it is the one of its program; else replay.cpp has all of them, by name.
+#ifdef CLIPCLS_LIBFUZZER
+#define CLIPCLS_FUZZ_TARGET(name) \
+  extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+#else
+using FuzzTarget = int (*)(const std::uint8_t* data, std::size_t size);
+
+std::map<std::string, FuzzTarget>& fuzz_targets();
+
+#define CLIPCLS_FUZZ_TARGET(name)                                                                           \
+  static int fuzz_##name(const std::uint8_t* data, std::size_t size);                                       \
+  [[maybe_unused]] static const bool is_target_##name = fuzz_targets().emplace(#name, &fuzz_##name).second; \
+  static int fuzz_##name(const std::uint8_t* data, std::size_t size)
+#endif
 
 /// Ends the process when a property does not hold that every input must leave true.
 inline void require(bool holds, const char* property) {
@@ -50,10 +64,15 @@ bool accepts(ErrorKind kind, const Action& action) {
   return accepts(std::initializer_list<ErrorKind>{kind}, action);
 }
 
-/// The input as a file of that name, for what reads paths; the folder is one for the whole process.
-inline std::string as_file(const std::string& name, std::span<const std::uint8_t> input) {
+/// Where as_file() puts files, one folder for the whole process.
+inline const TemporaryFolder& folder_of_inputs() {
   static const TemporaryFolder folder;
-  return folder.write(name, as_text(input));
+  return folder;
+}
+
+/// The input as a file of that name, for what reads paths.
+inline std::string as_file(const std::string& name, std::span<const std::uint8_t> input) {
+  return folder_of_inputs().write(name, as_text(input));
 }
 
 }  // namespace clipcls

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import processes  # noqa: E402
+
 FUZZERS = ROOT / "build" / "fuzz" / "tests" / "fuzz"
 CORPUS = ROOT / "build" / "fuzz_corpus"
 FINDINGS = ROOT / "build" / "fuzz_findings"
@@ -28,14 +31,14 @@ USUAL_LIMITS = (64, 2048)
 ROUND_SECONDS = 300
 
 
-def run_measured(command: list, environment: dict) -> tuple[str, int, float, float]:
+def run_measured(command: list, environment: dict, limit: float) -> tuple[str, int, float, float]:
     """Its output and exit status, the seconds that passed and those of the processor: fewer on a busy machine."""
     with tempfile.TemporaryFile() as output:
         start = time.monotonic()
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with processes.launch(command, limit=limit, env=environment, stdout=output, stderr=subprocess.STDOUT) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.monotonic() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         return output.read().decode(errors="replace"), process.returncode, seconds, usage.ru_utime + usage.ru_stime
 
@@ -53,7 +56,7 @@ def run(target: str, seconds: int, input_seconds: int) -> dict:
     malloc_limit, rss_limit = LIMITS.get(target, USUAL_LIMITS)
     fuzzer = [FUZZERS / f"fuzz_{target}", f"-timeout={input_seconds}", f"-malloc_limit_mb={malloc_limit}", f"-rss_limit_mb={rss_limit}"]
     command = [*fuzzer, f"-max_total_time={seconds}", f"-artifact_prefix={FINDINGS}/{target}-", "-print_final_stats=1", corpus, *seeds]
-    text, exit_status, seconds_taken, cpu_taken = run_measured(command, environment)
+    text, exit_status, seconds_taken, cpu_taken = run_measured(command, environment, limit=seconds + 10 * input_seconds + 600)
     with open(FINDINGS.parent / f"fuzz_{target}.log", "a") as log:
         log.write(text)
     executions = re.findall(r"stat::number_of_executed_units:\s+(\d+)", text) or re.findall(r"^#(\d+)", text, re.M) or [0]
@@ -63,7 +66,8 @@ def run(target: str, seconds: int, input_seconds: int) -> dict:
         raise RuntimeError(f"{target} cannot run:\n{text[-2000:]}")
     # A process that was stopped for a while takes its input for a slow one: what does not happen again is no finding.
     for finding in list(findings):
-        if subprocess.run([*fuzzer, finding], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        if processes.run([*fuzzer, finding], timeout=10 * input_seconds + 600, env=environment, stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL).returncode == 0:
             Path(finding).unlink()
             findings.remove(finding)
     return {"executions": int(executions[-1]), "seconds": round(seconds_taken), "cpu_seconds": round(cpu_taken), "edges": max(covered),
@@ -123,7 +127,7 @@ class Turns:
             try:
                 figures = run(target, seconds, self.input_seconds)
                 problems = [f"found {FINDINGS / finding}" for finding in figures["findings"]]
-            except (RuntimeError, OSError) as error:
+            except (RuntimeError, OSError, AssertionError) as error:
                 figures, problems = None, [str(error)]
             with self.lock:
                 self.running.remove(target)
@@ -155,7 +159,8 @@ def main() -> int:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        while worker.is_alive():
+            worker.join(60)
     results = read_results(arguments.results)
     print(table({target: results[target] for target in targets if target in results}))
     return 1 if turns.stopped else 0

@@ -94,6 +94,7 @@ std::vector<fs::path> committed_pictures() {
     if (extension != ".ppm" && extension != ".refused") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
+  EXPECT_GE(paths.size(), 50U);
   return paths;
 }
 

@@ -7,6 +7,7 @@
 
 #include "clipcls/model/model_reference.h"
 #include "clipcls/model/torchscript_model.h"
+#include "support/cosine.h"
 #include "support/expect_error.h"
 
 namespace clipcls {
@@ -15,18 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kMinCosine = 0.99999;  // the bar of the project
-
-double cosine(std::span<const float> a, std::span<const float> b) {
-  double dot = 0;
-  double norm_a = 0;
-  double norm_b = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    dot += static_cast<double>(a[i]) * b[i];
-    norm_a += static_cast<double>(a[i]) * a[i];
-    norm_b += static_cast<double>(b[i]) * b[i];
-  }
-  return dot / std::sqrt(norm_a * norm_b);
-}
 
 /// An archive of OpenAI's layout, and beside it a folder with open_clip's features of the reference inputs.
 class OpenAiArchiveTest : public testing::TestWithParam<const char*> {

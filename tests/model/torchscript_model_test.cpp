@@ -3,36 +3,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
 #include "clipcls/model/model_reference.h"
 #include "clipcls/text/tokenizer.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
+#include "support/cosine.h"
 #include "support/expect_error.h"
 
 namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-double cosine(std::span<const float> a, const nlohmann::json& b) {
-  double dot = 0;
-  double norm_a = 0;
-  double norm_b = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double x = a[i];
-    const double y = b.at(i).get<double>();
-    dot += x * y;
-    norm_a += x * x;
-    norm_b += y * y;
-  }
-  return dot / std::sqrt(norm_a * norm_b);
-}
 
 /// A model folder whose reference.json (made by Python from open_clip) this program must reproduce.
 class ReferenceTest : public testing::TestWithParam<const char*> {
@@ -46,7 +31,7 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
       GTEST_SKIP() << "no " << folder_
                    << "; tests/support/make_test_models.py --output build/test_models makes it";
     }
-    reference_ = nlohmann::json::parse(std::ifstream(folder_ / "reference.json"));
+    reference_ = read_model_reference(folder_);
     model_ = load_torchscript_model(folder_);
     const fs::path merges = folder_ / "merges.txt";
     if (fs::exists(merges)) {
@@ -56,57 +41,51 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
   }
 
   std::vector<float> pixel_values_of(std::size_t index) const {
-    const nlohmann::json& picture = reference_.at("pictures").at(index);
-    const Image image =
-        make_reference_picture(static_cast<int>(index), picture.at("width"), picture.at("height"));
+    const ReferencePicture& picture = reference_.pictures.at(index);
+    const Image image = make_reference_picture(static_cast<int>(index), picture.width, picture.height);
     std::vector<float> pixel_values(model_->config().image.num_pixel_values());
     preprocess(image, model_->config().image, pixel_values);
     return pixel_values;
   }
 
   fs::path folder_;
-  nlohmann::json reference_;
+  ModelReference reference_;
   std::unique_ptr<ClipModel> model_;
   Tokenizer tokenizer_;
 };
 
 TEST_P(ReferenceTest, TokenIdsAreEqual) {
-  const auto& texts = reference_.at("texts");
-  ASSERT_EQ(texts.size(), 50U);
-  for (const auto& text : texts) {
-    const auto prompt =
-        tokenizer_.tokenize(text.at("text").get<std::string>(), model_->config().text.context_length);
-    EXPECT_EQ(prompt.token_ids, text.at("token_ids").get<std::vector<std::int64_t>>()) << text.at("text");
-  }
+  ASSERT_EQ(reference_.texts.size(), 50U);
+  for (const auto& [text, token_ids] : reference_.texts)
+    EXPECT_EQ(tokenizer_.tokenize(text, model_->config().text.context_length).token_ids, token_ids) << text;
 }
 
 TEST_P(ReferenceTest, PixelsAreEqual) {
-  ASSERT_EQ(reference_.at("pictures").size(), 3U);
+  ASSERT_EQ(reference_.pictures.size(), 3U);
   for (int index = 0; index < 3; ++index) {
-    const auto& picture = reference_.at("pictures").at(static_cast<std::size_t>(index));
-    const Image image = make_reference_picture(index, picture.at("width"), picture.at("height"));
-    EXPECT_EQ(fnv1a_64(image.pixels), picture.at("source_fnv1a64").get<std::string>());
-    EXPECT_EQ(fnv1a_64(resize_and_crop(image, model_->config().image).pixels),
-              picture.at("resized_fnv1a64").get<std::string>());
+    const ReferencePicture& picture = reference_.pictures[static_cast<std::size_t>(index)];
+    const Image image = make_reference_picture(index, picture.width, picture.height);
+    EXPECT_EQ(fnv1a_64(image.pixels), picture.source_checksum);
+    EXPECT_EQ(fnv1a_64(resize_and_crop(image, model_->config().image).pixels), picture.resized_checksum);
   }
 }
 
 // Float32 sums in another order differ by about 1e-6 of the norm; 1 - 1e-5 is the bar of the project.
 TEST_P(ReferenceTest, ImageFeaturesPointTheSameWay) {
+  ASSERT_EQ(reference_.image_features.rows, 3U);
   for (std::size_t index = 0; index < 3; ++index) {
     const Matrix features = model_->encode_image(pixel_values_of(index), 1);
-    EXPECT_GE(cosine(features.row(0), reference_.at("image_features").at(index)), 0.99999)
-        << "picture " << index;
+    EXPECT_GE(cosine(features.row(0), reference_.image_features.row(index)), 0.99999) << "picture " << index;
   }
 }
 
 TEST_P(ReferenceTest, TextFeaturesPointTheSameWay) {
-  const auto& expected = reference_.at("text_features");
-  ASSERT_GE(expected.size(), 10U);
-  for (std::size_t index = 0; index < expected.size(); ++index) {
-    const auto ids = reference_.at("texts").at(index).at("token_ids").get<std::vector<std::int64_t>>();
+  const Matrix& expected = reference_.text_features;
+  ASSERT_GE(expected.rows, 10U);
+  for (std::size_t index = 0; index < expected.rows; ++index) {
+    const std::vector<std::int64_t>& ids = reference_.texts[index].token_ids;
     const Matrix features = model_->encode_text({1, ids.size(), ids});
-    EXPECT_GE(cosine(features.row(0), expected.at(index)), 0.99999) << "text " << index;
+    EXPECT_GE(cosine(features.row(0), expected.row(index)), 0.99999) << "text " << index;
   }
 }
 
@@ -120,26 +99,28 @@ TEST_P(ReferenceTest, ABatchGivesWhatSingleImagesGive) {
   ASSERT_EQ(together.rows, 3U);
   ASSERT_EQ(together.cols, model_->config().embed_dim);
   for (std::size_t index = 0; index < 3; ++index) {
-    EXPECT_GE(cosine(together.row(index), reference_.at("image_features").at(index)), 0.99999);
+    EXPECT_GE(cosine(together.row(index), reference_.image_features.row(index)), 0.99999);
   }
 }
 
 TEST_P(ReferenceTest, PaddingBehindTheEndTokenChangesNothing) {
   const TextConfig& text = model_->config().text;
-  const auto ids = reference_.at("texts").at(0).at("token_ids").get<std::vector<std::int64_t>>();
+  const std::vector<std::int64_t>& ids = reference_.texts.at(0).token_ids;
   auto padded = ids;
   padded.resize(text.context_length, text.pad_token_id);
   const Matrix features = model_->encode_text({1, padded.size(), padded});
-  EXPECT_GE(cosine(features.row(0), reference_.at("text_features").at(0)), 0.99999);
+  EXPECT_GE(cosine(features.row(0), reference_.text_features.row(0)), 0.99999);
 }
 
 // Before and after the encoder is made ready for many, each text between others with the same beginning.
 TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
-  const auto& expected = reference_.at("text_features");
+  const Matrix& expected = reference_.text_features;
+  ASSERT_GE(expected.rows, 10U);
   for (const std::size_t num_tokens : {std::size_t{1}, std::size_t{1000000}}) {
     model_->prepare_for_texts({num_tokens, 1, 1});
-    for (std::size_t index = 0; index < expected.size(); ++index) {
-      const auto ids = reference_.at("texts").at(index).at("token_ids").get<std::vector<std::int64_t>>();
+    std::size_t num_compared = 0;
+    for (std::size_t index = 0; index < expected.rows; ++index) {
+      const std::vector<std::int64_t>& ids = reference_.texts[index].token_ids;
       TokenIdBatch batch{3, ids.size() + 1, {}, std::min<std::size_t>(3, ids.size() - 1)};
       for (std::size_t row = 0; row < batch.rows; ++row) {
         batch.token_ids.insert(batch.token_ids.end(), ids.begin(), ids.end());
@@ -150,8 +131,10 @@ TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
       if (batch.length > model_->config().text.context_length) continue;
       const Matrix features = model_->encode_text(batch);
       ASSERT_EQ(features.rows, 3U);
-      EXPECT_GE(cosine(features.row(1), expected.at(index)), 0.99999) << "text " << index;
+      EXPECT_GE(cosine(features.row(1), expected.row(index)), 0.99999) << "text " << index;
+      ++num_compared;
     }
+    EXPECT_GT(num_compared, expected.rows / 2);
   }
 }
 

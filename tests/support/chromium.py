@@ -9,8 +9,11 @@ import shutil
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+import processes
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -21,9 +24,13 @@ class Chromium:
     """One page. Use it as a context manager."""
 
     def __init__(self) -> None:
+        self.stack = ExitStack()
         self.profile = tempfile.mkdtemp(prefix="chromium-")
+        self.stack.callback(shutil.rmtree, self.profile, ignore_errors=True)
         to_browser, self.output = os.pipe()
         self.input, from_browser = os.pipe()
+        self.stack.callback(os.close, self.output)
+        self.stack.callback(os.close, self.input)
 
         def connect() -> None:
             # Both ends away from 3 and 4 first: either may be one of the two.
@@ -34,15 +41,24 @@ class Chromium:
             os.set_inheritable(3, True)
             os.set_inheritable(4, True)
 
-        self.process = subprocess.Popen(["chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"],
-                                        preexec_fn=connect, close_fds=False, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = ["chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"]
+        process = self.stack.enter_context(processes.launch(command, limit=2 * processes.LIMIT, preexec_fn=connect, close_fds=False,
+                                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                            stderr=subprocess.DEVNULL))
+        self.stack.callback(process.kill)
         os.close(to_browser)
         os.close(from_browser)
         self.buffer = b""
         self.last_id = 0
         self.session: str | None = None
         self.events: list[dict[str, Any]] = []
+        try:
+            self._attach()
+        except BaseException:
+            self.stack.close()
+            raise
+
+    def _attach(self) -> None:
         target = next(target for target in self.call("Target.getTargets")["targetInfos"] if target["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
         self.call("Page.enable")
@@ -54,11 +70,7 @@ class Chromium:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.output)
-        os.close(self.input)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        self.stack.close()
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
         """The result of one command; events that come meanwhile are kept in `events`."""

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import processes
 import pytest
 from misbehaving_server import MisbehavingServer
 
@@ -50,8 +51,8 @@ class Fetching:
                 "--timeout", str(timeout)]
 
     def run(self, *arguments: object, mirror: str | None = None, **environment: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(self.command(*arguments, mirror=mirror), env=self.environment | environment, timeout=60,
-                              capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False)
+        return processes.run(self.command(*arguments, mirror=mirror), env=self.environment | environment, timeout=60,
+                             capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False)
 
     def fetch(self, *arguments: object, **more: str) -> "subprocess.CompletedProcess[str]":
         """The published files of the repository, without the import."""

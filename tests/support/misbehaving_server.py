@@ -23,7 +23,7 @@ class Behaviour:
     stalls = False                 # … or hangs
     length_error = 0               # added to Content-Length
     ignores_range = False
-    seconds_per_block = 0.0        # of 8 KiB
+    released: threading.Event | None = None  # what the rest waits for, behind the first 8 KiB
 
 
 Good = Behaviour
@@ -63,8 +63,9 @@ class IgnoreRange(Behaviour):
 
 
 @dataclass
-class Slow(Behaviour):
-    seconds_per_block: float = 0.1
+class Hold(Behaviour):
+    """Sends a block, and the rest when the test says so."""
+    released: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -142,9 +143,6 @@ class MisbehavingServer:
     def wait_for_the_end(self) -> None:
         self._is_closing.wait(60)
 
-    def pause(self, seconds: float) -> None:
-        self._is_closing.wait(seconds)
-
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -209,8 +207,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             except OSError:  # the client has gone
                 break
             request.num_sent += len(block)
-            if behaviour.seconds_per_block:
-                self.server_of_test.pause(behaviour.seconds_per_block)
+            if behaviour.released:
+                behaviour.released.wait(60)
         if behaviour.stalls:
             self.server_of_test.wait_for_the_end()
         if end < len(body) or behaviour.length_error:

@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import ROOT, default_signals
 from prometheus_client.parser import text_string_to_metric_families
@@ -22,9 +24,8 @@ ONE_BY_ONE = ("--batch-size", "1")  # the embedded model is convolutional: its l
 class Server:
     """A `clipcls serve` that is running."""
 
-    def __init__(self, binary: Path, *arguments: object):
-        self.process = subprocess.Popen([binary, "serve", "--port", "0", *map(str, arguments)], stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, preexec_fn=default_signals)
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
         self.url = self.process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", self.url), (self.url, self.process.stderr.read() if not self.url else "")
         self.port = int(self.url.rsplit(":", 1)[1])
@@ -63,16 +64,14 @@ Start = Callable[..., Server]
 
 @pytest.fixture(scope="module")
 def start(clipcls_binary: Path) -> Iterator[Start]:
-    servers: list[Server] = []
-
-    def start_server(*arguments: object) -> Server:
-        servers.append(Server(clipcls_binary, *arguments))
-        return servers[-1]
-    yield start_server
-    for server in servers:
-        if server.process.poll() is None:
-            server.process.kill()
-            server.process.communicate()
+    with ExitStack() as servers:
+        def start_server(*arguments: object) -> Server:
+            command = [clipcls_binary, "serve", "--port", "0", *map(str, arguments)]
+            process = servers.enter_context(processes.launch(command, limit=2 * processes.LIMIT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                                             text=True, preexec_fn=default_signals))
+            servers.callback(process.kill)
+            return Server(process)
+        yield start_server
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +101,7 @@ def form(*fields: tuple[str, str | None, bytes]) -> tuple[bytes, dict[str, str]]
 
 def output_of_many(binary: Path, *arguments: object, image: Path = SHARK) -> bytes:
     """What the command line prints for an image MANY times, each called "-"."""
-    result = subprocess.run([binary, *MANY * [image], *ONE_BY_ONE, *map(str, arguments)], capture_output=True, check=True)
+    result = processes.run([binary, *MANY * [image], *ONE_BY_ONE, *map(str, arguments)], capture_output=True, check=True)
     return result.stdout.replace(str(image).encode(), b"-")
 
 

@@ -66,6 +66,7 @@ TEST(Classifier, SigmoidUsesScaleAndBias) {
 TEST(Classifier, CosineScoreIsTheSimilarity) {
   const auto predictions =
       Classifier(three_directions(), 100.0, 0.0, ScoreKind::kCosine).classify(kFirstAxis, 3);
+  ASSERT_EQ(predictions.size(), 3U);
   for (const Prediction& prediction : predictions)
     EXPECT_FLOAT_EQ(static_cast<float>(prediction.score), prediction.similarity);
 }
@@ -74,6 +75,7 @@ TEST(Classifier, EqualLogitsKeepTheOrderOfTheLabels) {
   Matrix same(4, 1);
   same.values.assign(4, 1.0F);
   const auto predictions = Classifier(same, 1.0, 0.0, ScoreKind::kSoftmax).classify(std::array{2.0F}, 3);
+  ASSERT_EQ(predictions.size(), 3U);
   for (std::size_t rank = 0; rank < 3; ++rank) EXPECT_EQ(predictions[rank].label_index, rank);
 }
 
