@@ -52,7 +52,8 @@ THIRD_PARTY = {
     r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp", "src/image/encode_jpeg.cpp"],
     r"webp/": ["src/image/decode_webp.cpp"],
     r"xxhash\.h": ["src/content_hash.cpp"],
-    r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp"],
+    r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp",
+                    "src/photos/label_folder.cpp"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -137,7 +137,7 @@ TEST(FileJournal, KeepsAnyPath) {
   for (const std::string& name : names)
     steps.push_back({JournalAction::kMove, "/a/" + name, "/b/" + name, {1, -2, 3}});
   journal.write(steps);
-  const std::vector<JournalStep> read = read_journal(journal.path());
+  const std::vector<JournalStep> read = read_journal(journal.path()).steps;
   ASSERT_EQ(read.size(), steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     EXPECT_EQ(read[i].source, steps[i].source);
@@ -160,7 +160,8 @@ TEST(FileJournal, LeavesOutATornLineAndNamesADamagedOne) {
   FileJournal journal(folder.path(), {});
   journal.write(std::vector<JournalStep>{{JournalAction::kMakeFolder, {}, "/a"}});
   std::ofstream(journal.path(), std::ios::app) << R"({"action":"move","sou)";
-  EXPECT_EQ(read_journal(journal.path()).size(), 1U);
+  EXPECT_EQ(read_journal(journal.path()).steps.size(), 1U);
+  EXPECT_EQ(read_journal(journal.path()).torn_line_number, 3U);
   std::ofstream(journal.path(), std::ios::app) << "\n";
   expect_error(ErrorKind::kUsage, ":3: is damaged", [&] { read_journal(journal.path()); });
   expect_error(ErrorKind::kUsage, "no such journal", [&] { read_journal(folder.path() / "none"); });
