@@ -24,7 +24,7 @@ void cut_between_characters(std::string& text, std::size_t max_bytes) {
 
 std::string numbered_stem(std::string stem, int number, std::size_t num_bytes_behind) {
   if (number == 1) return stem;
-  const std::string suffix = "-" + std::to_string(number);
+  const std::string suffix = std::string("-").append(std::to_string(number));
   const std::size_t taken = std::min<std::size_t>(suffix.size() + num_bytes_behind, NAME_MAX);
   cut_between_characters(stem, NAME_MAX - taken);
   return stem + suffix;
