@@ -69,8 +69,15 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
     Placement placement{target, !is_there};
     if (is_there && options_.action == JournalAction::kMove) return placement;
     Plan plan = this->plan(source, absolute_path(target), is_there, companions);
-    if (!is_there && !is_free(plan)) continue;
-    if (carry_out(std::move(plan), placement)) return placement;
+    if (is_there || is_free(plan)) {
+      if (!carry_out(std::move(plan), placement)) continue;
+      if (number > 1) last_number_[folder / source.filename()] = number;
+      return placement;
+    }
+    // What is moved is nowhere yet: the numbers that were given before need not be tried again.
+    const auto last = last_number_.find(folder / source.filename());
+    if (options_.action == JournalAction::kMove && last != last_number_.end())
+      number = std::max(number, last->second);
   }
   throw Error(ErrorKind::kOutput, photo.string() + ": stays: there are " + std::to_string(kMaxNumber) +
                                       " files of that name in " + folder.string());

@@ -171,6 +171,20 @@ TEST_F(SortCompanionsTest, ASecondRunBringsWhatIsMissing) {
   EXPECT_TRUE(sorter(JournalAction::kCopy).sort(photo, "cat").companions.empty());
 }
 
+TEST_F(SortCompanionsTest, ManyOfOneNameGetTheNextNumbers) {
+  PhotoSorter sorter = this->sorter(JournalAction::kMove);
+  for (int i = 1; i <= 6; ++i) {
+    const std::string folder = std::to_string(i) + "/";
+    fs::create_directories(in_ / folder);
+    const fs::path photo = write(folder + "a.jpg");
+    if (i == 4) write(folder + "a.CR2");
+    if (i == 2) folder_.write("out/cat/a-3.CR2", "another");
+    const std::string name = i == 1 ? "a.jpg" : "a-" + std::to_string(i) + ".jpg";
+    EXPECT_EQ(sorter.sort(photo, "cat").target, out_ / "cat" / name);
+  }
+  EXPECT_TRUE(fs::exists(out_ / "cat/a-4.CR2"));
+}
+
 TEST_F(SortCompanionsTest, LongNamesAreCutWhereANumberIsNeeded) {
   const std::string stem(250, 'x');
   const fs::path photo = write(stem + ".jpg");

@@ -82,6 +82,7 @@ class PhotoSorter {
   std::set<std::filesystem::path> planned_;  ///< targets of a dry run, and of later_
   std::set<std::filesystem::path> gone_;     ///< what a dry run would have moved
   std::multimap<std::string, JournalStep> later_;
+  std::map<std::filesystem::path, int> last_number_;  ///< that was given to a name that was taken
   std::set<std::string> photos_;  ///< by picture_key(), of those that others could take along
   std::size_t num_without_attributes_ = 0;
 };
