@@ -172,8 +172,7 @@ void PhotoActions::summarize() const {
   const std::string would = options_.is_dry_run ? "would be " : "";
   std::string line;
   if (sorter_) line = number_of(num_sorted_, "image") + " " + would + verb_of(options_.action).did;
-  if (num_companions_ > 0)
-    line += ", " + number_of(num_companions_, "companion") + " with " + (num_sorted_ == 1 ? "it" : "them");
+  if (num_companions_ > 0) line += ", with " + number_of(num_companions_, "companion");
   if (num_there_already_ > 0) line += ", " + std::to_string(num_there_already_) + " there already";
   if (xmp_) line += (line.empty() ? "" : ", ") + number_of(num_tagged_, "sidecar") + " " + would + "written";
   if (num_unsure_ > 0) line += ", " + number_of(num_unsure_, "image") + " without a label that counts";

@@ -26,16 +26,19 @@ constexpr std::string_view kAccessList = "system.posix_acl_access";
   throw Error(ErrorKind::kOutput, path.string() + ": " + what + ": " + std::strerror(error));
 }
 
+/// For people the copy has no name yet, but a place.
+[[noreturn]] void fail_copy(const fs::path& source, const fs::path& copy, const std::string& what,
+                            int error) {
+  fail(source, "stays: its copy in " + copy.parent_path().string() + " " + what, error);
+}
+
 bool is_unsupported(int error) {
   return error == EINVAL || error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;
 }
 
 class OpenFile {
  public:
-  OpenFile(const fs::path& path, int flags, const char* failure)
-      : descriptor_(open(path.c_str(), flags, 0600)) {
-    if (descriptor_ < 0) fail(path, failure, errno);
-  }
+  OpenFile(const fs::path& path, int flags) : descriptor_(open(path.c_str(), flags, 0600)) {}
   ~OpenFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -50,22 +53,22 @@ class OpenFile {
     if (fstat(descriptor_, &status) != 0) fail(path, "cannot be read", errno);
     return status;
   }
-  /// A network share may tell only here that the disk is full.
-  void close(const fs::path& path) {
+  /// A network share may tell only here that the disk is full: then not 0.
+  int close() {
     const int descriptor = descriptor_;
     descriptor_ = -1;
-    if (::close(descriptor) != 0 && errno != EINTR) fail(path, "cannot be written", errno);
+    return ::close(descriptor) == 0 || errno == EINTR ? 0 : errno;
   }
 
  private:
   int descriptor_;
 };
 
-void write_all(int descriptor, std::string_view bytes, const fs::path& path) {
+void write_all(int descriptor, std::string_view bytes, const fs::path& source, const fs::path& copy) {
   while (!bytes.empty()) {
     const ssize_t num_written = write(descriptor, bytes.data(), bytes.size());
     if (num_written < 0 && errno == EINTR) continue;
-    if (num_written < 0) fail(path, "cannot be written", errno);
+    if (num_written < 0) fail_copy(source, copy, "cannot be written", errno);
     bytes.remove_prefix(static_cast<std::size_t>(num_written));
   }
 }
@@ -77,7 +80,8 @@ void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) 
     const ssize_t num_copied = copy_file_range(from, nullptr, to, nullptr, std::size_t{1} << 30U, 0);
     if (num_copied == 0) break;
     if (num_copied > 0 || errno == EINTR) continue;
-    if (!is_unsupported(errno) && errno != EXDEV && errno != EPERM) fail(copy, "cannot be written", errno);
+    if (!is_unsupported(errno) && errno != EXDEV && errno != EPERM)
+      fail_copy(source, copy, "cannot be written", errno);
     break;
   }
   std::string block(kBlockBytes, '\0');
@@ -86,7 +90,7 @@ void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) 
     if (size == 0) return;
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) fail(source, "cannot be read", errno);
-    write_all(to, std::string_view(block).substr(0, static_cast<std::size_t>(size)), copy);
+    write_all(to, std::string_view(block).substr(0, static_cast<std::size_t>(size)), source, copy);
   }
 }
 
@@ -118,17 +122,18 @@ bool copy_attributes(int from, int to) {
   return are_kept;
 }
 
-void copy_owner_permissions_and_times(const OpenFile& to, const struct stat& status, const fs::path& copy,
-                                      bool keeps_owner) {
+void copy_owner_permissions_and_times(const OpenFile& to, const struct stat& status, const fs::path& source,
+                                      const fs::path& copy, bool keeps_owner) {
   // Only root may give a file away.
   const bool has_owner =
       keeps_owner && geteuid() == 0 && fchown(to.descriptor(), status.st_uid, status.st_gid) == 0;
   const mode_t mode = status.st_mode & (has_owner ? 07777U : 0777U);
   // FAT has no permissions, and says EPERM.
   if (fchmod(to.descriptor(), mode) != 0 && errno != EPERM && !is_unsupported(errno))
-    fail(copy, "cannot be given its permissions", errno);
+    fail_copy(source, copy, "cannot be given its permissions", errno);
   const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
-  if (futimens(to.descriptor(), times.data()) != 0) fail(copy, "cannot be given its date", errno);
+  if (futimens(to.descriptor(), times.data()) != 0)
+    fail_copy(source, copy, "cannot be given its date", errno);
 }
 
 bool is_same_content(const struct stat& a, const struct stat& b) {
@@ -137,12 +142,14 @@ bool is_same_content(const struct stat& a, const struct stat& b) {
 }
 
 bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path& copy, bool keeps_owner) {
-  OpenFile to(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, "cannot be written");
+  OpenFile to(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
+  if (to.descriptor() < 0) fail_copy(source, copy, "cannot be written", errno);
   const struct stat before = from.status(source);
   copy_bytes(from.descriptor(), to.descriptor(), source, copy);
   const bool keeps_attributes = copy_attributes(from.descriptor(), to.descriptor());
-  copy_owner_permissions_and_times(to, before, copy, keeps_owner);
-  if (fsync(to.descriptor()) != 0 && !is_unsupported(errno)) fail(copy, "cannot be written", errno);
+  copy_owner_permissions_and_times(to, before, source, copy, keeps_owner);
+  if (fsync(to.descriptor()) != 0 && !is_unsupported(errno))
+    fail_copy(source, copy, "cannot be written", errno);
   if (!is_same_content(before, from.status(source)))
     throw Error(ErrorKind::kOutput, source.string() + ": was changed while it was copied, and stays");
   const off_t size = to.status(copy).st_size;
@@ -150,7 +157,8 @@ bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path
     throw Error(ErrorKind::kOutput, source.string() + ": stays: of its " + std::to_string(before.st_size) +
                                         " bytes the copy has " + std::to_string(size));
   }
-  to.close(copy);
+  const int error = to.close();
+  if (error != 0) fail_copy(source, copy, "cannot be written", error);
   return keeps_attributes;
 }
 
@@ -158,10 +166,11 @@ bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path
 
 bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_owner) {
   // Not to wait for somebody who writes to a pipe.
-  const OpenFile from(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC, "cannot be read");
+  const OpenFile from(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (from.descriptor() < 0) fail(source, "cannot be read", errno);
   if (!S_ISREG(from.status(source).st_mode))
     throw Error(ErrorKind::kOutput, source.string() + ": is no ordinary file, and stays");
-  if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail(copy, "cannot be removed", errno);
+  if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
   try {
     return copy_open_file(source, from, copy, keeps_owner);
   } catch (const Error&) {

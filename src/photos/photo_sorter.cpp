@@ -71,6 +71,9 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
     Plan plan = this->plan(source, absolute_path(target), is_there, companions);
     if (is_there || is_free(plan)) {
       if (!carry_out(std::move(plan), placement)) continue;
+      for (PlacedFile& file : placement.companions) {  // as the photo was named
+        file = {photo.parent_path() / file.source.filename(), target.parent_path() / file.target.filename()};
+      }
       if (number > 1) last_number_[folder / source.filename()] = number;
       return placement;
     }

@@ -54,7 +54,8 @@ def test_a_dry_run_shows_them(run_clipcls, album: Path, out: Path):
     before = files(album)
     result = sort(run_clipcls, "album", "--move", "--dry-run")
     for name in COMPANIONS | {"IMG_1.png"}:
-        assert f"{name} to {'' if name == 'IMG_1.png' else out.parent}{'/' if name != 'IMG_1.png' else ''}out/shark/{name}" in result.stderr
+        assert f"would move album/{name} to out/shark/{name}\n" in result.stderr
+    assert "1 image would be moved, with 7 companions" in result.stderr
     assert files(album) == before and not out.exists()
 
 
