@@ -53,7 +53,8 @@ THIRD_PARTY = {
     r"webp/": ["src/image/decode_webp.cpp"],
     r"zlib\.h": ["src/image/inflate.cpp"],
     r"xxhash\.h": ["src/content_hash.cpp"],
-    r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp"],
+    r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/report/display_text.cpp",
+                    "src/photos/label_folder.cpp"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

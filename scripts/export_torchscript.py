@@ -18,7 +18,7 @@ from pathlib import Path
 
 from clip_export.archive_checks import ExportError
 from clip_export.encoders import UnsupportedModel
-from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder
+from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder, require_replaceable
 from clip_export.model_source import create_model
 from clip_export.reference import reference_of_folder, write_reference
 
@@ -68,8 +68,7 @@ def parse_options(arguments: list[str] | None) -> argparse.Namespace:
 
 def export(options: argparse.Namespace) -> str:
     """Writes the folder; returns the line to print."""
-    if options.output.exists() and not options.force:
-        raise ExportError(f"{options.output} exists; --force replaces it")  # before minutes of work
+    require_replaceable(options.output, options.force)  # before minutes of work
     reference = None
     if options.transformers:
         from clip_export.from_transformers import load_transformers  # takes seconds

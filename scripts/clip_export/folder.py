@@ -22,6 +22,7 @@ from .wrapped_towers import WrappedImageEncoder, WrappedTextEncoder
 
 FORMAT_VERSION = 1
 DEFAULT_TEMPLATE = "a photo of a {}."
+MODEL_FILES = {"config.json", "image_encoder.pt", "text_encoder.pt", "reference.json", "merges.txt"}
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
@@ -165,24 +166,53 @@ def fill_folder(model: nn.Module, description: ModelDescription, reference: Refe
     return ExportReport(image_cosine, text_cosine, sum(path.stat().st_size for path in folder.iterdir()))
 
 
+def require_replaceable(output: Path, force: bool) -> None:
+    """Raises ExportError unless there is nothing at `output`, or with `force` a model folder or an empty one."""
+    if not output.exists() and not output.is_symlink():
+        return
+    if not force:
+        raise ExportError(f"{output} exists; --force replaces it")
+    if not output.is_dir():
+        raise ExportError(f"{output} is no folder; --force replaces models alone")
+    names = {path.name for path in output.iterdir()}
+    if names - MODEL_FILES:
+        raise ExportError(f"{output} holds {min(names - MODEL_FILES)}, which is no part of a model; --force replaces models alone")
+    if names and "config.json" not in names:
+        raise ExportError(f"{output} holds no config.json, and so is no model; --force replaces models alone")
+
+
+def put_in_place(partial: Path, output: Path) -> None:
+    """Gives the folder `partial` the name `output`; a model that has it is removed behind that."""
+    if not output.exists():
+        partial.rename(output)
+        return
+    replaced = output.with_name(f".{output.name}.replaced-{os.getpid()}")
+    output.rename(replaced)
+    try:
+        partial.rename(output)
+    except BaseException:
+        replaced.rename(output)
+        raise
+    for name in MODEL_FILES:
+        (replaced / name).unlink(missing_ok=True)
+    replaced.rmdir()
+
+
 def export_folder(model: nn.Module, description: ModelDescription, output: Path, force: bool = False,
                   reference: Reference | None = None) -> ExportReport:
     """Writes `model`, an open_clip model in float32 and eval mode, to the folder `output`. The model is used up.
     Everything is written and checked next to it first; the last step is a rename.
     reference: None: the model itself."""
     check_supported(model)
-    if output.exists() and not force:
-        raise ExportError(f"{output} exists; --force replaces it")
+    require_replaceable(output, force)
+    output = output.resolve()
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
-    replaced = output.with_name(f".{output.name}.replaced-{os.getpid()}")
     partial.mkdir()
     try:
         report = fill_folder(model, description, reference or open_clip_reference(model), partial)
-        if output.exists():
-            output.rename(replaced)
-        partial.rename(output)
+        require_replaceable(output, force)
+        put_in_place(partial, output)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
     return report

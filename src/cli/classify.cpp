@@ -36,7 +36,7 @@ int classify(const ClassifyOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
   const RankedLabels labels = collect_labels(options);
   std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
-  PhotoActions photos(options.photos, labels.names, options.is_quiet);
+  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
   ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
   const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, labels);
@@ -68,19 +68,26 @@ int classify(const ClassifyOptions& options) {
   BatchOptions batch = options.batch;
   batch.goes_on = [&run] { return run.goes_on(); };
   batch.times = &timings.encoding();
-  run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
-    ImageResult result = classified;
-    run.count(result, photos.apply(result));
-    report->write(result);
-    output->check();
-  });
+  try {
+    run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
+      ImageResult result = classified;
+      run.count(result, photos.apply(result));
+      report->write(result);
+      output->check();
+    });
+  } catch (...) {
+    photos.say_how_to_undo();
+    throw;
+  }
   timings.mark("images");
   const bool is_interrupted = Interruption::has_happened();
+  const bool is_part = is_interrupted || (batch.is_fail_fast && run.has_failures());
+  if (!photos.finish(!is_part && !options.is_resumed && options.shard.num_shards == 1)) run.note_failure();
   // An earlier file is not given up for nothing.
   if (is_interrupted && run.num_done() == 0) return run.finish();
   report->finish();
   output->commit();
-  if (resumable) resumable->finish(!is_interrupted && !(batch.is_fail_fast && run.has_failures()));
+  if (resumable) resumable->finish(!is_part);
   const int exit_code = run.finish();
   photos.summarize();
   timings.mark("output put in place");

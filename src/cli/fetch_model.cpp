@@ -18,6 +18,7 @@
 #include "message.h"
 #include "model_folders.h"
 #include "output_file.h"
+#include "partial_model.h"
 
 namespace clipcls {
 namespace {
@@ -91,25 +92,22 @@ std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
 /// Puts the published files themselves in place: whole or not at all, also on another disk.
 void keep_published_files(const FetchPlan& plan, bool replaces) {
   namespace fs = std::filesystem;
-  const fs::path made = plan.output.string() + ".partial-" + std::to_string(getpid());
+  PartialModel made(plan.output, replaces);
   try {
     if (plan.published != nullptr) {
-      fs::copy_file(plan.download / plan.published->file, made, fs::copy_options::overwrite_existing);
+      fs::copy_file(plan.download / plan.published->file, made.path());
     } else {
-      fs::create_directory(made);
+      fs::create_directory(made.path());
       for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
         const std::string ending = entry.path().extension().string();
         if (ending != ".origin" && ending != ".partial")
-          fs::copy_file(entry.path(), made / entry.path().filename());
+          fs::copy_file(entry.path(), made.path() / entry.path().filename());
       }
     }
-    if (replaces) fs::remove_all(plan.output);
-    fs::rename(made, plan.output);
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove_all(made, ignored);
     throw Error(ErrorKind::kOutput, plan.output.string() + ": cannot be written: " + error.code().message());
   }
+  made.commit();
 }
 
 void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const std::string& source) {
@@ -129,6 +127,7 @@ int fetch_model(const FetchModelOptions& options) {
   const FetchPlan plan = make_fetch_plan(options);
   if (!options.replaces && is_there(plan.output))
     return report(options, plan, "is there already (--force replaces it)");
+  if (options.replaces) require_replaceable(plan.output);
   make_folder(plan.output.parent_path());
   make_folder(plan.download);
 

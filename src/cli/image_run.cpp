@@ -78,7 +78,7 @@ int ImageRun::finish() {
                   with_one_decimal(rate()) + " images/s");
   }
   if (Interruption::has_happened()) return Interruption::exit_code();
-  return num_failed_ == 0 ? 0 : 1;
+  return num_failed_ == 0 && !has_other_failure_ ? 0 : 1;
 }
 
 }  // namespace clipcls

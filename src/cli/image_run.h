@@ -24,6 +24,9 @@ class ImageRun {
   /// `is_done`: nothing else went wrong with it.
   void count(const ImageResult& result, bool is_done = true);
 
+  /// Something went wrong that belongs to no image.
+  void note_failure() { has_other_failure_ = true; }
+
   /// Shows how far it is. False after a signal.
   bool goes_on();
 
@@ -46,6 +49,7 @@ class ImageRun {
   std::size_t num_kept_;
   std::size_t num_failed_;
   std::size_t num_done_ = 0;  ///< by this run
+  bool has_other_failure_ = false;
   Clock::time_point start_ = Clock::now();
   Interruption interruption_;
   TerminalLine line_;

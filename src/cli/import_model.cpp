@@ -8,7 +8,7 @@
 #include "find_model.h"
 #include "import_vocabulary.h"
 #include "make_reference.h"
-#include "partial_folder.h"
+#include "partial_model.h"
 
 namespace clipcls {
 namespace {
@@ -26,6 +26,13 @@ void write_text(const std::string& text, const std::filesystem::path& path) {
   if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::create_directory(folder, error) && !error)
+    error = std::make_error_code(std::errc::file_exists);
+  if (error) throw Error(ErrorKind::kOutput, folder.string() + ": cannot be made: " + error.message());
+}
+
 /// Throws where the source is what would be replaced, or lies in it.
 void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
   std::error_code ignored;
@@ -41,7 +48,8 @@ void require_apart(const std::filesystem::path& source, const std::filesystem::p
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces) {
   require_apart(source, output);
-  PartialFolder folder(output, replaces);
+  PartialModel folder(output, replaces);
+  make_folder(folder.path());
   ImportOptions named = options;
   if (named.name.empty()) named.name = folder_name(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);

@@ -37,7 +37,8 @@ CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
   add_choice(*command, "--precision", options.precision, kPrecisions, "Of the stored weights; default: fp32");
   command->add_option("--license", options.license, "Licence of the weights, for config.json")
       ->type_name("TEXT");
-  command->add_flag("--force", options.force, "Replace the folder if it exists");
+  command->add_flag("--force", options.force,
+                    "Replace the folder if it exists and is a model; the old one is whole until then");
   return command;
 }
 
@@ -95,7 +96,8 @@ CLI::App* declare_fetch(CLI::App& group, FetchModelOptions& options) {
   command->add_flag_callback(
       "--no-import", [&] { options.imports = false; },
       "Keep the published files as they are, checked but not imported");
-  command->add_flag("--force", options.replaces, "Fetch a model that is there already, and replace it");
+  command->add_flag("--force", options.replaces,
+                    "Fetch a model that is there already, and replace it when the new one is whole");
   command->add_flag("-q,--quiet", options.is_quiet, "No progress, no remarks");
   command->footer(
       "A download that breaks off is gone on from, now and by the next run. Proxies are taken from\n"

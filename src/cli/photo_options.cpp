@@ -35,8 +35,8 @@ constexpr std::array<ActionFlag, 4> kActionFlags = {{
 
 void declare_photos(CLI::App& app, PhotoOptions& options) {
   app.add_option("--sort-into", options.sort_into,
-                 "Put each image, with its .xmp sidecars, into the folder of its best label;\nsorted/{label} "
-                 "for example. Never overwrites; writes a journal for clipcls undo")
+                 "Put each image, with the files of its name or stem, into the folder of its best\nlabel; "
+                 "sorted/{label} for example. Never overwrites; writes a journal for\nclipcls undo")
       ->type_name("DIR/{label}")
       ->group(kGroup);
   for (const ActionFlag& flag : kActionFlags) {
@@ -44,6 +44,11 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
            flag.flag, [&options, action = flag.action] { options.action = action; }, flag.help)
         ->group(kGroup);
   }
+  app.add_flag(
+         "--no-companions", options.leaves_companions,
+         "Sort the images alone: leave sidecars, raw files, videos and whatever else has\nthe name or stem "
+         "of an image where it is")
+      ->group(kGroup);
   app.add_flag("--write-xmp", options.writes_xmp,
                "Add the best label to the keywords (dc:subject) of the image's sidecar")
       ->group(kGroup);
@@ -76,8 +81,11 @@ void validate_photos(const CLI::App& app, const PhotoOptions& options, const Pho
   if (options.sort_into.empty()) {
     if (app.count("--sort-into") > 0) refuse("--sort-into: is empty; write for example sorted/{label}");
     if (!action_given.empty()) refuse(action_given + " says how --sort-into sorts, which is not given");
+    if (options.leaves_companions) refuse("--no-companions belongs to --sort-into, which is not given");
   } else {
     const LabelFolder checked(options.sort_into);
+    if (options.leaves_companions && options.writes_xmp && options.action == JournalAction::kMove)
+      refuse("--no-companions and --move would leave the sidecars that --write-xmp writes behind");
   }
   for (const char* flag : {"--xmp-name", "--xmp-labels"}) {
     if (app.count(flag) > 0 && !options.writes_xmp)
@@ -107,7 +115,9 @@ void validate_photos(const CLI::App& app, const PhotoOptions& options, const Pho
 
 CLI::App* declare_undo(CLI::App& app, UndoOptions& options) {
   CLI::App* command = app.add_subcommand("undo", "Take back what --sort-into did, by its journal");
-  command->add_option("JOURNAL", options.journal, "DIR/clipcls-journal-….jsonl, which --sort-into wrote")
+  command
+      ->add_option("JOURNAL", options.journal,
+                   "DIR/clipcls-journal-….jsonl, which --sort-into wrote; or DIR, where there is one")
       ->required()
       ->type_name("");
   command->add_flag("--dry-run", options.is_dry_run,
@@ -115,7 +125,7 @@ CLI::App* declare_undo(CLI::App& app, UndoOptions& options) {
   command->add_flag("-q,--quiet", options.is_quiet, "No remarks");
   command->footer(
       "Nothing is lost by it: a file that was edited since, or whose old name is taken, stays, and is\n"
-      "reported. The journal goes when all is undone.\n"
+      "reported. The journal goes when all is undone; no other file is taken for one.\n"
       "Exit code: 0 all is undone; 1 some files stay; 2 nothing could be done.");
   return command;
 }

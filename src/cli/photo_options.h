@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "clipcls/photos/companions.h"
 #include "clipcls/photos/file_journal.h"
-#include "clipcls/photos/sidecars.h"
 
 namespace CLI {
 class App;
@@ -17,6 +17,7 @@ namespace clipcls {
 struct PhotoOptions {
   std::string sort_into;  ///< a path with {label}; empty: files are not sorted
   JournalAction action = JournalAction::kCopy;
+  bool leaves_companions = false;  ///< what belongs to an image stays where it is
   bool is_dry_run = false;
   bool writes_xmp = false;
   SidecarName sidecar_name = SidecarName::kAppended;
@@ -43,7 +44,7 @@ void validate_photos(const CLI::App& app, const PhotoOptions& options, const Pho
 
 /// `clipcls undo JOURNAL`
 struct UndoOptions {
-  std::string journal;
+  std::string journal;  ///< or the folder that it lies in
   bool is_dry_run = false;
   bool is_quiet = false;
 };

@@ -1,22 +1,51 @@
 #include "undo.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <ranges>
 #include <system_error>
 
 #include "clipcls/error.h"
 #include "clipcls/photos/file_journal.h"
 #include "message.h"
+#include "shell_word.h"
 
 namespace clipcls {
 namespace {
 
 bool is_folder(const JournalStep& step) { return step.action == JournalAction::kMakeFolder; }
 
+/// The journal that is meant: of a folder the one that lies in it. Throws Error (kUsage) that lists those
+/// there are, the newest first.
+std::filesystem::path find_journal(const std::string& given) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(given, ignored)) return given;
+  const std::vector<std::filesystem::path> journals = journals_in(given);
+  if (journals.size() == 1) return journals.front();
+  if (journals.empty())
+    throw Error(ErrorKind::kUsage,
+                given + ": is a folder without a journal of clipcls's; nothing was touched");
+  constexpr std::size_t kMaxListed = 10;
+  std::string list;
+  for (const auto& journal : journals | std::views::reverse | std::views::take(kMaxListed))
+    list += (list.empty() ? "" : ", ") + shell_word(journal.filename().string());
+  if (journals.size() > kMaxListed) list += ", …";
+  throw Error(ErrorKind::kUsage, given + ": has " + std::to_string(journals.size()) +
+                                     " journals; give one, the newest first: " + list);
+}
+
 }  // namespace
 
 int undo(const UndoOptions& options) {
-  std::vector<JournalStep> steps = read_journal(options.journal);
+  KeptJournal journal(find_journal(options.journal));
+  journal.claim();
+  JournalContent content = journal.read();
+  std::vector<JournalStep>& steps = content.steps;
   std::ranges::reverse(steps);
+  if (content.torn_line_number > 0) {
+    print_warning(journal.path().string() + ":" + std::to_string(content.torn_line_number) +
+                  ": is cut short, by a crash; what it tells of was not begun");
+  }
   if (options.is_dry_run) {
     for (const JournalStep& step : steps) {
       if (!is_folder(step))
@@ -36,9 +65,7 @@ int undo(const UndoOptions& options) {
       print_message(error.what());
     }
   }
-  std::error_code error;
-  if (num_kept == 0) std::filesystem::remove(options.journal, error);
-  if (error) throw Error(ErrorKind::kOutput, options.journal + ": cannot be removed: " + error.message());
+  if (num_kept == 0) journal.remove();
   // After the journal, which lies in one of them.
   for (const JournalStep& step : steps) {
     if (is_folder(step)) undo_step(step);

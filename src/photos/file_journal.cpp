@@ -1,6 +1,7 @@
 #include "clipcls/photos/file_journal.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,10 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <string>
 
 #include "clipcls/error.h"
+#include "copy_file.h"
 #include "journal_line.h"
 
 namespace clipcls {
@@ -42,16 +43,24 @@ FileIdentity FileIdentity::of(const std::filesystem::path& path) {
 }
 
 FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps) {
-  const std::string stem = "clipcls-journal-" + date_and_time();
+  const std::string stem = kJournalPrefix + date_and_time();
   for (int number = 1; descriptor_ < 0; ++number) {
     std::string name = stem;
     if (number > 1) name.append("-").append(std::to_string(number));
-    path_ = folder / name.append(".jsonl");
+    path_ = folder / name.append(kJournalEnding);
     descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno != EEXIST)
       throw Error(ErrorKind::kOutput, path_.string() + ": cannot be written: " + std::strerror(errno));
   }
-  append(journal_header() + lines_of(steps));
+  flock(descriptor_, LOCK_EX | LOCK_NB);  // where the file system has no locks, undo finds none either
+  try {
+    append(journal_header() + lines_of(steps));
+    flush_to_disk(folder);
+  } catch (const Error&) {
+    unlink(path_.c_str());
+    close(descriptor_);
+    throw;
+  }
 }
 
 FileJournal::~FileJournal() {
@@ -59,39 +68,23 @@ FileJournal::~FileJournal() {
 }
 
 void FileJournal::append(const std::string& lines) {
+  const auto fail = [&](int error) {
+    // Half a line, and the next one behind it, would make the whole journal unreadable.
+    if (ftruncate(descriptor_, num_bytes_) != 0) num_bytes_ = -1;
+    throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(error));
+  };
+  if (num_bytes_ < 0) throw Error(ErrorKind::kOutput, path_.string() + ": writing failed before");
   std::size_t num_written = 0;
   while (num_written < lines.size()) {
     const ssize_t result = ::write(descriptor_, lines.data() + num_written, lines.size() - num_written);
     if (result < 0 && errno == EINTR) continue;
-    if (result < 0)
-      throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(errno));
+    if (result < 0) fail(errno);
     num_written += static_cast<std::size_t>(result);
   }
-  if (fdatasync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP)
-    throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(errno));
+  if (fdatasync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
+  num_bytes_ += static_cast<std::int64_t>(lines.size());
 }
 
 void FileJournal::write(std::span<const JournalStep> steps) { append(lines_of(steps)); }
-
-std::vector<JournalStep> read_journal(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(ErrorKind::kUsage, path.string() + ": no such journal, or it cannot be read");
-  std::vector<JournalStep> steps;
-  std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    if (file.eof()) break;  // without its newline: what it tells of was not begun
-    if (number == 1) {
-      if (is_journal_header(line)) continue;
-      throw Error(ErrorKind::kUsage, path.string() + ": is no journal of clipcls's, or a newer one's");
-    }
-    try {
-      steps.push_back(parse_journal_line(line));
-    } catch (const std::exception& error) {
-      throw Error(ErrorKind::kUsage,
-                  path.string() + ":" + std::to_string(number) + ": is damaged: " + error.what());
-    }
-  }
-  return steps;
-}
 
 }  // namespace clipcls

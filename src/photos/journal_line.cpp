@@ -1,11 +1,16 @@
 #include "journal_line.h"
 
+#include <linux/limits.h>
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+
+#include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
@@ -72,7 +77,9 @@ std::filesystem::path decode_path(const std::string& text) {
 std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
   const auto text = line.at(key).get<std::string>();
   if (text.empty()) throw std::invalid_argument(std::string(key) + " is empty, expected a path");
-  return decode_path(text);
+  std::filesystem::path path = decode_path(text);
+  if (!path.is_absolute()) throw std::invalid_argument(std::string(key) + " is no absolute path");
+  return path;
 }
 
 /// nlohmann's get() would cut a fraction off, and overflow where it is too large.
@@ -85,15 +92,36 @@ Integer whole_number(const nlohmann::json& line, const char* key) {
   return value.get<Integer>();
 }
 
+void read_source(const nlohmann::json& line, JournalStep& step) {
+  step.source = path_at(line, "source");
+  step.identity = {whole_number<std::uint64_t>(line, "size"), whole_number<std::int64_t>(line, "modified_ns"),
+                   whole_number<std::uint64_t>(line, "inode")};
+}
+
 }  // namespace
 
 std::string journal_header() {
   return ordered_json{{"format", kFormat}, {"format_version", kFormatVersion}}.dump() + '\n';
 }
 
-bool is_journal_header(const std::string& line) { return line + '\n' == journal_header(); }
+void require_usable_path(const std::filesystem::path& path) {
+  const std::string& bytes = path.native();
+  constexpr std::size_t kMaxShown = 100;
+  if (bytes.find('\0') != std::string::npos) {
+    throw Error(ErrorKind::kOutput,
+                bytes.substr(0, std::min(bytes.find('\0'), kMaxShown)) +
+                    "…: is no path: it holds a NUL byte; is it several, of a list with NUL between them?");
+  }
+  if (bytes.size() >= PATH_MAX) {
+    throw Error(ErrorKind::kOutput, bytes.substr(0, kMaxShown) + "…: is a path of " +
+                                        std::to_string(bytes.size()) + " bytes; the system takes " +
+                                        std::to_string(PATH_MAX - 1));
+  }
+}
 
 std::string write_journal_line(const JournalStep& step) {
+  require_usable_path(step.source);
+  require_usable_path(step.target);
   ordered_json line;
   for (const auto& [action, name] : kActions) {
     if (action == step.action) line["action"] = name;
@@ -120,10 +148,8 @@ JournalStep parse_journal_line(const std::string& text) {
   }
   if (!is_known) throw std::invalid_argument("unknown action " + name);
   step.target = path_at(line, "target");
-  if (step.action == JournalAction::kMakeFolder) return step;
-  step.source = path_at(line, "source");
-  step.identity = {whole_number<std::uint64_t>(line, "size"), whole_number<std::int64_t>(line, "modified_ns"),
-                   whole_number<std::uint64_t>(line, "inode")};
+  if (step.action != JournalAction::kMakeFolder) read_source(line, step);
+  if (write_journal_line(step) != text + '\n') throw std::invalid_argument("it is not as clipcls writes it");
   return step;
 }
 

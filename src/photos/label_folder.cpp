@@ -1,17 +1,48 @@
 #include "clipcls/photos/label_folder.h"
 
+#include <unicode/normalizer2.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "file_names.h"
 
 namespace clipcls {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{label}";
 constexpr std::string_view kRefusedElsewhere = "/\\:*?\"<>|";  // by exFAT, NTFS and network shares
+constexpr std::array<std::string_view, 6> kDevices = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
 constexpr std::size_t kMaxBytes = 200;  // of the 255 that file systems allow; the pattern may add to it
 
-bool is_continuation_byte(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+/// Names of devices, with any ending, in any case: Windows opens the device.
+bool is_device_name(std::string_view name) {
+  std::string base(name.substr(0, name.find('.')));
+  base.erase(base.find_last_not_of(' ') + 1);
+  for (char& c : base) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  if (std::ranges::find(kDevices, base) != kDevices.end()) return true;
+  if (!base.starts_with("COM") && !base.starts_with("LPT")) return false;
+  const std::string_view number = std::string_view(base).substr(3);
+  return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') || number == "\u00B9" ||
+         number == "\u00B2" || number == "\u00B3";
+}
+
+/// What file systems that know no case, and no difference between composed and decomposed characters, make of
+/// a name.
+std::string folded_name(const std::string& name) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(status);
+  const icu::UnicodeString text = icu::UnicodeString::fromUTF8(name);
+  std::string folded;
+  nfc->normalize(nfc->normalize(text, status).foldCase(), status).toUTF8String(folded);
+  return folded;
+}
 
 }  // namespace
 
@@ -26,15 +57,32 @@ std::string path_component(std::string_view label) {
                              kRefusedElsewhere.find(label[i]) != std::string_view::npos;
     name += is_replaced ? '_' : label[i];
   }
-  if (name.size() > kMaxBytes) {
-    std::size_t end = kMaxBytes;
-    while (end > 0 && is_continuation_byte(name[end])) --end;
-    name.resize(end);
-  }
+  cut_between_characters(name, kMaxBytes);
   name.erase(name.find_last_not_of(" .") + 1);
   name.erase(0, name.find_first_not_of(' '));
   if (name.starts_with('.')) name.front() = '_';
+  if (is_device_name(name)) {
+    name.insert(std::min(name.find('.'), name.size()), 1, '_');
+    cut_between_characters(name, kMaxBytes);
+    name.erase(name.find_last_not_of(" .") + 1);
+  }
   return name.empty() ? "_" : name;
+}
+
+void require_distinct_folders(std::span<const std::string> labels) {
+  std::map<std::string, std::string_view> label_of_folder;
+  for (const std::string& label : labels) {
+    const std::string name = path_component(label);
+    const auto [known, is_new] = label_of_folder.emplace(folded_name(name), label);
+    if (is_new || known->second == label) continue;
+    const std::string other = path_component(known->second);
+    throw Error(ErrorKind::kLabels,
+                "the labels \"" + std::string(known->second) + "\" and \"" + label + "\" would share " +
+                    (other == name ? "the folder " + name
+                                   : "a folder where capitals and accents do not tell names apart: " + other +
+                                         " and " + name) +
+                    "; rename one of them");
+  }
 }
 
 LabelFolder::LabelFolder(std::string pattern) : pattern_(std::move(pattern)) {

@@ -15,6 +15,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "copy_file.h"
 
 namespace clipcls {
 namespace {
@@ -23,68 +24,55 @@ namespace {
   throw Error(ErrorKind::kOutput, path.string() + ": " + what + ": " + std::strerror(error));
 }
 
-void flush_to_disk(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool is_flushed = descriptor >= 0 && fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) close(descriptor);
-  // Some file systems cannot flush a folder, and say so.
-  if (!is_flushed && error != EINVAL && error != ENOTSUP) fail(path, "cannot be written to the disk", error);
-}
+enum class RenameEnd { kDone, kTaken, kOtherFileSystem };
 
-/// False when `target` exists.
-bool rename_without_replacing(const std::filesystem::path& source, const std::filesystem::path& target) {
-  if (renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return true;
-  if (errno == EEXIST) return false;
+RenameEnd rename_without_replacing(const std::filesystem::path& source, const std::filesystem::path& target) {
+  if (renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
+    return RenameEnd::kDone;
+  if (errno == EEXIST) return RenameEnd::kTaken;
+  if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
   if (errno != EINVAL && errno != ENOSYS) fail(source, "cannot become " + target.string(), errno);
   // A file system without that flag (network shares): a second name, then the first one goes. Where it has no
   // second names either (FAT), the look before the move is all there is.
   if (link(source.c_str(), target.c_str()) == 0) {
     remove_file(source);
-    return true;
+    return RenameEnd::kDone;
   }
-  if (errno == EEXIST || is_taken(target)) return false;
-  if (rename(source.c_str(), target.c_str()) == 0) return true;
+  if (errno == EEXIST || is_taken(target)) return RenameEnd::kTaken;
+  if (rename(source.c_str(), target.c_str()) == 0) return RenameEnd::kDone;
+  if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
   fail(source, "cannot become " + target.string(), errno);
 }
 
-void copy_times(const std::filesystem::path& source, const std::filesystem::path& target) {
-  struct stat status {};
-  if (stat(source.c_str(), &status) != 0) fail(source, "cannot be read", errno);
-  const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
-  if (utimensat(AT_FDCWD, target.c_str(), times.data(), 0) != 0)
-    fail(target, "cannot be given its date", errno);
-}
-
-bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target) {
+bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target, bool is_move,
+                bool& keeps_attributes) {
   const std::filesystem::path partial = partial_copy_path(source, target);
-  std::error_code error;
-  std::filesystem::copy_file(source, partial, std::filesystem::copy_options::overwrite_existing, error);
+  keeps_attributes = copy_file_whole(source, partial, is_move);
   try {
-    if (error) fail(source, "cannot be copied to " + target.string(), error.value());
-    copy_times(source, partial);
-    flush_to_disk(partial);
-    if (rename_without_replacing(partial, target)) {
+    if (rename_without_replacing(partial, target) == RenameEnd::kDone) {
       flush_to_disk(target.parent_path());
       return true;
     }
   } catch (const Error&) {
-    std::filesystem::remove(partial, error);
+    unlink(partial.c_str());
     throw;
   }
   remove_file(partial);
   return false;
 }
 
-bool is_on_other_file_system(const std::filesystem::path& source, const std::filesystem::path& folder) {
-  struct stat a {};
-  struct stat b {};
-  return lstat(source.c_str(), &a) == 0 && stat(folder.c_str(), &b) == 0 && a.st_dev != b.st_dev;
-}
-
-bool move_file(const std::filesystem::path& source, const std::filesystem::path& target) {
-  if (!is_on_other_file_system(source, target.parent_path())) return rename_without_replacing(source, target);
-  if (!copy_whole(source, target)) return false;
+bool move_file(const std::filesystem::path& source, const std::filesystem::path& target,
+               bool& keeps_attributes) {
+  const RenameEnd end = rename_without_replacing(source, target);
+  if (end != RenameEnd::kOtherFileSystem) return end == RenameEnd::kDone;
+  // Whether one file system lies at both places is not to be seen from outside (bind mounts).
+  const FileIdentity before = FileIdentity::of(source);
+  if (!copy_whole(source, target, /*is_move=*/true, keeps_attributes)) return false;
+  if (FileIdentity::of(source) != before) {
+    throw Error(ErrorKind::kOutput, source.string() +
+                                        ": was changed while it was moved, and is at both places: " +
+                                        target.string() + " is as it was before");
+  }
   remove_file(source);
   return true;
 }
@@ -115,14 +103,17 @@ std::filesystem::path partial_copy_path(const std::filesystem::path& source,
   return target.parent_path() / (".clipcls-partial-" + std::to_string(hash));
 }
 
-bool place_file(const JournalStep& step) {
+bool place_file(const JournalStep& step, bool* keeps_attributes) {
+  bool ignored = true;
+  bool& kept = keeps_attributes != nullptr ? *keeps_attributes : ignored;
+  kept = true;
   switch (step.action) {
     case JournalAction::kMakeFolder:
       break;
     case JournalAction::kCopy:
-      return copy_whole(step.source, step.target);
+      return copy_whole(step.source, step.target, /*is_move=*/false, kept);
     case JournalAction::kMove:
-      return move_file(step.source, step.target);
+      return move_file(step.source, step.target, kept);
     case JournalAction::kHardLink:
       return make_hard_link(step.source, step.target);
     case JournalAction::kSymbolicLink:
@@ -155,8 +146,11 @@ bool has_equal_bytes(const std::filesystem::path& a, const std::filesystem::path
 }
 
 bool is_taken(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::symlink_status(path, ignored).type() != std::filesystem::file_type::not_found;
+  struct stat status {};
+  if (lstat(path.c_str(), &status) == 0) return true;
+  // Of a name that is too long, or in a folder that is closed, nothing is known: no further name helps.
+  if (errno != ENOENT && errno != ENOTDIR) fail(path, "cannot be looked at", errno);
+  return false;
 }
 
 }  // namespace clipcls

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <system_error>
 
@@ -15,6 +17,17 @@ namespace {
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
   return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// Removes `path`, a second name of the file at `other`: where both are one entry of one folder, by way of a
+/// link to it, or the file has no second name, that would be the last of it.
+void remove_second_name(const std::filesystem::path& path, const std::filesystem::path& other) {
+  struct stat status {};
+  const bool is_one_entry =
+      path.filename() == other.filename() && is_same_file(path.parent_path(), other.parent_path());
+  if (is_one_entry || lstat(path.c_str(), &status) != 0 || status.st_nlink < 2)
+    keep(path, "stays: it is the same file as " + other.string() + ", by another path");
+  remove_file(path);
 }
 
 bool is_unchanged(const FileIdentity& now, const FileIdentity& then) {
@@ -36,12 +49,15 @@ bool remove_partial_copy(const JournalStep& step) {
 /// Both names are there: the move was interrupted before the source went, or never begun.
 bool undo_half_move(const JournalStep& step) {
   if (is_same_file(step.source, step.target)) {
-    remove_file(step.target);
+    remove_second_name(step.target, step.source);
     return true;
   }
   if (!is_unchanged(FileIdentity::of(step.source), step.identity))
     keep(step.target, "stays: another file is now called " + step.source.string());
-  if (!has_equal_bytes(step.source, step.target)) return false;  // the target was there before
+  // The target was there before.
+  if (!is_unchanged(FileIdentity::of(step.target), step.identity) ||
+      !has_equal_bytes(step.source, step.target))
+    return false;
   remove_file(step.target);
   return true;
 }
@@ -77,7 +93,7 @@ bool undo_hard_link(const JournalStep& step) {
   if (!is_taken(step.target)) return false;
   if (!is_same_file(step.source, step.target))
     keep(step.target, "stays: it is not, or no longer, a link to " + step.source.string());
-  remove_file(step.target);
+  remove_second_name(step.target, step.source);
   return true;
 }
 

@@ -31,6 +31,8 @@ constexpr std::array<KeywordProperty, 3> kProperties = {{
     {kLightroomSchema, "lr", "hierarchicalSubject", true},
 }};
 
+constexpr std::uintmax_t kMaxBytes = 256U << 20U;
+
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
   throw Error(ErrorKind::kOutput, path.string() + ": " + what);
 }
@@ -38,7 +40,11 @@ constexpr std::array<KeywordProperty, 3> kProperties = {{
 /// None: there is no such file.
 std::optional<std::string> read_text(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) return std::nullopt;
+  // Somebody may never write to a pipe, and a film that is called photo.xmp does not fit into memory.
+  if (!std::filesystem::is_regular_file(status)) fail(path, "is no ordinary file, and stays as it is");
+  if (std::filesystem::file_size(path, error) > kMaxBytes) fail(path, "is no XMP sidecar, and stays as it is");
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) fail(path, "cannot be read, and stays as it is");
@@ -49,6 +55,7 @@ void write_all(int descriptor, const std::string& text, const std::filesystem::p
   std::size_t num_written = 0;
   while (num_written < text.size()) {
     const ssize_t result = write(descriptor, text.data() + num_written, text.size() - num_written);
+    if (result < 0 && errno == EINTR) continue;
     if (result < 0) fail(path, std::string("cannot be written: ") + std::strerror(errno));
     num_written += static_cast<std::size_t>(result);
   }

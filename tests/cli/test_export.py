@@ -163,6 +163,10 @@ def test_existing_folder_needs_force(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run_export(*arguments) == 1
     assert "--force" in one_error_line(capsys)
     assert [path.name for path in output.iterdir()] == ["precious"]
+    assert run_export(*arguments, "--force") == 1
+    assert "holds precious, which is no part of a model" in one_error_line(capsys)
+    assert [path.name for path in output.iterdir()] == ["precious"]
+    (output / "precious").unlink()
     assert run_export(*arguments, "--force", "--template", "an icon of a {}", "--license", "MIT") == 0
     assert sorted(path.name for path in output.iterdir()) == \
         ["config.json", "image_encoder.pt", "reference.json", "text_encoder.pt"]

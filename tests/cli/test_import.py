@@ -141,8 +141,20 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     result = run_clipcls("model", "import", source / "model.safetensors", "--output", tmp_path, "--force")
     assert result.returncode == 2 and "would be replaced" in result.stderr and source.exists()
     result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
-    assert result.returncode == 0, result.stderr
-    assert {path.name for path in output.iterdir()} == FILES and list(output.parent.iterdir()) == [output]
+    assert result.returncode == 2 and "holds mine.txt, which is no part of a model" in result.stderr
+    assert (output / "mine.txt").read_text() == "mine" and list(output.parent.iterdir()) == [output]
+    (output / "mine.txt").unlink()
+    for _ in range(2):  # in place of an empty folder, and of a model
+        (output / "reference.json").write_text("old") if list(output.iterdir()) else None
+        result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
+        assert result.returncode == 0, result.stderr
+        assert {path.name for path in output.iterdir()} == FILES and list(output.parent.iterdir()) == [output]
+        assert (output / "reference.json").read_text() != "old"
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"photo")
+    result = run_clipcls("model", "import", source, "--output", photo, "--force")
+    assert result.returncode == 2 and "photo.jpg: is no .pt archive of a model" in result.stderr
+    assert photo.read_bytes() == b"photo"
 
 
 def token_ids_of(merges_text: str) -> dict[str, int]:

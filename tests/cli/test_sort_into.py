@@ -10,7 +10,7 @@ from pathlib import Path
 
 import processes
 import pytest
-from conftest import rows_of
+from conftest import one_line_error, rows_of
 
 SHARK = Path(__file__).resolve().parents[2] / "models" / "pictogram" / "shark.png"
 LABELS = ("--label", "shark", "--label", "submarine", "--label", "bread")
@@ -89,8 +89,22 @@ def test_hostile_labels_stay_below_the_folder(run_clipcls, photos: Path, tmp_pat
     result = run_clipcls(photos / "shark.png", "--label", "../../escaped", "--sort-into", out / "{label}")
     assert result.returncode == 0, result.stderr
     assert (out / "_._.._escaped" / "shark.png").exists() and not (tmp_path / "escaped").exists()
-    shared = run_clipcls(photos / "shark.png", "--label", "a/b", "--label", "a:b", "--sort-into", out / "{label}")
-    assert 'labels "a/b" and "a:b" share the folder a_b' in shared.stderr
+
+
+@pytest.mark.parametrize("labels", [("a/b", "a:b"), ("Cat", "cat"), ("Caf\u00e9", "Cafe\u0301"), ("dog", "dog.")])
+@pytest.mark.parametrize("flags", [(), ("--dry-run",), ("-q", "--move")])
+def test_labels_that_would_share_a_folder_are_refused(run_clipcls, photos: Path, tmp_path: Path, labels: tuple[str, str],
+                                                      flags: tuple[str, ...]):
+    result = run_clipcls(photos / "shark.png", "--label", "x", *(word for label in labels for word in ("--label", label)),
+                         "-m", "/nonexistent", "--sort-into", tmp_path / "out" / "{label}", *flags)
+    one_line_error(result, *(f'"{label}"' for label in labels))
+    assert (photos / "shark.png").exists() and not (tmp_path / "out").exists()
+
+
+def test_devices_of_windows_get_other_names(run_clipcls, photos: Path, tmp_path: Path):
+    for label, folder in (("CON", "CON_"), ("aux.txt", "aux_.txt"), ("lpt1", "lpt1_")):
+        result = run_clipcls(photos / "shark.png", "--label", label, "-q", "--sort-into", tmp_path / "out" / "{label}")
+        assert result.returncode == 0 and (tmp_path / "out" / folder / "shark.png").exists()
 
 
 def test_a_second_run_does_nothing_twice(run_clipcls, photos: Path, tmp_path: Path):
@@ -131,31 +145,6 @@ def test_a_file_that_cannot_be_moved_is_reported_and_the_run_goes_on(run_clipcls
     rows = rows_of(result.stdout)
     assert [row["predictions"][0]["label"] for row in rows] == ["shark"] * 3
     assert ["sorted_into" in row for row in rows] == [False, True, False]
-
-
-def test_undo_keeps_what_has_changed(run_clipcls, photos: Path, tmp_path: Path):
-    run_clipcls(*images(photos), *LABELS, "--sort-into", tmp_path / "out" / "{label}")
-    journal = journal_of(tmp_path / "out")
-    (tmp_path / "out" / "shark" / "shark-2.png").write_text("edited")
-    listed = run_clipcls("undo", journal, "--dry-run")
-    assert listed.returncode == 0 and listed.stderr.count("would undo") == 3
-    result = run_clipcls("undo", journal)
-    assert result.returncode == 1 and "shark-2.png: stays" in result.stderr and "the journal is kept" in result.stderr
-    assert set(files(tmp_path / "out")) == {"shark/shark-2.png"} and journal.exists()
-    (tmp_path / "out" / "shark" / "shark-2.png").unlink()
-    assert run_clipcls("undo", journal, "-q").returncode == 0 and not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("content, part", [(None, "no such journal"), ("{}\n", "is no journal of clipcls's"),
-                                           ('{"format":"clipcls-journal","format_version":1}\nx\n', ":2: is damaged"),
-                                           ('{"format":"clipcls-journal","format_version":1}\n{"action":"make_folder","target":""}\n',
-                                            ":2: is damaged: target is empty, expected a path")])
-def test_undo_of_no_journal(run_clipcls, tmp_path: Path, content: str | None, part: str):
-    journal = tmp_path / "journal"
-    if content is not None:
-        journal.write_text(content)
-    result = run_clipcls("undo", journal)
-    assert result.returncode == 2 and part in result.stderr and result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same file system", "another file system"])
@@ -205,6 +194,8 @@ def test_killed_at_any_moment_journal_and_files_agree(run_clipcls, clipcls_binar
     (("--move",), "--sort-into"),
     (("--dry-run",), "neither is given"),
     (("--min-score", "0.5"), "neither is given"),
+    (("--no-companions",), "--sort-into, which is not given"),
+    (("--sort-into", "o/{label}", "--move", "--no-companions", "--write-xmp"), "--no-companions and --move"),
     (("--sort-into", "o/{label}", "--min-score", "2"), "--min-score"),
     (("--sort-into", "/dev/null/{label}"), "is not a folder"),
     (("--sort-into", "/proc/{label}/x"), "/proc"),

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "support/expect_error.h"
 
 namespace clipcls {
@@ -35,6 +38,35 @@ TEST(PathComponent, IsCutBetweenCharacters) {
   std::string dogs;
   for (int i = 0; i < 100; ++i) dogs += "犬";  // three bytes each
   EXPECT_EQ(path_component(dogs), dogs.substr(0, 198));
+}
+
+TEST(PathComponent, IsNoDeviceOfWindows) {
+  EXPECT_EQ(path_component("CON"), "CON_");
+  EXPECT_EQ(path_component("nul"), "nul_");
+  EXPECT_EQ(path_component("aux.txt"), "aux_.txt");
+  EXPECT_EQ(path_component("Com1"), "Com1_");
+  EXPECT_EQ(path_component("lpt9.tar.gz"), "lpt9_.tar.gz");
+  EXPECT_EQ(path_component("COM\u00B9"), "COM\u00B9_");
+  EXPECT_EQ(path_component("prn ..."), "prn_");
+  EXPECT_EQ(path_component("con .x"), "con _.x");
+  EXPECT_EQ(path_component("CON" + std::string(300, ' ') + "x"), "CON_");
+  EXPECT_EQ(path_component("con." + std::string(300, 'x')), "con_." + std::string(195, 'x'));
+  for (const char* label : {"console", "com", "COM10", "lpt", "auxiliary", "nul1", "com1x", "a.con"})
+    EXPECT_EQ(path_component(label), label);
+}
+
+TEST(DistinctFolders, AreRequiredWhereverTheyLie) {
+  const auto check = [](std::vector<std::string> labels) { require_distinct_folders(labels); };
+  check({"cat", "dog", "hot dog", "hot_dog", "cat"});
+  for (const auto& [a, b] : std::vector<std::pair<std::string, std::string>>{{"Cat", "cat"},
+                                                                             {"Caf\u00E9", "Cafe\u0301"},
+                                                                             {"CAF\u00C9", "cafe\u0301"},
+                                                                             {"a/b", "a:b"},
+                                                                             {"Stra\u00DFe", "STRASSE"},
+                                                                             {"cat", "cat."},
+                                                                             {"CON", "con_"}}) {
+    expect_error(ErrorKind::kLabels, "\"" + a + "\" and \"" + b + "\"", [&] { check({"dog", a, "x", b}); });
+  }
 }
 
 TEST(LabelFolder, FillsEveryPlaceholder) {

@@ -22,7 +22,9 @@ std::string content(const fs::path& path) {
 class PhotoSorterTest : public testing::Test {
  protected:
   PhotoSorter sorter(JournalAction action, bool is_dry_run = false) {
-    return PhotoSorter(LabelFolder((out_ / "{label}").string()), {action, is_dry_run});
+    return PhotoSorter(LabelFolder((out_ / "{label}").string()),
+                       {action, is_dry_run,
+                        std::make_shared<CompanionFinder>([](auto name) { return name.ends_with(".jpg"); })});
   }
 
   TemporaryFolder folder_;
@@ -131,14 +133,14 @@ TEST_F(PhotoSorterTest, MovesToAnotherFileSystem) {
   std::string name = "/dev/shm/clipcls-test-XXXXXX";
   const fs::path other = mkdtemp(name.data());
   const auto date = fs::last_write_time(photo_);
-  PhotoSorter sorter(LabelFolder((other / "{label}").string()), {JournalAction::kMove, false});
+  PhotoSorter sorter(LabelFolder((other / "{label}").string()), {JournalAction::kMove, false, nullptr});
   const fs::path target = sorter.sort(photo_, "cat").target;
   EXPECT_FALSE(fs::exists(photo_));
   EXPECT_EQ(content(target), "photo");
   EXPECT_EQ(fs::last_write_time(target), date);
-  PhotoSorter linker(LabelFolder((other / "{label}").string()), {JournalAction::kHardLink, false});
+  PhotoSorter linker(LabelFolder((other / "{label}").string()), {JournalAction::kHardLink, false, nullptr});
   expect_error(ErrorKind::kOutput, "--symlink", [&] { linker.sort(folder_.write("b.jpg", "b"), "cat"); });
-  for (const JournalStep& step : read_journal(sorter.journal()->path())) {
+  for (const JournalStep& step : read_journal(sorter.journal()->path()).steps) {
     if (step.action == JournalAction::kMove) {
       EXPECT_TRUE(undo_step(step));
     }

@@ -128,43 +128,27 @@ TEST_F(UndoTest, OnlyEmptyFoldersGo) {
   EXPECT_TRUE(undo_step(made));
 }
 
-TEST(FileJournal, KeepsAnyPath) {
-  const TemporaryFolder folder;
-  const std::vector<std::string> names = {"plain", "100%41", "caf\xC3\xA9", "\xFF\xFE latin \xE9",
-                                          "new\nline\x7F"};
-  FileJournal journal(folder.path(), {});
-  std::vector<JournalStep> steps;
-  for (const std::string& name : names)
-    steps.push_back({JournalAction::kMove, "/a/" + name, "/b/" + name, {1, -2, 3}});
-  journal.write(steps);
-  const std::vector<JournalStep> read = read_journal(journal.path());
-  ASSERT_EQ(read.size(), steps.size());
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    EXPECT_EQ(read[i].source, steps[i].source);
-    EXPECT_EQ(read[i].target, steps[i].target);
-    EXPECT_EQ(read[i].identity, steps[i].identity);
-    EXPECT_EQ(read[i].action, steps[i].action);
+TEST_F(UndoTest, TheLastNameOfAFileStays) {
+  // Both folders have become one: the two paths are one entry.
+  fs::create_directories(folder_.path() / "sorted");
+  const fs::path photo = folder_.write("sorted/a.jpg", "photo");
+  fs::create_directory_symlink("sorted", folder_.path() / "photos");
+  for (const JournalAction action : {JournalAction::kMove, JournalAction::kHardLink}) {
+    const JournalStep step = {action, folder_.path() / "photos" / "a.jpg", photo, FileIdentity::of(photo)};
+    expect_error(ErrorKind::kOutput, "by another path", [&] { undo_step(step); });
+    EXPECT_EQ(text_of(photo), "photo");
+    fs::create_hard_link(photo, folder_.path() / "second");
+    expect_error(ErrorKind::kOutput, "by another path", [&] { undo_step(step); });
+    fs::remove(folder_.path() / "second");
   }
-  EXPECT_NE(text_of(journal.path()).find("café"), std::string::npos);
 }
 
-TEST(FileJournal, TwoOfOneSecondHaveTwoNames) {
-  const TemporaryFolder folder;
-  const FileJournal first(folder.path(), {});
-  const FileJournal second(folder.path(), {});
-  EXPECT_NE(first.path(), second.path());
-}
-
-TEST(FileJournal, LeavesOutATornLineAndNamesADamagedOne) {
-  const TemporaryFolder folder;
-  FileJournal journal(folder.path(), {});
-  journal.write(std::vector<JournalStep>{{JournalAction::kMakeFolder, {}, "/a"}});
-  std::ofstream(journal.path(), std::ios::app) << R"({"action":"move","sou)";
-  EXPECT_EQ(read_journal(journal.path()).size(), 1U);
-  std::ofstream(journal.path(), std::ios::app) << "\n";
-  expect_error(ErrorKind::kUsage, ":3: is damaged", [&] { read_journal(journal.path()); });
-  expect_error(ErrorKind::kUsage, "no such journal", [&] { read_journal(folder.path() / "none"); });
-  expect_error(ErrorKind::kUsage, "is no journal", [&] { read_journal(folder.write("x", "{\"a\": 1}\n")); });
+TEST_F(UndoTest, AFileThatWasThereBeforeAMoveStays) {
+  const JournalStep begun = step(JournalAction::kMove);
+  std::ofstream(target_) << "photo";  // equal, and older: no half-done move has left it
+  fs::last_write_time(target_, fs::last_write_time(source_) - std::chrono::hours(1));
+  EXPECT_FALSE(undo_step(begun));
+  EXPECT_EQ(text_of(target_), "photo");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "clipcls/photos/xmp_keywords.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
@@ -78,6 +79,18 @@ TEST(XmpKeywords, KeepsWhatIsNoSidecar) {
     EXPECT_EQ(sidecar_text(file), foreign);
   }
   EXPECT_TRUE(xmp.add(folder.write("empty.xmp", ""), Keywords{"shark"}));
+}
+
+TEST(XmpKeywords, KeepsWhatIsNoFile) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "a.xmp";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  expect_error(ErrorKind::kOutput, "is no ordinary file", [&] { XmpKeywords().add(path, Keywords{"shark"}); });
+  EXPECT_TRUE(fs::is_fifo(path));
+  fs::remove(path);
+  std::ofstream(path) << "film";
+  fs::resize_file(path, std::uintmax_t{5} << 30U);
+  expect_error(ErrorKind::kOutput, "is no XMP sidecar", [&] { XmpKeywords().add(path, Keywords{"shark"}); });
 }
 
 TEST(XmpKeywords, ASubjectThatIsNoListIsKept) {

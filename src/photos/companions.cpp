@@ -1,0 +1,148 @@
+#include "clipcls/photos/companions.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ranges>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxNames = 500'000;  // about 40 MB
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+/// The names that are `stem` and a dot and something.
+auto names_of_stem(const std::set<std::string>& names, const std::string& stem) {
+  return std::ranges::subrange(names.lower_bound(stem + '.'),
+                               names.lower_bound(stem + '/'));  // '/' follows '.'
+}
+
+/// ".jpg" of ".jpg.json".
+std::string_view first_ending(std::string_view after_stem) {
+  return after_stem.substr(0, after_stem.find('.', 1));
+}
+
+/// Whether the name of a file with that ending may stand before further endings: 2024.05.jpg is not of
+/// 2024.05.
+bool is_real_ending(std::string_view ending) { return std::ranges::any_of(ending, is_letter); }
+
+std::string version_suffix(int number) {
+  return std::string(number < 10 ? "_0" : "_").append(std::to_string(number));
+}
+
+}  // namespace
+
+fs::path sidecar_path(const fs::path& photo, SidecarName name) {
+  fs::path path = photo;
+  if (name == SidecarName::kReplaced) return path.replace_extension(".xmp");
+  path += ".xmp";
+  return path;
+}
+
+CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_picture_name)
+    : is_picture_name_(std::move(is_picture_name)) {}
+
+CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
+  const auto known = folders_.find(path.native());
+  if (known != folders_.end()) return known->second;
+  if (num_names_ > kMaxNames) {
+    folders_.clear();
+    num_names_ = 0;
+  }
+  Folder folder;
+  struct stat status {};
+  std::error_code error;
+  const fs::path& listed = path.empty() ? "." : path;
+  if (stat(listed.c_str(), &status) != 0) error.assign(errno, std::system_category());
+  folder.key = std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino) + '/';
+  fs::directory_iterator entries;
+  if (!error) entries = fs::directory_iterator(listed, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    std::error_code ignored;
+    const auto type = entries->symlink_status(ignored).type();
+    if (type != fs::file_type::directory) folder.names.insert(entries->path().filename().string());
+  }
+  if (error) {
+    throw Error(ErrorKind::kOutput, listed.string() + ": cannot be listed, so that it is not known what " +
+                                        "belongs to its photos: " + error.message());
+  }
+  num_names_ += folder.names.size();
+  return folders_.emplace(path.native(), std::move(folder)).first->second;
+}
+
+std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
+  const Folder& folder = read(photo.parent_path());
+  const std::string stem = photo.stem().string();
+  const std::string name = photo.filename().string();
+  const auto picture_of = [&](const std::string& owner) {
+    return owner != name && is_picture_name_(owner) ? folder.key + owner : std::string();
+  };
+  // What further endings may follow, by its own one, where capitals count as small letters.
+  std::multimap<std::string, std::string> owners = {{lower(photo.extension().string()), name}};
+  for (const std::string& other : names_of_stem(folder.names, stem)) {
+    const std::string after = other.substr(stem.size());
+    if (first_ending(after) == after && other != name) owners.emplace(lower(after), other);
+  }
+
+  std::vector<Companion> found;
+  for (const std::string& other : names_of_stem(folder.names, stem)) {
+    if (other == name) continue;
+    Companion companion{photo.parent_path() / other, other.substr(stem.size()), picture_of(other)};
+    const std::string_view first = first_ending(companion.after_stem);
+    if (first != companion.after_stem) {
+      const auto [begin, end] = owners.equal_range(lower(first));
+      if (begin == end || !is_real_ending(first)) continue;
+      const bool is_own = std::any_of(begin, end, [&](const auto& owner) { return owner.second == name; });
+      if (!is_own && companion.picture.empty()) companion.picture = picture_of(begin->second);
+    }
+    found.push_back(std::move(companion));
+  }
+  for (const auto& [ending, owner] : owners) {
+    for (int number = 1;; ++number) {
+      const std::string after = version_suffix(number) + owner.substr(stem.size()) + ".xmp";
+      if (!folder.names.contains(stem + after)) break;
+      found.push_back({photo.parent_path() / (stem + after), after, picture_of(owner)});
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> CompanionFinder::other_pictures(const fs::path& photo) {
+  const Folder& folder = read(photo.parent_path());
+  const std::string stem = photo.stem().string();
+  std::vector<std::string> names;
+  for (const std::string& other : names_of_stem(folder.names, stem)) {
+    const std::string after = other.substr(stem.size());
+    if (other != photo.filename() && first_ending(after) == after && is_picture_name_(other))
+      names.push_back(other);
+  }
+  return names;
+}
+
+std::string CompanionFinder::picture_key(const fs::path& photo) {
+  return read(photo.parent_path()).key + photo.filename().string();
+}
+
+void CompanionFinder::add(const fs::path& file) {
+  const auto known = folders_.find(file.parent_path().native());
+  if (known != folders_.end()) known->second.names.insert(file.filename().string());
+}
+
+}  // namespace clipcls

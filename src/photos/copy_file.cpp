@@ -1,0 +1,192 @@
+#include "copy_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBlockBytes = 1 << 20;
+constexpr std::string_view kAccessList = "system.posix_acl_access";
+
+[[noreturn]] void fail(const fs::path& path, const std::string& what, int error) {
+  throw Error(ErrorKind::kOutput, path.string() + ": " + what + ": " + std::strerror(error));
+}
+
+/// For people the copy has no name yet, but a place.
+[[noreturn]] void fail_copy(const fs::path& source, const fs::path& copy, const std::string& what,
+                            int error) {
+  fail(source, "stays: its copy in " + copy.parent_path().string() + " " + what, error);
+}
+
+bool is_unsupported(int error) {
+  return error == EINVAL || error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;
+}
+
+class OpenFile {
+ public:
+  OpenFile(const fs::path& path, int flags) : descriptor_(open(path.c_str(), flags, 0600)) {}
+  ~OpenFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  OpenFile(OpenFile&&) = delete;
+  OpenFile& operator=(OpenFile&&) = delete;
+
+  int descriptor() const { return descriptor_; }
+  struct stat status(const fs::path& path) const {
+    struct stat status {};
+    if (fstat(descriptor_, &status) != 0) fail(path, "cannot be read", errno);
+    return status;
+  }
+  /// A network share may tell only here that the disk is full: then not 0.
+  int close() {
+    const int descriptor = descriptor_;
+    descriptor_ = -1;
+    return ::close(descriptor) == 0 || errno == EINTR ? 0 : errno;
+  }
+
+ private:
+  int descriptor_;
+};
+
+void write_all(int descriptor, std::string_view bytes, const fs::path& source, const fs::path& copy) {
+  while (!bytes.empty()) {
+    const ssize_t num_written = write(descriptor, bytes.data(), bytes.size());
+    if (num_written < 0 && errno == EINTR) continue;
+    if (num_written < 0) fail_copy(source, copy, "cannot be written", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(num_written));
+  }
+}
+
+void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) {
+  // The file system may share the blocks of both; one that cannot, or says too early that the end is reached,
+  // leaves the rest to the second loop.
+  for (;;) {
+    const ssize_t num_copied = copy_file_range(from, nullptr, to, nullptr, std::size_t{1} << 30U, 0);
+    if (num_copied == 0) break;
+    if (num_copied > 0 || errno == EINTR) continue;
+    if (!is_unsupported(errno) && errno != EXDEV && errno != EPERM)
+      fail_copy(source, copy, "cannot be written", errno);
+    break;
+  }
+  std::string block(kBlockBytes, '\0');
+  for (;;) {
+    const ssize_t size = read(from, block.data(), block.size());
+    if (size == 0) return;
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) fail(source, "cannot be read", errno);
+    write_all(to, std::string_view(block).substr(0, static_cast<std::size_t>(size)), source, copy);
+  }
+}
+
+/// The names of what an owner gives a file; what the system keeps for itself it keeps of the copy.
+std::vector<std::string> attribute_names(int descriptor) {
+  std::vector<std::string> names;
+  const ssize_t room = flistxattr(descriptor, nullptr, 0);
+  if (room <= 0) return names;
+  std::string list(static_cast<std::size_t>(room), '\0');
+  const ssize_t size = flistxattr(descriptor, list.data(), list.size());
+  list.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  for (std::size_t begin = 0; begin < list.size(); begin = list.find('\0', begin) + 1) {
+    std::string name = list.c_str() + begin;
+    if (name.starts_with("user.") || name == kAccessList) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool copy_attributes(int from, int to) {
+  bool are_kept = true;
+  for (const std::string& name : attribute_names(from)) {
+    const ssize_t size = fgetxattr(from, name.c_str(), nullptr, 0);
+    std::string value(size < 0 ? 0 : static_cast<std::size_t>(size), '\0');
+    const bool is_kept = size >= 0 && fgetxattr(from, name.c_str(), value.data(), value.size()) == size &&
+                         fsetxattr(to, name.c_str(), value.data(), value.size(), 0) == 0;
+    // An access list that says no more than the permissions do is lost without a loss.
+    are_kept = are_kept && (is_kept || name == kAccessList);
+  }
+  return are_kept;
+}
+
+void copy_owner_permissions_and_times(const OpenFile& to, const struct stat& status, const fs::path& source,
+                                      const fs::path& copy, bool keeps_owner) {
+  // Only root may give a file away.
+  const bool has_owner =
+      keeps_owner && geteuid() == 0 && fchown(to.descriptor(), status.st_uid, status.st_gid) == 0;
+  const mode_t mode = status.st_mode & (has_owner ? 07777U : 0777U);
+  // FAT has no permissions, and says EPERM.
+  if (fchmod(to.descriptor(), mode) != 0 && errno != EPERM && !is_unsupported(errno))
+    fail_copy(source, copy, "cannot be given its permissions", errno);
+  const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
+  if (futimens(to.descriptor(), times.data()) != 0)
+    fail_copy(source, copy, "cannot be given its date", errno);
+}
+
+bool is_same_content(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path& copy, bool keeps_owner) {
+  OpenFile to(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
+  if (to.descriptor() < 0) fail_copy(source, copy, "cannot be written", errno);
+  const struct stat before = from.status(source);
+  copy_bytes(from.descriptor(), to.descriptor(), source, copy);
+  const bool keeps_attributes = copy_attributes(from.descriptor(), to.descriptor());
+  copy_owner_permissions_and_times(to, before, source, copy, keeps_owner);
+  if (fsync(to.descriptor()) != 0 && !is_unsupported(errno))
+    fail_copy(source, copy, "cannot be written", errno);
+  if (!is_same_content(before, from.status(source)))
+    throw Error(ErrorKind::kOutput, source.string() + ": was changed while it was copied, and stays");
+  const off_t size = to.status(copy).st_size;
+  if (size != before.st_size) {
+    throw Error(ErrorKind::kOutput, source.string() + ": stays: of its " + std::to_string(before.st_size) +
+                                        " bytes the copy has " + std::to_string(size));
+  }
+  const int error = to.close();
+  if (error != 0) fail_copy(source, copy, "cannot be written", error);
+  return keeps_attributes;
+}
+
+}  // namespace
+
+bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_owner) {
+  // Not to wait for somebody who writes to a pipe.
+  const OpenFile from(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (from.descriptor() < 0) fail(source, "cannot be read", errno);
+  if (!S_ISREG(from.status(source).st_mode))
+    throw Error(ErrorKind::kOutput, source.string() + ": is no ordinary file, and stays");
+  if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
+  try {
+    return copy_open_file(source, from, copy, keeps_owner);
+  } catch (const Error&) {
+    unlink(copy.c_str());
+    throw;
+  }
+}
+
+void flush_to_disk(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_flushed = descriptor >= 0 && fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) close(descriptor);
+  // A folder that may be written to and not read cannot be flushed, nor can those of some file systems.
+  if (!is_flushed && error != EACCES && !is_unsupported(error))
+    fail(path, "cannot be written to the disk", error);
+}
+
+}  // namespace clipcls

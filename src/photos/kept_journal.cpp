@@ -1,0 +1,164 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "clipcls/error.h"
+#include "clipcls/photos/file_journal.h"
+#include "journal_line.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxLineBytes = 65536;  // two paths of PATH_MAX bytes, each byte written as three
+constexpr std::size_t kBlockBytes = 65536;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+  throw Error(ErrorKind::kUsage, path.string() + ": " + why);
+}
+
+/// The lines of a file, of which no more is held than a block and a line.
+class LineReader {
+ public:
+  explicit LineReader(int descriptor) : descriptor_(descriptor) {}
+
+  /// Without its newline. At the end of the file false, and `line` is what stands behind the last newline;
+  /// the same where a line is too long.
+  bool next(std::string& line) {
+    for (;;) {
+      const std::size_t end = bytes_.find('\n', begin_);
+      if (end != std::string::npos) {
+        line = bytes_.substr(begin_, end - begin_);
+        begin_ = end + 1;
+        return true;
+      }
+      bytes_.erase(0, begin_);
+      begin_ = 0;
+      if (bytes_.size() > kMaxLineBytes || !read_block()) {
+        line = bytes_;
+        return false;
+      }
+    }
+  }
+
+ private:
+  bool read_block() {
+    std::array<char, kBlockBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    ssize_t size = 0;
+    do {
+      size = ::read(descriptor_, block.data(), block.size());
+    } while (size < 0 && errno == EINTR);
+    if (size > 0) bytes_.append(block.data(), static_cast<std::size_t>(size));
+    return size > 0;
+  }
+
+  int descriptor_;
+  std::string bytes_;
+  std::size_t begin_ = 0;  ///< of the next line
+};
+
+/// Whether a crash can have left `rest` behind the last newline: a line that was begun, or, where the machine
+/// lost its power, the room that was made for it.
+bool is_torn_line(std::string_view rest) {
+  rest = rest.substr(0, rest.find_last_not_of('\0') + 1);
+  const std::string_view begin = kJournalLineBegin;
+  return rest.size() <= kMaxLineBytes && (rest.starts_with(begin) || begin.starts_with(rest));
+}
+
+bool is_same_file(int descriptor, const fs::path& path) {
+  struct stat held {};
+  struct stat named {};
+  return fstat(descriptor, &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+KeptJournal::KeptJournal(const fs::path& path) : path_(path) {
+  // Not to wait for somebody who writes to a pipe.
+  descriptor_ = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor_ < 0)
+    refuse(path, std::string("no such journal, or it cannot be read: ") + std::strerror(errno));
+  const std::string header = journal_header();
+  std::string begin(header.size(), '\0');
+  struct stat status {};
+  const bool is_file = fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  if (!is_file || pread(descriptor_, begin.data(), begin.size(), 0) != static_cast<ssize_t>(begin.size()) ||
+      begin != header) {
+    close(descriptor_);
+    refuse(path, "is no journal of clipcls's, or a newer one's; nothing was touched");
+  }
+  std::error_code error;  // a symbolic link stands for the file
+  path_ = fs::canonical(path, error);
+  if (error) path_ = path;
+}
+
+KeptJournal::~KeptJournal() { close(descriptor_); }
+
+void KeptJournal::claim() {
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    refuse(path_, "another clipcls is writing it, or taking it back");
+}
+
+JournalContent KeptJournal::read() {
+  if (lseek(descriptor_, 0, SEEK_SET) != 0)
+    refuse(path_, std::string("cannot be read: ") + std::strerror(errno));
+  JournalContent content;
+  LineReader lines(descriptor_);
+  std::string line;
+  lines.next(line);  // the header
+  std::size_t number = 2;
+  const auto refuse_line = [&](const std::string& why) {
+    refuse(path_.string() + ":" + std::to_string(number), "is damaged: " + why + "; nothing was touched");
+  };
+  for (; lines.next(line); ++number) {
+    try {
+      content.steps.push_back(parse_journal_line(line));
+    } catch (const std::exception& error) {
+      refuse_line(error.what());
+    }
+  }
+  if (line.empty()) return content;
+  if (!is_torn_line(line)) refuse_line("is no line of a journal");
+  content.torn_line_number = number;
+  return content;
+}
+
+void KeptJournal::remove() {
+  if (!is_same_file(descriptor_, path_))
+    throw Error(ErrorKind::kOutput, path_.string() + ": stays: it is another file now");
+  if (unlink(path_.c_str()) != 0)
+    throw Error(ErrorKind::kOutput, path_.string() + ": cannot be removed: " + std::strerror(errno));
+}
+
+JournalContent read_journal(const fs::path& path) { return KeptJournal(path).read(); }
+
+std::vector<fs::path> journals_in(const fs::path& folder) {
+  std::vector<fs::path> journals;
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    if (!name.starts_with(kJournalPrefix) || !name.ends_with(kJournalEnding)) continue;
+    try {
+      const KeptJournal journal(entries->path());
+      journals.push_back(entries->path());
+    } catch (const Error&) {
+      // It only has such a name.
+    }
+  }
+  std::ranges::sort(journals);
+  return journals;
+}
+
+}  // namespace clipcls
