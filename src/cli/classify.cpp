@@ -5,6 +5,7 @@
 #include "embed_labels.h"
 #include "find_model.h"
 #include "image_run.h"
+#include "message.h"
 #include "output_file.h"
 #include "photo_actions.h"
 #include "resumable_file.h"
@@ -88,6 +89,9 @@ int classify(const ClassifyOptions& options) {
   report->finish();
   output->commit();
   if (resumable) resumable->finish(!is_part);
+  if (options.is_verbose) {
+    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
+  }
   const int exit_code = run.finish();
   photos.summarize();
   timings.mark("output put in place");

@@ -43,6 +43,9 @@ int embed(const EmbedOptions& options) {
   error_report->finish();
   errors.commit();
   features.commit();
+  if (options.is_verbose) {
+    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
+  }
   return run.finish();
 }
 

@@ -72,8 +72,15 @@ std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const 
 
 std::string describe_precision(const ClipModel& model) {
   const std::string automatic(precision_name(automatic_precision()));
-  return "precision " + model.precision() + " (auto is " + automatic + ": this processor " +
-         (has_bfloat16_hardware() ? "multiplies" : "does not multiply") + " bfloat16 in hardware)";
+  const std::string note = model.precision_note();
+  return "precision " + model.precision() + (note.empty() ? "" : ", " + note) + " (auto is " + automatic +
+         ": this processor " + (has_bfloat16_hardware() ? "multiplies" : "does not multiply") +
+         " bfloat16 in hardware)";
+}
+
+std::string describe_encoder(const EncoderState& encoder) {
+  return "the " + encoder.name + (encoder.is_optimized ? " runs optimised: " : " does not run optimised: ") +
+         encoder.details;
 }
 
 Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {

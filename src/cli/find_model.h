@@ -21,8 +21,12 @@ std::filesystem::path find_model_folder(const std::string& model);
 /// Loads `model`: a folder, or a TorchScript archive that OpenAI published. Throws Error (kModel).
 std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options);
 
-/// What the model computes in and what --precision auto would be here, for --verbose.
+/// What the model computes in, what that costs where the processor lacks it, and what --precision auto would
+/// be here, for --verbose.
 std::string describe_precision(const ClipModel& model);
+
+/// Whether an encoder runs optimised, with what was done or why not.
+std::string describe_encoder(const EncoderState& encoder);
 
 /// The folder's own merges.txt, else CLIP's vocabulary. Throws Error (kModel) when its ids are not those of
 /// `text`.

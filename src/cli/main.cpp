@@ -10,6 +10,7 @@
 #include "check_labels.h"
 #include "classify.h"
 #include "clipcls/error.h"
+#include "clipcls/processor/processor.h"
 #include "embed.h"
 #include "evaluate.h"
 #include "fetch_model.h"
@@ -74,6 +75,7 @@ int end_process(int exit_code) {
 int main(int argc, char** argv) {
   clipcls::end_clearly_on_lost_pages();
   try {
+    clipcls::this_processor();  // what CLIPCLS_MAX_ISA says wrongly shows before anything is done
     return end_process(std::visit(RunCommand(), clipcls::parse_options(argc, argv)));
   } catch (const clipcls::Error& error) {
     clipcls::print_failure(error.what());

@@ -11,15 +11,6 @@
 #include "clipcls/error.h"
 #include "resize_weights.h"
 
-// The same code compiled for newer processors too and chosen at start-up; sums of integers are equal in any
-// order. (The sanitizers' runtimes are not up yet when that choice is made.)
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLIPCLS_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
-#else
-#define CLIPCLS_VECTORISED
-#endif
-
 namespace clipcls {
 namespace {
 
@@ -47,13 +38,45 @@ template <int kNumLanes>
 }
 
 // output[i], of `size` bytes: the sum over k < num_taps of weights[k] * input[k * stride + i].
-CLIPCLS_VECTORISED
-void add_up_rows(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights, int num_taps,
-                 std::ptrdiff_t size, std::uint8_t* output) {
+[[gnu::always_inline]] inline void add_up_rows(const std::uint8_t* input, std::ptrdiff_t stride,
+                                               const std::int32_t* weights, int num_taps, std::ptrdiff_t size,
+                                               std::uint8_t* output) {
   std::ptrdiff_t i = 0;
   for (; i + kLanes <= size; i += kLanes)
     add_up_lanes<kLanes>(input + i, stride, weights, num_taps, output + i);
   for (; i < size; ++i) add_up_lanes<1>(input + i, stride, weights, num_taps, output + i);
+}
+
+using AddUpRows = void(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights,
+                       int num_taps, std::ptrdiff_t size, std::uint8_t* output);
+
+// The same code compiled for several processors: sums of integers are equal in any order.
+void add_up_rows_portably(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights,
+                          int num_taps, std::ptrdiff_t size, std::uint8_t* output) {
+  add_up_rows(input, stride, weights, num_taps, size, output);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("arch=x86-64-v3")]] void add_up_rows_with_avx2(const std::uint8_t* input, std::ptrdiff_t stride,
+                                                             const std::int32_t* weights, int num_taps,
+                                                             std::ptrdiff_t size, std::uint8_t* output) {
+  add_up_rows(input, stride, weights, num_taps, size, output);
+}
+
+[[gnu::target("arch=x86-64-v4")]] void add_up_rows_with_avx512(const std::uint8_t* input,
+                                                               std::ptrdiff_t stride,
+                                                               const std::int32_t* weights, int num_taps,
+                                                               std::ptrdiff_t size, std::uint8_t* output) {
+  add_up_rows(input, stride, weights, num_taps, size, output);
+}
+#endif
+
+AddUpRows* add_up_rows_for([[maybe_unused]] KernelVariant variant) {
+#if defined(__x86_64__)
+  return function_for(variant, &add_up_rows_portably, &add_up_rows_with_avx2, &add_up_rows_with_avx512);
+#else
+  return &add_up_rows_portably;
+#endif
 }
 
 // To neighbouring pixels, from pixels that lie `from_step` bytes apart. A move of four bytes is one
@@ -75,7 +98,8 @@ Span inputs_of(const ResizeWeights& plan) {
 }
 
 // The rows `rows` of `image`, whose column 0 is column `left` of the source, with the columns of `plan`.
-Image resize_horizontally(const Image& image, int left, Span rows, const ResizeWeights& plan) {
+Image resize_horizontally(const Image& image, int left, Span rows, const ResizeWeights& plan,
+                          AddUpRows* add_up) {
   const int width = static_cast<int>(plan.first.size());
   const Span columns = inputs_of(plan);
   const std::ptrdiff_t row_bytes = image.width * kChannels;
@@ -91,9 +115,9 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
       gather_pixels(input + x * kChannels, row_bytes, num_rows, strip.data() + x * kStripBytes);
     for (int x = 0; x < width; ++x) {
       const auto i = static_cast<std::size_t>(x);
-      add_up_rows(strip.data() + (plan.first[i] - columns.begin) * kStripBytes, kStripBytes,
-                  plan.weights.data() + std::ptrdiff_t{x} * plan.stride, plan.num_taps[i], kStripBytes,
-                  resized.data() + x * kStripBytes);
+      add_up(strip.data() + (plan.first[i] - columns.begin) * kStripBytes, kStripBytes,
+             plan.weights.data() + std::ptrdiff_t{x} * plan.stride, plan.num_taps[i], kStripBytes,
+             resized.data() + x * kStripBytes);
     }
     for (int row = 0; row < num_rows; ++row)
       gather_pixels(resized.data() + row * kChannels, kStripBytes, width,
@@ -103,7 +127,8 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
 }
 
 // The columns `columns` of `image`, whose row 0 is row `top` of the source, with the rows of `plan`.
-Image resize_vertically(const Image& image, int top, Span columns, const ResizeWeights& plan) {
+Image resize_vertically(const Image& image, int top, Span columns, const ResizeWeights& plan,
+                        AddUpRows* add_up) {
   const std::ptrdiff_t input_row = image.width * kChannels;
   const std::ptrdiff_t output_row = columns.count * kChannels;
   const int height = static_cast<int>(plan.first.size());
@@ -112,8 +137,8 @@ Image resize_vertically(const Image& image, int top, Span columns, const ResizeW
     const auto i = static_cast<std::size_t>(y);
     const std::uint8_t* input =
         image.pixels.data() + std::ptrdiff_t{plan.first[i] - top} * input_row + columns.begin * kChannels;
-    add_up_rows(input, input_row, plan.weights.data() + std::ptrdiff_t{y} * plan.stride, plan.num_taps[i],
-                output_row, result.pixels.data() + y * output_row);
+    add_up(input, input_row, plan.weights.data() + std::ptrdiff_t{y} * plan.stride, plan.num_taps[i],
+           output_row, result.pixels.data() + y * output_row);
   }
   return result;
 }
@@ -139,10 +164,11 @@ bool goes_vertically_first(const Image& image, const ResizedSize& size) {
 }  // namespace
 
 Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
-                    Interpolation interpolation) {
+                    Interpolation interpolation, KernelVariant variant) {
   if (image.width < 1 || image.height < 1 || size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::kUsage, "resize: a side of the picture or of its new size is less than 1");
   }
+  AddUpRows* const add_up = add_up_rows_for(variant);
   const bool resizes_width = size.width != image.width;
   const bool resizes_height = size.height != image.height;
   ResizeWeights horizontal;
@@ -159,16 +185,16 @@ Image resize_region(const Image& image, const ResizedSize& size, const ResizedRe
   }
 
   if (resizes_width && resizes_height && goes_vertically_first(image, size)) {
-    const Image between = resize_vertically(image, 0, columns, vertical);
-    return resize_horizontally(between, columns.begin, {0, between.height}, horizontal);
+    const Image between = resize_vertically(image, 0, columns, vertical, add_up);
+    return resize_horizontally(between, columns.begin, {0, between.height}, horizontal, add_up);
   }
   if (!resizes_width) {
-    return resizes_height ? resize_vertically(image, 0, columns, vertical)
+    return resizes_height ? resize_vertically(image, 0, columns, vertical, add_up)
                           : copy_region(image, rows, columns);
   }
-  Image between = resize_horizontally(image, 0, rows, horizontal);
+  Image between = resize_horizontally(image, 0, rows, horizontal, add_up);
   if (!resizes_height) return between;
-  return resize_vertically(between, rows.begin, {0, between.width}, vertical);
+  return resize_vertically(between, rows.begin, {0, between.width}, vertical, add_up);
 }
 
 }  // namespace clipcls

@@ -4,6 +4,7 @@
 
 #include "clipcls/image/image.h"
 #include "clipcls/image/resize.h"
+#include "clipcls/processor/processor.h"
 
 namespace clipcls {
 
@@ -22,8 +23,9 @@ struct ResizedRegion {
 };
 
 /// The pixels of `region` in `image` resized to `size`: bit-identical to resizing all of it and cropping, at
-/// the cost of the region alone. `region` lies within `size`.
+/// the cost of the region alone. `region` lies within `size`. `variant` is one that this
+/// processor runs.
 Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
-                    Interpolation interpolation);
+                    Interpolation interpolation, KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -1,5 +1,7 @@
 #include "clipcls/model/precision.h"
 
+#include "clipcls/model/computation.h"
+
 namespace clipcls {
 
 std::string_view precision_name(Precision precision) {
@@ -18,16 +20,8 @@ std::string_view precision_name(Precision precision) {
   return "";
 }
 
-bool has_bfloat16_hardware() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#else
-  return false;
-#endif
-}
+bool has_bfloat16_hardware() { return has_bfloat16(this_processor()); }
 
-Precision automatic_precision() {
-  return has_bfloat16_hardware() ? Precision::kBfloat16 : Precision::kFloat32;
-}
+Precision automatic_precision() { return automatic_precision(this_processor()); }
 
 }  // namespace clipcls

@@ -90,13 +90,15 @@ DoubleRows::DoubleRows(std::span<const float> values, std::size_t rows, std::siz
                       values_.begin() + static_cast<std::ptrdiff_t>(row * stride_));
 }
 
-void dot_products(const DoubleRows& a, const DoubleRows& b, std::span<double> products) {
+void dot_products(const DoubleRows& a, const DoubleRows& b, std::span<double> products,
+                  KernelVariant variant) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return multiply_with_avx512(a, b, products.data());
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return multiply_with_avx2(a, b, products.data());
-#endif
+  function_for(variant, &multiply_portably, &multiply_with_avx2, &multiply_with_avx512)(a, b,
+                                                                                        products.data());
+#else
+  static_cast<void>(variant);
   multiply_portably(a, b, products.data());
+#endif
 }
 
 }  // namespace clipcls

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "clipcls/matrix.h"
+#include "clipcls/processor/processor.h"
 
 namespace clipcls {
 
@@ -28,6 +29,8 @@ class DoubleRows {
 /// Note [Same bits]. The product of two floats is exact in double, and each sum is made in one order: eight
 /// partial sums over every eighth column, then these by a fixed tree. So a product is the same to the last
 /// bit whatever the processor, with fused multiply-add or without, and however many rows are given at once.
-void dot_products(const DoubleRows& a, const DoubleRows& b, std::span<double> products);
+/// `variant` is one that this processor runs.
+void dot_products(const DoubleRows& a, const DoubleRows& b, std::span<double> products,
+                  KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -106,7 +106,7 @@ def test_the_program_answers_as_open_clip(family: tuple[str, Path, dict[str, Any
     config = read_json(folder / "model" / "config.json")
     assert config["architecture"] == {"image": FAMILIES[name][0], "text": FAMILIES[name][1]}
     assert config["activation"] == ("sigmoid" if name == "sigmoid" else "softmax")
-    verified = run_clipcls("model", "verify", folder / "model").stdout.splitlines()
+    verified = [line for line in run_clipcls("model", "verify", folder / "model").stdout.splitlines() if not line.startswith("note ")]
     # Spread random weights have outliers, which one 8-bit step for a whole batch cannot follow.
     assert len(verified) == 15 and not [line for line in verified if not line.startswith("ok ") and "int8" not in line][1:], \
         verified

@@ -4,6 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from conftest import ROOT
+from torch import Tensor, nn
+
+SHARK = ROOT / "models/pictogram/shark.png"
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16"])
@@ -12,7 +17,9 @@ def test_good_folders_pass(run_clipcls, test_models: Path, name: str):
     assert result.returncode == 0, result.stdout + result.stderr
     lines = result.stdout.splitlines()
     assert lines[0].startswith(f"{name}, against the reference computed by open_clip")
-    assert len(lines) == 1 + 2 + 4 * 3 and all(line.startswith("ok    ") for line in lines[1:])
+    checks = [line for line in lines[1:] if not line.startswith("note  ")]
+    assert len(checks) == 2 + 4 * 3 and all(line.startswith("ok    ") for line in checks)
+    assert sum("encoder runs optimised: " in line for line in lines) == 3 * 2  # for many inputs
     assert "50 of 50 equal" in result.stdout and "3 of 3 equal" in result.stdout
 
 
@@ -63,3 +70,47 @@ def test_a_folder_without_reference(run_clipcls, test_models, tmp_path):
     (tmp_path / "tiny" / "reference.json").unlink()
     result = run_clipcls("model", "verify", tmp_path / "tiny")
     assert result.returncode == 2 and "--add-reference" in result.stderr
+
+
+@torch.jit.interface
+class Layer(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        pass
+
+
+class Cut(nn.Module):
+    def __init__(self, embed_dim: int) -> None:
+        super().__init__()
+        self.embed_dim = embed_dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.flatten(1)[:, :self.embed_dim]
+
+
+class ReplacesALayer(nn.Module):
+    """libtorch cannot freeze it."""
+    layer: Layer
+
+    def __init__(self, embed_dim: int) -> None:
+        super().__init__()
+        self.layer, self.other = Cut(embed_dim), Cut(embed_dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.layer = self.other
+        return self.layer.forward(x)
+
+
+def test_an_encoder_that_cannot_be_optimised(run_clipcls, test_models, tmp_path):
+    """It is computed all the same, and is not slow in silence."""
+    folder = Path(shutil.copytree(test_models / "tiny", tmp_path / "tiny"))
+    embed_dim = json.loads((folder / "config.json").read_text("utf-8"))["embed_dim"]
+    torch.jit.script(ReplacesALayer(embed_dim).eval()).save(folder / "image_encoder.pt")
+    said = "the image encoder does not run optimised: "
+    verified = run_clipcls("model", "verify", folder)
+    assert verified.returncode == 1
+    for check in ("fp32, many images", "bf16", "int8"):
+        [line] = [line for line in verified.stdout.splitlines() if line.startswith(f"note  {check}: {said}")]
+        assert "Freezing does not support" in line
+        assert f"note  {check}: the text encoder runs optimised: " in verified.stdout
+    result = run_clipcls(*[SHARK] * 30, "--label", "a", "--label", "b", "-m", folder, "-v")
+    assert result.returncode == 0 and said in result.stderr

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/kernel_variants.h"
+
 namespace clipcls {
 namespace {
 
@@ -36,14 +38,14 @@ class Attention {
   }
 
   /// The largest difference from a plain computation in double.
-  double largest_error() {
+  double largest_error(KernelVariant variant) {
     std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size_)));
     const std::int64_t width = kHeads * size_.head_width;
     const HeadsView<Value> output{output_.data(), size_.num_queries * width, size_.head_width, width};
     double largest = 0;
     for (std::int64_t batch = 0; batch < kBatch; ++batch) {
       for (std::int64_t head = 0; head < kHeads; ++head) {
-        attend(size_, batch, head, queries(), part(1), part(2), output, scratch.data());
+        attend(size_, batch, head, queries(), part(1), part(2), output, scratch.data(), variant);
         for (std::int64_t row = 0; row < size_.num_queries; ++row) {
           const std::vector<double> expected = attend_plainly(batch, head, row);
           for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -104,14 +106,19 @@ class AttentionKernelTest : public testing::TestWithParam<Sizes> {};
 
 TEST_P(AttentionKernelTest, EqualsThePlainComputation) {
   const auto [length, head_width] = GetParam();
-  for (const bool is_causal : {false, true}) {
-    for (const std::int64_t num_queries : {length, (length + 2) / 3, std::int64_t{1}}) {
-      const std::string what = std::to_string(num_queries) + (is_causal ? " causal" : "") + " queries";
-      // Sums of up to 257 floats of size one.
-      EXPECT_LT(Attention<float>(num_queries, length, head_width, is_causal).largest_error(), 4e-6) << what;
-      // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
-      EXPECT_LT(Attention<Bfloat16>(num_queries, length, head_width, is_causal).largest_error(), 1.0 / 64)
-          << what;
+  for (const KernelVariant variant : variants_here()) {
+    for (const bool is_causal : {false, true}) {
+      for (const std::int64_t num_queries : {length, (length + 2) / 3, std::int64_t{1}}) {
+        const std::string what =
+            std::to_string(num_queries) + (is_causal ? " causal" : "") + " queries, " + variant_name(variant);
+        // Sums of up to 257 floats of size one.
+        EXPECT_LT(Attention<float>(num_queries, length, head_width, is_causal).largest_error(variant), 4e-6)
+            << what;
+        // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
+        EXPECT_LT(Attention<Bfloat16>(num_queries, length, head_width, is_causal).largest_error(variant),
+                  1.0 / 64)
+            << what;
+      }
     }
   }
 }
@@ -128,10 +135,12 @@ TEST(AttentionKernelTest, LargeScoresDoNotOverflow) {
   std::vector<float> output(2);
   const AttentionSize size{1, 1, 2, 2, false};
   std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size)));
-  attend(size, 0, 0, HeadsView<const float>{q.data(), 2, 2, 2}, {k.data(), 4, 2, 2}, {v.data(), 4, 2, 2},
-         HeadsView<float>{output.data(), 2, 2, 2}, scratch.data());
-  EXPECT_FLOAT_EQ(output[0], 1);
-  EXPECT_FLOAT_EQ(output[1], 2);
+  for (const KernelVariant variant : variants_here()) {
+    attend(size, 0, 0, HeadsView<const float>{q.data(), 2, 2, 2}, {k.data(), 4, 2, 2}, {v.data(), 4, 2, 2},
+           HeadsView<float>{output.data(), 2, 2, 2}, scratch.data(), variant);
+    EXPECT_FLOAT_EQ(output[0], 1) << variant_name(variant);
+    EXPECT_FLOAT_EQ(output[1], 2) << variant_name(variant);
+  }
 }
 
 }  // namespace

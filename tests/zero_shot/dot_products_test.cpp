@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "support/kernel_variants.h"
+
 namespace clipcls {
 namespace {
 
@@ -15,7 +17,9 @@ double expected_product(std::span<const float> a, std::span<const float> b) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-TEST(DotProducts, HaveTheBitsOfTheWrittenOrder) {
+class DotProducts : public testing::TestWithParam<KernelVariant> {};
+
+TEST_P(DotProducts, HaveTheBitsOfTheWrittenOrder) {
   for (const std::size_t cols : {1U, 7U, 8U, 9U, 512U}) {
     for (const std::size_t rows : {1U, 2U, 3U, 5U, 13U}) {
       Matrix a(rows, cols);
@@ -23,7 +27,8 @@ TEST(DotProducts, HaveTheBitsOfTheWrittenOrder) {
       for (std::size_t i = 0; i < a.values.size(); ++i) a.values[i] = std::sin(static_cast<float>(i));
       for (std::size_t i = 0; i < b.values.size(); ++i) b.values[i] = std::cos(static_cast<float>(3 * i));
       std::vector<double> products(rows * b.rows);
-      dot_products(DoubleRows(a.values, rows, cols), DoubleRows(b.values, b.rows, cols), products);
+      dot_products(DoubleRows(a.values, rows, cols), DoubleRows(b.values, b.rows, cols), products,
+                   GetParam());
       for (std::size_t i = 0; i < rows; ++i) {
         for (std::size_t j = 0; j < b.rows; ++j)
           EXPECT_EQ(products[i * b.rows + j], expected_product(a.row(i), b.row(j))) << i << ' ' << j;
@@ -31,6 +36,9 @@ TEST(DotProducts, HaveTheBitsOfTheWrittenOrder) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Variants, DotProducts, testing::ValuesIn(variants_here()),
+                         [](const auto& information) { return variant_name(information.param); });
 
 }  // namespace
 }  // namespace clipcls

@@ -38,6 +38,13 @@ struct EncodingPlan {
   std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
 };
 
+/// How an encoder runs now.
+struct EncoderState {
+  std::string name;  ///< "image encoder" | "text encoder"
+  bool is_optimized = false;
+  std::string details;  ///< what was made faster, or why nothing was
+};
+
 /// The seam between clipcls and the runtime that computes the encoders. An encoder may be loaded as late as
 /// at its first use.
 class ClipModel {
@@ -72,6 +79,12 @@ class ClipModel {
 
   /// What the encoders compute in.
   virtual std::string precision() const { return "fp32"; }
+
+  /// Where the processor cannot compute in precision(): what is done instead, and what it costs. Else empty.
+  virtual std::string precision_note() const { return {}; }
+
+  /// How the encoders run that have been loaded.
+  virtual std::vector<EncoderState> encoder_states() const { return {}; }
 
  protected:
   ClipModel() = default;

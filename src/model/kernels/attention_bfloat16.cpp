@@ -9,7 +9,7 @@
 #include <cstring>
 #include <limits>
 
-#include "processors.h"
+#include "inline.h"
 
 // GCC takes the target for whole functions before it inlines them, see for_each_processor.inc; clang does not
 // know the pragma, and wants it at every function that names an intrinsic.
@@ -257,11 +257,7 @@ CLIPCLS_TARGET void attend_bfloat16(const AttentionSize& size, std::int64_t batc
 
 namespace clipcls {
 
-bool has_bfloat16_attention(const AttentionSize& size) {
-  static const bool has_hardware =
-      this_processor() == Processor::kAvx512 && __builtin_cpu_supports("avx512bf16");
-  return has_hardware && size.head_width % kLanes == 0;
-}
+bool takes_bfloat16_attention(const AttentionSize& size) { return size.head_width % kLanes == 0; }
 
 }  // namespace clipcls
 
@@ -269,7 +265,7 @@ bool has_bfloat16_attention(const AttentionSize& size) {
 
 namespace clipcls {
 
-bool has_bfloat16_attention(const AttentionSize& /*size*/) { return false; }
+bool takes_bfloat16_attention(const AttentionSize& /*size*/) { return false; }
 
 void attend_bfloat16(const AttentionSize&, std::int64_t, std::int64_t, HeadsView<const Bfloat16>,
                      HeadsView<const Bfloat16>, HeadsView<const Bfloat16>, HeadsView<Bfloat16>, float*) {}

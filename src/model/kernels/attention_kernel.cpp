@@ -15,17 +15,19 @@ std::int64_t attention_scratch_size(const AttentionSize& size) {
 }
 
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const float> q,
-            HeadsView<const float> k, HeadsView<const float> v, HeadsView<float> output, float* scratch) {
-  static const auto attend_head = CLIPCLS_ON_THIS_PROCESSOR(attend_head<float>);
-  attend_head(size, batch, head, q, k, v, output, scratch);
+            HeadsView<const float> k, HeadsView<const float> v, HeadsView<float> output, float* scratch,
+            KernelVariant variant) {
+  CLIPCLS_FUNCTION_FOR(variant, attend_head<float>)
+  (size, batch, head, q, k, v, output, scratch);
 }
 
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
-            float* scratch) {
-  if (has_bfloat16_attention(size)) return attend_bfloat16(size, batch, head, q, k, v, output, scratch);
-  static const auto attend_head = CLIPCLS_ON_THIS_PROCESSOR(attend_head<Bfloat16>);
-  attend_head(size, batch, head, q, k, v, output, scratch);
+            float* scratch, KernelVariant variant) {
+  if (variant == KernelVariant::kAvx512Bf16 && takes_bfloat16_attention(size))
+    return attend_bfloat16(size, batch, head, q, k, v, output, scratch);
+  CLIPCLS_FUNCTION_FOR(variant, attend_head<Bfloat16>)
+  (size, batch, head, q, k, v, output, scratch);
 }
 
 }  // namespace clipcls

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "bfloat16.h"
+#include "clipcls/processor/processor.h"
 
 namespace clipcls {
 
@@ -34,10 +35,12 @@ std::int64_t attention_scratch_size(const AttentionSize& size);
 /// softmax(q · kᵀ / sqrt(head_width)) · v of one head of one batch element, computed in float. For the short
 /// sequences of CLIP (50 to 257 keys) a head fits the first-level cache, where the library's blocked kernel
 /// spends most of its time on set-up: 7 % of ViT-B/32 in bfloat16, and this 2 %.
+/// `variant` is one that this processor runs.
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const float> q,
-            HeadsView<const float> k, HeadsView<const float> v, HeadsView<float> output, float* scratch);
+            HeadsView<const float> k, HeadsView<const float> v, HeadsView<float> output, float* scratch,
+            KernelVariant variant = this_kernel_variant());
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
-            float* scratch);
+            float* scratch, KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -9,29 +9,32 @@ namespace clipcls {
 namespace {
 
 template <typename Value>
-Quantization quantize_values(const Value* values, std::int64_t count, std::uint8_t* quantized) {
+Quantization quantize_values(const Value* values, std::int64_t count, std::uint8_t* quantized,
+                             KernelVariant variant) {
   float lowest = 0;
   float highest = 0;
-  CLIPCLS_ON_THIS_PROCESSOR(find_range<Value>)(values, count, &lowest, &highest);
+  CLIPCLS_FUNCTION_FOR(variant, find_range<Value>)(values, count, &lowest, &highest);
   Quantization result;
   // A range of nothing but zeros has any scale; an infinite one gives NaN, which the encoder's check refuses.
   result.scale = highest > lowest ? (highest - lowest) / 255.0F : 1.0F;
   result.zero_point =
       static_cast<std::int32_t>(std::clamp(std::nearbyint(-lowest / result.scale), 0.0F, 255.0F));
   const float factor = 1.0F / result.scale;
-  CLIPCLS_ON_THIS_PROCESSOR(quantize<Value>)
+  CLIPCLS_FUNCTION_FOR(variant, quantize<Value>)
   (values, count, factor, static_cast<float>(result.zero_point), quantized);
   return result;
 }
 
 }  // namespace
 
-Quantization quantize(const float* values, std::int64_t count, std::uint8_t* quantized) {
-  return quantize_values(values, count, quantized);
+Quantization quantize(const float* values, std::int64_t count, std::uint8_t* quantized,
+                      KernelVariant variant) {
+  return quantize_values(values, count, quantized, variant);
 }
 
-Quantization quantize(const Bfloat16* values, std::int64_t count, std::uint8_t* quantized) {
-  return quantize_values(values, count, quantized);
+Quantization quantize(const Bfloat16* values, std::int64_t count, std::uint8_t* quantized,
+                      KernelVariant variant) {
+  return quantize_values(values, count, quantized, variant);
 }
 
 }  // namespace clipcls

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "bfloat16.h"
+#include "clipcls/processor/processor.h"
 
 namespace clipcls {
 
@@ -13,7 +14,10 @@ struct Quantization {
 };
 
 /// Quantises `count` numbers to 8 bits; the range is theirs, widened to hold zero.
-Quantization quantize(const float* values, std::int64_t count, std::uint8_t* quantized);
-Quantization quantize(const Bfloat16* values, std::int64_t count, std::uint8_t* quantized);
+/// `variant` is one that this processor runs.
+Quantization quantize(const float* values, std::int64_t count, std::uint8_t* quantized,
+                      KernelVariant variant = this_kernel_variant());
+Quantization quantize(const Bfloat16* values, std::int64_t count, std::uint8_t* quantized,
+                      KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -7,6 +7,7 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "library_arithmetic.h"
 #include "load_archive.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
@@ -73,7 +74,7 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     // Features are kept under the fingerprints; they must be those of what was read.
     if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const std::size_t embed_dim = weights.config.embed_dim;
-    const torch::ScalarType type = activation_type(options.precision);
+    const torch::ScalarType type = activation_type(plan_on_this_machine(options));
     const auto loader = [&](const torch::jit::Module& module) -> LoadEncoder {
       return [module, path, embed_dim, type](torch::Device device) {
         // Moving a module to a GPU changes it, and there may be several.

@@ -88,7 +88,7 @@ bool is_plain_add(Node* node) {
 /// The layers of an encoder: one for each weight, though two methods read it.
 class PackedLayers {
  public:
-  explicit PackedLayers(bool is_quantized) : is_quantized_(is_quantized) {}
+  explicit PackedLayers(int weight_bits) : weight_bits_(weight_bits) {}
 
   c10::intrusive_ptr<LinearLayer> get(const Tensor& weight, const std::optional<Tensor>& bias,
                                       const LinearActivation& activation) {
@@ -96,8 +96,8 @@ class PackedLayers {
         layers_[{weight.const_data_ptr(), activation.name + activation.algorithm}];
     if (layer) return layer;
     weights_.push_back(weight);
-    if (is_quantized_) {
-      layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation);
+    if (weight_bits_ > 0) {
+      layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation, weight_bits_);
     } else {
       layer = c10::make_intrusive<PackedLinear>(weight, bias, activation);
     }
@@ -105,18 +105,19 @@ class PackedLayers {
   }
 
  private:
-  bool is_quantized_;
+  int weight_bits_;
   std::map<std::pair<const void*, std::string>, c10::intrusive_ptr<LinearLayer>> layers_;
   std::vector<Tensor> weights_;  ///< kept as long as their addresses stand for them
 };
 
-void replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
+/// Returns whether it could.
+bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   const std::optional<Tensor> weight = constant_tensor(node->input(1));
-  if (!weight || weight->dim() != 2) return;
+  if (!weight || weight->dim() != 2) return false;
   std::optional<Tensor> bias;
   if (!is_none(node->input(2))) {
     bias = constant_tensor(node->input(2));
-    if (!bias) return;
+    if (!bias) return false;
     bias = bias->clone();  // a layer keeps nothing that lies in the mapped file: weights are packed at the
                            // first use
   }
@@ -142,29 +143,38 @@ void replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   Value* result =
       graph.insert(c10::Symbol::fromQualString("clipcls::linear"), {node->input(0), constant, other});
   last->output()->replaceAllUsesWith(result);
+  return true;
 }
 
-/// aten::scaled_dot_product_attention(q, k, v, mask, dropout, is_causal, scale, enable_gqa)
-void replace_attention(Graph& graph, Node* node) {
+/// aten::scaled_dot_product_attention(q, k, v, mask, dropout, is_causal, scale, enable_gqa). Returns whether
+/// it could.
+bool replace_attention(Graph& graph, Node* node) {
   const auto dropout = torch::jit::toIValue(node->input(4));
   const auto grouped = torch::jit::toIValue(node->input(7));
   if (!dropout || dropout->toDouble() != 0 || !is_none(node->input(6)) || !grouped || grouped->toBool()) {
-    return;
+    return false;
   }
   const torch::jit::WithInsertPoint here(node);
   Value* result =
       graph.insert(c10::Symbol::fromQualString("clipcls::attention"),
                    {node->input(0), node->input(1), node->input(2), node->input(3), node->input(5)});
   node->output()->replaceAllUsesWith(result);
+  return true;
 }
 
-void replace_operators(Graph& graph, Block* block, PackedLayers& layers) {
+void replace_operators(Graph& graph, Block* block, PackedLayers& layers, OptimizedEncoder& counted) {
   // Collected first: replacing changes the list of nodes.
   const std::vector<Node*> nodes(block->nodes().begin(), block->nodes().end());
   for (Node* node : nodes) {
-    for (Block* inner : node->blocks()) replace_operators(graph, inner, layers);
-    if (node->kind() == c10::Symbol::aten("linear")) replace_linear(graph, node, layers);
-    if (node->kind() == c10::Symbol::aten("scaled_dot_product_attention")) replace_attention(graph, node);
+    for (Block* inner : node->blocks()) replace_operators(graph, inner, layers, counted);
+    const auto count = [](ReplacedOperators& operators, bool is_replaced) {
+      ++operators.num_all;
+      operators.num_replaced += is_replaced ? 1 : 0;
+    };
+    if (node->kind() == c10::Symbol::aten("linear"))
+      count(counted.linear_layers, replace_linear(graph, node, layers));
+    if (node->kind() == c10::Symbol::aten("scaled_dot_product_attention"))
+      count(counted.attentions, replace_attention(graph, node));
   }
 }
 
@@ -181,22 +191,23 @@ void copy_constants(Block* block) {
 
 }  // namespace
 
-torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized,
-                                    bool copies_weights) {
+OptimizedEncoder optimize_encoder(const torch::jit::Module& module, int weight_bits, bool copies_weights) {
   register_operators();
   const torch::NoGradGuard no_grad;
   std::vector<std::string> methods;
   if (module.find_method(kSharedPrefixMethod)) methods.emplace_back(kSharedPrefixMethod);
-  torch::jit::Module frozen = torch::jit::freeze_module(module, methods);
+  OptimizedEncoder optimized = {torch::jit::freeze_module(module, methods), {}, {}};
   methods.emplace_back("forward");
-  PackedLayers layers(is_quantized);
+  PackedLayers layers(weight_bits);
   for (const std::string& method : methods) {
-    const std::shared_ptr<Graph> graph = frozen.get_method(method).graph();
-    replace_operators(*graph, graph->block(), layers);
+    const std::shared_ptr<Graph> graph = optimized.module.get_method(method).graph();
+    optimized.linear_layers = {};  // forward is the last one
+    optimized.attentions = {};
+    replace_operators(*graph, graph->block(), layers, optimized);
     torch::jit::EliminateDeadCode(graph);
     if (copies_weights) copy_constants(graph->block());
   }
-  return frozen;
+  return optimized;
 }
 
 }  // namespace clipcls

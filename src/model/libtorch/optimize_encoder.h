@@ -8,12 +8,26 @@ namespace clipcls {
 /// length]) -> what forward gives for prefix + text, see tower_sources.h.
 inline constexpr const char* kSharedPrefixMethod = "forward_shared_prefix";
 
+/// How many operators of a kind there are, and how many of them were replaced by faster ones.
+struct ReplacedOperators {
+  int num_replaced = 0;
+  int num_all = 0;
+};
+
+struct OptimizedEncoder {
+  torch::jit::Module module;
+  ReplacedOperators linear_layers;  ///< of the method forward
+  ReplacedOperators attentions;
+};
+
 /// Makes `module`, an encoder in eval mode whose weights are float32 or bfloat16, ready for many inputs on
 /// the CPU: its weights become constants, linear layers packed ones with the activation or the residual add
 /// behind them fused, and attention our own kernel. Operators that it does not know stay as they are, so that
 /// it takes any TorchScript module; features change by rounding alone. The module's own attributes are gone
-/// afterwards. `copies_weights`: nothing is left that lies in the mapped file, which may be overwritten
+/// afterwards. `weight_bits`: 8 or 7 quantise the linear layers, 0 leaves them as
+/// they are. `copies_weights`: nothing is left that lies in the mapped file, which may be overwritten
 /// during a long run.
-torch::jit::Module optimize_encoder(const torch::jit::Module& module, bool is_quantized, bool copies_weights);
+/// Throws what libtorch throws.
+OptimizedEncoder optimize_encoder(const torch::jit::Module& module, int weight_bits, bool copies_weights);
 
 }  // namespace clipcls

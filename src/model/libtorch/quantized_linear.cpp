@@ -12,8 +12,6 @@ namespace {
 using torch::Tensor;
 using Scalars = torch::List<std::optional<at::Scalar>>;
 
-constexpr float kMaxWeight = 127;
-
 /// The input's integers, [..., in_features] of uint8.
 Tensor quantize_input(const Tensor& x, Quantization& quantization) {
   Tensor quantized = torch::empty(x.sizes(), x.options().dtype(torch::kByte));
@@ -29,15 +27,16 @@ Tensor quantize_input(const Tensor& x, Quantization& quantization) {
 }  // namespace
 
 QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tensor>& bias,
-                                 LinearActivation activation)
+                                 LinearActivation activation, int weight_bits)
     : out_features_(weight.size(0)), activation_(std::move(activation)) {
   static const auto prepack =
       find_operator<Tensor(Tensor, std::optional<torch::List<std::int64_t>>)>("onednn::qlinear_prepack", "");
+  const float max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
   const Tensor values = weight.to(torch::kFloat);
-  weight_scales_ = (values.abs().amax(1) / kMaxWeight).clamp_min(1e-12);
+  weight_scales_ = (values.abs().amax(1) / max_weight).clamp_min(1e-12);
   weight_zero_points_ = torch::zeros({out_features_}, torch::kInt);
   const Tensor quantized =
-      (values / weight_scales_.unsqueeze(1)).round().clamp(-kMaxWeight, kMaxWeight).to(torch::kChar);
+      (values / weight_scales_.unsqueeze(1)).round().clamp(-max_weight, max_weight).to(torch::kChar);
   weight_ = prepack.call(quantized, std::nullopt);
   if (bias) bias_ = bias->to(torch::kFloat);
 }

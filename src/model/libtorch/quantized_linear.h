@@ -4,14 +4,15 @@
 
 namespace clipcls {
 
-/// A layer of 8-bit integers. The weight is quantised once, symmetrically, with a scale for each output
-/// feature; an input at each call, with one scale and zero point for the whole tensor. Sums are 32-bit
+/// A layer of 8-bit or 7-bit integers. The weight is quantised once, symmetrically, with a scale for each
+/// output feature; an input at each call, with one scale and zero point for the whole tensor. Sums are 32-bit
 /// integers; what comes out has the input's dtype.
 class QuantizedLinear final : public LinearLayer {
  public:
   /// weight: [out_features, in_features], bias: [out_features] or none, float32 or bfloat16 each.
+  /// `weight_bits`: 8, or 7 where products of 8 bits saturate, see plan_computation().
   QuantizedLinear(const torch::Tensor& weight, const std::optional<torch::Tensor>& bias,
-                  LinearActivation activation);
+                  LinearActivation activation, int weight_bits);
 
   torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
 

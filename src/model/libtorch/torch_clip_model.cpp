@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "library_arithmetic.h"
 #include "openmp_waiting.h"
 #include "optimize_encoder.h"
 
@@ -65,6 +66,14 @@ void keep_freed_memory() {
 #endif
 }
 
+std::string describe(const OptimizedEncoder& optimized) {
+  const auto count = [](const ReplacedOperators& operators, const char* name) {
+    return std::to_string(operators.num_replaced) + " of " + std::to_string(operators.num_all) + " " + name;
+  };
+  return count(optimized.linear_layers, "linear layers packed") + ", " +
+         count(optimized.attentions, "attentions replaced");
+}
+
 }  // namespace
 
 std::string reason(const std::exception& error) {
@@ -86,20 +95,14 @@ void configure_torch(int num_threads) {
   torch::jit::getProfilingMode() = false;
 }
 
-torch::ScalarType activation_type(Precision precision) {
-  if (precision == Precision::kBfloat16) return torch::kBFloat16;
-  if (precision == Precision::kFloat16) return torch::kHalf;
-  // Next to 8-bit layers, bfloat16 where it is not emulated.
-  return precision == Precision::kInt8 && has_bfloat16_hardware() ? torch::kBFloat16 : torch::kFloat;
-}
-
 Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
                  torch::ScalarType type, torch::Device device)
     : module_(std::move(module)),
       file_(std::move(file)),
       embed_dim_(embed_dim),
       type_(type),
-      device_(device) {
+      device_(device),
+      details_(device.is_cpu() ? "so few inputs do not repay it" : "it runs on a GPU") {
   module_.eval();
   try {
     module_.to(device, type);
@@ -116,15 +119,18 @@ Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::siz
   }
 }
 
-void Encoder::optimize(bool is_quantized, std::int64_t batch, bool copies_weights) {
+void Encoder::optimize(int weight_bits, std::int64_t batch, bool copies_weights) {
   if (!is_optimized_) {
     keep_freed_memory();
+    details_ = why_not_packed(type_);
+    if (!details_.empty()) return;
     try {
-      module_ = optimize_encoder(module_, is_quantized, copies_weights);
+      OptimizedEncoder optimized = optimize_encoder(module_, weight_bits, copies_weights);
+      module_ = std::move(optimized.module);
+      details_ = describe(optimized);
     } catch (const std::exception& error) {
-      if (!is_quantized) return;  // the plain module gives the same answer, later
-      throw Error(ErrorKind::kModel,
-                  file_.string() + ": cannot be computed in int8; use another --precision: " + reason(error));
+      details_ = reason(error);
+      return;
     }
     is_optimized_ = true;
   }
@@ -216,7 +222,8 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
     : config_(std::move(config)),
       text_encoder_([text_encoder, device = devices(options).front()] { return text_encoder(device); }),
       fingerprints_(std::move(fingerprints)),
-      options_(options) {
+      options_(options),
+      computation_(plan_on_this_machine(options)) {
   for (const torch::Device device : devices(options))
     image_encoders_.emplace_back([image_encoder, device] { return image_encoder(device); });
 }
@@ -231,15 +238,15 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
   if (is_on_gpu()) return load_image_encoder();
   Encoder& encoder = image_encoders_.front().get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (options_.precision == Precision::kFloat32) {
+  if (computation_.activations == Precision::kFloat32 && computation_.weight_bits == 0) {
     // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
     // convolutions add up in an order that depends on its size.
     if (plan.num_images >= kMinImagesToPack)
-      encoder.optimize(false, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
+      encoder.optimize(0, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
     else
       encoder.set_batch(0);
   } else {
-    encoder.optimize(options_.precision == Precision::kInt8, 0, /*copies_weights=*/true);
+    encoder.optimize(computation_.weight_bits, 0, /*copies_weights=*/true);
   }
 }
 
@@ -247,7 +254,16 @@ void TorchClipModel::prepare_for_texts(const TextEncodingPlan& plan) {
   Encoder& encoder = text_encoder_.get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
   if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu())
-    encoder.optimize(/*is_quantized=*/false, 0, /*copies_weights=*/false);
+    encoder.optimize(/*weight_bits=*/0, 0, /*copies_weights=*/false);
+}
+
+std::vector<EncoderState> TorchClipModel::encoder_states() const {
+  std::vector<EncoderState> states;
+  if (const Encoder* image_encoder = image_encoders_.front().if_loaded())
+    states.push_back(image_encoder->state("image encoder"));
+  if (const Encoder* text_encoder = text_encoder_.if_loaded())
+    states.push_back(text_encoder->state("text encoder"));
+  return states;
 }
 
 Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "clipcls/model/clip_model.h"
+#include "clipcls/model/computation.h"
 #include "clipcls/model/model_fingerprint.h"
 #include "clipcls/model/precision.h"
 
@@ -26,9 +27,6 @@ std::string reason(const std::exception& error);
 /// libtorch.
 void configure_torch(int num_threads);
 
-/// The dtype of weights and activations, apart from those that are quantised.
-torch::ScalarType activation_type(Precision precision);
-
 /// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].
 class Encoder {
  public:
@@ -37,10 +35,13 @@ class Encoder {
   Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
           torch::ScalarType type, torch::Device device);
 
-  /// See optimize_encoder(); on the processor. With `batch` above zero, smaller inputs of encode() are
-  /// computed in a batch of that size.
-  void optimize(bool is_quantized, std::int64_t batch, bool copies_weights);
+  /// See optimize_encoder(); on the processor. An encoder that cannot be optimised gives the same answers
+  /// later, and state() says why. With `batch` above zero, smaller inputs of encode() are computed in a batch
+  /// of that size.
+  void optimize(int weight_bits, std::int64_t batch, bool copies_weights);
   void set_batch(std::int64_t batch) { batch_ = batch; }
+
+  EncoderState state(const char* name) const { return {name, is_optimized_, details_}; }
 
   /// Threads of one call of encode(); 0 leaves the choice to libtorch.
   void set_num_threads(int num_threads) { num_threads_ = num_threads; }
@@ -66,6 +67,7 @@ class Encoder {
   torch::ScalarType type_;
   torch::Device device_;
   bool is_optimized_ = false;
+  std::string details_;  ///< of its state
   std::int64_t batch_ = 0;
   int num_threads_ = 0;
 };
@@ -81,6 +83,7 @@ class LazyEncoder {
   explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
 
   Encoder& get();
+  const Encoder* if_loaded() const { return encoder_ ? &*encoder_ : nullptr; }
 
  private:
   std::function<Encoder()> load_;
@@ -105,6 +108,8 @@ class TorchClipModel final : public ClipModel {
   std::string image_fingerprint() const override { return fingerprints_.image; }
   std::string text_fingerprint() const override { return fingerprints_.text; }
   std::string precision() const override { return std::string(precision_name(options_.precision)); }
+  std::string precision_note() const override { return computation_.note; }
+  std::vector<EncoderState> encoder_states() const override;
 
  private:
   bool is_on_gpu() const { return !options_.gpus.empty(); }
@@ -116,6 +121,7 @@ class TorchClipModel final : public ClipModel {
   LazyEncoder text_encoder_;
   ModelFingerprints fingerprints_;
   LoadOptions options_;
+  Computation computation_;
 };
 
 }  // namespace clipcls

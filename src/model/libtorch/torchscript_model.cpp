@@ -9,6 +9,7 @@
 #include "allowed_operators.h"
 #include "archive_error.h"
 #include "clipcls/error.h"
+#include "library_arithmetic.h"
 #include "load_archive.h"
 #include "torch_clip_model.h"
 
@@ -50,7 +51,7 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
                                                   const LoadOptions& options) {
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
-  const torch::ScalarType type = activation_type(options.precision);
+  const torch::ScalarType type = activation_type(plan_on_this_machine(options));
   const ModelFingerprints fingerprints = folder_fingerprints(folder, config);
   const auto loader = [&](std::filesystem::path file) -> LoadEncoder {
     return [file = require_file(std::move(file)), folder, config, fingerprints, type](torch::Device device) {

@@ -1,0 +1,3 @@
+#pragma once
+
+#define CLIPCLS_INLINE __attribute__((always_inline)) inline

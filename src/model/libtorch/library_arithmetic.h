@@ -1,0 +1,29 @@
+#pragma once
+
+#include <torch/script.h>
+
+#include <string>
+
+#include "clipcls/model/computation.h"
+
+namespace clipcls {
+
+// Which kernels a library takes depends on the processor, on the library's version, on what it was built with
+// and on its own environment variables (ONEDNN_MAX_CPU_ISA). So what matters is found by what it does: a
+// product of small matrices.
+
+/// Why oneDNN cannot multiply by a packed weight of that type here, or does so wrongly. Empty where it can.
+const std::string& why_not_packed(torch::ScalarType type);
+
+/// Whether its sums of products of 8 bits are right though both factors are at their ends: on processors
+/// without VNNI two products are added up in 16 bits, which saturate.
+bool adds_up_8_bits();
+
+/// How `options.precision` is computed on this machine: plan_computation() for this processor and this
+/// libtorch. On a GPU each precision is what its name says.
+Computation plan_on_this_machine(const LoadOptions& options);
+
+/// The dtype of the activations, and of the weights that are not quantised.
+torch::ScalarType activation_type(const Computation& computation);
+
+}  // namespace clipcls

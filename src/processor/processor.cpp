@@ -1,0 +1,115 @@
+#include "clipcls/processor/processor.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+struct IsaLevel {
+  std::string_view name;
+  bool has_avx2, has_avx_vnni, has_avx512, has_avx512_vnni, has_avx512_bf16;
+};
+
+constexpr std::array<IsaLevel, 6> kLevels = {{
+    {"x86-64-v2", false, false, false, false, false},  // Nehalem
+    {"avx2", true, false, false, false, false},        // Haswell, Zen 1 to 3
+    {"avx_vnni", true, true, false, false, false},     // Alder Lake
+    {"avx512", true, false, true, false, false},       // Skylake-X
+    {"avx512_vnni", true, false, true, true, false},   // Ice Lake
+    {"avx512_bf16", true, true, true, true, true},     // Sapphire Rapids, Zen 4 and 5
+}};
+
+/// x86-64-v3: of a virtual machine some of it may be missing.
+bool has_avx2_level(const ProcessorFeatures& features) {
+  return features.avx2 && features.fma && features.f16c && features.movbe && features.bmi1 && features.bmi2 &&
+         features.lzcnt;
+}
+
+bool has_avx512_level(const ProcessorFeatures& features) {
+  return has_avx2_level(features) && features.avx512f && features.avx512bw && features.avx512cd &&
+         features.avx512dq && features.avx512vl;
+}
+
+ProcessorFeatures features_of_this_run() {
+  const char* level = std::getenv("CLIPCLS_MAX_ISA");
+  if (level == nullptr || *level == '\0') return read_processor();
+  if (const auto features = limit_features(read_processor(), level)) return *features;
+  std::string words;
+  for (const std::string_view word : isa_levels()) words += (words.empty() ? "" : ", ") + std::string(word);
+  throw Error(ErrorKind::kUsage, "CLIPCLS_MAX_ISA: \"" + std::string(level) + "\" is not one of " + words);
+}
+
+}  // namespace
+
+std::optional<ProcessorFeatures> limit_features(const ProcessorFeatures& features, std::string_view level) {
+  for (const IsaLevel& known : kLevels) {
+    if (known.name != level) continue;
+    ProcessorFeatures limited = features;
+    limited.avx2 &= known.has_avx2;
+    limited.fma &= known.has_avx2;
+    limited.avx_vnni &= known.has_avx_vnni;
+    limited.avx512f &= known.has_avx512;
+    limited.avx512_vnni &= known.has_avx512_vnni;
+    limited.avx512_bf16 &= known.has_avx512_bf16;
+    return limited;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> isa_levels() {
+  std::vector<std::string_view> names;
+  for (const IsaLevel& level : kLevels) names.push_back(level.name);
+  return names;
+}
+
+const ProcessorFeatures& this_processor() {
+  static const ProcessorFeatures features = features_of_this_run();
+  return features;
+}
+
+KernelVariant kernel_variant(const ProcessorFeatures& features) { return kernel_variants(features).back(); }
+
+std::vector<KernelVariant> kernel_variants(const ProcessorFeatures& features) {
+  std::vector<KernelVariant> variants = {KernelVariant::kAnyProcessor};
+  if (has_avx2_level(features)) variants.push_back(KernelVariant::kAvx2);
+  if (has_avx512_level(features)) variants.push_back(KernelVariant::kAvx512);
+  if (has_bfloat16(features)) variants.push_back(KernelVariant::kAvx512Bf16);
+  return variants;
+}
+
+KernelVariant this_kernel_variant() {
+  static const KernelVariant variant = kernel_variant(this_processor());
+  return variant;
+}
+
+bool has_bfloat16(const ProcessorFeatures& features) {
+  return has_avx512_level(features) && features.avx512_bf16;
+}
+
+bool has_vnni(const ProcessorFeatures& features) {
+  return (has_avx512_level(features) && features.avx512_vnni) ||
+         (has_avx2_level(features) && features.avx_vnni);
+}
+
+std::optional<std::string> why_not_supported(const ProcessorFeatures& features) {
+#if defined(__x86_64__)
+  const char* missing = !features.ssse3    ? "SSSE3"
+                        : !features.sse4_1 ? "SSE4.1"
+                        : !features.sse4_2 ? "SSE4.2"
+                        : !features.popcnt ? "POPCNT"
+                                           : nullptr;
+  if (missing == nullptr) return std::nullopt;
+  return "this processor lacks " + std::string(missing) +
+         "; clipcls needs x86-64-v2, as processors from 2009 on have it";
+#else
+  static_cast<void>(features);
+  return std::nullopt;
+#endif
+}
+
+std::optional<std::string> why_not_supported() { return why_not_supported(read_processor()); }
+
+}  // namespace clipcls
