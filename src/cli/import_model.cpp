@@ -4,11 +4,11 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "clipcls/files/partial_folder.h"
 #include "clipcls/model/torchscript_model.h"
 #include "find_model.h"
 #include "import_vocabulary.h"
 #include "make_reference.h"
-#include "partial_folder.h"
 
 namespace clipcls {
 namespace {
@@ -41,7 +41,11 @@ void require_apart(const std::filesystem::path& source, const std::filesystem::p
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces) {
   require_apart(source, output);
-  PartialFolder folder(output, replaces);
+  PartialFolder folder({.path = output,
+                        .kind = OutputKind::kModelFolder,
+                        .replaces = replaces,
+                        .makes_parents = true,
+                        .remedy = "--force replaces it"});
   ImportOptions named = options;
   if (named.name.empty()) named.name = name_of(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);

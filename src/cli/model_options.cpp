@@ -37,7 +37,7 @@ CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
   add_choice(*command, "--precision", options.precision, kPrecisions, "Of the stored weights; default: fp32");
   command->add_option("--license", options.license, "Licence of the weights, for config.json")
       ->type_name("TEXT");
-  command->add_flag("--force", options.force, "Replace the folder if it exists");
+  command->add_flag("--force", options.force, "Replace a model folder that is there");
   return command;
 }
 
