@@ -33,7 +33,7 @@ from ray_data.sources import list_images  # noqa: E402
 from ray_data.worker import Worker  # noqa: E402
 
 OURS = {"-f", "--format", "-o", "--output", "-T", "--files-from", "-0", "--null", "--resume", "--threads", "--shard",
-        "--image-features", "--fail-fast"}
+        "--image-features", "--fail-fast", "--allow-empty"}
 WINDOW = 1_000_000  # paths that are known to Ray at a time
 
 
@@ -62,7 +62,7 @@ def parse_options() -> argparse.Namespace:
     if options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir())):
         parser.error(f"--output {options.output} is there already")
     options.command = [options.clipcls, "--files-from", "-", "--null", "--format", "jsonl", "--quiet", "--threads",
-                       str(options.threads), *theirs]
+                       str(options.threads), "--allow-empty", *theirs]
     return options
 
 

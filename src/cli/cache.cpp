@@ -44,7 +44,7 @@ std::optional<LabelEmbeddingCache> find_cache(const CacheOptions& options) {
 int cache_info(const CacheInfoOptions& options) {
   const LabelEmbeddingCache cache = require_cache(options.cache);
   const LabelEmbeddingCache::Usage usage = cache.usage();
-  OutputFile output("");
+  OutputFile output;
   if (options.is_json) {
     const nlohmann::ordered_json info = {{"folder", cache.folder().string()},
                                          {"num_entries", usage.num_entries},
@@ -62,7 +62,7 @@ int cache_info(const CacheInfoOptions& options) {
 int cache_clear(const CacheClearOptions& options) {
   const LabelEmbeddingCache cache = require_cache(options.cache);
   const LabelEmbeddingCache::Usage removed = cache.clear();
-  OutputFile output("");
+  OutputFile output;
   output.stream() << "removed " << removed.num_entries << " entries (" << removed.num_bytes << " bytes) from "
                   << printable(cache.folder().string()) << '\n';
   output.check();

@@ -9,6 +9,7 @@
 #include "calibration_file.h"
 #include "clipcls/evaluation/calibrate.h"
 #include "evaluation_runs.h"
+#include "files_in_use.h"
 #include "find_model.h"
 #include "message.h"
 #include "output_file.h"
@@ -128,9 +129,14 @@ int calibrate(const CalibrateOptions& options) {
   PlannedRun run;
   run.options = options;
   collect_labels_for(images, options.source, run);
-  const std::filesystem::path path = find_model(options.model);
-  OutputFile file(options.output);
-  OutputFile summary("");
+  run.model = find_model(options.model);
+  const std::filesystem::path& path = run.model;
+  OutputFile file(OutputTarget({.path = options.output,
+                                .kind = OutputKind::kCalibration,
+                                .replaces_anything = options.overwrites,
+                                .remedy = kOverwriteRemedy},
+                               files_in_use({&run, 1}, images, options.source, options.image_features)));
+  OutputFile summary;
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   const Classifier classifier = embed_labels(run.labels, path, *model, run.options);
@@ -159,6 +165,7 @@ int calibrate(const CalibrateOptions& options) {
   if (!options.is_quiet) warn(fitted, run);
   file.stream() << write_calibration(calibration);
   file.commit();
+  if (options.output.empty()) return features.num_failed == 0 ? 0 : 1;  // standard output is taken
   if (options.format == DocumentFormat::kJson) {
     write_json(summary.stream(), fitted, run, targets.size());
   } else {

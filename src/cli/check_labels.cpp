@@ -71,7 +71,7 @@ int check_labels(const CheckLabelsOptions& options) {
   const std::vector<LabelProblem> problems =
       find_label_problems(label_set, rows, embeddings, tokenizer, context_length, options.max_similarity);
 
-  OutputFile output("");
+  OutputFile output;
   if (options.format == DocumentFormat::kJson) {
     nlohmann::ordered_json document = {{"labels", options.labels},
                                        {"num_labels", label_set.labels.size()},

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "embed_labels.h"
+#include "files_in_use.h"
 #include "find_model.h"
 #include "image_run.h"
 #include "message.h"
@@ -16,18 +17,18 @@
 namespace clipcls {
 namespace {
 
-std::unique_ptr<ResumableFile> open_resumable_file(const ClassifyOptions& options,
+std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyOptions& options,
                                                    const ReportOptions& report, const RankedLabels& labels) {
-  if (ResumableFile::can_hold(options))
-    return std::make_unique<ResumableFile>(options, report, run_settings(options, labels));
+  if (ResumableFile::can_hold(target, options.format))
+    return std::make_unique<ResumableFile>(target, options, report, run_settings(options, labels));
   if (options.is_resumed)
     throw Error(ErrorKind::kOutput, options.output + ": is no ordinary file, and --resume needs one");
   return nullptr;
 }
 
-std::unique_ptr<OutputFile> open_output(const std::string& path, const ResumableFile* resumable) {
-  return resumable != nullptr ? std::make_unique<OutputFile>(path, resumable->partial_path())
-                              : std::make_unique<OutputFile>(path);
+std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const ResumableFile* resumable) {
+  return resumable != nullptr ? std::make_unique<OutputFile>(target, resumable->partial_path())
+                              : std::make_unique<OutputFile>(target);
 }
 
 }  // namespace
@@ -36,12 +37,13 @@ int classify(const ClassifyOptions& options) {
   Timings timings;
   // Everything that can be wrong without the model is found before it is loaded.
   const RankedLabels labels = collect_labels(options);
-  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
-  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
+  const OutputTarget target = results_target(options, path);
+  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
+  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
-  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(options, report_about, labels);
-  const std::unique_ptr<OutputFile> output = open_output(options.output, resumable.get());
+  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
+  const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
   timings.mark("flags, labels, output");
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
@@ -73,7 +75,10 @@ int classify(const ClassifyOptions& options) {
     run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
       ImageResult result = classified;
       run.count(result, photos.apply(result));
-      report->write(result);
+      {
+        const std::unique_lock<std::mutex> no_message_between = hold_messages();
+        report->write(result);
+      }
       output->check();
     });
   } catch (...) {

@@ -1,5 +1,6 @@
 #include "csv_rows.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -73,6 +74,11 @@ std::vector<CsvRow> read_csv_rows(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   if (!stream) throw Error(ErrorKind::kUsage, file.string() + ": cannot be read; check its permissions");
+  if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
+    throw Error(ErrorKind::kUsage, file.string() + ":" + std::to_string(line) +
+                                       ": holds a NUL byte; this is no CSV file in UTF-8");
+  }
   std::string_view rows = text;
   if (rows.starts_with(kByteOrderMark)) rows.remove_prefix(kByteOrderMark.size());
   return Parser(rows, file.string()).rows();

@@ -1,5 +1,6 @@
 #include "embed.h"
 
+#include "clipcls/files/partial_folder.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/report/report.h"
@@ -11,9 +12,13 @@
 namespace clipcls {
 
 int embed(const EmbedOptions& options) {
-  const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet);
+  const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, nullptr);
   const std::filesystem::path path = find_model(options.model);
-  require_folder_can_be_made(options.output);
+  const FolderRequest request{.path = options.output,
+                              .kind = OutputKind::kFeatureFolder,
+                              .replaces = options.overwrites,
+                              .remedy = kOverwriteRemedy};
+  require_folder_can_be_made(request);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
   if (options.is_verbose) {
@@ -21,8 +26,8 @@ int embed(const EmbedOptions& options) {
     print_message(describe_precision(*model));
   }
 
-  FeatureFolderWriter features(options.output, embedding_info(*model));
-  OutputFile errors(features.partial_folder() / "errors.jsonl");
+  FeatureFolderWriter features(request, embedding_info(*model));
+  OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
   ImageRun run(options, "embedded");

@@ -7,6 +7,7 @@
 #include "clipcls/error.h"
 #include "label_options.h"
 #include "option_kinds.h"
+#include "output_options.h"
 
 namespace clipcls {
 namespace {
@@ -115,11 +116,9 @@ EvalCommands::EvalCommands(CLI::App& app) {
       ->check(in_range(0, 1000000))
       ->type_name("N")
       ->capture_default_str();
-  add_choice(*eval_command_, "-f,--format", eval_.format, kEvaluationFormats, "Output format; default: text");
-  eval_command_
-      ->add_option("-o,--output", eval_.output,
-                   "Write the results here, whole or not at all; default: standard output")
-      ->type_name("FILE");
+  add_choice(*eval_command_, "-f,--format", eval_.format, kEvaluationFormats,
+             "Output format; default: what the ending of --output says, else text");
+  declare_output(*eval_command_, eval_.output, eval_.overwrites);
   declare_cache(*eval_command_, eval_.cache);
 
   calibrate_command_ = app.add_subcommand(
@@ -128,9 +127,11 @@ EvalCommands::EvalCommands(CLI::App& app) {
   declare_decoding(*calibrate_command_, calibrate_);
   declare_model(*calibrate_command_, calibrate_);
   declare_labels(*calibrate_command_, calibrate_);
-  calibrate_command_->add_option("-o,--output", calibrate_.output, "The calibration file to write")
+  calibrate_command_
+      ->add_option("-o,--output", calibrate_.output, "The calibration file to write; '-' is standard output")
       ->required()
       ->type_name("FILE");
+  declare_overwrite(*calibrate_command_, calibrate_.overwrites, "Replace a file that is no calibration, too");
   add_choice(*calibrate_command_, "-f,--format", calibrate_.format, kDocumentFormats,
              "Of the summary on standard output; default: text");
   declare_cache(*calibrate_command_, calibrate_.cache);
@@ -163,6 +164,9 @@ EvalCommands::EvalCommands(CLI::App& app) {
 std::optional<EvalCommand> EvalCommands::given() const {
   if (eval_command_->parsed()) {
     EvalOptions options = eval_;
+    settle_output(*eval_command_, options.output, options.format, kFormats);
+    options.saves_labels = eval_command_->count("--save-labels") > 0;
+    settle_output(options.save_labels);
     validate_scores(options);
     std::ranges::transform(compare_, std::back_inserter(options.variants), parse_run_variant);
     validate(options);
@@ -170,7 +174,9 @@ std::optional<EvalCommand> EvalCommands::given() const {
   }
   if (calibrate_command_->parsed()) {
     validate_common(calibrate_, calibrate_.image_features);
-    return calibrate_;
+    CalibrateOptions options = calibrate_;
+    settle_output(options.output);
+    return options;
   }
   if (check_command_->parsed()) return check_;
   return std::nullopt;

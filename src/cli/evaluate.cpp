@@ -10,6 +10,7 @@
 #include "clipcls/evaluation/paired_comparison.h"
 #include "evaluation_runs.h"
 #include "few_shot_labels.h"
+#include "files_in_use.h"
 #include "find_model.h"
 #include "message.h"
 #include "output_file.h"
@@ -147,9 +148,23 @@ int evaluate(const EvalOptions& options) {
   const LabelledImages images = read_labelled_images(options.source);
   const std::vector<PlannedRun> runs = plan_runs(options, images);
   if (options.num_examples > 0) require_examples(options, runs.front(), images);
-  OutputFile output(options.output);
+  const FilesInUse inputs = files_in_use(runs, images, options.source, options.image_features);
+  const OutputTarget target({.path = options.output,
+                             .kind = OutputKind::kEvaluation,
+                             .replaces_anything = options.overwrites,
+                             .remedy = kOverwriteRemedy},
+                            inputs);
   std::unique_ptr<OutputFile> labels_file;
-  if (!options.save_labels.empty()) labels_file = std::make_unique<OutputFile>(options.save_labels);
+  if (options.saves_labels) {
+    const OutputTarget labels_target({.path = options.save_labels,
+                                      .kind = OutputKind::kLabels,
+                                      .replaces_anything = options.overwrites,
+                                      .remedy = kOverwriteRemedy},
+                                     inputs);
+    target.require_apart(labels_target);
+    labels_file = std::make_unique<OutputFile>(labels_target);
+  }
+  OutputFile output(target);
 
   RunsOfModel runs_of_model;
   for (std::size_t i = 0; i < runs.size(); ++i)

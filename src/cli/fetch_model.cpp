@@ -54,7 +54,7 @@ int report(const FetchModelOptions& options, const FetchPlan& plan, const std::s
                        ? "; use it with --model " + to_use(options, plan)
                        : ""));
   }
-  OutputFile output("");
+  OutputFile output;
   output.stream() << plan.output.string() << '\n';
   output.check();
   return 0;

@@ -11,7 +11,7 @@ ImageCount::ImageCount(const ImageOptions& options) {
   if (!options.files_from.empty() && !std::filesystem::is_regular_file(options.files_from, ignored)) return;
   thread_ = std::thread([this, options] {
     try {
-      const std::unique_ptr<ImageSource> images = open_images(options, true);
+      const std::unique_ptr<ImageSource> images = open_images(options, true, nullptr);
       std::size_t count = 0;
       while (!is_stopped_ && images->next()) ++count;
       if (!is_stopped_) total_ = count;

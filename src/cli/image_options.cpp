@@ -28,6 +28,18 @@ Shard parse_shard(const std::string& text) {
                              "\"" + text + "\" is not I/N with whole numbers 1 <= I <= N, such as 3/8");
 }
 
+/// "no image in photos, list.txt"
+std::string no_image_message(const ImageOptions& options) {
+  constexpr std::size_t kMaxNamed = 3;
+  std::vector<std::string> inputs = options.images;
+  if (!options.files_from.empty()) inputs.push_back("the list " + options.files_from);
+  std::string names;
+  for (std::size_t i = 0; i < std::min(inputs.size(), kMaxNamed); ++i)
+    names += (i == 0 ? "" : ", ") + inputs[i];
+  if (inputs.size() > kMaxNamed) names += " and " + std::to_string(inputs.size() - kMaxNamed) + " more";
+  return "no image in " + names + "; is its disk mounted? If that is right, add --allow-empty";
+}
+
 }  // namespace
 
 void declare_images(CLI::App& app, ImageOptions& options) {
@@ -45,6 +57,8 @@ void declare_images(CLI::App& app, ImageOptions& options) {
          "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
          "Of the images in their order, only the Ith of every N: one of N runs that\ndivide them")
       ->type_name("I/N");
+  app.add_flag("--allow-empty", options.allows_empty,
+               "Take it for an answer that there is no image at all, as where a disk is\nnot mounted");
   declare_decoding(app, options);
 }
 
@@ -150,7 +164,8 @@ void validate_messages(const ImageOptions& options) {
   }
 }
 
-std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet) {
+std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet,
+                                         const OutputTarget* output) {
   FolderOptions folders{options.is_recursive};
   if (!is_quiet) folders.on_warning = print_warning;
   std::unique_ptr<ImageSource> images = make_path_source(options.images, std::move(folders));
@@ -158,6 +173,12 @@ std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_qu
     images =
         make_source_chain(std::move(images), open_path_list(options.files_from, options.is_nul_separated));
   }
+  if (output != nullptr) {
+    images = watch_images(std::move(images), [target = *output](const ImageInput& input) {
+      if (!input.is_standard_input && !input.error) target.require_is_not(input.path);
+    });
+  }
+  if (!options.allows_empty) images = require_an_image(std::move(images), no_image_message(options));
   return options.shard.num_shards == 1 ? std::move(images) : take_shard(std::move(images), options.shard);
 }
 

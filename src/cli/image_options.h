@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "clipcls/files/output_target.h"
 #include "clipcls/model/device.h"
 #include "clipcls/model/precision.h"
 #include "clipcls/pipeline/batch_pipeline.h"
@@ -24,6 +25,7 @@ struct ImageOptions {
   bool is_nul_separated = false;    ///< of files_from
   bool is_recursive = false;        ///< also the folders in the folders
   Shard shard;                      ///< of the images
+  bool allows_empty = false;        ///< no image at all is no error
   std::string model;                ///< a folder or .pt; empty: $CLIPCLS_MODEL, else the embedded model
   BatchOptions batch;
   DeviceChoice device;
@@ -58,8 +60,11 @@ void validate_images(const ImageOptions& options);
 void validate_messages(const ImageOptions& options);
 
 /// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed
-/// unless `is_quiet`. Throws Error (kUsage) when the list cannot be opened.
-std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet);
+/// unless `is_quiet`. Throws Error (kUsage) when the list cannot be opened; and, then or when an image is
+/// asked for, where there is no image at all, and where one is the file that `output` would replace, if not
+/// null.
+std::unique_ptr<ImageSource> open_images(const ImageOptions& options, bool is_quiet,
+                                         const OutputTarget* output);
 
 /// Whether there may be more than one: more paths, a folder or a list.
 bool may_be_several(const ImageOptions& options);

@@ -94,7 +94,7 @@ void write_available(DocumentFormat format, std::ostream& output) {
 }  // namespace
 
 int list_models(const ListModelsOptions& options) {
-  OutputFile output("");
+  OutputFile output;
   if (options.lists_available) {
     write_available(options.format, output.stream());
   } else {

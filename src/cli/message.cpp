@@ -38,6 +38,8 @@ void print_line(const std::string& line) {
 
 }  // namespace
 
+std::unique_lock<std::mutex> hold_messages() { return std::unique_lock(stderr_mutex); }
+
 void print_message(const std::string& message) { print_line("clipcls: " + printable(message)); }
 
 void print_text(const std::string& lines) {

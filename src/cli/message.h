@@ -1,5 +1,6 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
 namespace clipcls {
@@ -23,5 +24,9 @@ void print_failure(const std::string& message);
 /// Writes `line` in place of the last status line, without an end of line.
 void show_status_line(const std::string& line);
 void clear_status_line();
+
+/// While it is held, messages of other threads wait: standard output may be the same terminal, and none is to
+/// fall into a row there. Whoever holds it prints no message.
+std::unique_lock<std::mutex> hold_messages();
 
 }  // namespace clipcls

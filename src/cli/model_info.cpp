@@ -146,7 +146,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
 
 int print_model_info(const ModelInfoOptions& options) {
   const ModelInfo info = read_model_info(find_model(options.model));
-  OutputFile output("");
+  OutputFile output;
   if (options.format == DocumentFormat::kJson) {
     output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
   } else {

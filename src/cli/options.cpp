@@ -11,6 +11,7 @@
 #include "label_options.h"
 #include "man_page.h"
 #include "option_kinds.h"
+#include "output_options.h"
 #include "serve_options.h"
 
 namespace clipcls {
@@ -38,6 +39,7 @@ CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
       ->add_option("-o,--output", options.output, "Folder to make: image_features.npy and what belongs to it")
       ->required()
       ->type_name("DIR");
+  declare_overwrite(*command, options.overwrites, "Replace a folder of image features");
   return command;
 }
 
@@ -77,10 +79,7 @@ void validate(const CLI::App& app, ClassifyOptions& options) {
   if (!options.image_features.empty() && options.is_resumed)
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);
-  validate_result_format(options);
-  std::vector<std::string> inputs = options.images;
-  inputs.insert(inputs.end(), {options.files_from, options.labels, options.templates_file});
-  require_output_is_none_of(options.output, inputs);
+  validate_result_format(app, options);
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   validate_scores(options);

@@ -65,10 +65,12 @@ struct EvalOptions : LabelOptions {
   double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
   double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()
   std::uint64_t seed = 0;        ///< of the examples' choice and of the bootstrap
-  std::string save_labels;       ///< where few-shot labels go; empty: nowhere
+  bool saves_labels = false;     ///< those of few shots
+  std::string save_labels;       ///< where to; empty: standard output
   std::size_t num_worst = 10;    ///< mistakes that are listed
   EvaluationFormat format = EvaluationFormat::kText;
-  std::string output;  ///< empty: standard output
+  std::string output;       ///< empty: standard output
+  bool overwrites = false;  ///< `output` and `save_labels`, whatever they hold
 };
 
 /// `clipcls calibrate DIR --output FILE`
@@ -76,7 +78,8 @@ struct CalibrateOptions : LabelOptions {
   std::string source;
   std::string image_features;
   DocumentFormat format = DocumentFormat::kText;
-  std::string output;  ///< the calibration file
+  std::string output;       ///< the calibration file; empty: standard output
+  bool overwrites = false;  ///< `output`, whatever it holds
 };
 
 /// `clipcls labels check FILE`
@@ -103,7 +106,8 @@ struct ServeOptions : LabelOptions {
 
 /// `clipcls embed IMAGE... --output DIR`
 struct EmbedOptions : ImageOptions {
-  std::string output;  ///< the folder to make
+  std::string output;       ///< the folder to make
+  bool overwrites = false;  ///< `output`, a folder of image features
 };
 
 /// `clipcls tokenize TEXT...`

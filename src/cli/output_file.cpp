@@ -1,8 +1,10 @@
 #include "output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <iostream>
 #include <system_error>
@@ -21,38 +23,49 @@ void sync(const std::filesystem::path& path) {
   close(descriptor);
 }
 
-}  // namespace
-
-void require_no_folder(const std::string& path) {
+/// Makes a file that is not there yet, of the mode of the one that it is to replace. A name that is taken is
+/// of a process of this number that was killed.
+std::filesystem::path make_partial_file(const OutputTarget& target) {
+  constexpr int kMaxNames = 1000;
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw Error(ErrorKind::kOutput, path + ": is a folder; --output takes a file");
+  const mode_t mode = std::filesystem::exists(target.path(), ignored) ? 0600 : 0666;
+  const std::string name = target.path().string() + ".partial-" + std::to_string(getpid());
+  for (int i = 0; i < kMaxNames; ++i) {
+    const std::string path = i == 0 ? name : name + "-" + std::to_string(i);
+    const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (descriptor < 0 && errno == EEXIST) continue;
+    if (descriptor < 0) break;
+    target.keep_mode(descriptor);
+    close(descriptor);
+    return path;
+  }
+  throw Error(ErrorKind::kOutput,
+              target.name() + ": cannot be written; check that its folder exists and may be written to");
 }
 
-OutputFile::OutputFile(const std::string& path) : path_(path) {
-  if (path_.empty()) {
+}  // namespace
+
+OutputFile::OutputFile() : OutputFile(OutputTarget({}, {})) {}
+
+OutputFile::OutputFile(OutputTarget target) : target_(std::move(target)) {
+  if (target_.is_standard_output()) {
     // A reader that has what it wants, as head does, ends the program without a word, whatever the parent
     // set.
     std::signal(SIGPIPE, SIG_DFL);
     return;
   }
-  require_no_folder(path);
-  std::error_code ignored;
-  const std::filesystem::file_status status = std::filesystem::status(path_, ignored);
-  const bool is_special =
-      std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);  // /dev/null, a pipe
-  if (!is_special) partial_path_ = path + ".partial-" + std::to_string(getpid());
-  file_.open(is_special ? path_ : partial_path_, std::ios::binary | std::ios::trunc);
-  if (!file_)
-    throw Error(ErrorKind::kOutput,
-                path + ": cannot be written; check that its folder exists and may be written to");
-  if (is_special) return;
-  file_.close();
-  std::filesystem::remove(partial_path_, ignored);
+  if (target_.is_stream()) {
+    file_.open(target_.path(), std::ios::binary | std::ios::app);
+    if (!file_)
+      throw Error(ErrorKind::kOutput,
+                  target_.name() + ": cannot be written: " + std::system_category().message(errno));
+    return;
+  }
+  std::filesystem::remove(make_partial_file(target_));
 }
 
-OutputFile::OutputFile(const std::string& path, std::filesystem::path partial_path)
-    : path_(path), partial_path_(std::move(partial_path)), is_partial_kept_(true) {}
+OutputFile::OutputFile(OutputTarget target, std::filesystem::path partial_path)
+    : target_(std::move(target)), partial_path_(std::move(partial_path)), is_partial_kept_(true) {}
 
 OutputFile::~OutputFile() {
   if (partial_path_.empty() || is_partial_kept_) return;
@@ -61,8 +74,9 @@ OutputFile::~OutputFile() {
 }
 
 std::ostream& OutputFile::stream() {
-  if (path_.empty()) return std::cout;
+  if (target_.is_standard_output()) return std::cout;
   if (!file_.is_open()) {
+    if (partial_path_.empty()) partial_path_ = make_partial_file(target_);
     file_.open(partial_path_, std::ios::binary | std::ios::app);
     if (!file_) throw Error(ErrorKind::kOutput, partial_path_.string() + ": cannot be written");
   }
@@ -72,8 +86,9 @@ std::ostream& OutputFile::stream() {
 void OutputFile::check() {
   stream().flush();
   if (stream()) return;
-  throw Error(ErrorKind::kOutput, (path_.empty() ? std::string("standard output") : path_.string()) +
-                                      ": writing failed; is the disk full or the reader gone?");
+  throw Error(ErrorKind::kOutput,
+              (target_.is_standard_output() ? std::string("standard output") : target_.name()) +
+                  ": writing failed; is the disk full or the reader gone?");
 }
 
 void OutputFile::commit() {
@@ -81,9 +96,17 @@ void OutputFile::commit() {
   if (partial_path_.empty()) return;
   file_.close();
   sync(partial_path_);
+  is_partial_kept_ = true;  // what was computed is not thrown away because it cannot get its name
+  const std::string where = "; the results are in " + partial_path_.string();
+  try {
+    target_.require_replaceable();  // it may be another file by now
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what() + where);
+  }
   std::error_code error;
-  std::filesystem::rename(partial_path_, path_, error);
-  if (error) throw Error(ErrorKind::kOutput, path_.string() + ": cannot be put in place: " + error.message());
+  std::filesystem::rename(partial_path_, target_.path(), error);
+  if (error)
+    throw Error(ErrorKind::kOutput, target_.name() + ": cannot be put in place: " + error.message() + where);
   partial_path_.clear();
 }
 

@@ -5,16 +5,23 @@
 #include <ostream>
 #include <string>
 
+#include "clipcls/files/output_target.h"
+
 namespace clipcls {
+
+/// Ends the message about a file that is not replaced.
+inline constexpr const char* kOverwriteRemedy = "--overwrite replaces it";
 
 /// Where results go: standard output, or a file that shows up whole or not at all.
 class OutputFile {
  public:
-  /// `path` empty: standard output. Throws Error (kOutput) when the file cannot be written. There is no file
-  /// before the first stream(), so that a run that is ended while its model loads leaves none.
-  explicit OutputFile(const std::string& path);
+  /// Standard output.
+  OutputFile();
+  /// Throws Error (kOutput) when the file cannot be written. There is no file before the first stream(), so
+  /// that a run that is ended while its model loads leaves none.
+  explicit OutputFile(OutputTarget target);
   /// Appends to `partial_path` until commit(), and leaves it there without one: the file of a ResumableFile.
-  OutputFile(const std::string& path, std::filesystem::path partial_path);
+  OutputFile(OutputTarget target, std::filesystem::path partial_path);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -27,17 +34,17 @@ class OutputFile {
   /// Throws Error (kOutput) when something written so far was lost: the disk is full, the pipe closed.
   void check();
 
-  /// Puts the file under its name. Throws Error (kOutput).
+  /// Puts the file under its name. Throws Error (kOutput) that says where the results are if that fails.
   void commit();
 
  private:
-  std::filesystem::path path_;
-  std::filesystem::path partial_path_;  ///< what is written until commit(); empty: path_ is no ordinary file
+  void open_partial();
+
+  OutputTarget target_;
+  std::filesystem::path
+      partial_path_;  ///< what is written until commit(); empty: the target is no ordinary file
   bool is_partial_kept_ = false;
   std::ofstream file_;
 };
-
-/// Throws Error (kOutput) when `path` is a folder.
-void require_no_folder(const std::string& path);
 
 }  // namespace clipcls

@@ -9,8 +9,10 @@
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/pipeline/image_source.h"
 #include "embed_labels.h"
+#include "files_in_use.h"
 #include "find_model.h"
 #include "image_run.h"
+#include "message.h"
 #include "output_file.h"
 
 namespace clipcls {
@@ -35,7 +37,7 @@ int rescore(const ClassifyOptions& options) {
   const RankedLabels labels = collect_labels(options);
   const FeatureFolder features(options.image_features);
   const std::filesystem::path path = find_model(options.model);
-  OutputFile output(options.output);
+  OutputFile output(results_target(options, path));
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   features.require_model(*model);
@@ -58,6 +60,7 @@ int rescore(const ClassifyOptions& options) {
       const ImageResult result{image, std::move(predictions[row]), std::nullopt,
                                thumbnail_of(image, options.batch)};
       run.count(result);
+      const std::unique_lock<std::mutex> no_message_between = hold_messages();
       report->write(result);
     }
     output.check();

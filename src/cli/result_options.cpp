@@ -1,15 +1,15 @@
 #include "result_options.h"
 
 #include <unistd.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
-#include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
 #include "option_kinds.h"
+#include "output_options.h"
 
 namespace clipcls {
 namespace {
@@ -21,10 +21,9 @@ const std::map<std::string, ReportFormat> kFormats = {
 }  // namespace
 
 void declare_result_format(CLI::App& app, ResultOptions& options) {
-  add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
-  app.add_option("-o,--output", options.output,
-                 "Write the results here, whole or not at all; default: standard output")
-      ->type_name("FILE");
+  add_choice(app, "-f,--format", options.format, kFormats,
+             "Output format; default: what the ending of --output says, else text");
+  declare_output(app, options.output, options.overwrites);
   app.add_flag(
       "--resume", options.is_resumed,
       "Keep the rows that are in --output already and add those of the other\nimages (jsonl, csv, tsv)");
@@ -33,7 +32,8 @@ void declare_result_format(CLI::App& app, ResultOptions& options) {
                "Put ' before texts that a spreadsheet would compute (csv, tsv)");
 }
 
-void validate_result_format(const ResultOptions& options) {
+void validate_result_format(const CLI::App& app, ResultOptions& options) {
+  settle_output(app, options.output, options.format, kFormats);
   if (options.is_long && !is_table(options.format))
     throw Error(ErrorKind::kUsage, "--long is about tables; add --format csv or --format tsv");
   if (options.escapes_formulas && !is_table(options.format))
@@ -44,16 +44,6 @@ void validate_result_format(const ResultOptions& options) {
   if (!is_table(options.format) && options.format != ReportFormat::kJsonl) {
     throw Error(ErrorKind::kUsage,
                 "--resume goes on with rows; add --format jsonl, --format csv or --format tsv");
-  }
-}
-
-void require_output_is_none_of(const std::string& output, const std::vector<std::string>& inputs) {
-  for (const std::string& input : inputs) {
-    std::error_code error;
-    if (std::filesystem::is_regular_file(output, error) &&
-        std::filesystem::equivalent(output, input, error) && !error)
-      throw Error(ErrorKind::kUsage,
-                  std::string("--output ").append(output).append(" would replace the input ").append(input));
   }
 }
 

@@ -15,19 +15,18 @@ namespace clipcls {
 struct ResultOptions {
   ReportFormat format = ReportFormat::kText;
   std::string output;             ///< empty: standard output
+  bool overwrites = false;        ///< `output`, whatever it holds
   bool is_resumed = false;        ///< go on with what is in `output`
   bool is_long = false;           ///< tables: a row a prediction
   bool escapes_formulas = false;  ///< tables
 };
 
-/// Adds --format, --output, --resume, --long and --escape-formulas.
+/// Adds --format, --output, --overwrite, --resume, --long and --escape-formulas.
 void declare_result_format(CLI::App& app, ResultOptions& options);
 
-/// Throws Error (kUsage) that names the flags that do not fit together.
-void validate_result_format(const ResultOptions& options);
-
-/// Throws Error (kUsage) when --output is one of `inputs`, which it would replace.
-void require_output_is_none_of(const std::string& output, const std::vector<std::string>& inputs);
+/// Fills in what the name of --output says of `app`, which was parsed. Throws Error (kUsage) that names the
+/// flags that do not fit together.
+void validate_result_format(const CLI::App& app, ResultOptions& options);
 
 /// What a ReportWriter is to know; the kind of score and the number of images are left to the caller.
 ReportOptions report_options(const ResultOptions& options, std::size_t top_k,

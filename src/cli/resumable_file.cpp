@@ -55,20 +55,21 @@ bool holds_something(const fs::path& path) {
 
 }  // namespace
 
-bool ResumableFile::can_hold(const ResultOptions& options) {
-  if (options.output.empty() || (!is_table(options.format) && options.format != ReportFormat::kJsonl))
-    return false;
-  std::error_code error;
-  const fs::file_status status = fs::status(options.output, error);
-  return !fs::exists(status) || fs::is_regular_file(status);
+bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
+  return !target.is_standard_output() && !target.is_stream() &&
+         (is_table(format) || format == ReportFormat::kJsonl);
 }
 
-ResumableFile::ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings)
-    : path_(options.output),
-      partial_(options.output + ".partial"),
+ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& options,
+                             const ReportOptions& report, RunSettings settings)
+    : target_(target),
+      path_(target.path()),
+      partial_(target.beside(".partial", OutputKind::kResults).path()),
       is_resumed_(options.is_resumed),
       num_header_lines_(is_table(options.format) ? 1 : 0),
       settings_(std::move(settings)) {
+  for (const char* suffix : {".resume", ".partial.resume"})
+    static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
   const bool is_new = !fs::exists(partial_);
   lock();
   if (is_new) {  // a run that is ended while its model loads leaves no file
@@ -78,6 +79,7 @@ ResumableFile::ResumableFile(const ResultOptions& options, const ReportOptions& 
   if (!is_resumed_) return;
   try {
     read_rows(options.format, report);
+    target_.require_replaceable();
   } catch (...) {
     unlock();
     throw;
@@ -131,6 +133,7 @@ bool ResumableFile::claim_row(const std::string& path) {
 void ResumableFile::begin(const RunSettings& model) {
   if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
   if (descriptor_ < 0) lock();
+  target_.keep_mode(descriptor_);
   if (rows_.num_bytes > 0 && !holds_something(partial_)) {
     std::ifstream from(path_, std::ios::binary);
     std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
@@ -140,7 +143,7 @@ void ResumableFile::begin(const RunSettings& model) {
   std::error_code error;
   fs::resize_file(partial_, rows_.num_bytes, error);
   if (error) fail(partial_, "cannot be cut: " + error.message());
-  ordered_json known = ordered_json::object();
+  ordered_json known = {{"format", "clipcls-resume"}};
   for (const auto& [name, value] : settings_) known[name] = value;
   for (const auto& [name, value] : model) known[name] = value;
   std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "clipcls/files/output_target.h"
 #include "clipcls/report/report_rows.h"
 #include "result_options.h"
 
@@ -24,14 +25,16 @@ using RunSettings = std::vector<std::pair<std::string, std::string>>;
 /// One run at a time writes them.
 class ResumableFile {
  public:
-  /// Whether the rows of these options can be gone on with: their format says so, and --output is an ordinary
+  /// Whether rows of `format` in `target` can be gone on with: the format says so, and it is an ordinary
   /// file.
-  static bool can_hold(const ResultOptions& options);
+  static bool can_hold(const OutputTarget& target, ReportFormat format);
 
   /// Takes PATH.partial for this run if it is there, else sees whether it can be made; with --resume reads
   /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
   /// that says what is in the way: the folder, another run, rows of other settings.
-  ResumableFile(const ResultOptions& options, const ReportOptions& report, RunSettings settings);
+  /// Of `target`, and beside it, nothing is lost that is not of such a file.
+  ResumableFile(const OutputTarget& target, const ResultOptions& options, const ReportOptions& report,
+                RunSettings settings);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();
   ResumableFile(const ResumableFile&) = delete;
@@ -60,6 +63,7 @@ class ResumableFile {
   const std::filesystem::path& file_of_rows() const;
   bool has_rows() const;
 
+  OutputTarget target_;
   std::filesystem::path path_;
   std::filesystem::path partial_;
   bool is_resumed_;

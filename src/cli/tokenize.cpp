@@ -17,7 +17,7 @@ int tokenize(const TokenizeOptions& options) {
     return load_tokenizer(model, read_model_config(model).text);
   };
   const Tokenizer tokenizer = load();
-  OutputFile output("");
+  OutputFile output;
   const char* separator = "[";
   const auto print = [&](const std::string& text) {
     output.stream() << separator << nlohmann::json(tokenizer.tokenize(text).token_ids).dump();

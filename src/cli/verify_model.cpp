@@ -193,7 +193,7 @@ int verify_model(const VerifyModelOptions& options) {
     model->load_text_encoder();
   }
 
-  OutputFile output("");
+  OutputFile output;
   output.stream() << config.name << ", against the reference computed by " << reference.computed_by << ":\n";
   Checklist checklist(output.stream());
   check_texts(reference, tokenizer, config.text, checklist);

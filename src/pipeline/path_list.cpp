@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr int kTickMilliseconds = 100;
 constexpr std::size_t kBlockBytes = 65536;
+// Far more than any system opens (PATH_MAX is 4096): a longer line is no path, and memory holds no more.
+constexpr std::size_t kMaxPathBytes = 65536;
 
 class PathList final : public ImageSource {
  public:
@@ -54,8 +57,15 @@ class PathList final : public ImageSource {
   std::optional<std::string> take_path() {
     const std::size_t end = bytes_.find(separator_, searched_);
     searched_ = std::min(end, bytes_.size());
+    if (searched_ - begin_ > kMaxPathBytes) {
+      fail("is longer than " + std::to_string(kMaxPathBytes) +
+           " bytes, which is no path; is this a list of paths" +
+           (separator_ == '\0' ? ", each ended by a NUL byte? Without -0 it is one path a line"
+                               : ", one a line?"));
+    }
     if (end == std::string::npos && (!is_closed_ || begin_ == bytes_.size())) return std::nullopt;
     std::string path = bytes_.substr(begin_, searched_ - begin_);
+    ++num_paths_;
     begin_ = searched_ = std::min(searched_ + 1, bytes_.size());
     // A list that was written on Windows.
     if (separator_ == '\n' && path.ends_with('\r')) path.pop_back();
@@ -74,7 +84,14 @@ class PathList final : public ImageSource {
     std::array<char, kBlockBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
     const ssize_t size = ::read(descriptor_, block.data(), block.size());
     if (size > 0) {
-      bytes_.append(block.data(), static_cast<std::size_t>(size));
+      const std::string_view read(block.data(), static_cast<std::size_t>(size));
+      if (const std::size_t nul = read.find('\0'); separator_ != '\0' && nul != std::string_view::npos) {
+        num_paths_ += static_cast<std::size_t>(
+            std::count(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_), bytes_.end(), separator_) +
+            std::count(read.begin(), read.begin() + static_cast<std::ptrdiff_t>(nul), separator_));
+        fail("holds a NUL byte, which no path does; did you mean -0?");
+      }
+      bytes_.append(read);
     } else if (size == 0 || errno != EINTR) {
       if (size < 0) {
         failure_ = ImageInput{name_, false,
@@ -85,12 +102,20 @@ class PathList final : public ImageSource {
     }
   }
 
+  /// Of the path that is next.
+  [[noreturn]] void fail(const std::string& problem) const {
+    const char* const noun = separator_ == '\0' ? ": path " : ": line ";
+    throw Error(ErrorKind::kUsage, (name_ == kStdinName ? "the list on standard input" : name_) + noun +
+                                       std::to_string(num_paths_ + 1) + " " + problem);
+  }
+
   std::string name_;
   int descriptor_;
   char separator_;
   std::string bytes_;
-  std::size_t begin_ = 0;     ///< of the next path
-  std::size_t searched_ = 0;  ///< there is no separator before
+  std::size_t begin_ = 0;      ///< of the next path
+  std::size_t searched_ = 0;   ///< there is no separator before
+  std::size_t num_paths_ = 0;  ///< taken, empty ones too
   bool is_closed_ = false;
   std::optional<ImageInput> failure_;
 };

@@ -115,6 +115,9 @@ std::vector<std::uint8_t> read_to_end(int descriptor, std::uint64_t size) {
 std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
   if (input.error) throw *input.error;
   if (input.is_standard_input) return read_to_end(STDIN_FILENO, 0);
+  // What is behind a NUL byte would be forgotten, and another file opened.
+  if (input.path.find('\0') != std::string::npos)
+    throw Error(ErrorKind::kNotFound, "a path holds no NUL byte");
   struct stat status = {};
   if (stat(input.path.c_str(), &status) == 0) require_readable_kind(status.st_mode);
   const Descriptor file(open(input.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "clipcls/report/base64.h"
 #include "clipcls/report/display_text.h"
@@ -58,15 +59,31 @@ void JsonReport::write(const ImageResult& result) {
     }
   }
   if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;
-  if (is_array_) *output_ << (is_first_ ? "[\n" : ",\n");
+  write_row(escape_controls(row.dump(-1, ' ', false, ordered_json::error_handler_t::replace)));
+}
+
+void JsonReport::write_row(const std::string& row) {
+  if (!is_array_) {
+    *output_ << row << '\n' << std::flush;
+    return;
+  }
+  const char* const between = is_first_ ? "[\n" : ",\n";
   is_first_ = false;
-  *output_ << escape_controls(row.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-  if (!is_array_) *output_ << '\n';
-  output_->flush();
+  if (options_.is_terminal) {
+    *output_ << held_back_ << between << std::flush;
+    held_back_ = row;
+  } else {
+    *output_ << between << row << std::flush;
+  }
+}
+
+JsonReport::~JsonReport() {
+  if (!held_back_.empty()) *output_ << held_back_ << std::endl;  // the run has failed
 }
 
 void JsonReport::finish() {
   if (!is_array_) return;
+  *output_ << std::exchange(held_back_, {});
   *output_ << (is_first_ ? "[]\n" : "\n]\n");
   output_->flush();
 }

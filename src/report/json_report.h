@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "clipcls/report/report.h"
 
 namespace clipcls {
@@ -12,14 +15,25 @@ class JsonReport final : public ReportWriter {
  public:
   JsonReport(std::ostream& output, ReportOptions options, bool is_array)
       : output_(&output), options_(std::move(options)), is_array_(is_array) {}
+  /// On a terminal, writes a row that is held back.
+  ~JsonReport() override;
+  JsonReport(const JsonReport&) = delete;
+  JsonReport& operator=(const JsonReport&) = delete;
+  JsonReport(JsonReport&&) = delete;
+  JsonReport& operator=(JsonReport&&) = delete;
   void write(const ImageResult& result) override;
   void finish() override;
 
  private:
+  void write_row(const std::string& row);
+
   std::ostream* output_;
   ReportOptions options_;
   bool is_array_;
   bool is_first_ = true;
+  // What stands behind a row of an array is known with the next one. On a terminal the row waits for it, so
+  // that its line is whole whenever a message comes in between.
+  std::string held_back_;
 };
 
 }  // namespace clipcls

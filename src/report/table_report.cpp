@@ -27,9 +27,16 @@ std::vector<std::string> table_header(const ReportOptions& options) {
 }
 
 TableReport::TableReport(ReportFormat format, std::ostream& output, ReportOptions options)
-    : format_(format), output_(&output), options_(std::move(options)) {
-  if (!options_.is_continued) *output_ << write_record(table_header(options_), format_) << std::flush;
+    : format_(format), output_(&output), options_(std::move(options)) {}
+
+/// Not before there is something to say: a run that fails at once writes nothing.
+void TableReport::begin() {
+  if (!has_begun_ && !options_.is_continued)
+    *output_ << write_record(table_header(options_), format_) << std::flush;
+  has_begun_ = true;
 }
+
+void TableReport::finish() { begin(); }
 
 std::string TableReport::text_cell(const std::string& text) const {
   const std::string visible = options_.is_terminal && format_ == ReportFormat::kCsv ? printable(text) : text;
@@ -37,6 +44,7 @@ std::string TableReport::text_cell(const std::string& text) const {
 }
 
 void TableReport::write(const ImageResult& result) {
+  begin();
   std::array<std::string, 2> error;
   if (result.error)
     error = {std::string(error_kind_name(result.error->kind())), text_cell(result.error->what())};

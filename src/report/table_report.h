@@ -20,14 +20,16 @@ class TableReport final : public ReportWriter {
  public:
   TableReport(ReportFormat format, std::ostream& output, ReportOptions options);
   void write(const ImageResult& result) override;
-  void finish() override {}
+  void finish() override;
 
  private:
+  void begin();
   std::string text_cell(const std::string& text) const;
 
   ReportFormat format_;
   std::ostream* output_;
   ReportOptions options_;
+  bool has_begun_ = false;
 };
 
 }  // namespace clipcls

@@ -205,6 +205,8 @@ ClassificationRequest parse_classification_request(HttpRequest request, std::siz
     read.image = std::move(request.body);
   }
   fields.finish();
+  if (read.name.find('\0') != std::string::npos)
+    fail("field name holds a NUL byte, which no file's name does");
   if (read.image.empty()) fail("there is no image: its bytes are none");
   return read;
 }

@@ -35,11 +35,12 @@ def limit_file_size() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_room_for_the_results_leaves_the_earlier_file(clipcls_binary, album, tmp_path, format):
     output = tmp_path / "results"
-    output.write_text("of an earlier run\n")
+    earlier = "Top predictions:\n\nof an earlier run\n"
+    output.write_text(earlier)
     command = [clipcls_binary, album, *LABELS, "-f", format, "-o", output, "--no-cache"]
     result = processes.run(command, capture_output=True, text=True, preexec_fn=limit_file_size, timeout=120, check=False)
     assert result.returncode == 2 and f"{output}" in result.stderr and "writing failed; is the disk full" in result.stderr
-    assert output.read_text() == "of an earlier run\n"
+    assert output.read_text() == earlier
     kept = {"results.partial", "results.partial.resume"} if format in ("jsonl", "csv", "tsv") else set()
     assert {path.name for path in tmp_path.iterdir()} == {"results", *kept}
 

@@ -14,11 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+FolderRequest request(const fs::path& folder) { return {.path = folder, .kind = OutputKind::kFeatureFolder}; }
+
 class FeatureFolderTest : public testing::Test {
  protected:
   /// Two images of three features.
   void write_features(float last = 6) {
-    FeatureFolderWriter writer(folder, embedding_info(model));
+    FeatureFolderWriter writer(request(folder), embedding_info(model));
     writer.add("a.png", std::array{1.0F, 2.0F, 3.0F});
     writer.add("with\nnewline \xFF.png", std::array{4.0F, 5.0F, last});
     EXPECT_EQ(writer.num_images(), 2U);
@@ -52,7 +54,7 @@ TEST_F(FeatureFolderTest, ReadsWhatItWrote) {
 
 TEST_F(FeatureFolderTest, NothingIsLeftOfWhatWasNotCommitted) {
   {
-    FeatureFolderWriter writer(folder / "", embedding_info(model));  // with a slash at its end
+    FeatureFolderWriter writer(request(folder / ""), embedding_info(model));  // with a slash at its end
     writer.add("a.png", std::array{1.0F, 2.0F, 3.0F});
   }
   EXPECT_TRUE(fs::is_empty(temporary.path()));
@@ -62,15 +64,15 @@ TEST_F(FeatureFolderTest, AFolderWithSomethingInItIsNotReplaced) {
   fs::create_directory(folder);
   write_file("mine.txt", "x");
   expect_error(ErrorKind::kOutput, "features: exists already",
-               [&] { FeatureFolderWriter writer(folder, embedding_info(model)); });
+               [&] { FeatureFolderWriter writer(request(folder), embedding_info(model)); });
   EXPECT_TRUE(fs::exists(folder / "mine.txt"));
   expect_error(ErrorKind::kOutput, "cannot be made",
-               [&] { FeatureFolderWriter writer(folder / "no" / "where", embedding_info(model)); });
+               [&] { FeatureFolderWriter writer(request(folder / "no" / "where"), embedding_info(model)); });
 }
 
 TEST_F(FeatureFolderTest, AnEmptyFolderMayBeFilled) {
   fs::create_directory(folder);
-  FeatureFolderWriter writer(folder, embedding_info(model));
+  FeatureFolderWriter writer(request(folder), embedding_info(model));
   writer.commit();
   EXPECT_EQ(FeatureFolder(folder).paths().size(), 0U);
 }

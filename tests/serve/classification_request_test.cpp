@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+#include <vector>
+
 #include "support/expect_error.h"
 
 namespace clipcls {
@@ -60,6 +64,15 @@ TEST(ClassificationRequestTest, KnowsMediaTypes) {
     EXPECT_TRUE(is_known_media_type(type)) << type;
   for (const char* type : {"text/plain", "video/mp4", "multipart/mixed", "application/jsonl", ";"})
     EXPECT_EQ(is_known_media_type(type), std::string_view(type) == ";") << type;
+}
+
+TEST(ClassificationRequestTest, ANameHoldsNoNulByte) {
+  for (const auto& [query, type, body] : std::vector<std::array<std::string, 3>>{
+           {"name=a%00b.png", "image/png", "x"},
+           {"", "application/json", R"({"image": "eA==", "name": "a\u0000b"})"}}) {
+    expect_error(ErrorKind::kUsage, "field name holds a NUL byte",
+                 [&] { parse_classification_request(request(query, type, body), 5); });
+  }
 }
 
 }  // namespace

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "clipcls/files/partial_folder.h"
 #include "clipcls/model/clip_model.h"
 #include "clipcls/pipeline/npy_file.h"
 
@@ -31,20 +31,11 @@ struct EmbeddingInfo {
 /// The info of features that `model` computes now; num_images is 0.
 EmbeddingInfo embedding_info(const ClipModel& model);
 
-/// Throws Error (kOutput) unless `folder` is free and could be made. Makes nothing.
-void require_folder_can_be_made(const std::filesystem::path& folder);
-
 /// Writes such a folder, which appears under its name when it is whole.
 class FeatureFolderWriter {
  public:
-  /// Throws Error (kOutput) when `folder` exists and is not empty, or cannot be made.
-  FeatureFolderWriter(const std::filesystem::path& folder, EmbeddingInfo info);
-  /// Removes what was not committed.
-  ~FeatureFolderWriter();
-  FeatureFolderWriter(const FeatureFolderWriter&) = delete;
-  FeatureFolderWriter& operator=(const FeatureFolderWriter&) = delete;
-  FeatureFolderWriter(FeatureFolderWriter&&) = delete;
-  FeatureFolderWriter& operator=(FeatureFolderWriter&&) = delete;
+  /// Throws Error (kOutput) that says why the folder cannot be made.
+  FeatureFolderWriter(const FolderRequest& request, EmbeddingInfo info);
 
   /// `image_features`: [embed_dim]. Throws Error (kOutput) when the disk is full.
   void add(const std::string& path, std::span<const float> image_features);
@@ -53,14 +44,13 @@ class FeatureFolderWriter {
   void commit();
 
   /// Where the files lie until commit(): further files written here appear together with them.
-  const std::filesystem::path& partial_folder() const { return partial_folder_; }
-  std::size_t num_images() const { return npy_->rows(); }
+  const std::filesystem::path& partial_folder() const { return partial_.path(); }
+  std::size_t num_images() const { return npy_.rows(); }
 
  private:
-  std::filesystem::path folder_;
-  std::filesystem::path partial_folder_;  ///< empty after commit()
+  PartialFolder partial_;
   EmbeddingInfo info_;
-  std::optional<NpyWriter> npy_;
+  NpyWriter npy_;
   std::ofstream paths_;
 };
 

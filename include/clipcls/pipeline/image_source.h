@@ -55,12 +55,20 @@ std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, Fo
 /// The paths of a list, one a line (or, with `is_nul_separated`, one before each NUL byte); empty ones are
 /// skipped, and a line may end in CR LF. Each names one image: no folder, and "-" is a file of that name. The
 /// list is read as it is written. `file` "-" is standard input. Throws Error (kUsage) when it cannot be
-/// opened.
+/// opened; next() does when a path holds a NUL byte or is longer than any path: this is no such list.
 std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated);
 
 /// All of `first`, then all of `second`.
 std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> first,
                                                std::unique_ptr<ImageSource> second);
+
+/// `images`, each shown to `on_input`, which may throw, before it is handed over.
+std::unique_ptr<ImageSource> watch_images(std::unique_ptr<ImageSource> images,
+                                          std::function<void(const ImageInput&)> on_input);
+
+/// `images`, of which there must be one. Throws Error (kUsage) of `message`: at once, or where the names are
+/// still being written, when the end is met.
+std::unique_ptr<ImageSource> require_an_image(std::unique_ptr<ImageSource> images, std::string message);
 
 /// All bytes of an image. Never waits for ever: of a path it reads an ordinary file, or a pipe that somebody
 /// writes to. What begins like no picture is not read to its end. Throws `input.error`, or Error (kNotFound,

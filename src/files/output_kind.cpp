@@ -1,0 +1,194 @@
+#include "clipcls/files/output_kind.h"
+
+#include <algorithm>
+#include <cctype>
+#include <span>
+#include <string>
+#include <system_error>
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Reads the first words of a text one after the other. Where the text ends within one, all of it fits.
+class Head {
+ public:
+  explicit Head(std::string_view text) : rest_(text) {}
+
+  bool take(std::string_view word) {
+    const std::size_t size = std::min(word.size(), rest_.size());
+    if (rest_.substr(0, size) != word.substr(0, size)) return false;
+    rest_.remove_prefix(size);
+    return true;
+  }
+  /// take() of a token of JSON, blanks before it.
+  bool take_token(std::string_view token) {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+    return take(token);
+  }
+  /// The members `"key": "any text",`, blanks between the tokens.
+  bool take_text_member(std::string_view key) {
+    return take_token(key) && take_token(":") && take_token("\"") && skip_text() && take_token(",");
+  }
+  bool skip_text() {
+    for (std::size_t i = 0; i < rest_.size(); ++i) {
+      if (rest_[i] == '\\')
+        ++i;
+      else if (static_cast<unsigned char>(rest_[i]) < ' ')
+        return false;
+      else if (rest_[i] == '"')
+        return rest_.remove_prefix(i + 1), true;
+    }
+    return rest_ = {}, true;
+  }
+  /// The rest of the line without its end.
+  std::string_view take_line() {
+    const std::string_view line = rest_.substr(0, rest_.find('\n'));
+    rest_.remove_prefix(std::min(line.size() + 1, rest_.size()));
+    return line;
+  }
+  bool is_at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+bool has_any(const Head& head, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return Head(head).take_token(word); });
+}
+
+/// An array of rows, or one row a line: {"image": PATH, "predictions" or "error": …}
+bool is_json_of_rows(std::string_view text) {
+  Head head(text);
+  Head array(text);
+  if (array.take_token("[")) {
+    if (Head(array).take_token("]")) return true;
+    head = array;
+  }
+  return head.take_token("{") && head.take_text_member("\"image\"") &&
+         has_any(head, {"\"predictions\"", "\"error\"", "\"image_bytes\""});
+}
+
+bool is_table_of_rows(std::string_view text) {
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{
+          "image,label_1,score_1,similarity_1", "image\tlabel_1\tscore_1\tsimilarity_1",
+          "image,rank,label,score,similarity,error_kind,error_message",
+          "image\trank\tlabel\tscore\tsimilarity\terror_kind\terror_message"},
+      [&](std::string_view header) { return Head(text).take(header); });
+}
+
+bool is_text_of_rows(std::string_view text) {
+  constexpr std::string_view kBlock = "Top predictions:\n\n";
+  if (Head(text).take(kBlock)) return true;
+  Head head(text);
+  return head.take_line().ends_with(':') && !head.is_at_end() && head.take(kBlock);
+}
+
+bool is_page_of_rows(std::string_view text) {
+  return Head(text).take("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n") &&
+         (text.size() < 1024 || text.substr(0, 1024).find("\n<meta name=\"generator\" content=\"clipcls ") !=
+                                    std::string_view::npos);
+}
+
+bool is_text_of_figures(std::string_view text) {
+  const std::string_view line = Head(text).take_line();
+  const std::size_t labels = line.rfind(" images of ");
+  const std::size_t colon = line.rfind(": ", labels);
+  if (labels == std::string_view::npos || colon == std::string_view::npos || colon + 2 >= labels)
+    return false;
+  return std::ranges::all_of(line.substr(colon + 2, labels - colon - 2),
+                             [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+bool is_json_of_figures(std::string_view text) {
+  Head head(text);
+  return head.take_token("{") && head.take_text_member("\"source\"") && head.take_token("\"num_images\"");
+}
+
+bool is_page_of_figures(std::string_view text) {
+  return Head(text).take(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>clipcls eval: ");
+}
+
+/// {"format": FORMAT, …
+bool is_json_of_format(std::string_view text, std::string_view format) {
+  Head head(text);
+  return head.take_token("{") && head.take_token("\"format\"") && head.take_token(":") &&
+         head.take_token(format);
+}
+
+struct FolderKind {
+  std::string_view mark;  ///< the file that every such folder has
+  std::span<const std::string_view> others;
+};
+
+constexpr std::string_view kFeatureFiles[] = {"image_features.npy", "paths.nul", "errors.jsonl"};
+constexpr std::string_view kModelFiles[] = {"image_encoder.pt", "text_encoder.pt", "merges.txt",
+                                            "reference.json"};
+
+}  // namespace
+
+std::string_view output_kind_name(OutputKind kind) {
+  switch (kind) {
+    case OutputKind::kResults:
+      return "results";
+    case OutputKind::kEvaluation:
+      return "figures of an evaluation";
+    case OutputKind::kCalibration:
+      return "a calibration";
+    case OutputKind::kLabels:
+      return "labels made of examples";
+    case OutputKind::kRunSettings:
+      return "the settings of a run";
+    case OutputKind::kFeatureFolder:
+      return "a folder of image features";
+    case OutputKind::kModelFolder:
+      return "a model folder";
+  }
+  return {};
+}
+
+bool begins_as(OutputKind kind, std::string_view head) {
+  if (head.empty()) return true;
+  switch (kind) {
+    case OutputKind::kResults:
+      return is_json_of_rows(head) || is_table_of_rows(head) || is_text_of_rows(head) ||
+             is_page_of_rows(head);
+    case OutputKind::kEvaluation:
+      return is_text_of_figures(head) || is_json_of_figures(head) || is_page_of_figures(head);
+    case OutputKind::kCalibration:
+      return is_json_of_format(head, "\"clipcls-calibration\"");
+    case OutputKind::kLabels:
+      return is_json_of_format(head, "\"clipcls-labels\"");
+    case OutputKind::kRunSettings:  // without a format: of an earlier version
+      return is_json_of_format(head, "\"clipcls-resume\"") || Head(head).take("{\n  \"label list\": \"");
+    case OutputKind::kFeatureFolder:
+    case OutputKind::kModelFolder:
+      return false;
+  }
+  return false;
+}
+
+bool is_folder_of(OutputKind kind, const fs::path& folder) {
+  const FolderKind wanted = kind == OutputKind::kFeatureFolder ? FolderKind{"embedding.json", kFeatureFiles}
+                            : kind == OutputKind::kModelFolder ? FolderKind{"config.json", kModelFiles}
+                                                               : FolderKind{};
+  bool has_mark = false;
+  bool is_empty = true;
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    is_empty = false;
+    const std::string name = entry->path().filename().string();
+    if (!fs::is_regular_file(entry->symlink_status())) return false;
+    if (name == wanted.mark)
+      has_mark = true;
+    else if (std::ranges::find(wanted.others, name) == wanted.others.end())
+      return false;
+  }
+  return !error && (has_mark || is_empty);
+}
+
+}  // namespace clipcls

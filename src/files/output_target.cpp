@@ -1,0 +1,129 @@
+#include "clipcls/files/output_target.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <system_error>
+
+#include "clipcls/error.h"
+#include "follow_links.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_head(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(kOutputHeadBytes, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (file.bad() || !file.is_open()) return "unreadable";
+  head.resize(static_cast<std::size_t>(file.gcount()));
+  return head;
+}
+
+std::string octal(mode_t mode) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode) & 07777U);
+  return text.data();
+}
+
+}  // namespace
+
+OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : request_(std::move(request)) {
+  if (is_standard_output()) return;
+  const FollowedLinks resolved = follow_links(name());
+  path_ = resolved.path;
+  struct stat status = {};
+  if (stat(path_.c_str(), &status) != 0) return;  // to be made
+  const auto fail = [&](const char* problem) { throw Error(ErrorKind::kOutput, name() + problem); };
+  if (S_ISDIR(status.st_mode)) fail(": is a folder; results go to a file");
+  if (S_ISBLK(status.st_mode)) fail(": is a disk; results go to a file");
+  is_stream_ = resolved.is_descriptor || !S_ISREG(status.st_mode);
+  if (is_stream_) return;
+  identity_ = {status.st_dev, status.st_ino};
+  require_none_of(inputs);
+  require_can_be_written(status.st_mode);
+  if (!request_.is_continued) require_replaceable();
+}
+
+void OutputTarget::require_none_of(const FilesInUse& inputs) const {
+  for (const std::string& input : inputs.files) require_is_not(input);
+  for (const std::string& folder : inputs.folders) {
+    std::error_code error;
+    auto entry = fs::directory_iterator(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+      require_is_not(entry->path().string());
+  }
+}
+
+void OutputTarget::require_is_not(const std::string& input) const {
+  if (!identity_) return;
+  struct stat status = {};
+  if (stat(input.c_str(), &status) != 0 || identity_ != FileIdentity(status.st_dev, status.st_ino)) return;
+  throw Error(ErrorKind::kUsage,
+              name() + " would replace the input " + input + "; give the results another name");
+}
+
+void OutputTarget::require_apart(const OutputTarget& other) const {
+  if (is_standard_output() && other.is_standard_output())
+    throw Error(ErrorKind::kUsage, "two outputs of this run go to standard output; give one of them a file");
+  if (is_standard_output() || other.is_standard_output() || is_stream_ || other.is_stream_) return;
+  std::error_code ignored;
+  const bool is_same =
+      identity_ ? identity_ == other.identity_
+                : fs::weakly_canonical(path_, ignored) == fs::weakly_canonical(other.path_, ignored);
+  if (is_same) throw Error(ErrorKind::kUsage, other.name() + ": two outputs of this run are this file");
+}
+
+/// Root may write what nobody may: the mode counts all the same, since it says what the user wants.
+void OutputTarget::require_can_be_written(mode_t mode) const {
+  constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
+  if ((mode & kAnyWrite) == 0) {
+    throw Error(ErrorKind::kOutput, name() + ": may not be written (its mode is " + octal(mode) +
+                                        "); allow it with chmod u+w, or give the results another name");
+  }
+  const int descriptor = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor >= 0) {
+    close(descriptor);
+  } else if (errno != EROFS) {  // of a whole disk, which is said where its folder is
+    throw Error(ErrorKind::kOutput,
+                name() + ": may not be written: " + std::system_category().message(errno));
+  }
+}
+
+void OutputTarget::require_replaceable() const {
+  std::error_code ignored;
+  if (is_standard_output() || is_stream_ || request_.replaces_anything ||
+      !fs::is_regular_file(path_, ignored))
+    return;
+  if (begins_as(request_.kind, read_head(path_))) return;
+  throw Error(ErrorKind::kOutput,
+              name() + ": exists and is not " + std::string(output_kind_name(request_.kind)) +
+                  " of clipcls, so it stays" + (request_.remedy.empty() ? "" : "; " + request_.remedy));
+}
+
+OutputTarget OutputTarget::beside(const std::string& suffix, OutputKind kind) const {
+  OutputRequest request = request_;
+  request.path = path_.string() + suffix;
+  request.kind = kind;
+  request.is_continued = false;
+  return {std::move(request), {}};
+}
+
+void OutputTarget::keep_mode(int descriptor) const {
+  struct stat status = {};
+  if (is_standard_output() || is_stream_ || stat(path_.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    return;
+  // The owner first: to change it takes set-user-ID bits away.
+  mode_t mode = status.st_mode & 07777U;
+  if (fchown(descriptor, status.st_uid, status.st_gid) != 0) mode &= 0777U;
+  static_cast<void>(fchmod(descriptor, mode));
+}
+
+}  // namespace clipcls

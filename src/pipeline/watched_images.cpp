@@ -1,0 +1,62 @@
+#include <utility>
+
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+namespace {
+
+class WatchedImages final : public ImageSource {
+ public:
+  WatchedImages(std::unique_ptr<ImageSource> images, std::function<void(const ImageInput&)> on_input)
+      : images_(std::move(images)), on_input_(std::move(on_input)) {}
+
+  std::optional<ImageInput> next() override {
+    std::optional<ImageInput> input = images_->next();
+    if (input) on_input_(*input);
+    return input;
+  }
+  bool is_at_end() const override { return images_->is_at_end(); }
+  void wait(const std::function<bool()>& goes_on) override { images_->wait(goes_on); }
+
+ private:
+  std::unique_ptr<ImageSource> images_;
+  std::function<void(const ImageInput&)> on_input_;
+};
+
+class RequiredImages final : public ImageSource {
+ public:
+  RequiredImages(std::unique_ptr<ImageSource> images, std::string message)
+      : images_(std::move(images)), message_(std::move(message)), first_(take()) {}
+
+  std::optional<ImageInput> next() override { return first_ ? std::exchange(first_, std::nullopt) : take(); }
+  bool is_at_end() const override { return !first_ && has_some_ && images_->is_at_end(); }
+  void wait(const std::function<bool()>& goes_on) override {
+    if (!first_) images_->wait(goes_on);
+  }
+
+ private:
+  std::optional<ImageInput> take() {
+    std::optional<ImageInput> input = images_->next();
+    has_some_ = has_some_ || input;
+    if (!has_some_ && images_->is_at_end()) throw Error(ErrorKind::kUsage, message_);
+    return input;
+  }
+
+  std::unique_ptr<ImageSource> images_;
+  std::string message_;
+  bool has_some_ = false;
+  std::optional<ImageInput> first_;  // the last: it is taken by the others
+};
+
+}  // namespace
+
+std::unique_ptr<ImageSource> watch_images(std::unique_ptr<ImageSource> images,
+                                          std::function<void(const ImageInput&)> on_input) {
+  return std::make_unique<WatchedImages>(std::move(images), std::move(on_input));
+}
+
+std::unique_ptr<ImageSource> require_an_image(std::unique_ptr<ImageSource> images, std::string message) {
+  return std::make_unique<RequiredImages>(std::move(images), std::move(message));
+}
+
+}  // namespace clipcls

@@ -1,0 +1,153 @@
+#include "clipcls/files/output_kind.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "clipcls/report/evaluation_report.h"
+#include "clipcls/report/report.h"
+#include "clipcls/zero_shot/label_set.h"
+#include "support/temporary_folder.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kFileKinds = {OutputKind::kResults, OutputKind::kEvaluation, OutputKind::kCalibration,
+                                   OutputKind::kLabels, OutputKind::kRunSettings};
+
+/// Every way in which results are written: each format, of none, one and two images, whatever their names.
+std::vector<std::string> all_results() {
+  std::vector<std::string> all;
+  for (const ReportFormat format : {ReportFormat::kText, ReportFormat::kJson, ReportFormat::kJsonl,
+                                    ReportFormat::kHtml, ReportFormat::kCsv, ReportFormat::kTsv}) {
+    for (const bool is_long : {false, true}) {
+      for (const bool has_failed : {false, true}) {
+        for (const std::size_t num_images : {0U, 1U, 2U}) {
+          ReportOptions options;
+          options.labels = {"cat", "dog"};
+          options.is_long = is_long;
+          options.has_several_images = num_images > 1;
+          std::ostringstream output;
+          const auto report = make_report_writer(format, output, options);
+          for (std::size_t i = 0; i < num_images; ++i) {
+            ImageResult result{"odd \"name\",\n\xFF\\.png", {{0, 0.9, 0.3F}, {1, 0.1, 0.2F}}};
+            if (has_failed && i == 0) result = {"b.png", {}, Error(ErrorKind::kNotFound, "no such file")};
+            report->write(result);
+          }
+          report->finish();
+          all.push_back(output.str());
+        }
+      }
+    }
+  }
+  return all;
+}
+
+TEST(OutputKindTest, ResultsAreKnownInEveryFormatCutAnywhere) {
+  for (const std::string& results : all_results()) {
+    for (std::size_t size = 0; size <= std::min<std::size_t>(results.size(), 2000); ++size)
+      ASSERT_TRUE(begins_as(OutputKind::kResults, results.substr(0, size))) << results.substr(0, size);
+  }
+}
+
+TEST(OutputKindTest, ResultsThatWereIndentedAreKnown) {
+  EXPECT_TRUE(begins_as(OutputKind::kResults,
+                        "[\n  {\n    \"image\": \"a.png\",\n    \"predictions\": []\n  }\n]\n"));
+  EXPECT_TRUE(
+      begins_as(OutputKind::kResults, "{\"image\": \"a.png\", \"error\": {\"kind\": \"not_found\"}}\n"));
+}
+
+TEST(OutputKindTest, NoKindIsTakenForAnother) {
+  Label label;
+  label.name = "cat";
+  const std::string labels = write_label_set({{label}, {}});
+  EXPECT_TRUE(begins_as(OutputKind::kLabels, labels));
+  for (const OutputKind kind : kFileKinds) {
+    if (kind != OutputKind::kLabels) EXPECT_FALSE(begins_as(kind, labels)) << output_kind_name(kind);
+    if (kind == OutputKind::kResults) continue;
+    for (const std::string& results : all_results()) {
+      if (results.size() > 3) EXPECT_FALSE(begins_as(kind, results)) << output_kind_name(kind) << results;
+    }
+  }
+}
+
+TEST(OutputKindTest, WhatOthersWroteIsOfNoKind) {
+  const std::vector<std::string> others = {
+      "\x89PNG\r\n\x1A\n",
+      "\xFF\xD8\xFF\xE0",
+      "RIFF\x10\0\0\0WEBPVP8 ",
+      "GIF89a",
+      "BM",
+      std::string(64, '\0'),
+      "\n",
+      " ",
+      "cat\ndog\n",
+      "a.png\nb.png\n",
+      "path,label\na.png,cat\n",
+      "image,label\na.png,cat\n",
+      "image\n",
+      "image,label_1\n",
+      "# labels\ncat\n",
+      "Notes:\n",
+      "Notes:\nTop of the list\n",
+      "Top 10\n",
+      "{\"image\": \"a.png\", \"caption\": \"a cat\"}\n",
+      "{\"images\": []}",
+      "[\"cat\", \"dog\"]",
+      "{\"cat\": [\"a cat\"]}",
+      "[{\"image\":\"a.png\",\"conversations\":[]}]",
+      "{\"source\": \"a\", \"target\": \"b\"}",
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<title>My page</title>" + std::string(2000, ' '),
+      "{\"format\": \"other\"}",
+      "%PDF-1.7",
+      "clipcls",
+      "album: many images of two labels"};
+  for (const std::string& other : others) {
+    for (const OutputKind kind : kFileKinds)
+      EXPECT_FALSE(begins_as(kind, other)) << output_kind_name(kind) << ": " << other;
+  }
+}
+
+TEST(OutputKindTest, AnEmptyFileIsOfEveryKind) {
+  for (const OutputKind kind : kFileKinds) EXPECT_TRUE(begins_as(kind, ""));
+}
+
+TEST(OutputKindTest, AFolderIsOfAKindWhenItHoldsNothingElse) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(is_folder_of(OutputKind::kModelFolder, folder.path()));  // empty
+  const std::string weights = folder.write("image_encoder.pt", "x");
+  EXPECT_FALSE(is_folder_of(OutputKind::kModelFolder, folder.path()));
+  folder.write("config.json", "{}");
+  EXPECT_TRUE(is_folder_of(OutputKind::kModelFolder, folder.path()));
+  EXPECT_FALSE(is_folder_of(OutputKind::kFeatureFolder, folder.path()));
+  EXPECT_FALSE(is_folder_of(OutputKind::kModelFolder, weights));
+  fs::create_directory(folder.path() / "merges.txt");
+  EXPECT_FALSE(is_folder_of(OutputKind::kModelFolder, folder.path()));
+  fs::remove(folder.path() / "merges.txt");
+  folder.write("notes.txt", "mine");
+  EXPECT_FALSE(is_folder_of(OutputKind::kModelFolder, folder.path()));
+}
+
+TEST(OutputKindTest, FiguresOfAnEvaluationAreKnownInEveryFormat) {
+  Evaluation evaluation;
+  evaluation.source = "album: of \"2020\"";
+  EvaluatedRun run;
+  run.class_names = {"cat"};
+  run.metrics = compute_metrics(std::vector<Outcome>(1), 1, true);
+  evaluation.runs.push_back(run);
+  for (const EvaluationFormat format :
+       {EvaluationFormat::kText, EvaluationFormat::kJson, EvaluationFormat::kHtml}) {
+    std::ostringstream output;
+    write_evaluation(format, output, evaluation);
+    EXPECT_TRUE(begins_as(OutputKind::kEvaluation, output.str())) << output.str();
+    EXPECT_FALSE(begins_as(OutputKind::kResults, output.str()));
+  }
+}
+
+}  // namespace
+}  // namespace clipcls
