@@ -5,10 +5,7 @@
 #include <cstdio>
 
 namespace clipcls {
-namespace {
-
-
-}  // namespace
+namespace {}  // namespace
 
 std::string format_bytes(std::uint64_t num_bytes) {
   constexpr std::array<const char*, 5> kUnits = {"bytes", "kB", "MB", "GB", "TB"};

@@ -164,7 +164,7 @@ EvalCommands::EvalCommands(CLI::App& app) {
 std::optional<EvalCommand> EvalCommands::given() const {
   if (eval_command_->parsed()) {
     EvalOptions options = eval_;
-    settle_output(*eval_command_, options.output, options.format, kFormats);
+    settle_output(*eval_command_, options.output, options.format, kEvaluationFormats);
     options.saves_labels = eval_command_->count("--save-labels") > 0;
     settle_output(options.save_labels);
     validate_scores(options);

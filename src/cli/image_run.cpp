@@ -12,7 +12,6 @@
 namespace clipcls {
 namespace {
 
-
 std::string with_one_decimal(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f", value);

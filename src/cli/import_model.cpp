@@ -27,7 +27,7 @@ void write_text(const std::string& text, const std::filesystem::path& path) {
   if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
 }
 
-void make_folder(const std::filesystem::path& folder) {
+void make_new_folder(const std::filesystem::path& folder) {
   std::error_code error;
   if (!std::filesystem::create_directory(folder, error) && !error)
     error = std::make_error_code(std::errc::file_exists);
@@ -50,7 +50,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
                          const ImportOptions& options, bool replaces) {
   require_apart(source, output);
   PartialModel folder(output, replaces);
-  make_folder(folder.path());
+  make_new_folder(folder.path());
   ImportOptions named = options;
   if (named.name.empty()) named.name = folder_name(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);

@@ -9,7 +9,7 @@ namespace clipcls {
 namespace {
 
 const std::map<std::string, DocumentFormat> kInfoFormats = {{"text", DocumentFormat::kText},
-                                                                {"json", DocumentFormat::kJson}};
+                                                            {"json", DocumentFormat::kJson}};
 const std::map<std::string, StoredPrecision> kPrecisions = {{"fp32", StoredPrecision::kFloat32},
                                                             {"fp16", StoredPrecision::kFloat16}};
 constexpr const char* kModelHelp =

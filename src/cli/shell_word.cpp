@@ -5,7 +5,8 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kUnquoted = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/+:@%,";
+constexpr std::string_view kUnquoted =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/+:@%,";
 
 }  // namespace
 

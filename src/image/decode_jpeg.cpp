@@ -148,7 +148,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
     jpeg_save_markers(&cinfo, JPEG_APP0 + 1, 0xFFFF);
     status = jpeg_read_header(&cinfo, TRUE);
   });
-  if (status != JPEG_HEADER_OK) throw_broken(kJpeg, kEndsEarly);
+  if (status != JPEG_HEADER_OK) throw_broken(kJpeg, kFileEndsEarly);
   check_size(kJpeg, cinfo.image_width, cinfo.image_height, options);
   const int num_components = cinfo.num_components;
   if (num_components != 1 && num_components != 3 && num_components != 4) {
@@ -162,7 +162,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   decoded.orientation = read_jpeg_orientation(cinfo.marker_list);
   bool started = false;
   reader.call([&] { started = jpeg_start_decompress(&cinfo) != FALSE; });
-  if (!started) throw_broken(kJpeg, kEndsEarly);
+  if (!started) throw_broken(kJpeg, kFileEndsEarly);
 
   decoded.image = Image(static_cast<int>(cinfo.output_width), static_cast<int>(cinfo.output_height));
   Image& image = decoded.image;
@@ -176,7 +176,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
       if (!cmyk.empty()) cmyk_row_to_rgb(cmyk.data(), rgb, image.width);
     }
   });
-  if (cinfo.output_scanline < cinfo.output_height) throw_broken(kJpeg, kEndsEarly);
+  if (cinfo.output_scanline < cinfo.output_height) throw_broken(kJpeg, kFileEndsEarly);
   return decoded;
 }
 

@@ -11,8 +11,6 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kPng = "PNG";
-
 // stb takes 2^30 bytes of pixels, in the channels that the file has.
 void require_size_for_stb(std::int64_t width, std::int64_t height, int color_type) {
   constexpr std::int64_t kMaxBytes = std::int64_t{1} << 30;

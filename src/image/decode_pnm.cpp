@@ -31,7 +31,7 @@ class Scanner {
       if (digits == 9) throw_broken(kPnm, "it has a number of more than nine digits");
       value = value * 10 + (bytes_[at_] - '0');
     }
-    if (digits == 0) throw_broken(kPnm, kEndsEarly);
+    if (digits == 0) throw_broken(kPnm, kFileEndsEarly);
     if (at_ < bytes_.size() && is_space(bytes_[at_])) ++at_;
     return value;
   }
@@ -39,7 +39,7 @@ class Scanner {
   /// A single 0 or 1, as plain bitmaps have them, with or without space between.
   int bit() {
     skip_space();
-    if (at_ >= bytes_.size()) throw_broken(kPnm, kEndsEarly);
+    if (at_ >= bytes_.size()) throw_broken(kPnm, kFileEndsEarly);
     const int value = bytes_[at_++] - '0';
     if (value != 0 && value != 1) throw_broken(kPnm, "it has another character where a bit belongs");
     return value;
@@ -80,7 +80,7 @@ void read_samples(Scanner& scanner, bool plain, int max_value, bool gray, Image&
   const std::size_t repeat = gray ? 3 : 1;
   const std::size_t num_samples = image.pixels.size() / repeat;
   const Bytes raw = scanner.rest();
-  if (!plain && raw.size() / sample_bytes < num_samples) throw_broken(kPnm, kEndsEarly);
+  if (!plain && raw.size() / sample_bytes < num_samples) throw_broken(kPnm, kFileEndsEarly);
   auto to = image.pixels.begin();
   for (std::size_t i = 0; i < num_samples; ++i) {
     int value = 0;
@@ -101,7 +101,7 @@ void read_bits(Scanner& scanner, bool plain, Image& image) {
   const std::size_t row_bytes = (width + 7) / 8;
   const Bytes raw = scanner.rest();
   if (!plain && raw.size() / row_bytes < static_cast<std::size_t>(image.height))
-    throw_broken(kPnm, kEndsEarly);
+    throw_broken(kPnm, kFileEndsEarly);
   auto to = image.pixels.begin();
   for (std::size_t i = 0; i < image.pixels.size() / 3; ++i) {
     const std::size_t x = i % width;
@@ -125,7 +125,7 @@ DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options) {
   if (max_value < 1 || max_value > 65535) throw_broken(kPnm, "its largest value is not within 1 .. 65535");
   // The smallest file that could hold the picture is asked for before its memory is taken.
   const auto num_pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  if (scanner.rest().size() < num_pixels / 8) throw_broken(kPnm, kEndsEarly);
+  if (scanner.rest().size() < num_pixels / 8) throw_broken(kPnm, kFileEndsEarly);
   DecodedImage decoded{Image(width, height)};
   decoded.is_gray_clipped = gray && max_value > 255;
   if (bitmap) {

@@ -10,7 +10,6 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kPsd = "PSD";
-constexpr const char* kEndsEarly = "the file ends before the picture does";
 constexpr std::size_t kNumChannelsAt = 12;
 constexpr std::size_t kDepthAt = 22;
 constexpr std::size_t kHeaderSize = 26;
@@ -19,12 +18,12 @@ constexpr std::size_t kHeaderSize = 26;
 std::size_t find_composite(Bytes bytes) {
   std::size_t at = kHeaderSize;
   for (int section = 0; section < 3; ++section) {
-    if (bytes.size() - at < 4) throw_broken(kPsd, kEndsEarly);
+    if (bytes.size() - at < 4) throw_broken(kPsd, kFileEndsEarly);
     const std::size_t length = read_u32_be(bytes, at);
-    if (bytes.size() - at - 4 < length) throw_broken(kPsd, kEndsEarly);
+    if (bytes.size() - at - 4 < length) throw_broken(kPsd, kFileEndsEarly);
     at += 4 + length;
   }
-  if (bytes.size() - at < 2) throw_broken(kPsd, kEndsEarly);
+  if (bytes.size() - at < 2) throw_broken(kPsd, kFileEndsEarly);
   return at;
 }
 
@@ -52,7 +51,7 @@ std::vector<std::uint8_t> with_channels(Bytes bytes, std::size_t first, std::siz
     rest = rest.subspan(row_lengths.size());
   }
   const std::size_t skipped = size_before(bytes, row_lengths, first);
-  if (rest.size() < skipped) throw_broken(kPsd, kEndsEarly);
+  if (rest.size() < skipped) throw_broken(kPsd, kFileEndsEarly);
   rest = rest.subspan(skipped);
 
   std::vector<std::uint8_t> edited(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(composite + 2));
@@ -69,7 +68,7 @@ std::vector<std::uint8_t> with_channels(Bytes bytes, std::size_t first, std::siz
 }  // namespace
 
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.size() < kHeaderSize) throw_broken(kPsd, kEndsEarly);
+  if (bytes.size() < kHeaderSize) throw_broken(kPsd, kFileEndsEarly);
   check_size(kPsd, read_u32_be(bytes, 18), read_u32_be(bytes, 14), options);
   const std::size_t num_channels = read_u16_be(bytes, kNumChannelsAt);
   if (num_channels <= 3) return {decode_with_stb(kPsd, bytes, options)};

@@ -46,7 +46,7 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 [[noreturn]] void throw_broken(std::string_view format, std::string_view reason);
 
 /// A reason of throw_broken().
-inline constexpr const char* kEndsEarly = "the file ends before the picture does";
+inline constexpr const char* kFileEndsEarly = "the file ends before the picture does";
 
 inline bool starts_with(Bytes bytes, std::string_view prefix) {
   return bytes.size() >= prefix.size() &&

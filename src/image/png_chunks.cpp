@@ -12,8 +12,6 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kPng = "PNG";
-constexpr const char* kEndsEarly = "the file ends before the picture does";
 constexpr std::string_view kSignature = "\x89PNG\r\n\x1A\n";
 constexpr std::size_t kMaxText = 1024 * 1024;  // Pillow's own limit of an unpacked text
 
@@ -192,7 +190,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     if (is_data || is_end) {
       chunks.is_whole = chunks.is_whole && (is_end ? chunk->has_checksum : chunk->fits_its_checksum);
     } else if (chunk->is_cut) {
-      throw_broken(kPng, kEndsEarly);
+      throw_broken(kPng, kFileEndsEarly);
     } else if (chunks.data.empty() && chunk->is_critical() && !chunk->fits_its_checksum) {
       throw_broken(kPng, "the chunk at byte " + std::to_string(at) + " does not fit its checksum");
     }
@@ -210,7 +208,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     }
     at += chunk->data.size() + 12;
   }
-  if (chunks.data.empty()) throw_broken(kPng, kEndsEarly);
+  if (chunks.data.empty()) throw_broken(kPng, kFileEndsEarly);
   return chunks;
 }
 
@@ -225,13 +223,13 @@ std::vector<std::uint8_t> repair_png(const PngChunks& chunks) {
   for (const Bytes part : chunks.data) packed.insert(packed.end(), part.begin(), part.end());
   const std::size_t size = packed_size(chunks);
   constexpr std::size_t kMaxRatio = 1032;  // of deflate; memory is taken for what can be there
-  if (packed.size() < size / kMaxRatio) throw_broken(kPng, kEndsEarly);
+  if (packed.size() < size / kMaxRatio) throw_broken(kPng, kFileEndsEarly);
   std::vector<std::uint8_t> rows(size);
   switch (inflate_exactly(packed, rows)) {
     case InflateOutcome::kWhole:
       break;
     case InflateOutcome::kEndsEarly:
-      throw_broken(kPng, kEndsEarly);
+      throw_broken(kPng, kFileEndsEarly);
     case InflateOutcome::kDamaged:
       throw_broken(kPng, "its data is damaged");
   }

@@ -7,6 +7,9 @@
 
 namespace clipcls {
 
+/// The format's name in messages.
+inline constexpr std::string_view kPng = "PNG";
+
 /// The chunks of a PNG file that count for its first picture. They point into the file.
 struct PngChunks {
   std::int64_t width = 0;

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxLineBytes = 65536;  // two paths of PATH_MAX bytes, each byte written as three
-constexpr std::size_t kBlockBytes = 65536;
+constexpr std::size_t kReadBytes = 65536;
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
   throw Error(ErrorKind::kUsage, path.string() + ": " + why);
@@ -53,7 +53,7 @@ class LineReader {
 
  private:
   bool read_block() {
-    std::array<char, kBlockBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
+    std::array<char, kReadBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
     ssize_t size = 0;
     do {
       size = ::read(descriptor_, block.data(), block.size());

@@ -20,7 +20,7 @@
 namespace clipcls {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what, int error) {
+[[noreturn]] void fail_to_place(const std::filesystem::path& path, const std::string& what, int error) {
   throw Error(ErrorKind::kOutput, path.string() + ": " + what + ": " + std::strerror(error));
 }
 
@@ -31,7 +31,7 @@ RenameEnd rename_without_replacing(const std::filesystem::path& source, const st
     return RenameEnd::kDone;
   if (errno == EEXIST) return RenameEnd::kTaken;
   if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
-  if (errno != EINVAL && errno != ENOSYS) fail(source, "cannot become " + target.string(), errno);
+  if (errno != EINVAL && errno != ENOSYS) fail_to_place(source, "cannot become " + target.string(), errno);
   // A file system without that flag (network shares): a second name, then the first one goes. Where it has no
   // second names either (FAT), the look before the move is all there is.
   if (link(source.c_str(), target.c_str()) == 0) {
@@ -41,7 +41,7 @@ RenameEnd rename_without_replacing(const std::filesystem::path& source, const st
   if (errno == EEXIST || is_taken(target)) return RenameEnd::kTaken;
   if (rename(source.c_str(), target.c_str()) == 0) return RenameEnd::kDone;
   if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
-  fail(source, "cannot become " + target.string(), errno);
+  fail_to_place(source, "cannot become " + target.string(), errno);
 }
 
 bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target, bool is_move,
@@ -85,13 +85,13 @@ bool make_hard_link(const std::filesystem::path& source, const std::filesystem::
                                         " is on another file system, which a hard link cannot reach; use "
                                         "--symlink or --copy");
   }
-  fail(source, "cannot be linked to " + target.string(), errno);
+  fail_to_place(source, "cannot be linked to " + target.string(), errno);
 }
 
 bool make_symbolic_link(const std::filesystem::path& source, const std::filesystem::path& target) {
   if (symlink(source.c_str(), target.c_str()) == 0) return true;
   if (errno == EEXIST) return false;
-  fail(source, "cannot be linked to " + target.string(), errno);
+  fail_to_place(source, "cannot be linked to " + target.string(), errno);
 }
 
 }  // namespace
@@ -123,7 +123,7 @@ bool place_file(const JournalStep& step, bool* keeps_attributes) {
 }
 
 void remove_file(const std::filesystem::path& path) {
-  if (unlink(path.c_str()) != 0) fail(path, "cannot be removed", errno);
+  if (unlink(path.c_str()) != 0) fail_to_place(path, "cannot be removed", errno);
 }
 
 bool has_equal_bytes(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -149,7 +149,7 @@ bool is_taken(const std::filesystem::path& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) return true;
   // Of a name that is too long, or in a folder that is closed, nothing is known: no further name helps.
-  if (errno != ENOENT && errno != ENOTDIR) fail(path, "cannot be looked at", errno);
+  if (errno != ENOENT && errno != ENOTDIR) fail_to_place(path, "cannot be looked at", errno);
   return false;
 }
 

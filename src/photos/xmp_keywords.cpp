@@ -31,7 +31,7 @@ constexpr std::array<KeywordProperty, 3> kProperties = {{
     {kLightroomSchema, "lr", "hierarchicalSubject", true},
 }};
 
-constexpr std::uintmax_t kMaxBytes = 256U << 20U;
+constexpr std::uintmax_t kMaxSidecarBytes = 256U << 20U;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
   throw Error(ErrorKind::kOutput, path.string() + ": " + what);
@@ -44,7 +44,8 @@ std::optional<std::string> read_text(const std::filesystem::path& path) {
   if (status.type() == std::filesystem::file_type::not_found) return std::nullopt;
   // Somebody may never write to a pipe, and a film that is called photo.xmp does not fit into memory.
   if (!std::filesystem::is_regular_file(status)) fail(path, "is no ordinary file, and stays as it is");
-  if (std::filesystem::file_size(path, error) > kMaxBytes) fail(path, "is no XMP sidecar, and stays as it is");
+  if (std::filesystem::file_size(path, error) > kMaxSidecarBytes)
+    fail(path, "is no XMP sidecar, and stays as it is");
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file) fail(path, "cannot be read, and stays as it is");

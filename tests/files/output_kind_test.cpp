@@ -68,10 +68,14 @@ TEST(OutputKindTest, NoKindIsTakenForAnother) {
   const std::string labels = write_label_set({{label}, {}});
   EXPECT_TRUE(begins_as(OutputKind::kLabels, labels));
   for (const OutputKind kind : kFileKinds) {
-    if (kind != OutputKind::kLabels) EXPECT_FALSE(begins_as(kind, labels)) << output_kind_name(kind);
+    if (kind != OutputKind::kLabels) {
+      EXPECT_FALSE(begins_as(kind, labels)) << output_kind_name(kind);
+    }
     if (kind == OutputKind::kResults) continue;
     for (const std::string& results : all_results()) {
-      if (results.size() > 3) EXPECT_FALSE(begins_as(kind, results)) << output_kind_name(kind) << results;
+      if (results.size() > 3) {
+        EXPECT_FALSE(begins_as(kind, results)) << output_kind_name(kind) << results;
+      }
     }
   }
 }

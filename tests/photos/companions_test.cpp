@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
 bool is_picture(std::string_view name) {
   return name.ends_with(".jpg") || name.ends_with(".JPG") || name.ends_with(".png");
@@ -20,13 +20,13 @@ bool is_picture(std::string_view name) {
 
 class CompanionsTest : public testing::Test {
  protected:
-  void write(const Names& names) const {
+  void write(const NameList& names) const {
     for (const std::string& name : names) folder_.write(name, "x");
   }
 
-  /// Names; in front of those that wait for a picture its name and a colon.
-  Names found(const std::string& photo) {
-    Names names;
+  /// NameList; in front of those that wait for a picture its name and a colon.
+  NameList found(const std::string& photo) {
+    NameList names;
     for (const Companion& companion : finder_.find(folder_.path() / photo)) {
       EXPECT_TRUE((fs::path(photo).stem().string() + companion.after_stem) == companion.path.filename());
       const std::string picture = fs::path(companion.picture).filename().string();
@@ -69,37 +69,37 @@ TEST_F(CompanionsTest, AreOfTheStemOrTheName) {
          "a_1.jpg",
          "b.jpg.xmp"});
   fs::create_directory(folder_.path() / "a.folder");
-  EXPECT_EQ(found("a.jpg"), (Names{"a.AAE", "a.CR2", "a.CR2.xmp", "a.MOV", "a.jpg.json", "a.jpg.pp3",
-                                   "a.jpg.supplemental-metadata.json", "a.jpg.xmp", "a.xmp", "a_01.CR2.xmp",
-                                   "a_01.jpg.xmp", "a_02.jpg.xmp"}));
+  EXPECT_EQ(found("a.jpg"), (NameList{"a.AAE", "a.CR2", "a.CR2.xmp", "a.MOV", "a.jpg.json", "a.jpg.pp3",
+                                      "a.jpg.supplemental-metadata.json", "a.jpg.xmp", "a.xmp",
+                                      "a_01.CR2.xmp", "a_01.jpg.xmp", "a_02.jpg.xmp"}));
 }
 
 TEST_F(CompanionsTest, EndingsMayBeCapitals) {
   write({"a.JPG", "a.jpg.xmp", "a.XMP"});
-  EXPECT_EQ(found("a.JPG"), (Names{"a.XMP", "a.jpg.xmp"}));
+  EXPECT_EQ(found("a.JPG"), (NameList{"a.XMP", "a.jpg.xmp"}));
 }
 
 TEST_F(CompanionsTest, DatesAreNoEndings) {
   write({"2024.05", "2024.05.jpg", "2024.05.01.jpg", "2024.jpg"});
-  EXPECT_EQ(found("2024.jpg"), Names{"2024.05"});  // a file of the stem 2024
-  EXPECT_EQ(found("2024.05.jpg"), Names{});
+  EXPECT_EQ(found("2024.jpg"), NameList{"2024.05"});  // a file of the stem 2024
+  EXPECT_EQ(found("2024.05.jpg"), NameList{});
 }
 
 TEST_F(CompanionsTest, OtherPicturesAndWhatIsTheirsWait) {
   write({"a.jpg", "a.png", "a.png.json", "a_01.png.xmp", "a.CR2", "a.jpg.png", "b.png"});
-  EXPECT_EQ(found("a.jpg"), (Names{"a.CR2", "a.jpg.png: a.jpg.png", "a.png: a.png", "a.png: a.png.json",
-                                   "a.png: a_01.png.xmp"}));
-  EXPECT_EQ(finder_.other_pictures(folder_.path() / "a.jpg"), Names{"a.png"});
-  EXPECT_EQ(finder_.other_pictures(folder_.path() / "b.png"), Names{});
+  EXPECT_EQ(found("a.jpg"), (NameList{"a.CR2", "a.jpg.png: a.jpg.png", "a.png: a.png", "a.png: a.png.json",
+                                      "a.png: a_01.png.xmp"}));
+  EXPECT_EQ(finder_.other_pictures(folder_.path() / "a.jpg"), NameList{"a.png"});
+  EXPECT_EQ(finder_.other_pictures(folder_.path() / "b.png"), NameList{});
 }
 
 TEST_F(CompanionsTest, AFolderIsReadOnceAndToldOfNewFiles) {
   write({"a.jpg"});
-  EXPECT_EQ(found("a.jpg"), Names{});
+  EXPECT_EQ(found("a.jpg"), NameList{});
   write({"a.xmp", "a.jpg.xmp"});
-  EXPECT_EQ(found("a.jpg"), Names{});
+  EXPECT_EQ(found("a.jpg"), NameList{});
   finder_.add(folder_.path() / "a.xmp");
-  EXPECT_EQ(found("a.jpg"), Names{"a.xmp"});
+  EXPECT_EQ(found("a.jpg"), NameList{"a.xmp"});
 }
 
 TEST_F(CompanionsTest, OneKeyForAPhotoByAnyPath) {

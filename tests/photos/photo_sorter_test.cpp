@@ -7,17 +7,13 @@
 #include <iterator>
 
 #include "support/expect_error.h"
+#include "support/file_content.h"
 #include "support/temporary_folder.h"
 
 namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 class PhotoSorterTest : public testing::Test {
  protected:

@@ -7,6 +7,7 @@
 
 #include "clipcls/photos/photo_sorter.h"
 #include "support/expect_error.h"
+#include "support/file_content.h"
 #include "support/temporary_folder.h"
 
 namespace clipcls {
@@ -15,11 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using Names = std::set<std::string>;
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 class SortCompanionsTest : public testing::Test {
  protected:

@@ -7,17 +7,13 @@
 #include "clipcls/photos/file_journal.h"
 #include "photos/place_file.h"
 #include "support/expect_error.h"
+#include "support/file_content.h"
 #include "support/temporary_folder.h"
 
 namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 class UndoTest : public testing::Test {
  protected:
@@ -38,7 +34,7 @@ TEST_F(UndoTest, TakesBackEachActionOnce) {
     ASSERT_TRUE(fs::exists(target_));
     EXPECT_TRUE(undo_step(done));
     EXPECT_FALSE(fs::exists(fs::symlink_status(target_)));
-    EXPECT_EQ(text_of(source_), "photo");
+    EXPECT_EQ(content(source_), "photo");
     EXPECT_FALSE(undo_step(done));  // once more changes nothing
   }
 }
@@ -47,7 +43,7 @@ TEST_F(UndoTest, AStepThatWasNotBegunIsNone) {
   for (const JournalAction action :
        {JournalAction::kCopy, JournalAction::kMove, JournalAction::kHardLink, JournalAction::kSymbolicLink})
     EXPECT_FALSE(undo_step(step(action)));
-  EXPECT_EQ(text_of(source_), "photo");
+  EXPECT_EQ(content(source_), "photo");
 }
 
 TEST_F(UndoTest, AnInterruptedCopyLeavesNothing) {
@@ -62,7 +58,7 @@ TEST_F(UndoTest, AMoveThatWasInterruptedBeforeTheSourceWent) {
   fs::copy_file(source_, target_);
   EXPECT_TRUE(undo_step(begun));
   EXPECT_FALSE(fs::exists(target_));
-  EXPECT_EQ(text_of(source_), "photo");
+  EXPECT_EQ(content(source_), "photo");
 
   fs::create_hard_link(source_, target_);
   EXPECT_TRUE(undo_step(begun));
@@ -74,7 +70,7 @@ TEST_F(UndoTest, AMoveOntoAForeignFileWasNeverDone) {
   std::ofstream(target_) << "foreign";
   EXPECT_FALSE(place_file(begun));
   EXPECT_FALSE(undo_step(begun));
-  EXPECT_EQ(text_of(target_), "foreign");
+  EXPECT_EQ(content(target_), "foreign");
 }
 
 TEST_F(UndoTest, AMovedPhotoThatWasEditedInPlaceComesBack) {
@@ -82,7 +78,7 @@ TEST_F(UndoTest, AMovedPhotoThatWasEditedInPlaceComesBack) {
   place_file(done);
   std::ofstream(target_, std::ios::app) << " edited";
   EXPECT_TRUE(undo_step(done));
-  EXPECT_EQ(text_of(source_), "photo edited");
+  EXPECT_EQ(content(source_), "photo edited");
 }
 
 TEST_F(UndoTest, NothingIsLost) {
@@ -90,8 +86,8 @@ TEST_F(UndoTest, NothingIsLost) {
   place_file(moved);
   std::ofstream(source_) << "new under the old name";
   expect_error(ErrorKind::kOutput, "another file is now called", [&] { undo_step(moved); });
-  EXPECT_EQ(text_of(target_), "photo");
-  EXPECT_EQ(text_of(source_), "new under the old name");
+  EXPECT_EQ(content(target_), "photo");
+  EXPECT_EQ(content(source_), "new under the old name");
 
   const std::string other = folder_.write("other", "another file, longer");
   fs::remove(source_);
@@ -99,7 +95,7 @@ TEST_F(UndoTest, NothingIsLost) {
   expect_error(ErrorKind::kOutput, "is not there any more", [&] { undo_step(moved); });
   fs::rename(other, target_);
   expect_error(ErrorKind::kOutput, "not the file that was moved", [&] { undo_step(moved); });
-  EXPECT_EQ(text_of(target_), "another file, longer");
+  EXPECT_EQ(content(target_), "another file, longer");
 }
 
 TEST_F(UndoTest, TheLastCopyIsKept) {
@@ -109,7 +105,7 @@ TEST_F(UndoTest, TheLastCopyIsKept) {
   expect_error(ErrorKind::kOutput, "no longer, a copy", [&] { undo_step(copied); });
   fs::remove(source_);
   expect_error(ErrorKind::kOutput, "the last copy", [&] { undo_step(copied); });
-  EXPECT_EQ(text_of(target_), "photo edited");
+  EXPECT_EQ(content(target_), "photo edited");
 }
 
 TEST_F(UndoTest, ALinkThatIsNoneIsKept) {
@@ -117,7 +113,7 @@ TEST_F(UndoTest, ALinkThatIsNoneIsKept) {
   std::ofstream(target_) << "photo";
   expect_error(ErrorKind::kOutput, "stays", [&] { undo_step(linked); });
   expect_error(ErrorKind::kOutput, "stays", [&] { undo_step(step(JournalAction::kSymbolicLink)); });
-  EXPECT_EQ(text_of(target_), "photo");
+  EXPECT_EQ(content(target_), "photo");
 }
 
 TEST_F(UndoTest, OnlyEmptyFoldersGo) {
@@ -136,7 +132,7 @@ TEST_F(UndoTest, TheLastNameOfAFileStays) {
   for (const JournalAction action : {JournalAction::kMove, JournalAction::kHardLink}) {
     const JournalStep step = {action, folder_.path() / "photos" / "a.jpg", photo, FileIdentity::of(photo)};
     expect_error(ErrorKind::kOutput, "by another path", [&] { undo_step(step); });
-    EXPECT_EQ(text_of(photo), "photo");
+    EXPECT_EQ(content(photo), "photo");
     fs::create_hard_link(photo, folder_.path() / "second");
     expect_error(ErrorKind::kOutput, "by another path", [&] { undo_step(step); });
     fs::remove(folder_.path() / "second");
@@ -148,7 +144,7 @@ TEST_F(UndoTest, AFileThatWasThereBeforeAMoveStays) {
   std::ofstream(target_) << "photo";  // equal, and older: no half-done move has left it
   fs::last_write_time(target_, fs::last_write_time(source_) - std::chrono::hours(1));
   EXPECT_FALSE(undo_step(begun));
-  EXPECT_EQ(text_of(target_), "photo");
+  EXPECT_EQ(content(target_), "photo");
 }
 
 }  // namespace

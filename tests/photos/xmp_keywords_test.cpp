@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/expect_error.h"
+#include "support/file_content.h"
 #include "support/temporary_folder.h"
 
 namespace clipcls {
@@ -16,11 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 using Keywords = std::vector<std::string>;
-
-std::string sidecar_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t number = 0;
@@ -46,12 +42,12 @@ TEST(XmpKeywords, MakesASidecarOnce) {
   EXPECT_TRUE(xmp.would_add(sidecar, Keywords{"shark"}));
   EXPECT_FALSE(fs::exists(sidecar));
   EXPECT_TRUE(xmp.add(sidecar, Keywords{"shark", "R&D <b>", "犬"}));
-  const std::string text = sidecar_text(sidecar);
+  const std::string text = content(sidecar);
   EXPECT_NE(text.find("<rdf:li>R&amp;D &lt;b&gt;</rdf:li>"), std::string::npos) << text;
   EXPECT_NE(text.find("<rdf:li>犬</rdf:li>"), std::string::npos) << text;
   EXPECT_EQ(text.find("digiKam"), std::string::npos) << text;
   EXPECT_FALSE(xmp.add(sidecar, Keywords{"犬", "shark"}));
-  EXPECT_EQ(sidecar_text(sidecar), text);
+  EXPECT_EQ(content(sidecar), text);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
 }
 
@@ -60,7 +56,7 @@ TEST(XmpKeywords, MergesAndKeepsAllElse) {
   const fs::path sidecar = folder.write("a.xmp", kDigikam);
   fs::permissions(sidecar, fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_TRUE(XmpKeywords().add(sidecar, Keywords{"shark", "fish"}));
-  const std::string text = sidecar_text(sidecar);
+  const std::string text = content(sidecar);
   EXPECT_EQ(count(text, "<rdf:li>shark</rdf:li>"), 3U) << text;  // dc:subject had it, the other two had not
   EXPECT_EQ(count(text, "<rdf:li>fish</rdf:li>"), 3U) << text;
   for (const char* kept :
@@ -76,7 +72,7 @@ TEST(XmpKeywords, KeepsWhatIsNoSidecar) {
        {"no XML", "<?xml version=\"1.0\"?><settings><a/></settings>", "<x:xmpmeta><rdf:RDF>", "\xFF\xFE"}) {
     const fs::path file = folder.write("a.xmp", foreign);
     expect_error(ErrorKind::kOutput, "is no XMP sidecar", [&] { xmp.add(file, Keywords{"shark"}); });
-    EXPECT_EQ(sidecar_text(file), foreign);
+    EXPECT_EQ(content(file), foreign);
   }
   EXPECT_TRUE(xmp.add(folder.write("empty.xmp", ""), Keywords{"shark"}));
 }
@@ -85,7 +81,8 @@ TEST(XmpKeywords, KeepsWhatIsNoFile) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "a.xmp";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  expect_error(ErrorKind::kOutput, "is no ordinary file", [&] { XmpKeywords().add(path, Keywords{"shark"}); });
+  expect_error(ErrorKind::kOutput, "is no ordinary file",
+               [&] { XmpKeywords().add(path, Keywords{"shark"}); });
   EXPECT_TRUE(fs::is_fifo(path));
   fs::remove(path);
   std::ofstream(path) << "film";
@@ -101,7 +98,7 @@ TEST(XmpKeywords, ASubjectThatIsNoListIsKept) {
   const fs::path file = folder.write("a.xmp", text);
   expect_error(ErrorKind::kOutput, "TagsList is no list",
                [&] { XmpKeywords().add(file, Keywords{"shark"}); });
-  EXPECT_EQ(sidecar_text(file), text);
+  EXPECT_EQ(content(file), text);
 }
 
 // To declare "dc" would make a property of what is none. (Found by fuzz_xmp.)
@@ -113,7 +110,7 @@ TEST(XmpKeywords, ASidecarWithAPrefixThatIsNotDeclaredIsKept) {
   const fs::path sidecar = folder.write("a.xmp", text);
   expect_error(ErrorKind::kOutput, "cannot be written as XMP, and stays as it is",
                [&] { XmpKeywords().add(sidecar, Keywords{"shark"}); });
-  EXPECT_EQ(sidecar_text(sidecar), text);
+  EXPECT_EQ(content(sidecar), text);
 }
 
 TEST(XmpKeywords, ASymbolicLinkStaysOne) {
@@ -123,7 +120,7 @@ TEST(XmpKeywords, ASymbolicLinkStaysOne) {
   fs::create_symlink("real.xmp", link);
   EXPECT_TRUE(XmpKeywords().add(link, Keywords{"shark"}));
   EXPECT_TRUE(fs::is_symlink(link));
-  EXPECT_NE(sidecar_text(real).find("shark"), std::string::npos);
+  EXPECT_NE(content(real).find("shark"), std::string::npos);
 }
 
 }  // namespace
