@@ -134,7 +134,7 @@ TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
       EXPECT_GE(cosine(features.row(1), expected.row(index)), 0.99999) << "text " << index;
       ++num_compared;
     }
-    EXPECT_GT(num_compared, expected.rows / 2);
+    EXPECT_GE(num_compared, expected.rows / 2);  // the rest is as long as the model takes
   }
 }
 
