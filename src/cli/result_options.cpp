@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "option_kinds.h"
+#include "declaration.h"
 
 namespace clipcls {
 namespace {
@@ -20,8 +20,8 @@ const std::map<std::string, ReportFormat> kFormats = {
 
 }  // namespace
 
-void declare_result_format(CLI::App& app, ResultOptions& options) {
-  add_choice(app, "-f,--format", options.format, kFormats, "Output format; default: text");
+void declare_result_format(CommandDeclaration& app, ResultOptions& options) {
+  app.add_choice("-f,--format", options.format, kFormats, "Output format; default: text");
   app.add_option("-o,--output", options.output,
                  "Write the results here, whole or not at all; default: standard output")
       ->type_name("FILE");

@@ -5,11 +5,9 @@
 
 #include "clipcls/report/report.h"
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// How results are written, and where to.
 struct ResultOptions {
@@ -21,7 +19,7 @@ struct ResultOptions {
 };
 
 /// Adds --format, --output, --resume, --long and --escape-formulas.
-void declare_result_format(CLI::App& app, ResultOptions& options);
+void declare_result_format(CommandDeclaration& app, ResultOptions& options);
 
 /// Throws Error (kUsage) that names the flags that do not fit together.
 void validate_result_format(const ResultOptions& options);
