@@ -10,7 +10,7 @@
 namespace clipcls {
 namespace {
 
-constexpr const char* kUnsetVariable = "is a variable of the shell not set?";
+constexpr const char* kUnsetVariable = "perhaps a variable of the shell is not set";
 
 bool exists(const std::string& path) {
   std::error_code ignored;
@@ -110,7 +110,7 @@ class Reader {
         if (name.size() > 3 && known.starts_with(name)) longer.push_back(known);
       }
     }
-    if (longer.size() == 1) problem += "; is " + longer.front() + " meant?";
+    if (longer.size() == 1) problem += "; perhaps " + longer.front() + " is meant";
     const std::string& word = words_[next_ - 1];
     if (longer.empty() && exists(word)) problem += "; the file of that name is ./" + word;
     fail(problem);
@@ -123,7 +123,7 @@ class Reader {
     if (is_flag(value) && command().find_flag(flag) != nullptr) {
       const std::string& long_name = command().find_flag(name)->names.front();
       fail(name + " " + value + ": its value is missing, for " + value + " is a flag; " + kUnsetVariable +
-           " As a value it is written " + long_name + "=" + value);
+           "; as a value it is written " + long_name + "=" + value);
     }
     return require_value(name, value);
   }

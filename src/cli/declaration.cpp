@@ -156,8 +156,16 @@ OptionDeclaration* CommandDeclaration::add_option(const std::string& names, std:
 
 OptionDeclaration* CommandDeclaration::add_option(const std::string& names, std::vector<std::string>& values,
                                                   const std::string& help) {
-  // What CLI11 would call extra are values in brackets, which it takes apart: the folder "[a,b]".
-  CLI::Option* const option = app_->add_option(names, values, help)->allow_extra_args(false);
+  // Taken as they are: CLI11's own vectors drop a lone "{}", the template of the bare label, and take values
+  // in brackets apart, such as the folder "[a,b]".
+  const CLI::callback_t set = [&values](const CLI::results_t& given) {
+    values = given;
+    return true;
+  };
+  CLI::Option* const option = app_->add_option(names, set, help)
+                                  ->type_size(1)
+                                  ->expected(1, CLI::detail::expected_max_vector_size)
+                                  ->allow_extra_args(false);
   return declare(option, [&values] {
     std::string text;
     for (const std::string& value : values) text.append(text.empty() ? "" : "\n").append(value);
