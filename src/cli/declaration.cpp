@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <cstdio>
 
 #include "clipcls/error.h"
@@ -15,11 +14,9 @@
 namespace clipcls {
 namespace {
 
-/// "--labels" of "-l,--labels", for messages.
-std::string long_name(const std::string& names) { return names.substr(names.rfind(',') + 1); }
-
+/// `names`: "-l,--labels", of which the message has the long one.
 [[noreturn]] void refuse(const std::string& names, const std::string& value, const std::string& right) {
-  throw Error(ErrorKind::kUsage, long_name(names) + " " + value + ": is " + right);
+  throw Error(ErrorKind::kUsage, names.substr(names.rfind(',') + 1) + " " + value + ": is " + right);
 }
 
 /// A bound in words: "1e-06", "100000".
@@ -48,6 +45,18 @@ std::uint64_t parse_whole_number(const std::string& names, const std::string& te
     refuse(names, text, "not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
   return number;
 }
+
+/// Says where a command stands.
+class HelpFormatter : public CLI::Formatter {
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string usage = CLI::Formatter::make_usage(app, name);
+    const std::string anywhere = " [SUBCOMMAND]";
+    const std::size_t place = usage.find(anywhere);
+    if (place != std::string::npos)
+      usage.replace(place, anywhere.size(), "\n       " + name + " SUBCOMMAND ...");
+    return usage;
+  }
+};
 
 OptionDescription describe_option(const CLI::Option& option) {
   OptionDescription described;
@@ -121,7 +130,9 @@ OptionDeclaration* OptionDeclaration::excludes(const std::string& name) {
 }
 
 CommandDeclaration::CommandDeclaration(const std::string& name, const std::string& help)
-    : program_(std::make_shared<CLI::App>(help, name)), app_(program_.get()) {}
+    : program_(std::make_shared<CLI::App>(help, name)), app_(program_.get()) {
+  app_->formatter(std::make_shared<HelpFormatter>());
+}
 
 CommandDeclaration::~CommandDeclaration() = default;
 

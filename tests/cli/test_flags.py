@@ -146,7 +146,7 @@ def test_words_that_are_not_where_they_belong(clipcls_binary, tmp_path, argument
     assert result.stderr == f"clipcls: {message}\n"
 
 
-def test_a_command_is_the_first_word_and_a_file_any_other(clipcls_binary, test_models, png, tmp_path):
+def test_a_command_is_the_first_word_and_a_file_any_other(clipcls_binary, png, tmp_path):
     """A folder that is called like a command."""
     for folder in ("train", "eval", "tokenize"):
         (tmp_path / folder).mkdir()
@@ -155,7 +155,7 @@ def test_a_command_is_the_first_word_and_a_file_any_other(clipcls_binary, test_m
     def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
         return subprocess.run([clipcls_binary, *arguments], cwd=tmp_path, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
 
-    flags = ("--label", "cat", "--label", "dog", "-m", test_models / "tiny", "-f", "jsonl")
+    flags = ("--label", "cat", "--label", "dog", "-f", "jsonl")
     for words, images in ((("train", "eval", "tokenize"), ["train/x.png", "eval/x.png", "tokenize/x.png"]), (("./eval",), ["./eval/x.png"]),
                           (("train", "--", "eval"), ["train/x.png", "eval/x.png"])):
         result = run(*flags, *words)
@@ -163,7 +163,7 @@ def test_a_command_is_the_first_word_and_a_file_any_other(clipcls_binary, test_m
     one_line_error(run("eval", *flags), "DIR is required", "clipcls eval --help")
 
 
-def test_words_that_look_like_something_else(run_clipcls, test_models, png, tmp_path):
+def test_words_that_look_like_something_else(run_clipcls, png, tmp_path):
     """A folder or a text in brackets was taken apart at its commas, and the template of the bare label was dropped."""
     assert len(json.loads(run_clipcls("tokenize", "[a,b]", "--", "--label", "").stdout)) == 3
     for text in ("{}", "%%", "[a,b]"):
@@ -171,12 +171,12 @@ def test_words_that_look_like_something_else(run_clipcls, test_models, png, tmp_
     folder = tmp_path / "[2020,2021]"
     folder.mkdir()
     (folder / "x.png").write_bytes(png)
-    result = run_clipcls(folder, "-m", test_models / "tiny", "--label=-q", "--label", "[x,y]", "-f", "jsonl", "-qrk1")
+    result = run_clipcls(folder, "--label=-q", "--label", "[x,y]", "-f", "jsonl", "-qrk1")
     assert result.returncode == 0 and json.loads(result.stdout)["image"] == f"{folder}/x.png"
     assert result.stderr == "" and json.loads(result.stdout)["predictions"][0]["label"] in ("-q", "[x,y]")
     template = tmp_path / "templates.txt"
     template.write_text("{}\n")
-    common = (folder, "-m", test_models / "tiny", "-l", "cifar100", "-f", "jsonl")
+    common = (folder, "-l", "cifar100", "-f", "jsonl")
     assert run_clipcls(*common, "-t", "{}").stdout == run_clipcls(*common, "--templates", template).stdout != run_clipcls(*common).stdout
 
 
@@ -207,7 +207,7 @@ def test_the_sentence_that_names_a_command_is_right(run_clipcls):
     one_line_error(run_clipcls(*right[1:]), "no such model: no such model")
 
 
-def test_the_last_value_counts(run_clipcls, test_models, png, tmp_path):
+def test_the_last_value_counts(run_clipcls, png, tmp_path):
     (tmp_path / "x.png").write_bytes(png)
-    result = run_clipcls(Path(tmp_path) / "x.png", "-m", test_models / "tiny", "-l", "cifar100", "-k", 3, "-k", 2, "-f", "csv", "-f", "jsonl")
+    result = run_clipcls(Path(tmp_path) / "x.png", "-l", "cifar100", "-k", 3, "-k", 2, "-f", "csv", "-f", "jsonl")
     assert len(json.loads(result.stdout)["predictions"]) == 2
