@@ -141,7 +141,7 @@ def test_an_image_that_is_named_twice_has_two_rows(clipcls_binary, album, tmp_pa
     (("--score", "cosine"), ("--score", "now cosine")),
     (("--precision", "int8"), ("--precision", "fp32, now int8")),
     (("--no-exif-rotation",), ("--no-exif-rotation",)),
-    (("--max-megapixels", "1"), ("--max-megapixels", "89.478485, now 1.000000")),
+    (("--max-megapixels", "1"), ("--max-megapixels", "179.000000, now 1.000000")),
     (("--min-score", "0.9", "--sort-into", "sorted/{label}"), ("--sort-into", "none, now sorted/{label}")),
     (("--write-xmp",), ("--write-xmp", "no, now yes")),
 ])
