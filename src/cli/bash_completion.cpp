@@ -3,14 +3,18 @@
 namespace clipcls {
 namespace {
 
-/// The words that may follow `command`: the commands under it and all flags.
-std::string words_of(const CommandDescription& command) {
-  std::vector<std::string> words;
-  for (const CommandDescription& child : command.commands) words.push_back(child.names.back());
+std::string flags_of(const CommandDescription& command) {
+  std::vector<std::string> flags;
   for (const OptionDescription& option : command.options) {
-    words.insert(words.end(), option.names.begin(), option.names.end());
+    flags.insert(flags.end(), option.names.begin(), option.names.end());
   }
-  return join(words, " ");
+  return join(flags, " ");
+}
+
+std::string commands_of(const CommandDescription& command) {
+  std::vector<std::string> names;
+  for (const CommandDescription& child : command.commands) names.push_back(child.names.back());
+  return join(names, " ");
 }
 
 std::string case_of_value(const CommandDescription& command, const OptionDescription& option) {
@@ -47,7 +51,8 @@ std::string write_bash_completion(const CommandDescription& program) {
   std::string arguments;
   for (const CommandDescription* command : all_commands(program)) {
     if (command != &program) commands += "      '" + command->name() + "') command=\"$next\" ;;\n";
-    words += "    '" + command->name() + "') words=" + shell_quote(words_of(*command)) + " ;;\n";
+    words += "    '" + command->name() + "') flags=" + shell_quote(flags_of(*command)) +
+             " commands=" + shell_quote(commands_of(*command)) + " ;;\n";
     for (const OptionDescription& option : command->options) {
       if (!option.names.empty() && option.takes_value) values += case_of_value(*command, option);
     }
@@ -61,7 +66,7 @@ std::string write_bash_completion(const CommandDescription& program) {
          "}\n"
          "_clipcls() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=clipcls next "
-         "words i\n"
+         "flags commands i\n"
          "  COMPREPLY=()\n"
          "  # bash takes --flag=value apart\n"
          "  [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD-2]}\n"
@@ -70,6 +75,7 @@ std::string write_bash_completion(const CommandDescription& program) {
          "    next=\"$command ${COMP_WORDS[i]}\"\n"
          "    case $next in\n" +
          commands +
+         "      *) break ;;\n"
          "    esac\n"
          "  done\n"
          "  case \"$command $before\" in\n" +
@@ -79,10 +85,11 @@ std::string write_bash_completion(const CommandDescription& program) {
          words +
          "  esac\n"
          "  if [[ $word == -* ]]; then\n"
-         "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+         "    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
          "    return\n"
          "  fi\n"
-         "  COMPREPLY=($(compgen -W \"$(printf '%s\\n' $words | grep -v '^-')\" -- \"$word\"))\n"
+         "  # A command stands in front of everything else\n"
+         "  ((i == COMP_CWORD)) && COMPREPLY=($(compgen -W \"$commands\" -- \"$word\"))\n"
          "  case $command in\n" +
          arguments +
          "  esac\n"

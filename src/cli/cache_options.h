@@ -5,11 +5,9 @@
 #include <string>
 #include <variant>
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// Where label embeddings are kept between runs.
 struct CacheOptions {
@@ -33,20 +31,20 @@ struct CacheClearOptions {
 using CacheCommand = std::variant<CacheInfoOptions, CacheClearOptions>;
 
 /// Adds --cache-dir, --cache-size and --no-cache to `app`.
-void declare_cache(CLI::App& app, CacheOptions& options);
+void declare_cache(CommandDeclaration& app, CacheOptions& options);
 
 /// The declarations of `clipcls cache …`; lives as long as the App that it declares into.
 class CacheCommands {
  public:
   /// Adds the group `cache` and its commands to `app`.
-  explicit CacheCommands(CLI::App& app);
+  explicit CacheCommands(CommandDeclaration& app);
 
   /// After parsing: the command that was given, if it was one of these.
   std::optional<CacheCommand> given() const;
 
  private:
-  CLI::App* info_command_ = nullptr;
-  CLI::App* clear_command_ = nullptr;
+  CommandDeclaration* info_command_ = nullptr;
+  CommandDeclaration* clear_command_ = nullptr;
   CacheInfoOptions info_;
   CacheClearOptions clear_;
 };

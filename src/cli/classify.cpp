@@ -58,7 +58,7 @@ int classify(const ClassifyOptions& options) {
   const ReportRows nothing;
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
-    resumable->begin(model_settings(*model));
+    resumable->begin(model_settings(options, *model));
     images = leave_out_rows(std::move(images), *resumable);
   }
   report_about.threshold = options.threshold;

@@ -3,10 +3,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
 
 /// One flag or argument as --help declares it.
@@ -31,9 +27,13 @@ struct CommandDescription {
   std::vector<CommandDescription> commands;
 
   std::string name() const;  ///< "clipcls model fetch"
+  /// The command `word` under this one; null: there is none.
+  const CommandDescription* find_command(const std::string& word) const;
+  /// The flag "--labels" or "-l"; null: there is none.
+  const OptionDescription* find_flag(const std::string& name) const;
 };
 
-/// What `app` declares.
-CommandDescription describe_commands(const CLI::App& app);
+/// The words that a type name declares: "json|jsonl|text" three, "FILE|NAME", two kinds of value, none.
+std::vector<std::string> choices_of(const std::string& type_name);
 
 }  // namespace clipcls

@@ -13,19 +13,19 @@ namespace clipcls {
 class EvalCommands {
  public:
   /// Adds the commands to `app`.
-  explicit EvalCommands(CLI::App& app);
+  explicit EvalCommands(CommandDeclaration& app);
 
   /// After parsing: the command that was given, if it was one of these. Throws Error (kUsage) where its flags
   /// contradict each other.
   std::optional<EvalCommand> given() const;
 
  private:
-  CLI::App* eval_command_ = nullptr;
+  CommandDeclaration* eval_command_ = nullptr;
   EvalOptions eval_;
   std::vector<std::string> compare_;
-  CLI::App* calibrate_command_ = nullptr;
+  CommandDeclaration* calibrate_command_ = nullptr;
   CalibrateOptions calibrate_;
-  CLI::App* check_command_ = nullptr;
+  CommandDeclaration* check_command_ = nullptr;
   CheckLabelsOptions check_;
 };
 

@@ -13,9 +13,15 @@ std::string fish_quote(const std::string& text) {
   return quoted + "'";
 }
 
-/// When the words so far are exactly the names of `command`, flags and arguments aside.
+/// When the words so far begin with exactly the names of `command`.
 std::string condition(const CommandDescription& command) {
   return fish_quote("__clipcls_is " + join({command.names.begin() + 1, command.names.end()}, " "));
+}
+
+/// When they are nothing else: only there may a command under it stand.
+std::string condition_of_commands(const CommandDescription& command) {
+  return fish_quote("__clipcls_is " + join({command.names.begin() + 1, command.names.end()}, " ") +
+                    "; and test (count (commandline -opc)) -eq " + std::to_string(command.names.size()));
 }
 
 std::string line_of(const CommandDescription& command, const OptionDescription& option) {
@@ -46,14 +52,16 @@ std::string write_fish_completion(const CommandDescription& program) {
       names +
       "\n"
       "            set found (string trim -- \"$found $word\")\n"
+      "        else\n"
+      "            break\n"
       "        end\n"
       "    end\n"
       "    test \"$found\" = \"$argv\"\n"
       "end\n";
   for (const CommandDescription* command : all_commands(program)) {
     for (const CommandDescription& child : command->commands) {
-      text += "complete -c clipcls -n " + condition(*command) + " -a " + fish_quote(child.names.back()) +
-              " -d " + fish_quote(first_line(child.help)) + "\n";
+      text += "complete -c clipcls -n " + condition_of_commands(*command) + " -a " +
+              fish_quote(child.names.back()) + " -d " + fish_quote(first_line(child.help)) + "\n";
     }
     for (const OptionDescription& option : command->options) {
       if (!option.names.empty() || !option.choices.empty()) text += line_of(*command, option);

@@ -8,12 +8,19 @@
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "colour.h"
+#include "declaration.h"
 #include "decode_hints.h"
 #include "message.h"
-#include "option_kinds.h"
 
 namespace clipcls {
 namespace {
+
+/// The devices that the options settled on: "cpu", "cuda:0,1".
+std::string device_text(const ImageOptions& options) {
+  std::string text;
+  for (const int gpu : options.load.gpus) text += (text.empty() ? "cuda:" : ",") + std::to_string(gpu);
+  return text.empty() ? "cpu" : text;
+}
 
 Shard parse_shard(const std::string& text) {
   Shard shard;
@@ -24,8 +31,8 @@ Shard parse_shard(const std::string& text) {
     if (count_error == std::errc() && rest == end && shard.index >= 1 && shard.index <= shard.num_shards)
       return shard;
   }
-  throw CLI::ValidationError("--shard",
-                             "\"" + text + "\" is not I/N with whole numbers 1 <= I <= N, such as 3/8");
+  throw Error(ErrorKind::kUsage,
+              "--shard " + text + ": is not I/N with whole numbers 1 <= I <= N, such as 3/8");
 }
 
 /// "no image in photos, list.txt"
@@ -42,7 +49,7 @@ std::string no_image_message(const ImageOptions& options) {
 
 }  // namespace
 
-void declare_images(CLI::App& app, ImageOptions& options) {
+void declare_images(CommandDeclaration& app, ImageOptions& options) {
   app.add_option("IMAGE", options.images,
                  "Image files, folders of them, and pipes such as <(command); '-' reads\none image from "
                  "standard input")
@@ -53,8 +60,11 @@ void declare_images(CLI::App& app, ImageOptions& options) {
   app.add_flag("-0,--null", options.is_nul_separated,
                "The list's paths end in a NUL byte, as find -print0 writes them");
   app.add_flag("-r,--recursive", options.is_recursive, "Of a folder, also the folders in it");
-  app.add_option_function<std::string>(
+  app.add_option(
          "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
+         [&options] {
+           return std::to_string(options.shard.index) + "/" + std::to_string(options.shard.num_shards);
+         },
          "Of the images in their order, only the Ith of every N: one of N runs that\ndivide them")
       ->type_name("I/N");
   app.add_flag("--allow-empty", options.allows_empty,
@@ -71,17 +81,16 @@ const std::map<std::string, Precision>& precision_words() {
   return words;
 }
 
-void declare_decoding(CLI::App& app, ImageOptions& options) {
+void declare_decoding(CommandDeclaration& app, ImageOptions& options) {
   app.add_flag_callback(
       "--no-exif-rotation", [&] { options.batch.decode.apply_exif_rotation = false; },
       "Leave photographs as they lie in the file, as OpenAI's Python does");
-  app.add_option("--max-megapixels", options.batch.decode.max_megapixels, "Refuse larger images")
-      ->check(in_range(1e-6, 1e5))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option_function<std::string>(
+  app.add_number("--max-megapixels", options.batch.decode.max_megapixels, 1e-6, 1e5, "Refuse larger images")
+      ->type_name("N");
+  app.add_option(
          "--background",
          [&options](const std::string& text) { options.batch.decode.background = parse_colour(text); },
+         [&options] { return colour_text(options.batch.decode.background); },
          "Put what lets something through on this colour: white, black, grey, #rgb or\n#rrggbb; default: its "
          "hidden colours count, as in Python")
       ->type_name("COLOUR");
@@ -91,51 +100,54 @@ void declare_decoding(CLI::App& app, ImageOptions& options) {
                "model's size: faster, with slightly other scores");
 }
 
-void declare_model(CLI::App& app, ImageOptions& options) {
+void declare_model(CommandDeclaration& app, ImageOptions& options) {
   app.add_option("-m,--model", options.model,
                  "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
                  "$CLIPCLS_MODEL, else the embedded model")
       ->type_name("NAME|PATH");
-  app.add_option("--batch-size", options.batch.batch_size, "Images that are encoded together")
-      ->check(in_range(1, 4096))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option_function<int>(
-         "--threads",
-         [&options](int num_threads) {
-           options.load.num_threads = num_threads;
-           options.batch.num_workers = static_cast<std::size_t>(num_threads);
-         },
-         "Threads that decode and encode; default: one a core")
-      ->check(in_range(1, 1024))
+  app.add_number("--threads", options.load.num_threads, 1, 1024,
+                 "Threads that decode and encode; default: one a core")
       ->type_name("N");
-  add_choice(
-      app, "--precision", options.load.precision, precision_words(),
-      "What the encoders compute in; auto: fp16 on a GPU, bf16 where the\nprocessor has it; default: fp32, "
-      "the same on every machine");
-  app.add_option_function<std::string>(
+  app.add_choice("--precision", options.load.precision, precision_words(),
+                 "What the encoders compute in; auto: fp16 on a GPU, bf16 where the\nprocessor has it; "
+                 "default: fp32, the same on every machine");
+  app.add_option(
          "--device", [&options](const std::string& word) { options.device = parse_device(word); },
+         [&options] { return device_text(options); },
          "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
-         "is one; "
-         "default: cpu")
+         "is one; default: cpu")
       ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
-  app.final_callback([&options] { settle_device(options); });
-  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
-  declare_messages(app, options);
+  app.after_parsing([&options] { settle_device(options); });
 }
 
 void settle_device(ImageOptions& options) {
+  options.batch.num_workers = static_cast<std::size_t>(options.load.num_threads);
   // Counting GPUs opens libtorch and starts a driver.
   const int num_found = options.device.kind == DeviceChoice::Kind::kCpu ? 0 : num_gpus();
   const bool may_fail = options.device.kind != DeviceChoice::Kind::kCpu && num_found == 0;
   options.load = choose_device(options.load, options.device, num_found, may_fail ? why_no_gpu() : "");
 }
 
-void declare_messages(CLI::App& app, ImageOptions& options) {
+void declare_batch_size(CommandDeclaration& app, ImageOptions& options) {
+  app.add_number("--batch-size", options.batch.batch_size, 1, 4096, "Images that are encoded together")
+      ->type_name("N");
+}
+
+void declare_fail_fast(CommandDeclaration& app, ImageOptions& options) {
+  app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
+}
+
+void declare_progress(CommandDeclaration& app, ImageOptions& options) {
   app.add_flag("--progress", options.shows_progress,
                "Show how far the run is; default: where standard error is a terminal");
   app.add_flag("--no-progress", options.hides_progress, "Do not show it");
-  app.add_flag("-q,--quiet", options.is_quiet, "No warnings, no progress, no summary at the end");
+}
+
+void declare_quiet(CommandDeclaration& app, ImageOptions& options, const std::string& help) {
+  app.add_flag("-q,--quiet", options.is_quiet, help);
+}
+
+void declare_verbose(CommandDeclaration& app, ImageOptions& options) {
   app.add_flag("-v,--verbose", options.is_verbose, "Say on standard error what was loaded");
 }
 
@@ -148,10 +160,19 @@ void validate_images(const ImageOptions& options) {
       std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
   if (num_stdin > 1)
     throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
-  if (std::ranges::find(options.images, "") != options.images.end())
-    throw Error(ErrorKind::kUsage, "an image's path is empty; is a variable of the shell not set?");
   if (options.is_nul_separated && options.files_from.empty())
     throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
+}
+
+void require_no_image_flags(const CommandDeclaration& command, bool reads_pictures) {
+  std::vector<const char*> flags = {"--recursive", "--shard", "--draft", "--batch-size", "--fail-fast"};
+  if (!reads_pictures) flags.insert(flags.end(), {"--no-exif-rotation", "--max-megapixels", "--background"});
+  for (const char* flag : flags) {
+    if (command.count(flag) > 0) {
+      throw Error(ErrorKind::kUsage,
+                  std::string(flag) + " is about images, and --image-features takes their place");
+    }
+  }
 }
 
 void validate_messages(const ImageOptions& options) {

@@ -12,11 +12,9 @@
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/pipeline/shard.h"
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// Images and the model that encodes them.
 struct ImageOptions {
@@ -40,24 +38,35 @@ struct ImageOptions {
 const std::map<std::string, Precision>& precision_words();
 
 /// Adds the flags that name images, and those of declare_decoding().
-void declare_images(CLI::App& app, ImageOptions& options);
+void declare_images(CommandDeclaration& app, ImageOptions& options);
 
 /// Adds the flags that say how images are read.
-void declare_decoding(CLI::App& app, ImageOptions& options);
+void declare_decoding(CommandDeclaration& app, ImageOptions& options);
 
-/// Adds --model and the flags that say how it runs, with those of declare_messages().
-void declare_model(CLI::App& app, ImageOptions& options);
+/// Adds --model and the flags that say how its encoders run: --threads, --precision, --device.
+void declare_model(CommandDeclaration& app, ImageOptions& options);
 
 /// Fills in what options.load says of the device and of an automatic precision; declare_model() has it done
-/// at the end of the parse, and it is done again when the precision has changed. Throws Error (kUsage).
+/// after parsing, and it is done again when the precision has changed. Throws Error (kUsage).
 void settle_device(ImageOptions& options);
 
-/// Adds --progress, --no-progress, --quiet and --verbose.
-void declare_messages(CLI::App& app, ImageOptions& options);
+// Flags that only some of the commands with a model have a use for.
+
+void declare_batch_size(CommandDeclaration& app, ImageOptions& options);
+void declare_fail_fast(CommandDeclaration& app, ImageOptions& options);
+/// Adds --progress and --no-progress, of a run over images that has an end.
+void declare_progress(CommandDeclaration& app, ImageOptions& options);
+/// Adds --quiet; `help` says what is left out.
+void declare_quiet(CommandDeclaration& app, ImageOptions& options, const std::string& help);
+void declare_verbose(CommandDeclaration& app, ImageOptions& options);
 
 /// Throws Error (kUsage) that names the flags that are missing or do not fit together.
 void validate_images(const ImageOptions& options);
 void validate_messages(const ImageOptions& options);
+
+/// Throws Error (kUsage) where `command` was given a flag that is about images, and --image-features. With
+/// `reads_pictures` those of its paths are decoded all the same, for a report that shows them.
+void require_no_image_flags(const CommandDeclaration& command, bool reads_pictures);
 
 /// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed
 /// unless `is_quiet`. Throws Error (kUsage) when the list cannot be opened; and, then or when an image is

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "clipcls/error.h"
-#include "option_kinds.h"
+#include "declaration.h"
 
 namespace clipcls {
 namespace {
@@ -15,8 +15,8 @@ const std::map<std::string, StoredPrecision> kPrecisions = {{"fp32", StoredPreci
 constexpr const char* kModelHelp =
     "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the embedded model";
 
-CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
-  CLI::App* command =
+CommandDeclaration* declare_import(CommandDeclaration& group, ImportModelOptions& options) {
+  CommandDeclaration* command =
       group.add_subcommand("import", "Make a model folder from the weights that others publish");
   command
       ->add_option(
@@ -34,7 +34,7 @@ CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
           "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
           "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
       ->type_name("FILE");
-  add_choice(*command, "--precision", options.precision, kPrecisions, "Of the stored weights; default: fp32");
+  command->add_choice("--precision", options.precision, kPrecisions, "Of the stored weights; default: fp32");
   command->add_option("--license", options.license, "Licence of the weights, for config.json")
       ->type_name("TEXT");
   command->add_flag("--force", options.force,
@@ -42,22 +42,23 @@ CLI::App* declare_import(CLI::App& group, ImportModelOptions& options) {
   return command;
 }
 
-CLI::App* declare_info(CLI::App& group, ModelInfoOptions& options) {
-  CLI::App* command = group.add_subcommand("info", "Print what a model is: sizes, preprocessing, licence");
+CommandDeclaration* declare_info(CommandDeclaration& group, ModelInfoOptions& options) {
+  CommandDeclaration* command =
+      group.add_subcommand("info", "Print what a model is: sizes, preprocessing, licence");
   command
       ->add_option(
           "MODEL", options.model,
           "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else the "
           "embedded model")
       ->type_name("");
-  add_choice(*command, "-f,--format", options.format, kInfoFormats, "Output format; default: text");
+  command->add_choice("-f,--format", options.format, kInfoFormats, "Output format; default: text");
   return command;
 }
 
-CLI::App* declare_list(CLI::App& group, ListModelsOptions& options) {
-  CLI::App* command = group.add_subcommand("list", "List the models that --model takes by name");
+CommandDeclaration* declare_list(CommandDeclaration& group, ListModelsOptions& options) {
+  CommandDeclaration* command = group.add_subcommand("list", "List the models that --model takes by name");
   command->add_flag("--available", options.lists_available, "List those that clipcls model fetch can get");
-  add_choice(*command, "-f,--format", options.format, kInfoFormats, "Output format; default: text");
+  command->add_choice("-f,--format", options.format, kInfoFormats, "Output format; default: text");
   command->footer(
       "Looked into, in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
       "$XDG_DATA_HOME/clipcls/models (default ~/.local/share/clipcls/models), the models of the "
@@ -65,8 +66,8 @@ CLI::App* declare_list(CLI::App& group, ListModelsOptions& options) {
   return command;
 }
 
-CLI::App* declare_fetch(CLI::App& group, FetchModelOptions& options) {
-  CLI::App* command =
+CommandDeclaration* declare_fetch(CommandDeclaration& group, FetchModelOptions& options) {
+  CommandDeclaration* command =
       group.add_subcommand("fetch", "Download a published model, check it, and import it under its name");
   command
       ->add_option(
@@ -85,13 +86,11 @@ CLI::App* declare_fetch(CLI::App& group, FetchModelOptions& options) {
                    "appended. $HF_TOKEN goes to it too")
       ->type_name("URL");
   command
-      ->add_option("--timeout", options.stall_seconds,
+      ->add_number("--timeout", options.stall_seconds, 1, 3600,
                    "Seconds without data after which a transfer is tried again")
-      ->check(in_range(1, 3600))
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  add_choice(
-      *command, "--precision", options.precision, kPrecisions,
+      ->type_name("SECONDS");
+  command->add_choice(
+      "--precision", options.precision, kPrecisions,
       "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; default: fp32");
   command->add_flag_callback(
       "--no-import", [&] { options.imports = false; },
@@ -107,7 +106,9 @@ CLI::App* declare_fetch(CLI::App& group, FetchModelOptions& options) {
   return command;
 }
 
-void validate(const FetchModelOptions& options) {
+void validate(const CommandDeclaration& command, const FetchModelOptions& options) {
+  if (!options.imports && command.count("--precision") > 0)
+    throw Error(ErrorKind::kUsage, "--precision is of the imported weights, and --no-import imports none");
   const bool is_url = options.mirror.starts_with("https://") || options.mirror.starts_with("http://");
   if (!options.mirror.empty() && (!is_url || options.mirror.ends_with("://"))) {
     throw Error(ErrorKind::kUsage,
@@ -117,10 +118,8 @@ void validate(const FetchModelOptions& options) {
 
 }  // namespace
 
-ModelCommands::ModelCommands(CLI::App& app) {
-  CLI::App* group = app.add_subcommand("model", "Commands about models; see clipcls model --help");
-  group->require_subcommand(1);
-
+ModelCommands::ModelCommands(CommandDeclaration& app) {
+  CommandDeclaration* group = app.add_subcommand("model", "Commands about models; see clipcls model --help");
   verify_command_ = group->add_subcommand(
       "verify", "Recompute a model folder's reference.json on this machine and print what differs");
   verify_command_->add_option("MODEL", verify_.model, kModelHelp)->type_name("");
@@ -136,7 +135,7 @@ std::optional<ModelCommand> ModelCommands::given() const {
   if (info_command_->parsed()) return info_;
   if (list_command_->parsed()) return list_;
   if (fetch_command_->parsed()) {
-    validate(fetch_);
+    validate(*fetch_command_, fetch_);
     return fetch_;
   }
   return std::nullopt;

@@ -6,11 +6,9 @@
 
 #include "clipcls/model/import_model.h"
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// `clipcls model verify MODEL`
 struct VerifyModelOptions {
@@ -62,21 +60,21 @@ using ModelCommand = std::variant<VerifyModelOptions, ImportModelOptions, ModelI
 class ModelCommands {
  public:
   /// Adds the group `model` and its commands to `app`.
-  explicit ModelCommands(CLI::App& app);
+  explicit ModelCommands(CommandDeclaration& app);
 
   /// After parsing: the command that was given, if it was one of these.
   std::optional<ModelCommand> given() const;
 
  private:
-  CLI::App* verify_command_ = nullptr;
+  CommandDeclaration* verify_command_ = nullptr;
   VerifyModelOptions verify_;
-  CLI::App* import_command_ = nullptr;
+  CommandDeclaration* import_command_ = nullptr;
   ImportModelOptions import_;
-  CLI::App* info_command_ = nullptr;
+  CommandDeclaration* info_command_ = nullptr;
   ModelInfoOptions info_;
-  CLI::App* list_command_ = nullptr;
+  CommandDeclaration* list_command_ = nullptr;
   ListModelsOptions list_;
-  CLI::App* fetch_command_ = nullptr;
+  CommandDeclaration* fetch_command_ = nullptr;
   FetchModelOptions fetch_;
 };
 

@@ -7,10 +7,10 @@
 #include "clipcls/model/torchscript_model.h"
 #include "clipcls/pipeline/image_source.h"
 #include "completion.h"
+#include "declaration.h"
 #include "eval_options.h"
 #include "label_options.h"
 #include "man_page.h"
-#include "option_kinds.h"
 #include "output_options.h"
 #include "serve_options.h"
 
@@ -18,23 +18,27 @@ namespace clipcls {
 namespace {
 
 constexpr int kThumbnailSize = 160;
+constexpr const char* kQuietHelp = "No warnings, no progress, no summary at the end";
 const std::map<std::string, Shell> kShells = {
     {"bash", Shell::kBash}, {"zsh", Shell::kZsh}, {"fish", Shell::kFish}};
 
-void declare_results(CLI::App& app, ClassifyOptions& options) {
-  app.add_option("-k,--top-k", options.batch.top_k, "Labels to print for each image")
-      ->check(in_range(1, 1000000000))
-      ->type_name("N")
-      ->capture_default_str();
+void declare_results(CommandDeclaration& app, ClassifyOptions& options) {
+  app.add_number("-k,--top-k", options.batch.top_k, 1, 1000000000, "Labels to print for each image")
+      ->type_name("N");
   declare_result_format(app, options);
   app.add_flag("--timings", options.shows_timings, "Say on standard error where the time went");
 }
 
-CLI::App* declare_embed(CLI::App& app, EmbedOptions& options) {
-  CLI::App* command = app.add_subcommand(
+CommandDeclaration* declare_embed(CommandDeclaration& app, EmbedOptions& options) {
+  CommandDeclaration* command = app.add_subcommand(
       "embed", "Write the features of images to a folder, for --image-features and for Python");
   declare_images(*command, options);
+  declare_batch_size(*command, options);
+  declare_fail_fast(*command, options);
   declare_model(*command, options);
+  declare_progress(*command, options);
+  declare_quiet(*command, options, kQuietHelp);
+  declare_verbose(*command, options);
   command
       ->add_option("-o,--output", options.output, "Folder to make: image_features.npy and what belongs to it")
       ->required()
@@ -47,9 +51,9 @@ struct CompletionOptions {
   Shell shell = Shell::kBash;
 };
 
-CLI::App* declare_completion(CLI::App& app, CompletionOptions& options) {
-  CLI::App* command = app.add_subcommand("completion", "Print the completion script of a shell");
-  add_choice(*command, "SHELL", options.shell, kShells, "The shell")->required();
+CommandDeclaration* declare_completion(CommandDeclaration& app, CompletionOptions& options) {
+  CommandDeclaration* command = app.add_subcommand("completion", "Print the completion script of a shell");
+  command->add_choice("SHELL", options.shell, kShells, "The shell")->required();
   command->footer(
       "bash: clipcls completion bash > ~/.local/share/bash-completion/completions/clipcls\n"
       "zsh:  clipcls completion zsh > _clipcls, in a folder of $fpath\n"
@@ -57,8 +61,8 @@ CLI::App* declare_completion(CLI::App& app, CompletionOptions& options) {
   return command;
 }
 
-CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
-  CLI::App* command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
+CommandDeclaration* declare_tokenize(CommandDeclaration& app, TokenizeOptions& options) {
+  CommandDeclaration* command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
   command->add_option("TEXT", options.texts, "Texts; '-' reads lines from standard input")
       ->required()
       ->type_name("");
@@ -67,15 +71,14 @@ CLI::App* declare_tokenize(CLI::App& app, TokenizeOptions& options) {
   return command;
 }
 
-void validate(const CLI::App& app, ClassifyOptions& options) {
+void validate(const CommandDeclaration& app, ClassifyOptions& options) {
   const bool has_images = !options.images.empty() || !options.files_from.empty();
   if (!options.image_features.empty() && has_images)
     throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
   if (options.image_features.empty()) validate_images(options);
   if (!options.image_features.empty() && options.shows_timings)
     throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
-  if (!options.image_features.empty() && options.shard.num_shards > 1)
-    throw Error(ErrorKind::kUsage, "--shard is about images, and --image-features takes their place");
+  if (!options.image_features.empty()) require_no_image_flags(app, options.format == ReportFormat::kHtml);
   if (!options.image_features.empty() && options.is_resumed)
     throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
   validate_messages(options);
@@ -98,15 +101,21 @@ Command parse_options(int argc, const char* const* argv) {
   TokenizeOptions tokenize;
   UndoOptions undo;
   CompletionOptions completion;
-  CLI::App app("Zero-shot image classification with CLIP: ranks your labels for each image.", "clipcls");
-  app.set_version_flag("--version", "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")");
-  // Behind a command, the name of another one is a word like any: clipcls tokenize man
-  app.require_subcommand(0, 1);
+  CommandDeclaration app("clipcls",
+                         "Zero-shot image classification with CLIP: ranks your labels for each image.\n"
+                         "A command is the first word: clipcls eval is one, clipcls ./eval classifies what "
+                         "lies in a folder of that name.");
+  app.add_version([] { return "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")"; });
   declare_images(app, classify);
+  declare_batch_size(app, classify);
+  declare_fail_fast(app, classify);
   app.add_option("--image-features", classify.image_features,
                  "Rank features that clipcls embed wrote, in place of images")
       ->type_name("DIR");
   declare_model(app, classify);
+  declare_progress(app, classify);
+  declare_quiet(app, classify, kQuietHelp);
+  declare_verbose(app, classify);
   declare_labels(app, classify);
   declare_scores(app, classify);
   declare_multi_label(app, classify);
@@ -117,25 +126,18 @@ Command parse_options(int argc, const char* const* argv) {
       "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
       "2 nothing could be done.");
 
-  CLI::App* serve_command = declare_serve(app, serve);
-  CLI::App* embed_command = declare_embed(app, embed);
-  CLI::App* tokenize_command = declare_tokenize(app, tokenize);
+  CommandDeclaration* serve_command = declare_serve(app, serve);
+  CommandDeclaration* embed_command = declare_embed(app, embed);
+  CommandDeclaration* tokenize_command = declare_tokenize(app, tokenize);
   const EvalCommands eval_commands(app);
   const ModelCommands model_commands(app);
   const CacheCommands cache_commands(app);
-  CLI::App* undo_command = declare_undo(app, undo);
-  CLI::App* completion_command = declare_completion(app, completion);
-  CLI::App* man_command = app.add_subcommand("man", "Print the manual page: clipcls man | man -l -");
+  CommandDeclaration* undo_command = declare_undo(app, undo);
+  CommandDeclaration* completion_command = declare_completion(app, completion);
+  CommandDeclaration* man_command =
+      app.add_subcommand("man", "Print the manual page: clipcls man | man -l -");
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return HelpText{app.help()};
-  } catch (const CLI::CallForVersion& version) {
-    return HelpText{std::string(version.what()) + "\n"};
-  } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see clipcls --help");
-  }
+  if (const std::optional<std::string> text = app.parse(argc, argv)) return HelpText{*text};
   if (serve_command->parsed()) {
     validate_serve(*serve_command, serve);
     return serve;
@@ -147,13 +149,13 @@ Command parse_options(int argc, const char* const* argv) {
   }
   if (tokenize_command->parsed()) return tokenize;
   if (undo_command->parsed()) return undo;
-  if (completion_command->parsed())
-    return HelpText{write_completion(describe_commands(app), completion.shell)};
-  if (man_command->parsed()) return HelpText{write_man_page(describe_commands(app), CLIPCLS_VERSION)};
+  if (completion_command->parsed()) return HelpText{write_completion(app.describe(), completion.shell)};
+  if (man_command->parsed()) return HelpText{write_man_page(app.describe(), CLIPCLS_VERSION)};
   if (const auto command = eval_commands.given()) return *command;
   if (const auto command = model_commands.given()) return *command;
   if (const auto command = cache_commands.given()) return *command;
   validate(app, classify);
+  classify.flags = app.values();
   if (classify.format == ReportFormat::kHtml) classify.batch.thumbnail_size = kThumbnailSize;
   return classify;
 }

@@ -37,6 +37,8 @@ struct ClassifyOptions : LabelOptions, ResultOptions {
   std::string image_features;  ///< a folder that `clipcls embed` wrote, in place of images; empty: none
   PhotoOptions photos;
   bool shows_timings = false;  ///< where the time of the run went
+  std::vector<std::pair<std::string, std::string>>
+      flags;  ///< every flag by its long name, its value in words
 };
 
 /// What differs from the flags in one run of `clipcls eval --compare`.

@@ -13,14 +13,14 @@ const std::map<std::string, std::string> kEndings = {
 
 }  // namespace
 
-void declare_output(CLI::App& app, std::string& output, bool& overwrites) {
+void declare_output(CommandDeclaration& app, std::string& output, bool& overwrites) {
   app.add_option("-o,--output", output,
                  "Write the results here, whole or not at all; '-' and default: standard\noutput")
       ->type_name("FILE");
   declare_overwrite(app, overwrites, "Replace a file that holds no such results, too");
 }
 
-void declare_overwrite(CLI::App& app, bool& overwrites, const std::string& help) {
+void declare_overwrite(CommandDeclaration& app, bool& overwrites, const std::string& help) {
   app.add_flag("--overwrite", overwrites, help);
 }
 

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "clipcls/error.h"
-#include "option_kinds.h"
+#include "declaration.h"
 
 namespace clipcls {
 
 /// Adds --output, a file, and --overwrite.
-void declare_output(CLI::App& app, std::string& output, bool& overwrites);
+void declare_output(CommandDeclaration& app, std::string& output, bool& overwrites);
 
-void declare_overwrite(CLI::App& app, bool& overwrites, const std::string& help);
+void declare_overwrite(CommandDeclaration& app, bool& overwrites, const std::string& help);
 
 /// The word of --format that the ending of `output` stands for: "jsonl" of "rows.NDJSON"; empty: none.
 std::string format_of_ending(const std::string& output);
@@ -22,7 +22,7 @@ void settle_output(std::string& output);
 /// Also takes the format from the ending of `output`, unless `app`, which was parsed, was given --format.
 /// Throws Error (kUsage) where it stands for one that is not among the `formats`.
 template <typename Format>
-void settle_output(const CLI::App& app, std::string& output, Format& format,
+void settle_output(const CommandDeclaration& app, std::string& output, Format& format,
                    const std::map<std::string, Format>& formats) {
   settle_output(output);
   const std::string word = format_of_ending(output);

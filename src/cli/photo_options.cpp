@@ -6,7 +6,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/photos/label_folder.h"
-#include "option_kinds.h"
+#include "declaration.h"
 
 namespace clipcls {
 namespace {
@@ -33,7 +33,7 @@ constexpr std::array<ActionFlag, 4> kActionFlags = {{
 
 }  // namespace
 
-void declare_photos(CLI::App& app, PhotoOptions& options) {
+void declare_photos(CommandDeclaration& app, PhotoOptions& options) {
   app.add_option("--sort-into", options.sort_into,
                  "Put each image, with the files of its name or stem, into the folder of its best\nlabel; "
                  "sorted/{label} for example. Never overwrites; writes a journal for\nclipcls undo")
@@ -42,6 +42,7 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
   for (const ActionFlag& flag : kActionFlags) {
     app.add_flag_callback(
            flag.flag, [&options, action = flag.action] { options.action = action; }, flag.help)
+        ->holds([&options, action = flag.action] { return options.action == action; })
         ->group(kGroup);
   }
   app.add_flag(
@@ -52,18 +53,15 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
   app.add_flag("--write-xmp", options.writes_xmp,
                "Add the best label to the keywords (dc:subject) of the image's sidecar")
       ->group(kGroup);
-  add_choice(app, "--xmp-name", options.sidecar_name, kSidecarNames,
-             "photo.jpg.xmp (append: darktable, digiKam; the default) or\nphoto.xmp (replace: Adobe, "
-             "Capture One)")
+  app.add_choice("--xmp-name", options.sidecar_name, kSidecarNames,
+                 "photo.jpg.xmp (append: darktable, digiKam; the default) or\nphoto.xmp (replace: Adobe, "
+                 "Capture One)")
       ->group(kGroup);
-  app.add_option("--xmp-labels", options.num_keywords, "Write this many of the best labels")
-      ->check(in_range(1, 1000))
+  app.add_number("--xmp-labels", options.num_keywords, 1, 1000, "Write this many of the best labels")
       ->type_name("N")
-      ->capture_default_str()
       ->group(kGroup);
-  app.add_option("--min-score", options.min_score,
+  app.add_number("--min-score", options.min_score, -1.0, 1.0,
                  "Sort by labels, and write them, only where their score is at least this")
-      ->check(in_range(-1.0, 1.0))
       ->type_name("X")
       ->group(kGroup);
   app.add_flag("--dry-run", options.is_dry_run,
@@ -71,7 +69,7 @@ void declare_photos(CLI::App& app, PhotoOptions& options) {
       ->group(kGroup);
 }
 
-void validate_photos(const CLI::App& app, const PhotoOptions& options, const PhotoInputs& inputs) {
+void validate_photos(const CommandDeclaration& app, const PhotoOptions& options, const PhotoInputs& inputs) {
   std::string action_given;
   for (const ActionFlag& flag : kActionFlags) {
     if (app.count(flag.flag) == 0) continue;
@@ -113,8 +111,8 @@ void validate_photos(const CLI::App& app, const PhotoOptions& options, const Pho
   }
 }
 
-CLI::App* declare_undo(CLI::App& app, UndoOptions& options) {
-  CLI::App* command = app.add_subcommand("undo", "Take back what --sort-into did, by its journal");
+CommandDeclaration* declare_undo(CommandDeclaration& app, UndoOptions& options) {
+  CommandDeclaration* command = app.add_subcommand("undo", "Take back what --sort-into did, by its journal");
   command
       ->add_option("JOURNAL", options.journal,
                    "DIR/clipcls-journal-….jsonl, which --sort-into wrote; or DIR, where there is one")

@@ -7,11 +7,9 @@
 #include "clipcls/photos/companions.h"
 #include "clipcls/photos/file_journal.h"
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// What is done with the files of classified images.
 struct PhotoOptions {
@@ -28,7 +26,7 @@ struct PhotoOptions {
 };
 
 /// Adds --sort-into, --write-xmp and what belongs to them to `app`.
-void declare_photos(CLI::App& app, PhotoOptions& options);
+void declare_photos(CommandDeclaration& app, PhotoOptions& options);
 
 /// What was given for the images, as far as it bears on their files.
 struct PhotoInputs {
@@ -40,7 +38,7 @@ struct PhotoInputs {
 
 /// Throws Error (kUsage) where options exclude each other, or need one that is missing. `app` is what
 /// declare_photos() declared into, after parsing.
-void validate_photos(const CLI::App& app, const PhotoOptions& options, const PhotoInputs& inputs);
+void validate_photos(const CommandDeclaration& app, const PhotoOptions& options, const PhotoInputs& inputs);
 
 /// `clipcls undo JOURNAL`
 struct UndoOptions {
@@ -50,6 +48,6 @@ struct UndoOptions {
 };
 
 /// Adds the command `undo` to `app`.
-CLI::App* declare_undo(CLI::App& app, UndoOptions& options);
+CommandDeclaration* declare_undo(CommandDeclaration& app, UndoOptions& options);
 
 }  // namespace clipcls

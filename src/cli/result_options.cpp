@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "option_kinds.h"
+#include "declaration.h"
 #include "output_options.h"
 
 namespace clipcls {
@@ -20,9 +20,9 @@ const std::map<std::string, ReportFormat> kFormats = {
 
 }  // namespace
 
-void declare_result_format(CLI::App& app, ResultOptions& options) {
-  add_choice(app, "-f,--format", options.format, kFormats,
-             "Output format; default: what the ending of --output says, else text");
+void declare_result_format(CommandDeclaration& app, ResultOptions& options) {
+  app.add_choice("-f,--format", options.format, kFormats,
+                 "Output format; default: what the ending of --output says, else text");
   declare_output(app, options.output, options.overwrites);
   app.add_flag(
       "--resume", options.is_resumed,
@@ -32,7 +32,7 @@ void declare_result_format(CLI::App& app, ResultOptions& options) {
                "Put ' before texts that a spreadsheet would compute (csv, tsv)");
 }
 
-void validate_result_format(const CLI::App& app, ResultOptions& options) {
+void validate_result_format(const CommandDeclaration& app, ResultOptions& options) {
   settle_output(app, options.output, options.format, kFormats);
   if (options.is_long && !is_table(options.format))
     throw Error(ErrorKind::kUsage, "--long is about tables; add --format csv or --format tsv");

@@ -5,11 +5,9 @@
 
 #include "clipcls/report/report.h"
 
-namespace CLI {
-class App;
-}
-
 namespace clipcls {
+
+class CommandDeclaration;
 
 /// How results are written, and where to.
 struct ResultOptions {
@@ -22,11 +20,11 @@ struct ResultOptions {
 };
 
 /// Adds --format, --output, --overwrite, --resume, --long and --escape-formulas.
-void declare_result_format(CLI::App& app, ResultOptions& options);
+void declare_result_format(CommandDeclaration& app, ResultOptions& options);
 
 /// Fills in what the name of --output says of `app`, which was parsed. Throws Error (kUsage) that names the
 /// flags that do not fit together.
-void validate_result_format(const CLI::App& app, ResultOptions& options);
+void validate_result_format(const CommandDeclaration& app, ResultOptions& options);
 
 /// What a ReportWriter is to know; the kind of score and the number of images are left to the caller.
 ReportOptions report_options(const ResultOptions& options, std::size_t top_k,

@@ -39,8 +39,9 @@ bool require_settings(const fs::path& rows, const RunSettings& settings) {
   std::ifstream file(settings_file(rows), std::ios::binary);
   const auto known = nlohmann::json::parse(file, nullptr, false);
   if (!known.is_object()) return false;
-  for (const auto& [name, value] : settings) {
+  for (const auto& [name, value, earlier_value] : settings) {
     if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
+    if (!earlier_value.empty() && known[name] == earlier_value) continue;
     std::string problem = "its rows were made with another ";
     problem.append(name).append(" (").append(known[name].get<std::string>()).append(", now ").append(value);
     fail(rows, problem.append("); give what was given then, or another --output"));
@@ -144,8 +145,8 @@ void ResumableFile::begin(const RunSettings& model) {
   fs::resize_file(partial_, rows_.num_bytes, error);
   if (error) fail(partial_, "cannot be cut: " + error.message());
   ordered_json known = {{"format", "clipcls-resume"}};
-  for (const auto& [name, value] : settings_) known[name] = value;
-  for (const auto& [name, value] : model) known[name] = value;
+  for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
+  for (const RunSetting& setting : model) known[setting.name] = setting.value;
   std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);
   file << known.dump(2) << '\n' << std::flush;
   if (!file) fail(settings_file(partial_), "cannot be written");

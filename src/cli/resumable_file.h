@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "clipcls/files/output_target.h"
@@ -12,7 +11,12 @@
 namespace clipcls {
 
 /// What decides the rows of a run: an option, and its value in words.
-using RunSettings = std::vector<std::pair<std::string, std::string>>;
+struct RunSetting {
+  std::string name;
+  std::string value;
+  std::string earlier_value = {};  ///< how earlier versions may have said the same; empty: like this
+};
+using RunSettings = std::vector<RunSetting>;
 
 /// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one goes on
 /// with.

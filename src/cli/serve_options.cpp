@@ -1,79 +1,65 @@
 #include "serve_options.h"
 
 #include "clipcls/error.h"
+#include "declaration.h"
 #include "label_options.h"
-#include "option_kinds.h"
 
 namespace clipcls {
 namespace {
 
-void declare_limits(CLI::App& app, ServeOptions& options) {
-  app.add_option("--max-body", options.max_body_megabytes, "Refuse larger request bodies")
-      ->check(in_range(1, 4096))
-      ->type_name("MB")
-      ->capture_default_str();
-  app.add_option("--max-waiting", options.max_waiting,
+void declare_limits(CommandDeclaration& app, ServeOptions& options) {
+  app.add_number("--max-body", options.max_body_megabytes, 1, 4096, "Refuse larger request bodies")
+      ->type_name("MB");
+  app.add_number("--max-waiting", options.max_waiting, 1, 1000000,
                  "Images that wait or are being classified; a request more is answered\n503")
-      ->check(in_range(1, 1000000))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--max-connections", options.max_connections, "Connections that are open at a time")
-      ->check(in_range(1, 100000))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--max-labels", options.max_request_labels,
+      ->type_name("N");
+  app.add_number("--max-connections", options.max_connections, 1, 100000,
+                 "Connections that are open at a time")
+      ->type_name("N");
+  app.add_number("--max-labels", options.max_request_labels, 1, 1000000,
                  "Labels of a request of its own, with their synonyms and prompts")
-      ->check(in_range(1, 1000000))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option(
-         "--timeout", options.timeout_seconds,
+      ->type_name("N");
+  app.add_number(
+         "--timeout", options.timeout_seconds, 1, 3600,
          "A request must have arrived, begun to be classified, and taken its\nresponse, each in so long")
-      ->check(in_range(1, 3600))
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  app.add_option("--batch-window", options.window_milliseconds,
+      ->type_name("SECONDS");
+  app.add_number("--batch-window", options.window_milliseconds, 0, 10000,
                  "Longest that a decoded image waits for others that are being decoded")
-      ->check(in_range(0, 10000))
-      ->type_name("MS")
-      ->capture_default_str();
+      ->type_name("MS");
 }
 
 }  // namespace
 
-CLI::App* declare_serve(CLI::App& app, ServeOptions& options) {
-  CLI::App* command = app.add_subcommand("serve", "Classify images that come by HTTP");
+CommandDeclaration* declare_serve(CommandDeclaration& app, ServeOptions& options) {
+  CommandDeclaration* command = app.add_subcommand("serve", "Classify images that come by HTTP");
   command
       ->add_option("--host", options.host, "Address to listen on; 0.0.0.0: all, for anybody who can reach it")
       ->type_name("ADDRESS")
-      ->capture_default_str();
+      ->show_default();
   command
-      ->add_option("--port", options.port, "Port to listen on; 0: one that is free. The address is printed")
-      ->check(in_range(0, 65535))
-      ->type_name("N")
-      ->capture_default_str();
+      ->add_number("--port", options.port, 0, 65535,
+                   "Port to listen on; 0: one that is free. The address is printed")
+      ->type_name("N");
   command
       ->add_option(
           "-l,--labels", options.label_sets,
           "Label file, or a built-in list: cifar100; repeats. A request names one of\nthem by NAME, else by "
           "the file's name without its ending; the first is\nthe default")
-      ->type_name("[NAME=]FILE")
-      ->allow_extra_args(false);
+      ->type_name("[NAME=]FILE");
   declare_prompts(*command, options);
   declare_scores(*command, options);
   declare_multi_label(*command, options);
   command
-      ->add_option("-k,--top-k", options.batch.top_k, "Labels of an answer, where the request does not say")
-      ->check(in_range(1, 1000000000))
-      ->type_name("N")
-      ->capture_default_str();
+      ->add_number("-k,--top-k", options.batch.top_k, 1, 1000000000,
+                   "Labels of an answer, where the request does not say")
+      ->type_name("N");
   // What a stranger may have decoded: less than what people have of their own.
   options.batch.decode.max_megapixels = 64;
   declare_decoding(*command, options);
+  declare_batch_size(*command, options);
   declare_model(*command, options);
-  // Of a run over images that has an end.
-  for (const char* flag : {"--fail-fast", "--progress", "--no-progress"})
-    command->remove_option(command->get_option(flag));
+  declare_quiet(*command, options, "No warnings, no summary at the end");
+  declare_verbose(*command, options);
   declare_cache(*command, options.cache);
   declare_limits(*command, options);
   command->footer(
@@ -85,7 +71,7 @@ CLI::App* declare_serve(CLI::App& app, ServeOptions& options) {
   return command;
 }
 
-void validate_serve(const CLI::App& command, ServeOptions& options) {
+void validate_serve(const CommandDeclaration& command, ServeOptions& options) {
   validate_messages(options);
   if (options.label_sets.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");

@@ -10,9 +10,9 @@
 namespace clipcls {
 
 /// The declarations of `clipcls serve`. Adds the command to `app`.
-CLI::App* declare_serve(CLI::App& app, ServeOptions& options);
+CommandDeclaration* declare_serve(CommandDeclaration& app, ServeOptions& options);
 
 /// Throws Error (kUsage) where flags contradict each other; fills in what follows from them.
-void validate_serve(const CLI::App& command, ServeOptions& options);
+void validate_serve(const CommandDeclaration& command, ServeOptions& options);
 
 }  // namespace clipcls

@@ -51,6 +51,9 @@ def complete_in_bash(folder: Path, *words: str) -> list[str]:
     (("--labels", "sha"), ["shark.png"]),
     (("sky",), ["sky blue.jpg"]),
     (("undo", "sha"), ["shark.png"]),
+    (("sky.jpg", "mod"), [""]),  # a command is the first word
+    (("sky.jpg", "model", "--form"), ["--format"]),
+    (("tokenize", "model", "--for"), [""]),
 ])
 def test_bash(scripts: Path, words: tuple[str, ...], expected: list[str]):
     offered = complete_in_bash(scripts, "clipcls", *words)
@@ -74,6 +77,9 @@ def test_every_flag_of_help_is_offered(scripts: Path, run_clipcls):
     ("clipcls completion ", {"bash", "fish", "zsh"}),
     ("clipcls sha", {"shark.png"}),
     ("clipcls undo --dr", {"--dry-run"}),
+    ("clipcls sky.jpg mod", set()),
+    ("clipcls sky.jpg model --form", {"--format"}),
+    ("clipcls --quiet mod", set()),
 ])
 def test_fish(scripts: Path, line: str, expected: set[str]):
     result = processes.run(["fish", "--no-config", "-c", f"source clipcls.fish; complete -C '{line}'"], cwd=scripts,

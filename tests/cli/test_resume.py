@@ -142,6 +142,9 @@ def test_an_image_that_is_named_twice_has_two_rows(clipcls_binary, album, tmp_pa
     (("--score", "cosine"), ("--score", "now cosine")),
     (("--precision", "int8"), ("--precision", "fp32, now int8")),
     (("--no-exif-rotation",), ("--no-exif-rotation",)),
+    (("--max-megapixels", "1"), ("--max-megapixels", "179.000000, now 1.000000")),
+    (("--min-score", "0.9", "--sort-into", "sorted/{label}"), ("--sort-into", "none, now sorted/{label}")),
+    (("--write-xmp",), ("--write-xmp", "no, now yes")),
 ])
 def test_rows_of_other_options_are_refused(command, tmp_path, flags, words):
     output = tmp_path / "out.jsonl"
@@ -153,6 +156,48 @@ def test_rows_of_other_options_are_refused(command, tmp_path, flags, words):
     for word in (str(output), *words):
         assert word in result.stderr
     assert output.read_bytes() == before and not Path(f"{output}.partial").exists()
+
+
+DECIDE_NO_ROWS = {"--version", "--files-from", "--null", "--recursive", "--image-features", "--output", "--resume", "--batch-size", "--threads",
+                  "--fail-fast", "--no-cache", "--cache-dir", "--cache-size", "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
+                  "--overwrite", "--allow-empty"}
+BY_CONTENT = {"--labels", "--label", "--template", "--templates", "--model"}
+
+
+def test_every_flag_decides_rows_unless_it_is_known_not_to(command, run_clipcls, tmp_path):
+    """A new flag is compared without anybody having thought of it."""
+    output = tmp_path / "out.jsonl"
+    assert run(command(("jsonl",), output, "--resume")).returncode == 1
+    flags = set(re.findall(r"^  (?:-\w,)?(--[a-z][a-z-]*)", run_clipcls("--help").stdout, re.MULTILINE))
+    compared = {name for name in json.loads(Path(f"{output}.resume").read_text()) if name.startswith("--")}
+    assert compared == flags - {"--help"} - DECIDE_NO_ROWS - BY_CONTENT and len(compared) > 15
+
+
+def test_a_default_given_explicitly_is_no_other_setting(command, tmp_path):
+    output = tmp_path / "out.jsonl"
+    first = [part for part in command(("jsonl",), output, "--resume") if part not in ("-k", "2")]
+    assert run(first).returncode == 1
+    before = output.read_bytes()
+    result = run([*first, "--top-k", "5", "--precision", "fp32", "--device", "cpu", "--shard", "1/1", "--score", "softmax"])
+    assert result.returncode == 1 and "200 of them kept" in result.stderr, result.stderr
+    assert output.read_bytes() == before
+
+
+def test_rows_of_an_earlier_version_are_gone_on_with(command, tmp_path):
+    """Its settings name fewer flags; what both name is compared."""
+    output, settings = tmp_path / "out.jsonl", tmp_path / "out.jsonl.resume"
+    assert run(command(("jsonl",), output, "--resume")).returncode == 1
+    names = {"label list", "list of templates", "--none", "--negative", "--threshold", "--calibration", "--top-k", "--score", "--precision",
+             "--no-exif-rotation", "--shard", "--draft", "--escape-formulas", "model", "logit_scale of the model", "logit_bias of the model",
+             "activation of the model", "list of templates of the model"}
+    known = {name: value for name, value in json.loads(settings.read_text()).items() if name in names}
+    assert set(known) == names and (known["--threshold"], known["--score"], known["--shard"]) == ("none", "the model's own", "1/1")
+    settings.write_text(json.dumps(known | {"--score": "softmax"}))
+    result = run(command(("jsonl",), output, "--resume", "--max-megapixels", "50"))
+    assert result.returncode == 1 and "200 of them kept" in result.stderr, result.stderr
+    settings.write_text(json.dumps(known | {"--threshold": "0.500000"}))
+    assert "another --threshold (0.500000, now none)" in run(command(("jsonl",), output, "--resume")).stderr
+    assert run(command(("jsonl",), output, "--resume", "--threshold", "0.5")).returncode == 1
 
 
 def test_rows_of_another_model_are_refused(command, tmp_path, test_models):
