@@ -7,6 +7,7 @@
 #include "clipcls/error.h"
 #include "label_options.h"
 #include "option_kinds.h"
+#include "standard_input.h"
 
 namespace clipcls {
 namespace {
@@ -21,8 +22,10 @@ constexpr std::array<std::string_view, 5> kKeys = {"labels", "templates", "templ
 
 void declare_source(CLI::App& command, std::string& source, std::string& image_features) {
   command
-      .add_option("DIR", source,
-                  "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and label")
+      .add_option(
+          "DIR", source,
+          "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and\nlabel, '-' being "
+          "standard input")
       ->required()
       ->type_name("");
   command
@@ -81,6 +84,13 @@ void validate_common(const LabelOptions& options, const std::string& image_featu
 
 void validate(const EvalOptions& options) {
   validate_common(options, options.image_features);
+  NamedInputs inputs = label_inputs(options);
+  inputs.emplace_back("DIR", options.source);
+  for (const RunVariant& variant : options.variants) {
+    inputs.emplace_back("--compare " + variant.name + ":labels", variant.labels.value_or(""));
+    inputs.emplace_back("--compare " + variant.name + ":templates", variant.templates_file.value_or(""));
+  }
+  require_inputs_once(inputs);
   if (options.num_examples == 0) return;
   const auto refuse = [](const std::string& reason) {
     throw Error(ErrorKind::kUsage, "--few-shot: " + reason);
@@ -140,7 +150,9 @@ EvalCommands::EvalCommands(CLI::App& app) {
   labels->require_subcommand(1);
   check_command_ = labels->add_subcommand(
       "check", "Find duplicates, labels that are one to the model, and prompts that are cut");
-  check_command_->add_option("LABELS", check_.labels, "Label file, or a built-in list: cifar100")
+  check_command_
+      ->add_option("LABELS", check_.labels,
+                   "Label file, '-' being standard input, or a built-in list: cifar100")
       ->required()
       ->type_name("");
   declare_model(*check_command_, check_);
@@ -170,9 +182,15 @@ std::optional<EvalCommand> EvalCommands::given() const {
   }
   if (calibrate_command_->parsed()) {
     validate_common(calibrate_, calibrate_.image_features);
+    NamedInputs inputs = label_inputs(calibrate_);
+    inputs.emplace_back("DIR", calibrate_.source);
+    require_inputs_once(inputs);
     return calibrate_;
   }
-  if (check_command_->parsed()) return check_;
+  if (check_command_->parsed()) {
+    require_inputs_once(label_inputs(check_));
+    return check_;
+  }
   return std::nullopt;
 }
 

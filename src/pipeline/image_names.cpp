@@ -17,10 +17,6 @@ constexpr std::array<std::string_view, 18> kImageEndings = {"jpg", "jpeg", "jpe"
 constexpr std::array<std::string_view, 20> kOtherImageEndings = {
     "heic", "heif", "hif", "avif", "tif", "tiff", "jxl", "jp2", "svg", "cr2",
     "cr3",  "nef",  "arw", "dng",  "orf", "rw2",  "raf", "pef", "ico", "apng"};
-// Those without a leading dot: Synology, macOS archives, Windows, QNAP, ext4.
-constexpr std::array<std::string_view, 9> kJunkNames = {
-    "@eaDir",       "#recycle",           "#snapshot", "__MACOSX",  "System Volume Information",
-    "$RECYCLE.BIN", "@Recently-Snapshot", "Thumbs.db", "lost+found"};
 
 bool has_ending(std::string_view name, Words endings) {
   const std::size_t dot = name.rfind('.');
@@ -37,9 +33,5 @@ bool has_ending(std::string_view name, Words endings) {
 bool is_image_name(std::string_view name) { return has_ending(name, kImageEndings); }
 
 bool is_name_of_other_image(std::string_view name) { return has_ending(name, kOtherImageEndings); }
-
-bool is_junk_name(std::string_view name) {
-  return name.starts_with('.') || std::ranges::find(kJunkNames, name) != kJunkNames.end();
-}
 
 }  // namespace clipcls

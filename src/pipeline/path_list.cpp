@@ -11,12 +11,14 @@
 #include <utility>
 
 #include "clipcls/pipeline/image_source.h"
+#include "clipcls/text_file.h"
 
 namespace clipcls {
 namespace {
 
 constexpr int kTickMilliseconds = 100;
 constexpr std::size_t kBlockBytes = 65536;
+constexpr std::size_t kHeadBytes = 4;  // of the longest byte-order mark
 
 class PathList final : public ImageSource {
  public:
@@ -32,6 +34,7 @@ class PathList final : public ImageSource {
 
   std::optional<ImageInput> next() override {
     for (;;) {
+      if (!is_head_read_ && !read_head()) return std::nullopt;
       if (std::optional<std::string> path = take_path()) {
         if (!path->empty()) return ImageInput{std::move(*path)};
         continue;
@@ -50,6 +53,19 @@ class PathList final : public ImageSource {
   }
 
  private:
+  /// Leaves out a byte-order mark at the head of the list. Waits for nobody: false, the rest of one may still
+  /// come.
+  bool read_head() {
+    while (bytes_.size() < kHeadBytes && !is_closed_ && has_bytes(0)) read_block();
+    const bool may_be_cut = bytes_.size() < kHeadBytes && !is_closed_;
+    if (may_be_cut && (bytes_.empty() || static_cast<unsigned char>(bytes_.front()) >= 0x80)) return false;
+    if (const std::string problem = wide_text_problem(bytes_); !problem.empty() && separator_ == '\n')
+      throw Error(ErrorKind::kUsage, place_of(name_) + ": " + problem);
+    bytes_.erase(0, bytes_.size() - drop_byte_order_mark(bytes_).size());
+    is_head_read_ = true;
+    return true;
+  }
+
   /// The next path of what was read; none: its end has not been read.
   std::optional<std::string> take_path() {
     const std::size_t end = bytes_.find(separator_, searched_);
@@ -91,6 +107,7 @@ class PathList final : public ImageSource {
   std::string bytes_;
   std::size_t begin_ = 0;     ///< of the next path
   std::size_t searched_ = 0;  ///< there is no separator before
+  bool is_head_read_ = false;
   bool is_closed_ = false;
   std::optional<ImageInput> failure_;
 };
@@ -105,6 +122,16 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
     const std::string reason = std::system_category().message(errno);
     if (descriptor >= 0) ::close(descriptor);
     throw Error(ErrorKind::kUsage, "--files-from " + file + ": cannot be read: " + reason);
+  }
+  std::array<char, kHeadBytes> head{};
+  // Of an ordinary file the head is known before anything is done with the others that it names.
+  const ssize_t num_head_bytes =
+      ::pread(descriptor, head.data(), head.size(), ::lseek(descriptor, 0, SEEK_CUR));
+  const std::string problem =
+      num_head_bytes > 0 ? wide_text_problem({head.data(), static_cast<std::size_t>(num_head_bytes)}) : "";
+  if (!problem.empty() && !is_nul_separated) {
+    if (descriptor != STDIN_FILENO) ::close(descriptor);
+    throw Error(ErrorKind::kUsage, place_of(file) + ": " + problem);
   }
   return std::make_unique<PathList>(file, descriptor, is_nul_separated ? '\0' : '\n');
 }
