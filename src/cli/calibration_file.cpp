@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
-#include <system_error>
 
 #include "clipcls/content_hash.h"
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
+#include "input_text.h"
 
 namespace clipcls {
 namespace {
@@ -68,10 +66,8 @@ Calibration read_calibration(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
     fail_calibration(file, "is a folder; clipcls calibrate makes a file");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    fail_calibration(file, "cannot be read; clipcls calibrate DIR --output FILE makes such a file");
-  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  const std::string content =
+      read_input_text(file, ErrorKind::kUsage, "clipcls calibrate DIR --output FILE makes such a file");
   if (is_nested_too_deeply(content))
     fail_calibration(file, "is no file that clipcls calibrate wrote: it is nested too deeply");
   const ordered_json document = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);

@@ -57,7 +57,7 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
 }  // namespace
 
 int check_labels(const CheckLabelsOptions& options) {
-  const RankedLabels labels = collect_labels(options);
+  const RankedLabels labels = collect_labels_as_given(options);
   const LabelSet& label_set = labels.label_set;
   const std::filesystem::path path = find_model(options.model);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);

@@ -1,16 +1,13 @@
 #include "csv_rows.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "clipcls/error.h"
+#include "clipcls/text_file.h"
 
 namespace clipcls {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Walks through the text once.
 class Parser {
@@ -23,8 +20,8 @@ class Parser {
       CsvRow row = {line_, {}};
       do row.cells.push_back(cell());
       while (take(','));
-      take('\r');
-      if (!take('\n') && position_ < text_.size()) fail("has text behind a closing quote");
+      const bool has_return = take('\r');
+      if (!take('\n') && !has_return && position_ < text_.size()) fail("has text behind a closing quote");
       ++line_;
       if (row.cells.size() > 1 || !row.cells.front().empty()) result.push_back(std::move(row));
     }
@@ -45,10 +42,9 @@ class Parser {
   std::string cell() {
     std::string result;
     if (!take('"')) {
-      const std::size_t end = std::min(text_.find_first_of(",\n", position_), text_.size());
+      const std::size_t end = std::min(text_.find_first_of(",\r\n", position_), text_.size());
       result = text_.substr(position_, end - position_);
       position_ = end;
-      if (result.ends_with('\r')) result.pop_back();
       return result;
     }
     for (; position_ < text_.size(); ++position_) {
@@ -70,18 +66,15 @@ class Parser {
 
 }  // namespace
 
-std::vector<CsvRow> read_csv_rows(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream) throw Error(ErrorKind::kUsage, file.string() + ": cannot be read; check its permissions");
+std::vector<CsvRow> read_csv_rows(const std::string& file) {
+  const std::string text =
+      read_text_file(file, ErrorKind::kUsage, "a table is a CSV file with rows path,label");
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(nul), '\n');
-    throw Error(ErrorKind::kUsage, file.string() + ":" + std::to_string(line) +
+    const auto line = 1 + std::ranges::count(std::string_view(text).substr(0, nul), '\n');
+    throw Error(ErrorKind::kUsage, place_of(file) + ":" + std::to_string(line) +
                                        ": holds a NUL byte; this is no CSV file in UTF-8");
   }
-  std::string_view rows = text;
-  if (rows.starts_with(kByteOrderMark)) rows.remove_prefix(kByteOrderMark.size());
-  return Parser(rows, file.string()).rows();
+  return Parser(text, place_of(file)).rows();
 }
 
 }  // namespace clipcls

@@ -14,6 +14,7 @@
 #include "clipcls/zero_shot/labels.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
 #include "find_model.h"
+#include "input_text.h"
 #include "message.h"
 
 namespace clipcls {
@@ -44,6 +45,20 @@ void warn_of_truncated_prompts(const ZeroShotWeights& weights, const std::vector
     print_warning("so it is with " + std::to_string(cut.size() - kMaxWarnings) +
                   " prompts more; clipcls labels check lists them");
   }
+}
+
+void warn_of_repeated(const std::string& noun, const RepeatedLabels& repeated) {
+  const std::string first = noun + " \"" + repeated.first + "\"";
+  print_warning(repeated.count == 1 ? first + " is given twice, and counts once"
+                                    : std::to_string(repeated.count) + " " + noun +
+                                          "s are given again, and count once; the first is " + first);
+}
+
+std::vector<std::string> names_of_answers(const LabelSet& label_set, const LabelOptions& options) {
+  std::vector<std::string> names;
+  std::ranges::transform(label_set.labels, std::back_inserter(names), &Label::name);
+  if (!options.none.empty()) names.emplace_back(kNone);
+  return names;
 }
 
 void refuse_text_prompts(const LabelOptions& options, const RankedLabels& labels) {
@@ -144,8 +159,13 @@ Rows make_rows(const RankedLabels& labels, const ClipModel& model, const LabelOp
   for (const std::size_t label : filled.label_of_row)
     rows.names.push_back("label \"" + labels.label_set.labels[label].name + "\"");
   rule.answer_of_row = std::move(filled.label_of_row);
-  for (const std::string& prompt : options.none) {
-    rows.prompts.push_back({prompt});
+  LabelSet none;
+  for (const std::string& prompt : options.none)
+    none.labels.push_back({clean_label(prompt, "--none"), {}, {}, {}, {}});
+  const RepeatedLabels repeated = drop_repeated_labels(none);
+  if (repeated.count > 0 && !options.is_quiet) warn_of_repeated("--none prompt", repeated);
+  for (const Label& prompt : none.labels) {
+    rows.prompts.push_back({prompt.name});
     rows.names.emplace_back("--none");
     rule.answer_of_row.push_back(labels.label_set.labels.size());
   }
@@ -171,20 +191,27 @@ Matrix given_embeddings(const RankedLabels& labels, const Rows& rows, const Clip
 
 }  // namespace
 
-RankedLabels collect_labels(const LabelOptions& options) {
+RankedLabels collect_labels_as_given(const LabelOptions& options) {
   RankedLabels labels;
   LabelSet& label_set = labels.label_set;
-  if (!options.labels.empty()) label_set = find_label_set(options.labels);
-  for (const std::string& label : options.label) {
-    require_label(label, "--label");
-    label_set.labels.push_back({label, {}, {}, {}, {}});
-  }
-  if (!options.templates_file.empty()) labels.templates = find_prompt_templates(options.templates_file);
+  if (!options.labels.empty()) label_set = find_label_set(options.labels, read_input_list);
+  for (const std::string& label : options.label)
+    label_set.labels.push_back({clean_label(label, "--label"), {}, {}, {}, {}});
+  if (!options.templates_file.empty())
+    labels.templates = find_prompt_templates(options.templates_file, read_input_list);
   for (const std::string& text : options.templates) labels.templates.emplace_back(text);
   if (!options.calibration.empty()) labels.calibration = read_calibration(options.calibration);
   refuse_text_prompts(options, labels);
-  std::ranges::transform(label_set.labels, std::back_inserter(labels.names), &Label::name);
-  if (!options.none.empty()) labels.names.emplace_back(kNone);
+  labels.names = names_of_answers(label_set, options);
+  return labels;
+}
+
+RankedLabels collect_labels(const LabelOptions& options) {
+  RankedLabels labels = collect_labels_as_given(options);
+  const RepeatedLabels repeated = drop_repeated_labels(labels.label_set);
+  if (repeated.count == 0) return labels;
+  if (!options.is_quiet) warn_of_repeated("label", repeated);
+  labels.names = names_of_answers(labels.label_set, options);
   return labels;
 }
 

@@ -23,9 +23,12 @@ struct RankedLabels {
   std::vector<std::string> names;  ///< of the answers: the labels and, with --none, "(none)"
 };
 
-/// Reads the label, template and calibration files. Throws Error (kLabels, kUsage). Warns of a softmax over
-/// one label.
+/// Reads the label, template and calibration files. A label that is given twice, by file, flag or both,
+/// counts once, which is warned of. Throws Error (kLabels, kUsage).
 RankedLabels collect_labels(const LabelOptions& options);
+
+/// The same with labels that are given twice in their places: for who lists them.
+RankedLabels collect_labels_as_given(const LabelOptions& options);
 
 /// The classifier of `labels`, whose embeddings come from the cache where they lie there: the text encoder
 /// is then not loaded. `path` is where `model` came from. Warns of prompts that were cut. Throws Error

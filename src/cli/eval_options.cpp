@@ -9,6 +9,7 @@
 #include "declaration.h"
 #include "label_options.h"
 #include "output_options.h"
+#include "standard_input.h"
 
 namespace clipcls {
 namespace {
@@ -23,8 +24,10 @@ constexpr std::array<std::string_view, 5> kKeys = {"labels", "templates", "templ
 
 void declare_source(CommandDeclaration& command, std::string& source, std::string& image_features) {
   command
-      .add_option("DIR", source,
-                  "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and label")
+      .add_option(
+          "DIR", source,
+          "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and\nlabel, '-' being "
+          "standard input")
       ->required()
       ->type_name("");
   command
@@ -76,6 +79,13 @@ void validate_common(const CommandDeclaration& command, const LabelOptions& opti
 
 void validate(const CommandDeclaration& command, const EvalOptions& options) {
   validate_common(command, options, options.image_features);
+  NamedInputs inputs = label_inputs(options);
+  inputs.emplace_back("DIR", options.source);
+  for (const RunVariant& variant : options.variants) {
+    inputs.emplace_back("--compare " + variant.name + ":labels", variant.labels.value_or(""));
+    inputs.emplace_back("--compare " + variant.name + ":templates", variant.templates_file.value_or(""));
+  }
+  require_inputs_once(inputs);
   if (options.num_examples == 0) return;
   const auto refuse = [](const std::string& reason) {
     throw Error(ErrorKind::kUsage, "--few-shot: " + reason);
@@ -143,7 +153,9 @@ EvalCommands::EvalCommands(CommandDeclaration& app) {
       app.add_subcommand("labels", "Commands about label lists; see clipcls labels --help");
   check_command_ = labels->add_subcommand(
       "check", "Find duplicates, labels that are one to the model, and prompts that are cut");
-  check_command_->add_option("LABELS", check_.labels, "Label file, or a built-in list: cifar100")
+  check_command_
+      ->add_option("LABELS", check_.labels,
+                   "Label file, '-' being standard input, or a built-in list: cifar100")
       ->required()
       ->type_name("");
   declare_model(*check_command_, check_);
@@ -174,11 +186,17 @@ std::optional<EvalCommand> EvalCommands::given() const {
   }
   if (calibrate_command_->parsed()) {
     validate_common(*calibrate_command_, calibrate_, calibrate_.image_features);
+    NamedInputs inputs = label_inputs(calibrate_);
+    inputs.emplace_back("DIR", calibrate_.source);
+    require_inputs_once(inputs);
     CalibrateOptions options = calibrate_;
     settle_output(options.output);
     return options;
   }
-  if (check_command_->parsed()) return check_;
+  if (check_command_->parsed()) {
+    require_inputs_once(label_inputs(check_));
+    return check_;
+  }
   return std::nullopt;
 }
 

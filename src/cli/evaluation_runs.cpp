@@ -46,7 +46,10 @@ std::vector<PlannedRun> plan_runs(const EvalOptions& options, const LabelledImag
     PlannedRun run;
     run.name = name;
     run.options = of_run;
+    // What is wrong with the labels is said once, and not again for each run that takes the same ones.
+    run.options.is_quiet = of_run.is_quiet || (!runs.empty() && of_run.labels == options.labels);
     collect_labels_for(images, options.source, run);
+    run.options.is_quiet = of_run.is_quiet;
     run.model = find_model(of_run.model);
     runs.push_back(std::move(run));
   };

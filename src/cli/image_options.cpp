@@ -156,10 +156,6 @@ void validate_images(const ImageOptions& options) {
     throw Error(ErrorKind::kUsage,
                 "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
   }
-  const auto num_stdin =
-      std::ranges::count(options.images, kStdinName) + (options.files_from == kStdinName ? 1 : 0);
-  if (num_stdin > 1)
-    throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
   if (options.is_nul_separated && options.files_from.empty())
     throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
 }

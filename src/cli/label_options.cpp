@@ -19,8 +19,9 @@ constexpr double kMultiLabelThreshold = 0.5;  // nearer to the label than to its
 void declare_labels(CommandDeclaration& app, LabelOptions& options) {
   app.add_option(
          "-l,--labels", options.labels,
-         "Label file, one label a line, each with prompts of its own behind tabs\nif need be, or JSON; "
-         "or a built-in list: cifar100")
+         "Label file, one label a line, each with prompts of its own behind tabs\nif need be, or JSON; '-' "
+         "is "
+         "standard input; or a built-in list: cifar100\n(a file of that name comes first, a folder does not)")
       ->type_name("FILE|NAME");
   declare_prompts(app, options);
 }
@@ -30,8 +31,10 @@ void declare_prompts(CommandDeclaration& app, LabelOptions& options) {
   app.add_option("-t,--template", options.templates,
                  "Prompt template with one {} for the label; repeats: averaged")
       ->type_name("TEXT");
-  app.add_option("--templates", options.templates_file,
-                 "File of prompt templates, one a line, or a built-in set: openai (80), simple (7)")
+  app.add_option(
+         "--templates", options.templates_file,
+         "File of prompt templates, one a line, '-' is standard input; or a built-in\nset: openai (80), "
+         "simple (7); a file of that name comes first")
       ->type_name("FILE|NAME");
 }
 

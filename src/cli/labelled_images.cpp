@@ -8,6 +8,8 @@
 
 #include "clipcls/error.h"
 #include "clipcls/pipeline/image_source.h"
+#include "clipcls/pipeline/junk_names.h"
+#include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
 #include "csv_rows.h"
 
@@ -21,8 +23,6 @@ constexpr std::size_t kMaxListed = 5;
 [[noreturn]] void fail(const std::string& place, const std::string& message) {
   throw Error(ErrorKind::kUsage, place + ": " + message);
 }
-
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
 std::vector<std::string> list_pictures(const fs::path& folder) {
   std::vector<std::string> paths;
@@ -43,11 +43,14 @@ PathsOfClass read_folder(const fs::path& folder) {
   auto entry = fs::directory_iterator(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     std::error_code ignored;
-    if (is_hidden(entry->path()) || !entry->is_directory(ignored)) continue;
-    std::vector<std::string>& of_class = paths[entry->path().filename().string()];
-    of_class = list_pictures(entry->path());
-    if (of_class.empty())
+    const std::string name = entry->path().filename().string();
+    if (is_junk_name(name) || !entry->is_directory(ignored)) continue;
+    const std::vector<std::string> pictures = list_pictures(entry->path());
+    if (pictures.empty())
       fail(entry->path().string(), "has no picture; put some into this class, or remove its folder");
+    // Two folders whose names look alike are one class.
+    std::vector<std::string>& of_class = paths[std::string(trim_invisible(name))];
+    of_class.insert(of_class.end(), pictures.begin(), pictures.end());
   }
   if (error) fail(folder.string(), "cannot be read: " + error.message());
   if (paths.empty())
@@ -55,31 +58,32 @@ PathsOfClass read_folder(const fs::path& folder) {
   return paths;
 }
 
-PathsOfClass read_csv(const fs::path& file) {
+PathsOfClass read_csv(const std::string& file) {
   PathsOfClass paths;
   std::vector<CsvRow> rows = read_csv_rows(file);
   std::size_t path_column = 0;
   std::size_t label_column = 1;
   if (!rows.empty()) {
     const auto& first = rows.front().cells;
-    const auto path = std::ranges::find(first, "path");
-    const auto label = std::ranges::find(first, "label");
+    const auto path = std::ranges::find(first, "path", trim_invisible);
+    const auto label = std::ranges::find(first, "label", trim_invisible);
     if (path != first.end() && label != first.end()) {
       path_column = static_cast<std::size_t>(path - first.begin());
       label_column = static_cast<std::size_t>(label - first.begin());
       rows.erase(rows.begin());
     }
   }
+  const fs::path folder = fs::path(file).parent_path();
   for (const CsvRow& row : rows) {
-    const std::string place = file.string() + ":" + std::to_string(row.line);
+    const std::string place = place_of(file) + ":" + std::to_string(row.line);
     if (row.cells.size() <= std::max(path_column, label_column))
       fail(place, "has " + std::to_string(row.cells.size()) + " cells; a row is path,label");
     const std::string& path = row.cells[path_column];
-    const std::string& label = row.cells[label_column];
+    const std::string label(trim_invisible(row.cells[label_column]));
     if (path.empty() || label.empty()) fail(place, "has an empty cell; a row is path,label");
-    paths[label].push_back((file.parent_path() / path).string());
+    paths[label].push_back((folder / path).string());
   }
-  if (paths.empty()) fail(file.string(), "has no rows; a row is path,label");
+  if (paths.empty()) fail(place_of(file), "has no rows; a row is path,label");
   for (auto& [label, of_class] : paths) std::ranges::sort(of_class);
   return paths;
 }
@@ -97,7 +101,7 @@ std::optional<std::size_t> find_label(const std::string& name, const std::vector
 
 LabelledImages read_labelled_images(const std::string& source) {
   std::error_code ignored;
-  if (!fs::exists(source, ignored)) fail(source, "no such folder or CSV file");
+  if (source != "-" && !fs::exists(source, ignored)) fail(source, "no such folder or CSV file");
   LabelledImages images;
   for (auto& [label, paths] : fs::is_directory(source, ignored) ? read_folder(source) : read_csv(source)) {
     require_label(label, source + ": class");

@@ -14,9 +14,9 @@ struct LabelledImages {
 };
 
 /// The images of `source`: a folder DIR/<label>/…, whose files are looked for at any depth, or a file in CSV
-/// with the columns path and label; paths are relative to its folder. Names that start with a dot and files
-/// that are no pictures by their extension are skipped. Throws Error (kUsage) that names the place: no
-/// folder, a class without a picture, a row that does not fit.
+/// with the columns path and label, "-" being standard input; paths are relative to its folder. Junk
+/// (is_junk_name) and files that are no pictures by their extension are skipped. Throws Error (kUsage) that
+/// names the place: no folder, a class without a picture, a row that does not fit.
 LabelledImages read_labelled_images(const std::string& source);
 
 /// For each class the index of the label that it is: the one of that name, else the only one that is equal

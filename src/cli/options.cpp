@@ -13,6 +13,7 @@
 #include "man_page.h"
 #include "output_options.h"
 #include "serve_options.h"
+#include "standard_input.h"
 
 namespace clipcls {
 namespace {
@@ -62,13 +63,27 @@ CommandDeclaration* declare_completion(CommandDeclaration& app, CompletionOption
 }
 
 CommandDeclaration* declare_tokenize(CommandDeclaration& app, TokenizeOptions& options) {
-  CommandDeclaration* command = app.add_subcommand("tokenize", "Print the token ids of texts as JSON");
+  CommandDeclaration* command =
+      app.add_subcommand("tokenize", "Print the token ids of texts as JSON: what the text encoder sees");
   command->add_option("TEXT", options.texts, "Texts; '-' reads lines from standard input")
       ->required()
       ->type_name("");
-  command->add_option("-m,--model", options.model, "Use this model's vocabulary; default: CLIP's own")
+  command
+      ->add_option("-m,--model", options.model,
+                   "Use this model's vocabulary and context length; default: CLIP's")
       ->type_name("NAME|PATH");
+  command->add_flag("--no-truncate", options.is_whole,
+                    "Print all ids of a text that is longer than the model's context length,\n77 in CLIP; "
+                    "default: its end is cut, as for the text encoder");
   return command;
+}
+
+void validate(const TokenizeOptions& options) {
+  NamedInputs inputs;
+  for (const std::string& text : options.texts) {
+    if (text == "-") inputs.emplace_back("TEXT", text);
+  }
+  require_inputs_once(inputs);
 }
 
 void validate(const CommandDeclaration& app, ClassifyOptions& options) {
@@ -86,6 +101,7 @@ void validate(const CommandDeclaration& app, ClassifyOptions& options) {
   if (options.labels.empty() && options.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   validate_scores(options);
+  require_inputs_once(label_inputs(options));
   lift_top_k(app, options);
   validate_photos(app, options.photos,
                   {std::ranges::count(options.images, kStdinName) > 0, !options.image_features.empty(),
@@ -145,9 +161,13 @@ Command parse_options(int argc, const char* const* argv) {
   if (embed_command->parsed()) {
     validate_images(embed);
     validate_messages(embed);
+    require_inputs_once(image_inputs(embed));
     return embed;
   }
-  if (tokenize_command->parsed()) return tokenize;
+  if (tokenize_command->parsed()) {
+    validate(tokenize);
+    return tokenize;
+  }
   if (undo_command->parsed()) return undo;
   if (completion_command->parsed()) return HelpText{write_completion(app.describe(), completion.shell)};
   if (man_command->parsed()) return HelpText{write_man_page(app.describe(), CLIPCLS_VERSION)};

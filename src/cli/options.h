@@ -115,7 +115,8 @@ struct EmbedOptions : ImageOptions {
 /// `clipcls tokenize TEXT...`
 struct TokenizeOptions {
   std::vector<std::string> texts;  ///< "-" is the lines of standard input
-  std::string model;               ///< whose merges are used; empty: CLIP's own vocabulary
+  std::string model;               ///< whose merges and context length are used; empty: CLIP's
+  bool is_whole = false;           ///< ids beyond the context length are printed, too
 };
 
 /// --help or --version: the text to print.

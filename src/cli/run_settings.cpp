@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <string_view>
 
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
+#include "input_text.h"
 
 namespace clipcls {
 namespace {
@@ -22,8 +21,7 @@ std::string checksum(const std::string& text) {
 /// A file that was read already.
 std::string describe_file(const std::string& path) {
   if (path.empty()) return "none";
-  std::ifstream file(path, std::ios::binary);
-  return "checksum " + checksum({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+  return "checksum " + checksum(read_input_text(path, ErrorKind::kUsage, "it was there a moment ago"));
 }
 
 std::string describe(const std::string& noun, const std::vector<std::string>& texts) {

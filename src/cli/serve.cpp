@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "find_model.h"
 #include "interruption.h"
 #include "message.h"
+#include "serve_options.h"
 
 namespace clipcls {
 namespace {
@@ -31,11 +33,7 @@ struct NamedLabels {
 
 NamedLabels read_labels(const std::string& argument, const ServeOptions& options) {
   NamedLabels named{"", options, {}};
-  std::error_code ignored;
-  const std::size_t equals = argument.find('=');
-  const bool has_name = equals != std::string::npos && !std::filesystem::exists(argument, ignored);
-  named.options.labels = has_name ? argument.substr(equals + 1) : argument;
-  named.name = has_name ? argument.substr(0, equals) : std::filesystem::path(argument).stem().string();
+  std::tie(named.name, named.options.labels) = split_label_set(argument);
   if (named.name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");
   if (named.options.labels.empty())
     throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no file");

@@ -1,8 +1,12 @@
 #include "serve_options.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "clipcls/error.h"
 #include "declaration.h"
 #include "label_options.h"
+#include "standard_input.h"
 
 namespace clipcls {
 namespace {
@@ -41,10 +45,10 @@ CommandDeclaration* declare_serve(CommandDeclaration& app, ServeOptions& options
                    "Port to listen on; 0: one that is free. The address is printed")
       ->type_name("N");
   command
-      ->add_option(
-          "-l,--labels", options.label_sets,
-          "Label file, or a built-in list: cifar100; repeats. A request names one of\nthem by NAME, else by "
-          "the file's name without its ending; the first is\nthe default")
+      ->add_option("-l,--labels", options.label_sets,
+                   "Label file, '-' being standard input, or a built-in list: cifar100; repeats.\nA request "
+                   "names one of them "
+                   "by NAME, else by the file's name without its\nending; the first is the default")
       ->type_name("[NAME=]FILE");
   declare_prompts(*command, options);
   declare_scores(*command, options);
@@ -71,6 +75,14 @@ CommandDeclaration* declare_serve(CommandDeclaration& app, ServeOptions& options
   return command;
 }
 
+std::pair<std::string, std::string> split_label_set(const std::string& argument) {
+  std::error_code ignored;
+  const std::size_t equals = argument.find('=');
+  if (equals != std::string::npos && !std::filesystem::exists(argument, ignored))
+    return {argument.substr(0, equals), argument.substr(equals + 1)};
+  return {argument == "-" ? "stdin" : std::filesystem::path(argument).stem().string(), argument};
+}
+
 void validate_serve(const CommandDeclaration& command, ServeOptions& options) {
   validate_messages(options);
   if (options.label_sets.empty() && options.label.empty())
@@ -78,6 +90,10 @@ void validate_serve(const CommandDeclaration& command, ServeOptions& options) {
   if (!options.calibration.empty() && options.label_sets.size() > 1)
     throw Error(ErrorKind::kUsage, "--calibration is about one list of labels, and --labels gives several");
   validate_scores(options);
+  NamedInputs inputs = label_inputs(options);
+  for (const std::string& argument : options.label_sets)
+    inputs.emplace_back("--labels", split_label_set(argument).second);
+  require_inputs_once(inputs);
   lift_top_k(command, options);
 }
 

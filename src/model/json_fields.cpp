@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/text_file.h"
 
 namespace clipcls {
 namespace {
@@ -28,6 +29,12 @@ json parse_json_file(const std::filesystem::path& path, const std::string& if_un
   if (!file || std::filesystem::is_directory(path, ignored)) {
     throw Error(ErrorKind::kModel, path.string() + ": cannot be read; " + if_unreadable);
   }
+  std::string head(4, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (const std::string problem = wide_text_problem(head); !problem.empty())
+    throw Error(ErrorKind::kModel, path.string() + ": " + problem);
+  file.clear();
+  file.seekg(0);
   try {
     // What is nested deeper is no configuration, and could not be printed without as deep a recursion.
     return json::parse(file, [&](int depth, json::parse_event_t, const json&) {

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "clipcls/pipeline/junk_names.h"
 #include "image_names.h"
 #include "natural_order.h"
 

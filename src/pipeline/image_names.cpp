@@ -19,10 +19,6 @@ constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
     {"heic", "heif", "hif", "avif", "tif", "tiff", "jxl", "jp2", "svg", "ico", "3fr", "ari", "arw", "cr2",
      "cr3",  "crw",  "dcr", "dng",  "erf", "fff",  "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw",
      "nef",  "nrw",  "orf", "pef",  "ptx", "raf",  "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f"});
-// Those without a leading dot: Synology, macOS archives, Windows, QNAP, ext4.
-constexpr std::array<std::string_view, 9> kJunkNames = {
-    "@eaDir",       "#recycle",           "#snapshot", "__MACOSX",  "System Volume Information",
-    "$RECYCLE.BIN", "@Recently-Snapshot", "Thumbs.db", "lost+found"};
 
 bool has_ending(std::string_view name, Words endings) {
   const std::size_t dot = name.rfind('.');
@@ -39,9 +35,5 @@ bool has_ending(std::string_view name, Words endings) {
 bool is_image_name(std::string_view name) { return has_ending(name, kImageEndings); }
 
 bool is_name_of_other_image(std::string_view name) { return has_ending(name, kOtherImageEndings); }
-
-bool is_junk_name(std::string_view name) {
-  return name.starts_with('.') || std::ranges::find(kJunkNames, name) != kJunkNames.end();
-}
 
 }  // namespace clipcls

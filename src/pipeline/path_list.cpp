@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clipcls/pipeline/image_source.h"
+#include "clipcls/text_file.h"
 
 namespace clipcls {
 namespace {
@@ -20,6 +21,7 @@ constexpr int kTickMilliseconds = 100;
 constexpr std::size_t kBlockBytes = 65536;
 // Far more than any system opens (PATH_MAX is 4096): a longer line is no path, and memory holds no more.
 constexpr std::size_t kMaxPathBytes = 65536;
+constexpr std::size_t kHeadBytes = 4;  // of the longest byte-order mark
 
 class PathList final : public ImageSource {
  public:
@@ -35,6 +37,7 @@ class PathList final : public ImageSource {
 
   std::optional<ImageInput> next() override {
     for (;;) {
+      if (!is_head_read_ && !read_head()) return std::nullopt;
       if (std::optional<std::string> path = take_path()) {
         if (!path->empty()) return ImageInput{std::move(*path)};
         continue;
@@ -53,6 +56,20 @@ class PathList final : public ImageSource {
   }
 
  private:
+  /// Leaves out a byte-order mark at the head of the list. Waits for nobody: false, the rest of one may still
+  /// come.
+  bool read_head() {
+    while (bytes_.size() < kHeadBytes && !is_closed_ && has_bytes(0)) read_block();
+    const bool may_be_cut = bytes_.size() < kHeadBytes && !is_closed_;
+    if (may_be_cut && (bytes_.empty() || static_cast<unsigned char>(bytes_.front()) >= 0x80)) return false;
+    if (const std::string problem = wide_text_problem(bytes_); !problem.empty() && separator_ == '\n')
+      throw Error(ErrorKind::kUsage, place_of(name_) + ": " + problem);
+    bytes_.erase(0, bytes_.size() - drop_byte_order_mark(bytes_).size());
+    is_head_read_ = true;
+    require_no_nul(0);
+    return true;
+  }
+
   /// The next path of what was read; none: its end has not been read.
   std::optional<std::string> take_path() {
     const std::size_t end = bytes_.find(separator_, searched_);
@@ -84,14 +101,9 @@ class PathList final : public ImageSource {
     std::array<char, kBlockBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
     const ssize_t size = ::read(descriptor_, block.data(), block.size());
     if (size > 0) {
-      const std::string_view read(block.data(), static_cast<std::size_t>(size));
-      if (const std::size_t nul = read.find('\0'); separator_ != '\0' && nul != std::string_view::npos) {
-        num_paths_ += static_cast<std::size_t>(
-            std::count(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_), bytes_.end(), separator_) +
-            std::count(read.begin(), read.begin() + static_cast<std::ptrdiff_t>(nul), separator_));
-        fail("holds a NUL byte, which no path does; did you mean -0?");
-      }
-      bytes_.append(read);
+      const std::size_t num_old = bytes_.size();
+      bytes_.append(block.data(), static_cast<std::size_t>(size));
+      if (is_head_read_) require_no_nul(num_old);  // read_head() knows UTF-16 first
     } else if (size == 0 || errno != EINTR) {
       if (size < 0) {
         failure_ = ImageInput{name_, false,
@@ -100,6 +112,15 @@ class PathList final : public ImageSource {
       }
       is_closed_ = true;
     }
+  }
+
+  /// Of what was read, the bytes behind the first `num_seen`.
+  void require_no_nul(std::size_t num_seen) {
+    const std::size_t nul = separator_ == '\0' ? std::string::npos : bytes_.find('\0', num_seen);
+    if (nul == std::string::npos) return;
+    const std::string_view before(bytes_.data() + begin_, nul - begin_);
+    num_paths_ += static_cast<std::size_t>(std::ranges::count(before, separator_));
+    fail("holds a NUL byte, which no path does; did you mean -0?");
   }
 
   /// Of the path that is next.
@@ -116,6 +137,7 @@ class PathList final : public ImageSource {
   std::size_t begin_ = 0;      ///< of the next path
   std::size_t searched_ = 0;   ///< there is no separator before
   std::size_t num_paths_ = 0;  ///< taken, empty ones too
+  bool is_head_read_ = false;
   bool is_closed_ = false;
   std::optional<ImageInput> failure_;
 };
@@ -130,6 +152,16 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
     const std::string reason = std::system_category().message(errno);
     if (descriptor >= 0) ::close(descriptor);
     throw Error(ErrorKind::kUsage, "--files-from " + file + ": cannot be read: " + reason);
+  }
+  std::array<char, kHeadBytes> head{};
+  // Of an ordinary file the head is known before anything is done with the others that it names.
+  const ssize_t num_head_bytes =
+      ::pread(descriptor, head.data(), head.size(), ::lseek(descriptor, 0, SEEK_CUR));
+  const std::string problem =
+      num_head_bytes > 0 ? wide_text_problem({head.data(), static_cast<std::size_t>(num_head_bytes)}) : "";
+  if (!problem.empty() && !is_nul_separated) {
+    if (descriptor != STDIN_FILENO) ::close(descriptor);
+    throw Error(ErrorKind::kUsage, place_of(file) + ": " + problem);
   }
   return std::make_unique<PathList>(file, descriptor, is_nul_separated ? '\0' : '\n');
 }

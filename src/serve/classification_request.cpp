@@ -12,6 +12,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/report/base64.h"
+#include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
 #include "multipart.h"
 #include "query.h"
@@ -62,11 +63,11 @@ class Fields {
 
   void add(const std::string& name, const std::string& value) {
     if (name == "label") {
-      require_label(value, "field label");
-      add_labels({{{value, {}, {}, {}, {}}}, {}});
+      add_labels({{{clean_label(value, "field label"), {}, {}, {}, {}}}, {}});
     } else if (name == "labels") {
-      const bool is_json = value.starts_with('[') || value.starts_with('{');
-      if (is_json) return add_json_labels(parse_json(value, "field labels"));
+      const std::string_view text = drop_byte_order_mark(value);
+      const bool is_json = text.starts_with('[') || text.starts_with('{');
+      if (is_json) return add_json_labels(parse_json(text, "field labels"));
       require_first(!request_.labels.empty(), name);
       request_.labels = value;
     } else if (name == "top_k") {
@@ -93,6 +94,7 @@ class Fields {
   }
 
   void finish() const {
+    if (request_.label_set) drop_repeated_labels(*request_.label_set);
     if (request_.label_set && !request_.labels.empty())
       fail("fields labels and label: give the name of a label set or labels, not both");
   }

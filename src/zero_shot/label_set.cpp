@@ -1,10 +1,10 @@
 #include "clipcls/zero_shot/label_set.h"
 
-#include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/trim.h"
+#include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
 #include "label_set_json.h"
 
@@ -19,7 +19,7 @@ Label parse_line(std::string_view line) {
   bool is_first = true;
   while (!line.empty()) {
     const std::size_t end = line.find('\t');
-    const std::string_view part = trim(line.substr(0, end));
+    const std::string_view part = trim_invisible(line.substr(0, end));
     line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
     if (is_first) {
       label.name = part;
@@ -31,6 +31,8 @@ Label parse_line(std::string_view line) {
   return label;
 }
 
+bool has_name_alone(const Label& label) { return label == Label{label.name, {}, {}, {}, {}}; }
+
 }  // namespace
 
 LabelSet parse_label_set(std::string_view text, const std::string& place) {
@@ -40,14 +42,44 @@ LabelSet parse_label_set(std::string_view text, const std::string& place) {
   return label_set;
 }
 
-LabelSet find_label_set(const std::string& file_or_name) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file_or_name, ignored))
-    return parse_label_set(read_list(file_or_name), file_or_name);
-  if (const std::string_view* text = find_builtin_labels(file_or_name))
-    return parse_label_set(*text, file_or_name);
+LabelSet find_label_set(const std::string& file_or_name, const ReadText& read) {
+  const std::string_view* const built_in = find_builtin_labels(file_or_name);
+  if (names_list_file(file_or_name, built_in != nullptr))
+    return parse_label_set(read(file_or_name), place_of(file_or_name));
+  if (built_in != nullptr) return parse_label_set(*built_in, file_or_name);
   throw Error(ErrorKind::kLabels,
               file_or_name + ": no such file, nor a built-in label list (" + builtin_label_names() + ")");
+}
+
+RepeatedLabels drop_repeated_labels(LabelSet& label_set) {
+  RepeatedLabels repeated;
+  std::vector<Label>& labels = label_set.labels;
+  std::unordered_map<std::string_view, std::size_t> first_of_name;
+  std::vector<std::size_t> dropped;
+  first_of_name.reserve(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto [first, is_new] = first_of_name.emplace(labels[i].name, i);
+    if (is_new) continue;
+    if (label_set.weights || !(labels[i] == labels[first->second] || has_name_alone(labels[i]))) {
+      throw Error(ErrorKind::kLabels, "label \"" + labels[i].name + "\" is given twice, with other " +
+                                          (label_set.weights ? "weights" : "prompts") +
+                                          " the second time; give it once, with all that belongs to it");
+    }
+    dropped.push_back(i);
+  }
+  if (dropped.empty()) return repeated;
+  repeated = {labels[dropped.front()].name, dropped.size()};
+  std::size_t num_kept = 0;
+  auto next_dropped = dropped.begin();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (next_dropped != dropped.end() && *next_dropped == i) {
+      ++next_dropped;
+    } else if (const std::size_t to = num_kept++; to != i) {
+      labels[to] = std::move(labels[i]);
+    }
+  }
+  labels.resize(num_kept);
+  return repeated;
 }
 
 PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTemplate>& templates) {

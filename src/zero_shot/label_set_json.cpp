@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
 #include "clipcls/zero_shot/labels.h"
+#include "label_set_json_text.h"
 
 namespace clipcls {
 namespace {
@@ -24,10 +24,14 @@ class LabelSetReader {
   explicit LabelSetReader(std::string place) : place_(std::move(place)) {}
 
   LabelSet read(const ordered_json& document) const {
+    if (!document.is_structured())
+      fail("is " + shown(document) + R"(, expected a list of labels, as in ["cat", "dog"])");
     LabelSet label_set;
     const bool is_versioned = document.is_object() && document.contains("format_version");
     if (is_versioned) require_version(document);
-    const ordered_json& labels = is_versioned ? field(document, "labels") : document;
+    const ordered_json& labels = is_versioned           ? field(document, "labels")
+                                 : is_wrapper(document) ? document["labels"]
+                                                        : document;
     if (!labels.is_array() && (is_versioned || !labels.is_object()))
       fail("field labels is " + shown(labels) + ", expected a list");
     for (const auto& [key, value] : labels.items())
@@ -52,6 +56,24 @@ class LabelSetReader {
     return *found;
   }
 
+  /// Whether the labels are the one field of an object: {"labels": ["cat", "dog"]}.
+  bool is_wrapper(const ordered_json& document) const {
+    if (!document.is_object() || !document.contains("labels")) return false;
+    if (document.size() > 1 && document["labels"].is_structured()) {
+      fail(
+          "has a field labels and others, such as " + other_field(document) +
+          R"(; a list of labels has no other field, and a label of that name is {"label": "labels", "prompts": […]})");
+    }
+    return document.size() == 1;
+  }
+
+  static std::string other_field(const ordered_json& document) {
+    for (const auto& [name, value] : document.items()) {
+      if (name != "labels") return shown(name);
+    }
+    return "";
+  }
+
   void require_version(const ordered_json& document) const {
     if (field(document, "format") != kFormat)
       fail("field format is " + shown(document["format"]) + ", expected \"" + kFormat + "\"");
@@ -63,9 +85,7 @@ class LabelSetReader {
 
   std::string text(const ordered_json& value, const std::string& name) const {
     if (!value.is_string()) fail(name + " is " + shown(value) + ", expected a text");
-    auto result = value.get<std::string>();
-    require_label(result, place_ + ": " + name);
-    return result;
+    return clean_label(value.get_ref<const std::string&>(), place_ + ": " + name);
   }
 
   std::vector<std::string> texts(const ordered_json& value, const std::string& name) const {
@@ -77,9 +97,8 @@ class LabelSetReader {
   }
 
   Label mapped_label(const std::string& name, const ordered_json& prompts) const {
-    require_label(name, place_ + ": a label");
     Label result;
-    result.name = name;
+    result.name = clean_label(name, place_ + ": a label");
     result.prompts = texts(prompts, "label \"" + name + "\"");
     return result;
   }
@@ -166,16 +185,9 @@ std::string shortest(float value) {
 }  // namespace
 
 std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
-  const std::size_t start = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
-  if (start == std::string_view::npos || (text[start] != '[' && text[start] != '{')) return std::nullopt;
-  const auto refuse = [&](const char* reason) -> std::optional<LabelSet> {
-    if (!place.ends_with(".json")) return std::nullopt;  // a label may start with a bracket
-    throw Error(ErrorKind::kLabels, place + ": is " + reason);
-  };
-  if (is_nested_too_deeply(text)) return refuse("nested too deeply for a list of labels");
-  const ordered_json document = ordered_json::parse(text.substr(start), nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded()) return refuse("not JSON");
-  return LabelSetReader(place).read(document);
+  const std::optional<ordered_json> document = parse_label_json(text, place);
+  if (!document) return std::nullopt;
+  return LabelSetReader(place).read(*document);
 }
 
 std::string write_label_set(const LabelSet& label_set) {

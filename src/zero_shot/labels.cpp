@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
+#include <filesystem>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/trim.h"
+#include "clipcls/text_file.h"
 
 namespace clipcls {
 namespace {
@@ -23,66 +23,66 @@ constexpr BuiltinList kBuiltinLists[] = {
 #include "builtin_label_lists.inc"
 };
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kBlockBytes = 1 << 20;
-// Of a device, or a picture of a disk, that was taken for a list.
-constexpr std::size_t kMaxListBytes = std::size_t{1} << 30;
+// Of a list that is longer, the labels alone would take gigabytes of memory before they could be refused.
+constexpr std::size_t kMaxEntries = 10'000'000;
 
-void require_utf8(std::string_view line, const std::string& place) {
+void require_text(std::string_view line, const std::string& place) {
+  if (line.find('\0') != std::string_view::npos)
+    throw Error(ErrorKind::kLabels,
+                place + ": has a NUL byte, and a list is UTF-8 text with one entry a line");
   UErrorCode status = U_ZERO_ERROR;
   std::int32_t num_units = 0;
   u_strFromUTF8(nullptr, 0, &num_units, line.data(), static_cast<std::int32_t>(line.size()), &status);
   const bool is_utf8 =
       U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
-  if (!is_utf8 || line.find('\0') != std::string_view::npos) {
-    throw Error(ErrorKind::kLabels, place + ": is not UTF-8 text; a list has one entry a line");
+  if (!is_utf8) {
+    throw Error(ErrorKind::kLabels,
+                place +
+                    ": is not UTF-8 text; a list has one entry a line (an older Windows file: iconv -f "
+                    "WINDOWS-1252 -t UTF-8 FILE > NEW)");
   }
 }
 
 }  // namespace
 
 std::vector<std::string> parse_labels(std::string_view text, const std::string& place) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = drop_byte_order_mark(text);
   std::vector<std::string> labels;
-  std::size_t line_number = 0;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++line_number;
-    require_utf8(line, place + ":" + std::to_string(line_number));
-    const std::string_view label = trim(line);
-    if (!label.empty() && label.front() != '#') labels.emplace_back(label);
+  for (std::size_t line_number = 1; !text.empty(); ++line_number) {
+    const std::string_view line = take_line(text);
+    require_text(line, place + ":" + std::to_string(line_number));
+    const std::string_view label = trim_invisible(line);
+    if (label.empty() || label.front() == '#') continue;
+    if (labels.size() == kMaxEntries) {
+      throw Error(ErrorKind::kLabels,
+                  place + ": has more than " + std::to_string(kMaxEntries) + " entries; give fewer labels");
+    }
+    labels.emplace_back(label);
   }
   if (labels.empty()) throw Error(ErrorKind::kLabels, place + ": has no entry; write one a line");
   return labels;
 }
 
-void require_label(std::string_view label, const std::string& place) {
-  require_utf8(label, place);
-  if (trim(label).empty() || label.find('\n') != std::string_view::npos) {
+std::string clean_label(std::string_view label, const std::string& place) {
+  require_text(label, place);
+  const std::string_view cleaned = trim_invisible(label);
+  if (cleaned.empty() || cleaned.find_first_of("\r\n") != std::string_view::npos) {
     throw Error(ErrorKind::kLabels, place + ": \"" + std::string(label) + "\" is not one line of text");
   }
+  return std::string(cleaned);
 }
 
-std::string read_list(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw Error(ErrorKind::kLabels, path.string() + ": no such file");
-  if (std::filesystem::is_directory(status)) {
-    throw Error(ErrorKind::kLabels, path.string() + ": is a folder, not a text file with one entry a line");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(ErrorKind::kLabels, path.string() + ": cannot be read; check its permissions");
-  std::string text;
-  std::string block(kBlockBytes, '\0');
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
-    text.append(block, 0, static_cast<std::size_t>(file.gcount()));
-    if (text.size() <= kMaxListBytes) continue;
-    throw Error(ErrorKind::kLabels, path.string() + ": has more than " + std::to_string(kMaxListBytes) +
-                                        " bytes; a list is a text file with one entry a line");
-  }
-  return text;
+void require_label(std::string_view label, const std::string& place) { clean_label(label, place); }
+
+std::string read_list(const std::string& file) {
+  return read_text_file(file, ErrorKind::kLabels, "a list is a text file with one entry a line");
+}
+
+bool names_list_file(const std::string& file_or_name, bool is_builtin_name) {
+  if (file_or_name == "-") return true;
+  std::error_code ignored;
+  return std::filesystem::exists(file_or_name, ignored) &&
+         !(is_builtin_name && std::filesystem::is_directory(file_or_name, ignored));
 }
 
 const std::string_view* find_builtin_labels(std::string_view name) {
@@ -99,6 +99,7 @@ std::string builtin_label_names() {
 std::string fold_label(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* const nfc = icu::Normalizer2::getNFCInstance(status);
+  text = trim_invisible(text);
   icu::UnicodeString unicode =
       icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
   unicode = nfc->normalize(nfc->normalize(unicode, status).foldCase(), status);

@@ -1,9 +1,9 @@
 #include "clipcls/zero_shot/prompt_template.h"
 
-#include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
 
 namespace clipcls {
@@ -27,24 +27,21 @@ PromptTemplate::PromptTemplate(std::string_view text) {
   after_ = text.substr(position + kPlaceholder.size());
 }
 
-std::vector<PromptTemplate> read_prompt_templates(const std::filesystem::path& path) {
-  std::vector<PromptTemplate> templates;
-  for (const std::string& line : parse_labels(read_list(path), path.string())) templates.emplace_back(line);
-  return templates;
-}
-
-std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name) {
-  std::error_code ignored;
-  if (std::filesystem::exists(file_or_name, ignored)) return read_prompt_templates(file_or_name);
+std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name, const ReadText& read) {
+  const auto parse = [&](std::string_view text) {
+    std::vector<PromptTemplate> templates;
+    for (const std::string& line : parse_labels(text, place_of(file_or_name))) templates.emplace_back(line);
+    return templates;
+  };
   std::string names;
+  const std::string_view* built_in = nullptr;
   for (const auto& [name, text] : kBuiltinSets) {
     if (text.empty()) continue;  // the build had no file to take it from
     names += (names.empty() ? "" : ", ") + std::string(name);
-    if (name != file_or_name) continue;
-    std::vector<PromptTemplate> templates;
-    for (const std::string& line : parse_labels(text, file_or_name)) templates.emplace_back(line);
-    return templates;
+    if (name == file_or_name) built_in = &text;
   }
+  if (names_list_file(file_or_name, built_in != nullptr)) return parse(read(file_or_name));
+  if (built_in != nullptr) return parse(*built_in);
   throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in set of templates (" +
                                       (names.empty() ? "this build has none" : names) + ")");
 }

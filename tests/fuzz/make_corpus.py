@@ -101,12 +101,18 @@ def labels_seeds():
                "labels": [{"label": "cat", "embedding": [1, 0]}, {"label": "dog", "embedding": [0.6, 0.8], "norm": 2.5, "bias": -0.125}]}
     yield "weights", json.dumps(weights)
     yield "bracket", "[not json\nfish\n"
+    yield "wrapped", '{"labels": ["shark", "cat", "shark"]}'
+    yield "commented", '// mine\n["shark", "cat"]'
+    yield "twice", '{"cat": [], "cat": ["a cat."]}'
+    yield "returns", "shark\r\u200bcat\r\r\u00a0shark\u3000\rcat\ta cat.\r"
+    yield "utf16", "shark\ncat\n".encode("utf-16")
     yield "deep", "[" * 300 + "]" * 300
 
 
 def csv_seeds():
     yield "plain", "image,label\na.png,cat\nb.png,dog\n"
     yield "quoted", '\ufeffimage,label\r\n"a, b.png","the ""cat"""\r\n"two\nlines",dog\r\n\r\n'
+    yield "returns", 'path,label\ra.png,cat\r"b\rc.png",dog\r'
     yield "broken", 'image,label\n"a"x,b\n"never closed'
 
 

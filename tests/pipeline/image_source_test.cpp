@@ -58,6 +58,51 @@ TEST(PathList, ReadsPathsAcrossBlocks) {
   EXPECT_EQ(list_of(content, false), expected);
 }
 
+TEST(PathList, LeavesOutAByteOrderMarkAtTheHeadAlone) {
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(list_of(mark + "a.png\r\n" + mark + "b.png\r\n", false), (Paths{"a.png", mark + "b.png"}));
+  EXPECT_EQ(list_of(mark + std::string("a.png\0", 6), true), Paths{"a.png"});
+  EXPECT_EQ(list_of(mark, false), Paths{});
+  EXPECT_EQ(list_of("\xEF\xBB", false), Paths{"\xEF\xBB"});
+  EXPECT_EQ(list_of("\xFF\n", false), Paths{"\xFF"});
+}
+
+TEST(PathList, SaysThatItIsUtf16) {
+  const TemporaryFolder folder;
+  const std::string list = folder.write("list", std::string_view("\xFF\xFE"
+                                                                 "a\0\n\0",
+                                                                 6));
+  expect_error(ErrorKind::kUsage, "is UTF-16 text", [&] { open_path_list(list, false); });
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  const auto source = open_path_list(pipe, false);
+  EXPECT_EQ(::write(writer, "\xFF", 1), 1);
+  EXPECT_FALSE(source->next());
+  EXPECT_EQ(::write(writer,
+                    "\xFE"
+                    "a\0",
+                    3),
+            3);
+  expect_error(ErrorKind::kUsage, "is UTF-16 text", [&] { source->next(); });
+  close(writer);
+}
+
+TEST(PathList, AByteOrderMarkMayComeInParts) {
+  const TemporaryFolder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  const auto source = open_path_list(pipe, false);
+  for (const char* byte : {"\xEF", "\xBB", "\xBF"}) {
+    EXPECT_EQ(::write(writer, byte, 1), 1);
+    EXPECT_FALSE(source->next());
+  }
+  EXPECT_EQ(::write(writer, "a\n", 2), 2);
+  EXPECT_EQ(source->next()->path, "a");
+  close(writer);
+}
+
 TEST(PathList, ADashIsAFileOfThatName) {
   const TemporaryFolder folder;
   const auto list = open_path_list(folder.write("list", "-\n"), false);

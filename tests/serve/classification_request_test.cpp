@@ -38,6 +38,15 @@ TEST(ClassificationRequestTest, LabelsOfAllFieldsAreOneList) {
   EXPECT_EQ(read.image, "x");
 }
 
+TEST(ClassificationRequestTest, ALabelThatIsGivenTwiceCountsOnce) {
+  const ClassificationRequest read = parse_classification_request(
+      request("label=cat&label=%C2%A0cat&labels=%EF%BB%BF%5B%22dog%22,%22cat%22%5D", "image/png", "x"), 5);
+  ASSERT_TRUE(read.label_set);
+  ASSERT_EQ(read.label_set->labels.size(), 2U);
+  EXPECT_EQ(read.label_set->labels[0].name, "cat");
+  EXPECT_EQ(read.label_set->labels[1].name, "dog");
+}
+
 TEST(ClassificationRequestTest, NamesAndPromptsAreCounted) {
   const auto parse = [](std::size_t max_labels) {
     const std::string body =

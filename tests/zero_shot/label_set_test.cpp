@@ -16,6 +16,14 @@ Texts names(const LabelSet& label_set) {
   return result;
 }
 
+LabelSet weighted() {
+  LabelSet set;
+  set.labels = {{"cat", {"a \"cat\"."}, {}, {}, {"nothing"}}, {"犬", {}, {"dog"}, {}, {}}};
+  set.weights = LabelWeights{"m", "01", "02", Matrix(2, 2), {1, 0.3}, {0, -1.0 / 3}};
+  set.weights->class_embeddings.values = {0.6F, -0.8F, 0.28F, 0.96F};
+  return set;
+}
+
 TEST(ParseLabelSet, TakesPromptsBehindTabs) {
   const LabelSet set = parse_label_set("cat\ta cat.\t a kitten. \n# no\tlabel\ndog\nfish\t\t\n", "x");
   EXPECT_EQ(names(set), (Texts{"cat", "dog", "fish"}));
@@ -46,8 +54,106 @@ TEST(ParseLabelSet, TakesJson) {
   EXPECT_EQ(objects.labels[2].bin, (Texts{"cat", "dog"}));
 }
 
+TEST(ParseLabelSet, TakesAnObjectWithLabels) {
+  EXPECT_EQ(names(parse_label_set(R"({"labels": ["shark", {"label": "cat"}]})", "w.json")),
+            (Texts{"shark", "cat"}));
+  EXPECT_EQ(names(parse_label_set(R"({"labels": {"shark": [], "cat": "a cat"}})", "-")),
+            (Texts{"shark", "cat"}));
+  // A label of that name, whose prompt is a text.
+  EXPECT_EQ(names(parse_label_set(R"({"labels": "a price tag", "box": []})", "x")), (Texts{"labels", "box"}));
+  const auto expect = [](const char* part, const char* text) {
+    expect_error(ErrorKind::kLabels, part, [&] { parse_label_set(text, "l.json"); });
+  };
+  expect("l.json: has a field labels and others, such as \"name\"", R"({"name": "pets", "labels": ["cat"]})");
+  expect("l.json: field labels is \"cat\", expected a list", R"({"labels": "cat"})");
+  expect("l.json: has no label", R"({"labels": []})");
+  expect(R"(l.json: is "cat", expected a list of labels, as in ["cat", "dog"])", "\"cat\"");
+}
+
+TEST(ParseLabelSet, LeavesOutWhatNobodySeesInJson) {
+  const LabelSet set = parse_label_set(
+      R"([" cat\u00a0", {"label": "\u200bdog", "prompts": "\ufeffa dog.", "synonyms": ["hound "]}])", "x");
+  EXPECT_EQ(names(set), (Texts{"cat", "dog"}));
+  EXPECT_EQ(set.labels[1].prompts, Texts{"a dog."});
+  EXPECT_EQ(set.labels[1].synonyms, Texts{"hound"});
+}
+
 TEST(ParseLabelSet, ALabelMayStartWithABracket) {
   EXPECT_EQ(names(parse_label_set("[REC] film\n{x\n", "x.txt")), (Texts{"[REC] film", "{x"}));
+  EXPECT_EQ(names(parse_label_set("# films\n[1] one\n[2] two\n", "x.txt")), (Texts{"[1] one", "[2] two"}));
+  EXPECT_EQ(names(parse_label_set("// no comment\ncat\n", "x.txt")), (Texts{"// no comment", "cat"}));
+}
+
+TEST(ParseLabelSet, NamesTheLineThatIsNoJson) {
+  const auto expect = [](const std::string& part, const char* text) {
+    // By its name, by a name of other case, and by how it begins.
+    for (const std::string place : {"l.json", "l.JSON", "standard input"})
+      expect_error(ErrorKind::kLabels, place + ": is not JSON: line " + part,
+                   [&] { parse_label_set(text, place); });
+  };
+  expect("1 has a comment, and JSON has none", "// mine\n[\"shark\", \"cat\"]");
+  expect("2 has a comment", "\n# mine\r[\"shark\", \"cat\"]");
+  expect("1 has a comment", "/* mine */\n{\"shark\": []}");
+  expect("2 has a comment", "[\"shark\",\r\n // a fish\n\"cat\"]");
+  expect("4 has a comment", "[\"shark\"\r\r\r]# end");
+  expect("2 has a comma before ], which is one too many", "[\"shark\", \"cat\",\n]");
+  expect("1 has a comma before }, which is one too many", R"({"shark": [], })");
+  expect("1 has a text in single quotes", "[\"shark\", 'cat']");
+  expect("2 ends too early", "[\"shark\",\n");
+  expect("2 is wrong at \"{\"label\": \"dog\"}\"", "{\"label\": \"cat\"}\n{\"label\": \"dog\"}\n");
+  const auto expect_by_name = [](const std::string& part, const std::string& text) {
+    expect_error(ErrorKind::kLabels, "l.json: is not JSON: line " + part,
+                 [&] { parse_label_set(text, "l.json"); });
+  };
+  expect_by_name("1 is wrong at \"cat\"", "cat\ndog\n");
+  expect_by_name("1 has a text in single quotes", "['cat']");
+  expect_by_name("1 ends too early", "");
+  expect_by_name("1 is wrong at", std::string("[\"a\0\"]", 7));
+}
+
+TEST(ParseLabelSet, RefusesAKeyThatIsThereTwice) {
+  const auto expect = [](const char* key, const char* text) {
+    expect_error(ErrorKind::kLabels, std::string("l.json: has the key ") + key + " twice in one object",
+                 [&] { parse_label_set(text, "l.json"); });
+  };
+  expect("\"cat\"", R"({"cat": "a cat", "dog": [], "cat": "a kitten"})");
+  expect("\"prompts\"", R"([{"label": "cat", "prompts": ["a"], "prompts": ["b"]}])");
+  EXPECT_EQ(names(parse_label_set(R"([{"label": "cat"}, {"label": "dog"}])", "x")), (Texts{"cat", "dog"}));
+}
+
+TEST(ParseLabelSet, RefusesAnObjectWithoutAnEnd) {
+  std::string text = "{\"0\": []";
+  for (int i = 1; i <= 50'000; ++i) text += ",\"" + std::to_string(i) + "\": []";
+  expect_error(ErrorKind::kLabels, "l.json: has more than 50000 keys in one object; give a list",
+               [&] { parse_label_set(text + "}", "l.json"); });
+}
+
+RepeatedLabels drop_repeated(std::string_view text, const Texts& expected) {
+  LabelSet set = parse_label_set(text, "x");
+  RepeatedLabels repeated = drop_repeated_labels(set);
+  EXPECT_EQ(names(set), expected);
+  return repeated;
+}
+
+TEST(DropRepeatedLabels, ALabelCountsOnceWhereItStandsFirst) {
+  const RepeatedLabels repeated =
+      drop_repeated("shark\ncat\nshark\n dog\ncat\u00A0\ncat\n", {"shark", "cat", "dog"});
+  EXPECT_EQ(repeated.first, "shark");
+  EXPECT_EQ(repeated.count, 3U);
+  EXPECT_EQ(drop_repeated("shark\nShark\ncat\n", {"shark", "Shark", "cat"}).count, 0U);
+  EXPECT_EQ(drop_repeated("cat\ta cat.\ncat\ncat\ta cat.\n", {"cat"}).count, 2U);
+}
+
+TEST(DropRepeatedLabels, RefusesTwoThatDiffer) {
+  LabelSet set = parse_label_set("crane\ta bird.\ndog\ncrane\ta machine.\n", "x");
+  expect_error(ErrorKind::kLabels, "label \"crane\" is given twice, with other prompts the second time",
+               [&] { drop_repeated_labels(set); });
+  set = parse_label_set("crane\ncrane\ta machine.\n", "x");
+  expect_error(ErrorKind::kLabels, "with other prompts", [&] { drop_repeated_labels(set); });
+  set = weighted();
+  EXPECT_EQ(drop_repeated_labels(set).count, 0U);
+  set.labels[1] = set.labels[0];
+  expect_error(ErrorKind::kLabels, "with other weights", [&] { drop_repeated_labels(set); });
 }
 
 TEST(ParseLabelSet, NamesTheFieldThatIsWrong) {
@@ -64,14 +170,6 @@ TEST(ParseLabelSet, NamesTheFieldThatIsWrong) {
   expect("has a bin, and prompts", R"([{"label": "cat", "bin": ["x"], "prompts": ["y"]}])");
   expect("field format is \"x\"", R"({"format": "x", "format_version": 1, "labels": []})");
   expect("field format_version is 2", R"({"format": "clipcls-labels", "format_version": 2, "labels": []})");
-}
-
-LabelSet weighted() {
-  LabelSet set;
-  set.labels = {{"cat", {"a \"cat\"."}, {}, {}, {"nothing"}}, {"犬", {}, {"dog"}, {}, {}}};
-  set.weights = LabelWeights{"m", "01", "02", Matrix(2, 2), {1, 0.3}, {0, -1.0 / 3}};
-  set.weights->class_embeddings.values = {0.6F, -0.8F, 0.28F, 0.96F};
-  return set;
 }
 
 TEST(ParseLabelSet, RefusesDeepNesting) {
@@ -137,6 +235,16 @@ TEST(FindLabelSet, PrefersAFileAndNamesTheBuiltInListsOtherwise) {
   expect_error(ErrorKind::kLabels, "nor a built-in label list (cifar100)",
                [] { find_label_set("no-such-list"); });
   expect_error(ErrorKind::kLabels, "is a folder", [&] { find_label_set(folder.path().string()); });
+}
+
+TEST(FindLabelSet, AFileTakesTheNameOfABuiltInListAndAFolderDoesNot) {
+  EXPECT_TRUE(names_list_file("-", false));
+  const TemporaryFolder folder;
+  const std::string file = folder.write("cifar100", "one\n");
+  EXPECT_TRUE(names_list_file(file, true));
+  EXPECT_FALSE(names_list_file(folder.path().string(), true));
+  EXPECT_TRUE(names_list_file(folder.path().string(), false));
+  EXPECT_FALSE(names_list_file((folder.path() / "none").string(), true));
 }
 
 }  // namespace

@@ -20,9 +20,10 @@ TEST(PromptTemplate, NeedsExactlyOnePlaceholder) {
   expect_error(ErrorKind::kLabels, "exactly one {}", [] { PromptTemplate(""); });
 }
 
-TEST(ReadPromptTemplates, ReadsOneALine) {
+TEST(FindPromptTemplates, ReadsOneALine) {
   const TemporaryFolder folder;
-  const auto templates = read_prompt_templates(folder.write("t.txt", "# two\na {}\n\nthe {}\n"));
+  const auto templates =
+      find_prompt_templates(folder.write("t.txt", "\xEF\xBB\xBF# two\ra {}\r\n\nthe {}\u00A0\n"));
   ASSERT_EQ(templates.size(), 2U);
   EXPECT_EQ(templates[1].fill("cat"), "the cat");
 }

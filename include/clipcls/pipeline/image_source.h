@@ -52,10 +52,11 @@ struct FolderOptions {
 /// is an image, whatever its name. A path that is given twice comes twice.
 std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, FolderOptions options);
 
-/// The paths of a list, one a line (or, with `is_nul_separated`, one before each NUL byte); empty ones are
-/// skipped, and a line may end in CR LF. Each names one image: no folder, and "-" is a file of that name. The
-/// list is read as it is written. `file` "-" is standard input. Throws Error (kUsage) when it cannot be
-/// opened; next() does when a path holds a NUL byte or is longer than any path: this is no such list.
+/// The paths of a list, one a line that may end in CR LF (or, with `is_nul_separated`, each before a NUL
+/// byte), without empty ones and a byte-order mark. Each names one image: no folder, and "-" is a file. The
+/// list is read as it is written; `file` "-" is standard input. Throws Error (kUsage) when it cannot be
+/// opened or is UTF-16; next() does where only reading shows the latter, and when a path holds a NUL byte or
+/// is longer than any path: this is no such list.
 std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated);
 
 /// All of `first`, then all of `second`.

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "clipcls/matrix.h"
+#include "clipcls/zero_shot/labels.h"
 #include "clipcls/zero_shot/prompt_template.h"
 
 namespace clipcls {
@@ -17,6 +17,7 @@ namespace clipcls {
 //   text   one label a line, by the rules of labels.h; behind it, each after a tab, prompts of its own
 //   JSON   {"cat": ["a cat.", "a kitten."], "dog": []}
 //          ["cat", {"label": "dog", "prompts": […], "synonyms": […], "bin": […], "negative_prompts": […]}]
+//          {"labels": [as above]}
 //          {"format": "clipcls-labels", "format_version": 1, "labels": [as above], …}   what write_label_set
 //          writes
 //
@@ -32,6 +33,8 @@ struct Label {
   std::vector<std::string> synonyms;          ///< besides the name
   std::vector<std::string> bin;               ///< in place of the name
   std::vector<std::string> negative_prompts;  ///< what a picture without it is called; empty: the default
+
+  bool operator==(const Label&) const = default;
 };
 
 /// Weights of labels that were made from example pictures, in place of prompts.
@@ -54,9 +57,22 @@ struct LabelSet {
 /// field.
 LabelSet parse_label_set(std::string_view text, const std::string& place);
 
-/// The labels of `file_or_name`: a file if there is one, else the built-in list of that name ("cifar100").
-/// Throws Error (kLabels) that lists the built-in names when it is neither.
-LabelSet find_label_set(const std::string& file_or_name);
+/// The labels of `file_or_name`: a file if there is one ("-" is standard input), else the built-in list of
+/// that name
+/// ("cifar100"), which a folder does not take the place of. `read` gives the text of a file. Throws Error
+/// (kLabels) that lists the built-in names when it is neither.
+LabelSet find_label_set(const std::string& file_or_name, const ReadText& read = read_list);
+
+/// Labels that were given more than once.
+struct RepeatedLabels {
+  std::string first;      ///< the name of the first of them
+  std::size_t count = 0;  ///< entries that were one label too many
+};
+
+/// A label counts once, where it stands first: takes out later ones of the same name that say the same of it,
+/// or nothing. Throws Error (kLabels) where one has prompts of its own that the first does not have, or
+/// weights.
+RepeatedLabels drop_repeated_labels(LabelSet& label_set);
 
 /// The JSON text of `label_set`: parse_label_set() gives it back bit for bit.
 std::string write_label_set(const LabelSet& label_set);

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "clipcls/zero_shot/labels.h"
 
 namespace clipcls {
 
@@ -21,12 +22,10 @@ class PromptTemplate {
   std::string after_;
 };
 
-/// The templates of a file, one a line, with the rules of a label file. Throws Error (kLabels).
-std::vector<PromptTemplate> read_prompt_templates(const std::filesystem::path& path);
-
 /// The templates of `file_or_name`: a file if there is one, else the built-in set of that name: "openai", the
-/// 80 that OpenAI used for ImageNet, or "simple", their best seven. Throws Error (kLabels) that lists the
-/// names when it is neither.
-std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name);
+/// 80 that OpenAI used for ImageNet, or "simple", their best seven. A folder of a set's name is no file.
+/// `read` gives the text of a file. Throws Error (kLabels) that lists the names when it is neither.
+std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name,
+                                                  const ReadText& read = read_list);
 
 }  // namespace clipcls
