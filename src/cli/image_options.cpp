@@ -71,7 +71,7 @@ void declare_decoding(CLI::App& app, ImageOptions& options) {
          "Put what lets something through on this colour: white, black, grey, #rgb or\n#rrggbb; default: its "
          "hidden colours count, as in Python")
       ->type_name("COLOUR");
-  options.batch.on_loss = make_decode_hints(options.is_quiet);
+  options.batch.on_loss = make_decode_hints();
   app.add_flag("--draft", options.batch.is_draft,
                "Decode JPEGs at a half, a quarter or an eighth of their sides where that\nleaves twice the "
                "model's size: faster, with slightly other scores");
@@ -105,7 +105,10 @@ void declare_model(CLI::App& app, ImageOptions& options) {
          "is one; "
          "default: cpu")
       ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
-  app.final_callback([&options] { settle_device(options); });
+  app.final_callback([&options] {
+    settle_device(options);
+    if (options.is_quiet) options.batch.on_loss = EncodeOptions().on_loss;
+  });
   app.add_flag("--fail-fast", options.batch.is_fail_fast, "Stop after the first image that fails");
   declare_messages(app, options);
 }
