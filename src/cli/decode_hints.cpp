@@ -15,9 +15,8 @@ struct Said {
 
 }  // namespace
 
-std::function<void(const ImageResult&)> make_decode_hints(const bool& is_quiet) {
-  return [&is_quiet, said = std::make_shared<Said>()](const ImageResult& result) {
-    if (is_quiet) return;
+std::function<void(const ImageResult&)> make_decode_hints() {
+  return [said = std::make_shared<Said>()](const ImageResult& result) {
     if (result.notes.is_mostly_transparent && !said->about_transparency.exchange(true)) {
       print_warning(result.path +
                     ": is mostly transparent, and its hidden colours count, as in Python; --background white "

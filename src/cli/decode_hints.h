@@ -6,8 +6,8 @@
 
 namespace clipcls {
 
-/// What EncodeOptions::on_loss of a run says on standard error: each kind of loss once, at the first picture
-/// that has it, and nothing where `is_quiet` is true then. Safe for several threads, with its copies.
-std::function<void(const ImageResult&)> make_decode_hints(const bool& is_quiet);
+/// An EncodeOptions::on_loss that says on standard error what is lost: each kind of loss once, at the first
+/// picture that has it. Safe for several threads; its copies count as one.
+std::function<void(const ImageResult&)> make_decode_hints();
 
 }  // namespace clipcls

@@ -94,7 +94,7 @@ void declare_decoding(CommandDeclaration& app, ImageOptions& options) {
          "Put what lets something through on this colour: white, black, grey, #rgb or\n#rrggbb; default: its "
          "hidden colours count, as in Python")
       ->type_name("COLOUR");
-  options.batch.on_loss = make_decode_hints(options.is_quiet);
+  options.batch.on_loss = make_decode_hints();
   app.add_flag("--draft", options.batch.is_draft,
                "Decode JPEGs at a half, a quarter or an eighth of their sides where that\nleaves twice the "
                "model's size: faster, with slightly other scores");
@@ -117,7 +117,10 @@ void declare_model(CommandDeclaration& app, ImageOptions& options) {
          "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
          "is one; default: cpu")
       ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
-  app.after_parsing([&options] { settle_device(options); });
+  app.after_parsing([&options] {
+    settle_device(options);
+    if (options.is_quiet) options.batch.on_loss = EncodeOptions().on_loss;
+  });
 }
 
 void settle_device(ImageOptions& options) {

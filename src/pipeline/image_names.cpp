@@ -12,8 +12,8 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 constexpr auto kImageEndings = std::to_array<std::string_view>(
-    {"jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "insp", "png", "apng", "webp", "gif",
-     "bmp", "dib",  "pbm", "pgm",  "ppm", "pnm",   "psd", "hdr", "tga",  "icb", "vda",  "vst"});
+    {"jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "jps", "insp", "png", "apng", "webp",
+     "gif", "bmp",  "dib", "pbm",  "pgm", "ppm",   "pnm", "psd", "hdr", "tga",  "icb", "vda",  "vst"});
 // The cameras' raw formats are the last rows.
 constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
     {"heic", "heif", "hif", "avif", "tif", "tiff", "jxl", "jp2", "svg", "ico", "3fr", "ari", "arw", "cr2",

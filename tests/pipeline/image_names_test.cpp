@@ -23,9 +23,10 @@ std::vector<std::string> names_with(std::initializer_list<const char*> endings) 
 }
 
 TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
-  for (const std::string& name : names_with(
-           {"jpg", "jpeg", "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "insp", "png", "apng", "webp", "gif",
-            "bmp", "dib",  "pbm", "pgm",  "ppm", "pnm",   "psd", "hdr", "tga",  "icb", "vda",  "vst"})) {
+  for (const std::string& name :
+       names_with({"jpg",  "jpeg", "jpe",  "jfif", "jif", "pjpeg", "pjp", "mpo", "jps",
+                   "insp", "png",  "apng", "webp", "gif", "bmp",   "dib", "pbm", "pgm",
+                   "ppm",  "pnm",  "psd",  "hdr",  "tga", "icb",   "vda", "vst"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }

@@ -16,9 +16,9 @@ struct ImageResult {
   std::string path;
   std::vector<Prediction> predictions;  ///< best first; empty when there is an error
   std::optional<Error> error{};
-  DecodeNotes notes{};                    ///< what decoding lost without an error
   std::vector<std::uint8_t> thumbnail{};  ///< a JPEG file; empty: none was asked for
   std::string sorted_into{};              ///< where the file was put; empty: it is where it was
+  DecodeNotes notes{};                    ///< what decoding lost without an error
 };
 
 }  // namespace clipcls
