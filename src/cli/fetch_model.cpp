@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -89,19 +92,39 @@ std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
          model.revision;
 }
 
+/// std::filesystem::copy_file() takes a full disk for a broken one.
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
+               const std::filesystem::path& output) {
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  const auto fail = [&](int error) {
+    throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
+  };
+  const File source(std::fopen(from.c_str(), "rbe"), &std::fclose);
+  File target(std::fopen(to.c_str(), "wbxe"), &std::fclose);
+  if (source == nullptr || target == nullptr) fail(errno);
+  std::string block(1 << 20, '\0');
+  for (;;) {
+    const std::size_t size = std::fread(block.data(), 1, block.size(), source.get());
+    if (std::fwrite(block.data(), 1, size, target.get()) != size) fail(errno);
+    if (size < block.size()) break;
+  }
+  if (std::ferror(source.get()) != 0) fail(errno);
+  if (std::fclose(target.release()) != 0) fail(errno);
+}
+
 /// Puts the published files themselves in place: whole or not at all, also on another disk.
 void keep_published_files(const FetchPlan& plan, bool replaces) {
   namespace fs = std::filesystem;
   PartialModel made(plan.output, replaces);
   try {
     if (plan.published != nullptr) {
-      fs::copy_file(plan.download / plan.published->file, made.path());
+      copy_file(plan.download / plan.published->file, made.path(), plan.output);
     } else {
       fs::create_directory(made.path());
       for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
         const std::string ending = entry.path().extension().string();
         if (ending != ".origin" && ending != ".partial")
-          fs::copy_file(entry.path(), made.path() / entry.path().filename());
+          copy_file(entry.path(), made.path() / entry.path().filename(), plan.output);
       }
     }
   } catch (const fs::filesystem_error& error) {

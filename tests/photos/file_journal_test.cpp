@@ -63,7 +63,7 @@ TEST(FileJournal, RefusesPathsThatTheSystemWouldCut) {
   FileJournal journal(folder.path(), {});
   const std::string before = content(journal.path());
   using namespace std::string_literals;
-  for (const std::string& path : {"/a\0b"s, "/" + std::string(10'000'000, 'a')}) {
+  for (const std::string& path : {"/a\0b"s, std::string("/").append(10'000'000, 'a')}) {
     for (const JournalStep& step : {JournalStep{JournalAction::kMove, path, "/b", {}},
                                     JournalStep{JournalAction::kMove, "/b", path, {}},
                                     JournalStep{JournalAction::kMakeFolder, {}, path, {}}}) {
@@ -87,11 +87,12 @@ TEST(FileJournal, IsWhatWasWrittenAndNothingElse) {
   EXPECT_EQ(read(header + step).steps.size(), 1U);
   for (const std::string& text :
        {std::string(), std::string("\n"), header.substr(0, header.size() - 1), header.substr(0, 5),
-        " " + header, "\xEF\xBB\xBF" + header, "notes" + header, std::string(1'000'000, '\0')})
+        std::string(" ").append(header), std::string("\xEF\xBB\xBF").append(header), "notes" + header,
+        std::string(1'000'000, '\0')})
     expect_error(ErrorKind::kUsage, "is no journal", [&] { read(text); });
-  for (const std::string& line :
-       {std::string("\n"), " " + step, "{}\n" + step, step.substr(0, step.size() - 2) + ",\"more\":1}\n",
-        std::string("my notes"), std::string(200'000, 'x'), "{\"action\":\"" + std::string(200'000, 'x')})
+  for (const std::string& line : {std::string("\n"), std::string(" ").append(step), "{}\n" + step,
+                                  step.substr(0, step.size() - 2) + ",\"more\":1}\n", std::string("my notes"),
+                                  std::string(200'000, 'x'), "{\"action\":\"" + std::string(200'000, 'x')})
     expect_error(ErrorKind::kUsage, ":2: is damaged", [&] { read(header + line); });
   for (const char* name : {"", "folder"}) {
     fs::create_directories(folder.path() / name);

@@ -175,7 +175,7 @@ TEST_F(SortCompanionsTest, ManyOfOneNameGetTheNextNumbers) {
     const fs::path photo = write(folder + "a.jpg");
     if (i == 4) write(folder + "a.CR2");
     if (i == 2) folder_.write("out/cat/a-3.CR2", "another");
-    const std::string name = i == 1 ? "a.jpg" : "a-" + std::to_string(i) + ".jpg";
+    const std::string name = i == 1 ? "a.jpg" : std::string("a-").append(std::to_string(i)) + ".jpg";
     EXPECT_EQ(sorter.sort(photo, "cat").target, out_ / "cat" / name);
   }
   EXPECT_TRUE(fs::exists(out_ / "cat/a-4.CR2"));
