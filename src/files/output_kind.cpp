@@ -152,6 +152,7 @@ std::string_view output_kind_name(OutputKind kind) {
 
 bool begins_as(OutputKind kind, std::string_view head) {
   if (head.empty()) return true;
+  if (head.find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
   switch (kind) {
     case OutputKind::kResults:
       return is_json_of_rows(head) || is_table_of_rows(head) || is_text_of_rows(head) ||

@@ -121,7 +121,7 @@ IN_USE = [
     (("-T", "list.txt", "-l", "labels.txt"), ("pictures/a.png",)),
     (("-T", "list.nul", "-0", "-l", "labels.txt", "-f", "csv"), ("pictures/a.png", "list.nul")),
     (("--image-features", "features", "-l", "labels.txt"), ("features/paths.nul", "features/embedding.json", "labels.txt")),
-    (("eval", "list.csv"), ("list.csv", "labelled/shark/0.png")),
+    (("eval", "list.csv", "-f", "text"), ("list.csv", "labelled/shark/0.png")),
     (("eval", "labelled", "-l", "labels.txt", "-m", "model"), ("labels.txt", "labelled/cat/7.png", "model/reference.json")),
     (("eval", "labelled", "--compare", "x:templates=templates.txt,model=model"), ("templates.txt", "model/config.json")),
     (("calibrate", "labelled", "-l", "labels.txt"), ("labels.txt", "labelled/cat/7.png")),
@@ -130,19 +130,17 @@ IN_USE = [
 
 @pytest.mark.parametrize("arguments, outputs", IN_USE, ids=lambda value: " ".join(value))
 def test_an_input_stays_even_if_overwritten(clipcls_binary, work, arguments, outputs):
-    for output in outputs:
+    for number, output in enumerate(outputs):
         before = (work / output).read_bytes()
-        for name in (output, f"../work/{output}", "soft", "hard"):
-            if name == "soft":
-                (work / name).symlink_to(output)
-            if name == "hard":
-                os.link(work / output, work / name)
-            result = subprocess.run([clipcls_binary, *arguments, "-q", "-o", name, "--overwrite"], cwd=work, capture_output=True,
-                                    text=True, timeout=120, check=False)
-            one_line_error(result, name, "would replace the input")
-            assert (work / output).read_bytes() == before
-        (work / "soft").unlink()
-        (work / "hard").unlink()
+        name = (output, f"soft{number}", f"hard{number}", f"../work/{output}")[number % 4]
+        if name.startswith("soft"):
+            (work / name).symlink_to(output)
+        if name.startswith("hard"):
+            os.link(work / output, work / name)
+        result = subprocess.run([clipcls_binary, *arguments, "-q", "-o", name, "--overwrite"], cwd=work, capture_output=True,
+                                text=True, timeout=120, check=False)
+        one_line_error(result, name, "would replace the input")
+        assert (work / output).read_bytes() == before
 
 
 def test_two_outputs_of_a_run_are_two_files(run_clipcls, inputs, tmp_path):

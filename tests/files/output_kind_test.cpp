@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 #include <string>
@@ -50,7 +51,9 @@ std::vector<std::string> all_results() {
 
 TEST(OutputKindTest, ResultsAreKnownInEveryFormatCutAnywhere) {
   for (const std::string& results : all_results()) {
-    for (std::size_t size = 0; size <= std::min<std::size_t>(results.size(), 2000); ++size)
+    // The text of several images begins with a path, which may be anything.
+    const std::size_t begin = results.starts_with("odd") ? results.find('\n') + 2 : 0;
+    for (std::size_t size = begin; size <= std::min<std::size_t>(results.size(), 2000); ++size)
       ASSERT_TRUE(begins_as(OutputKind::kResults, results.substr(0, size))) << results.substr(0, size);
   }
 }
@@ -68,14 +71,11 @@ TEST(OutputKindTest, NoKindIsTakenForAnother) {
   const std::string labels = write_label_set({{label}, {}});
   EXPECT_TRUE(begins_as(OutputKind::kLabels, labels));
   for (const OutputKind kind : kFileKinds) {
-    if (kind != OutputKind::kLabels) {
-      EXPECT_FALSE(begins_as(kind, labels)) << output_kind_name(kind);
-    }
+    EXPECT_EQ(begins_as(kind, labels), kind == OutputKind::kLabels) << output_kind_name(kind);
     if (kind == OutputKind::kResults) continue;
     for (const std::string& results : all_results()) {
-      if (results.size() > 3) {
-        EXPECT_FALSE(begins_as(kind, results)) << output_kind_name(kind) << results;
-      }
+      if (results.size() <= 3) continue;  // nothing, or an empty array
+      EXPECT_FALSE(begins_as(kind, results)) << output_kind_name(kind) << results;
     }
   }
 }
