@@ -126,10 +126,11 @@ def emulated(model: str, command: list) -> "subprocess.CompletedProcess[str]":
     return result
 
 
-# The one has AVX2 and no AVX-512, the other SSE4.1 and no more: the lowest that libtorch runs on.
-@pytest.mark.parametrize("processor, precision", [("Haswell", "int8"), ("Penryn", "bf16")])
-def test_an_emulated_processor(clipcls_binary, test_models, processor, precision):
-    command = [clipcls_binary, SHARK, *LABELS, "-m", test_models / "tiny", "-f", "jsonl", "--top-k", 3, "-q", "--threads", 1]
+# The one has AVX2 and no AVX-512, the other SSE4.1 and no more: the lowest that libtorch runs on. Each with another kind of encoder.
+@pytest.mark.parametrize("processor, precision, model", [("Haswell", "int8", "tiny"), ("Penryn", "bf16", "pictogram")])
+def test_an_emulated_processor(clipcls_binary, models, processor, precision, model):
+    options = [] if models[model] is None else ["-m", models[model]]
+    command = [clipcls_binary, SHARK, *LABELS, *options, "-f", "jsonl", "--top-k", 3, "-q", "--threads", 1]
     result = emulated(processor, [*command, "--precision", precision])
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
