@@ -76,6 +76,8 @@ int main(int argc, char** argv) {
   clipcls::end_clearly_on_lost_pages();
   try {
     clipcls::this_processor();  // what CLIPCLS_MAX_ISA says wrongly shows before anything is done
+    if (const auto problem = clipcls::why_not_supported())
+      throw clipcls::Error(clipcls::ErrorKind::kModel, *problem);
     return end_process(std::visit(RunCommand(), clipcls::parse_options(argc, argv)));
   } catch (const clipcls::Error& error) {
     clipcls::print_failure(error.what());

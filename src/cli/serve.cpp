@@ -127,6 +127,9 @@ int serve(const ServeOptions& options) {
 
   std::cout << server.url() << std::endl;
   server.run(service, [] { return !Interruption::has_happened(); });
+  if (options.is_verbose) {
+    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
+  }
   if (!options.is_quiet) {
     print_message("stopped; " + std::to_string(service.metrics().num_requests()) + " requests, " +
                   std::to_string(service.metrics().num_classified()) + " images classified");

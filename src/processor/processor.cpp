@@ -96,14 +96,10 @@ bool has_vnni(const ProcessorFeatures& features) {
 
 std::optional<std::string> why_not_supported(const ProcessorFeatures& features) {
 #if defined(__x86_64__)
-  const char* missing = !features.ssse3    ? "SSSE3"
-                        : !features.sse4_1 ? "SSE4.1"
-                        : !features.sse4_2 ? "SSE4.2"
-                        : !features.popcnt ? "POPCNT"
-                                           : nullptr;
-  if (missing == nullptr) return std::nullopt;
-  return "this processor lacks " + std::string(missing) +
-         "; clipcls needs x86-64-v2, as processors from 2009 on have it";
+  if (features.sse4_1) return std::nullopt;
+  return "this processor lacks SSE4.1, which libtorch needs: Intel's processors have it from 2008 on, AMD's "
+         "from 2011 "
+         "on";
 #else
   static_cast<void>(features);
   return std::nullopt;

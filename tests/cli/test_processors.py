@@ -57,7 +57,7 @@ def features(binary: Path, model: Path | None, pictures: list[Path], precision: 
 @pytest.fixture(scope="module")
 def pictures(album: Path) -> list[Path]:
     """Enough that encoders are optimised."""
-    return [album / f"{number}.png" for number in range(1, 27)]
+    return [album / f"{number}.png" for number in range(1, 25)]
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +76,15 @@ def exact(clipcls_binary, models, pictures, tmp_path_factory) -> dict[str, np.nd
 @pytest.mark.parametrize("name", LEVELS_HERE)
 @pytest.mark.parametrize("precision", MIN_COSINE)
 def test_features_keep_their_bars(clipcls_binary, models, pictures, exact, tmp_path, name, precision):
-    variables = LEVELS[name][1]
-    for model, path in models.items():
-        rows = features(clipcls_binary, path, pictures, precision, variables, tmp_path / "many")
-        assert (rows * exact[model]).sum(1).min() >= MIN_COSINE[precision], model
-    # One picture alone goes through encoders that are not optimised.
-    rows = features(clipcls_binary, models["tiny"], pictures[:1], precision, variables, tmp_path / "one")
-    assert (rows[0] * exact["tiny"][0]).sum() >= MIN_COSINE[precision]
+    def smallest_cosine(model: str, count: int) -> float:
+        rows = features(clipcls_binary, models[model], pictures[:count], precision, LEVELS[name][1], tmp_path / "features")
+        return (rows * exact[model][:count]).sum(1).min()
+
+    used = ["tiny"] if name.endswith("alone") else ["tiny", "pictogram", *(["resnet"] if precision == "bf16" else [])]
+    for model in used:
+        assert smallest_cosine(model, len(pictures)) >= MIN_COSINE[precision], model
+    # One picture alone goes through encoders that are not optimised, where that is what the precision is computed in.
+    assert smallest_cosine("tiny", 1) >= MIN_COSINE[precision]
 
 
 @pytest.mark.parametrize("name", LEVELS_HERE)
@@ -98,23 +100,15 @@ def test_verify_passes_and_says_how(clipcls_binary, test_models, name):
 
 
 @pytest.mark.parametrize("name", LEVELS_HERE)
-def test_verbose_says_what_a_choice_costs(clipcls_binary, test_models, name):
+def test_the_same_bytes_again_and_what_they_cost(clipcls_binary, test_models, pictures, name):
     _, variables, has_bfloat16, weight_bits = LEVELS[name]
-    def says(precision: str) -> str:
-        result = run([clipcls_binary, SHARK, *LABELS, "-m", test_models / "tiny", "-v", "--precision", precision], variables)
-        assert result.returncode == 0, result.stderr
-        return result.stderr
     bf16 = "precision bf16 (auto" if has_bfloat16 else "precision bf16, not on this processor, which does not multiply bfloat16: computed in fp32"
-    assert bf16 in says("bf16")
-    assert ("weights of 7 bits" in says("int8")) == (weight_bits == 7)
-
-
-@pytest.mark.parametrize("name", LEVELS_HERE)
-def test_the_same_bytes_again(clipcls_binary, test_models, pictures, name):
-    for precision in MIN_COSINE:
-        command = [clipcls_binary, *pictures, *LABELS, "-m", test_models / "tiny", "-f", "jsonl", "--precision", precision, "--threads", 2]
-        outputs = {run([*command, *cache], LEVELS[name][1]).stdout for cache in ((), (), ("--no-cache",))}
-        assert len(outputs) == 1 and outputs.pop().count("\n") == len(pictures)
+    int8 = "precision int8, weights of 7 bits" if weight_bits == 7 else "precision int8 (auto"
+    for precision, cost in (("bf16", bf16), ("int8", int8)):
+        command = [clipcls_binary, *pictures, *LABELS, "-m", test_models / "tiny", "-f", "jsonl", "--precision", precision, "--threads", 2, "-v"]
+        computed, again = run([*command, "--no-cache"], variables), run([*command, "--no-cache"], variables)
+        assert computed.returncode == 0 and cost in computed.stderr, computed.stderr
+        assert computed.stdout == again.stdout and computed.stdout.count("\n") == len(pictures)
 
 
 def test_an_unknown_level_is_refused(clipcls_binary):
@@ -132,10 +126,11 @@ def emulated(model: str, command: list) -> "subprocess.CompletedProcess[str]":
     return result
 
 
-# The one has AVX2 and no AVX-512, the other SSE4.2 and no AVX.
-@pytest.mark.parametrize("processor, precision", [("Haswell", "int8"), ("Nehalem", "bf16")])
-def test_an_emulated_processor(clipcls_binary, test_models, processor, precision):
-    command = [clipcls_binary, SHARK, *LABELS, "-m", test_models / "tiny", "-f", "jsonl", "--top-k", 3, "-q", "--threads", 1]
+# The one has AVX2 and no AVX-512, the other SSE4.1 and no more: the lowest that libtorch runs on. Each with another kind of encoder.
+@pytest.mark.parametrize("processor, precision, model", [("Haswell", "int8", "tiny"), ("Penryn", "bf16", "pictogram")])
+def test_an_emulated_processor(clipcls_binary, models, processor, precision, model):
+    options = [] if models[model] is None else ["-m", models[model]]
+    command = [clipcls_binary, SHARK, *LABELS, *options, "-f", "jsonl", "--top-k", 3, "-q", "--threads", 1]
     result = emulated(processor, [*command, "--precision", precision])
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
@@ -148,5 +143,5 @@ def test_an_emulated_processor(clipcls_binary, test_models, processor, precision
 
 
 def test_a_processor_that_is_too_old(clipcls_binary):
-    result = emulated("Penryn", [clipcls_binary, SHARK, *LABELS])
-    one_line_error(result, "this processor lacks SSE4.2")
+    result = emulated("Conroe", [clipcls_binary, SHARK, *LABELS])
+    one_line_error(result, "this processor lacks SSE4.1")

@@ -136,16 +136,13 @@ TEST(ProcessorTest, SaysWhyItIsTooOld) {
   penryn.sse4_2 = penryn.popcnt = false;
   ProcessorFeatures conroe = penryn;
   conroe.sse4_1 = false;
-  ProcessorFeatures opteron = conroe;
-  opteron.ssse3 = false;
   const auto problem = [](const ProcessorFeatures& features) {
     return why_not_supported(features).value_or("none");
   };
+  EXPECT_EQ(problem(penryn), "none");
 #if defined(__x86_64__)
-  EXPECT_EQ(problem(penryn).find("this processor lacks SSE4.2; "), 0U) << problem(penryn);
-  EXPECT_EQ(problem(conroe).find("this processor lacks SSE4.1; "), 0U) << problem(conroe);
-  EXPECT_EQ(problem(opteron).find("this processor lacks SSSE3; "), 0U) << problem(opteron);
-  EXPECT_EQ(problem(penryn).find('\n'), std::string::npos);
+  EXPECT_EQ(problem(conroe).find("this processor lacks SSE4.1, "), 0U) << problem(conroe);
+  EXPECT_EQ(problem(conroe).find('\n'), std::string::npos);
 #endif
   EXPECT_EQ(problem(nehalem()), "none");
   EXPECT_EQ(why_not_supported(), std::nullopt);  // or this test would not run

@@ -85,8 +85,8 @@ bool has_bfloat16(const ProcessorFeatures& features);
 /// bits, which saturate.
 bool has_vnni(const ProcessorFeatures& features);
 
-/// Why the encoders cannot run on such a processor, in one line; none where they can. libtorch is built for
-/// x86-64-v2: its first such instruction would end the process (SIGILL).
+/// Why the encoders cannot run on such a processor, in one line; none where they can. The lowest that
+/// libtorch runs on is a Penryn, tried in an emulator: below SSE4.1 oneDNN has no convolution.
 std::optional<std::string> why_not_supported(const ProcessorFeatures& features);
 
 /// The same of the processor that this runs on: to be asked before libtorch is opened.

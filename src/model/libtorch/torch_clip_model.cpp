@@ -1,5 +1,6 @@
 #include "torch_clip_model.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <malloc.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -89,6 +90,8 @@ std::string reason(const std::exception& error) {
 void configure_torch(int num_threads) {
   let_openmp_threads_sleep();
   if (num_threads > 0) at::set_num_threads(num_threads);
+  // It wants AVX2, and says so on standard error at each convolution where there is none.
+  if (!this_processor().avx2) at::globalContext().setUserEnabledNNPACK(false);
   // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
   // and never see the gain.
   torch::jit::getExecutorMode() = false;
