@@ -17,18 +17,18 @@ ALLOWED = {
     "": [],
     "text": ["error.h", "matrix.h"],
     "image": ["error.h", "matrix.h"],
-    "model": ["content_hash.h", "error.h", "matrix.h", "image/image.h", "image/preprocess.h"],
-    "zero_shot": ["content_hash.h", "error.h", "json_depth.h", "matrix.h", "trim.h", "text/", "model/clip_model.h", "model/model_config.h"],
-    "pipeline": ["error.h", "json_depth.h", "matrix.h", "trim.h", "image/", "model/clip_model.h", "zero_shot/classifier.h"],
+    "model": ["content_hash.h", "error.h", "matrix.h", "threads.h", "image/image.h", "image/preprocess.h"],
+    "zero_shot": ["content_hash.h", "error.h", "json_depth.h", "matrix.h", "threads.h", "trim.h", "text/", "model/clip_model.h", "model/model_config.h"],
+    "pipeline": ["error.h", "json_depth.h", "matrix.h", "threads.h", "trim.h", "image/", "model/clip_model.h", "zero_shot/classifier.h"],
     # Mathematics on numbers: it knows nothing of images, labels or models, so that any of its figures can be checked alone.
     "evaluation": ["error.h", "matrix.h"],
     "report": ["error.h", "pipeline/image_result.h", "zero_shot/classifier.h", "evaluation/metrics.h",
                "evaluation/paired_comparison.h"],
     "fetch": ["error.h", "shared_library.h", "trim.h"],
     "photos": ["error.h", "shared_library.h", "trim.h"],
-    "serve": ["error.h", "matrix.h", "trim.h", "image/", "model/clip_model.h", "zero_shot/", "pipeline/", "report/base64.h",
+    "serve": ["error.h", "matrix.h", "threads.h", "trim.h", "image/", "model/clip_model.h", "zero_shot/", "pipeline/", "report/base64.h",
               "report/report.h"],
-    "cli": ["content_hash.h", "error.h", "json_depth.h", "matrix.h", "trim.h", "text/", "image/", "model/", "zero_shot/", "pipeline/", "evaluation/",
+    "cli": ["content_hash.h", "error.h", "json_depth.h", "matrix.h", "threads.h", "trim.h", "text/", "image/", "model/", "zero_shot/", "pipeline/", "evaluation/",
             "report/", "fetch/", "photos/", "serve/"],
 }
 

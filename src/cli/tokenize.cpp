@@ -1,8 +1,10 @@
 #include "tokenize.h"
 
+#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "clipcls/error.h"
 #include "clipcls/model/model_config.h"
 #include "find_model.h"
 #include "output_file.h"
@@ -29,6 +31,7 @@ int tokenize(const TokenizeOptions& options) {
       continue;
     }
     for (std::string line; std::getline(std::cin, line);) print(line);
+    if (std::ferror(stdin) != 0) throw Error(ErrorKind::kUsage, "standard input: cannot be read");
   }
   output.stream() << (*separator == '[' ? "[]\n" : "]\n");
   output.check();
