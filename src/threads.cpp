@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -43,15 +44,21 @@ std::size_t stack_bytes() {
   return std::max<std::size_t>(num_bytes, 1 << 20);
 }
 
-/// Stacks may take a quarter of the addresses that are left: the rest is for weights and images.
-std::size_t num_with_room() {
-  rlimit limit = {};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+/// How many stacks fit into a quarter of what `limit` leaves to a process that uses `num_pages`.
+std::size_t num_with_room(int limit, std::size_t num_pages) {
+  rlimit size = {};
+  if (getrlimit(static_cast<__rlimit_resource>(limit), &size) != 0 || size.rlim_cur == RLIM_INFINITY)
     return std::numeric_limits<std::size_t>::max();
-  std::size_t num_pages = 0;
-  std::ifstream("/proc/self/statm") >> num_pages;
   const std::size_t used = num_pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  return limit.rlim_cur > used ? (limit.rlim_cur - used) / 4 / stack_bytes() : 0;
+  return size.rlim_cur > used ? (size.rlim_cur - used) / 4 / stack_bytes() : 0;
+}
+
+/// The rest is for weights and images.
+std::size_t num_with_room() {
+  std::array<std::size_t, 6> num_pages{};  // all addresses, three kinds of no interest, none, data and stacks
+  std::ifstream file("/proc/self/statm");
+  for (std::size_t& pages : num_pages) file >> pages;
+  return std::min(num_with_room(RLIMIT_AS, num_pages[0]), num_with_room(RLIMIT_DATA, num_pages[5]));
 }
 
 std::size_t num_running() {

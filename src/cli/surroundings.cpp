@@ -9,8 +9,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <exception>
+#include <new>
+#include <string>
 
 #include "clipcls/threads.h"
+#include "message.h"
 
 namespace clipcls {
 namespace {
@@ -45,10 +49,28 @@ bool has_stack() {
   return setrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur >= kMinStackBytes;
 }
 
+/// An exception that nobody catches: of a thread, or of a library that is opened with too little memory.
+[[noreturn]] void end_in_one_line() {
+  constexpr int kNothingDone = 2;
+  std::string problem = "internal error: the program has ended itself";
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    problem = "out of memory";
+  } catch (const std::exception& error) {
+    problem = std::string("internal error: ") + error.what();
+  } catch (...) {
+    // Of a kind that says nothing.
+  }
+  print_failure(problem);
+  _exit(kNothingDone);
+}
+
 }  // namespace
 
 void settle_surroundings() {
   take_closed_streams();
+  std::set_terminate(end_in_one_line);
   std::signal(SIGXFSZ, SIG_IGN);
   give_threads_stack();
 }
