@@ -1,8 +1,8 @@
 #include "run_settings.h"
 
-#include <fstream>
-#include <iterator>
+#include <optional>
 
+#include "calibration_file.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
 
@@ -15,11 +15,9 @@ std::string checksum(const std::string& text) {
   return hash.hex_digest();
 }
 
-/// A file that was read already.
-std::string describe_file(const std::string& path) {
-  if (path.empty()) return "none";
-  std::ifstream file(path, std::ios::binary);
-  return "checksum " + checksum({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+/// Not read again: it may be a pipe.
+std::string describe(const std::optional<Calibration>& calibration) {
+  return calibration ? "checksum " + checksum(write_calibration(*calibration)) : "none";
 }
 
 std::string describe(const std::string& noun, const std::vector<std::string>& texts) {
@@ -43,7 +41,7 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
           {"--none", describe("prompts", options.none)},
           {"--negative", describe("prompts", options.negatives)},
           {"--threshold", options.threshold ? std::to_string(*options.threshold) : "none"},
-          {"--calibration", describe_file(options.calibration)},
+          {"--calibration", describe(labels.calibration)},
           {"--top-k", std::to_string(options.batch.top_k)},
           {"--score", options.score_kind ? score_kind_name(*options.score_kind) : "the model's own"},
           {"--precision", std::string(precision_name(options.load.precision))},
