@@ -47,7 +47,7 @@ std::size_t stack_bytes() {
 /// How many stacks fit into a quarter of what `limit` leaves to a process that uses `num_pages`.
 std::size_t num_with_room(int limit, std::size_t num_pages) {
   rlimit size = {};
-  if (getrlimit(static_cast<__rlimit_resource>(limit), &size) != 0 || size.rlim_cur == RLIM_INFINITY)
+  if (getrlimit(limit, &size) != 0 || size.rlim_cur == RLIM_INFINITY)
     return std::numeric_limits<std::size_t>::max();
   const std::size_t used = num_pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return size.rlim_cur > used ? (size.rlim_cur - used) / 4 / stack_bytes() : 0;
