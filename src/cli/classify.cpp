@@ -49,7 +49,9 @@ int classify(const ClassifyOptions& options) {
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   timings.mark("model: configuration, checksums");
   // The image encoder's weights are read while the labels are embedded.
-  std::future<void> image_encoder = std::async(std::launch::async, [&model] { model->load_image_encoder(); });
+  // Where no thread can be started they are read behind that, by get().
+  std::future<void> image_encoder =
+      std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
   const Classifier classifier = embed_labels(labels, path, *model, options);
   timings.mark("label embeddings");
   image_encoder.get();

@@ -9,7 +9,7 @@ namespace clipcls {
 ImageCount::ImageCount(const ImageOptions& options) {
   std::error_code ignored;
   if (!options.files_from.empty() && !std::filesystem::is_regular_file(options.files_from, ignored)) return;
-  thread_ = std::thread([this, options] {
+  const auto count_names = [this, options] {
     try {
       const std::unique_ptr<ImageSource> images = open_images(options, true, nullptr);
       std::size_t count = 0;
@@ -18,12 +18,13 @@ ImageCount::ImageCount(const ImageOptions& options) {
     } catch (const std::exception&) {
       // The run itself meets the same and says so.
     }
-  });
+  };
+  thread_.start(1, count_names, /*min_count=*/0);
 }
 
 ImageCount::~ImageCount() {
   is_stopped_ = true;
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 std::optional<std::size_t> ImageCount::total() const {

@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <optional>
-#include <thread>
 
+#include "clipcls/threads.h"
 #include "image_options.h"
 
 namespace clipcls {
@@ -26,7 +26,7 @@ class ImageCount {
 
   std::atomic<std::size_t> total_ = kUnknown;
   std::atomic<bool> is_stopped_ = false;
-  std::thread thread_;
+  ThreadGroup thread_;
 };
 
 }  // namespace clipcls

@@ -2,9 +2,12 @@
 
 namespace clipcls {
 
-/// While it lives, Ctrl-C, a request to end and the end of the terminal (SIGINT, SIGTERM, SIGHUP) are noted
-/// instead of ending the program; a second one of the same kind ends it at once. What was ignored at the
-/// start, as nohup and shells in the background do, stays ignored. One at a time.
+/// While it lives, Ctrl-C, a request to end, the end of the terminal and of the processor time that ulimit -t
+/// grants (SIGINT, SIGTERM, SIGHUP, SIGXCPU) are noted instead of ending the program. A second one of the
+/// same kind ends it at once, unless it comes within a fifth of a second: `timeout` sends one to the process
+/// and one to its group, and a terminal and its shell may each send one. SIGXCPU comes every second until the
+/// hard limit. What was ignored at the start, as nohup and shells in the background do, stays ignored. One at
+/// a time.
 class Interruption {
  public:
   Interruption();

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 #include "cache.h"
 #include "calibrate.h"
@@ -20,8 +22,10 @@
 #include "message.h"
 #include "model_info.h"
 #include "options.h"
+#include "output_file.h"
 #include "rescore.h"
 #include "serve.h"
+#include "surroundings.h"
 #include "tokenize.h"
 #include "undo.h"
 #include "verify_model.h"
@@ -54,7 +58,9 @@ struct RunCommand {
   int operator()(const clipcls::ListModelsOptions& options) const { return clipcls::list_models(options); }
   int operator()(const clipcls::FetchModelOptions& options) const { return clipcls::fetch_model(options); }
   int operator()(const clipcls::HelpText& help) const {
-    std::cout << help.text;
+    clipcls::OutputFile output;
+    output.stream() << help.text;
+    output.check();
     return 0;
   }
 };
@@ -70,10 +76,7 @@ int end_process(int exit_code) {
   return exit_code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  clipcls::end_clearly_on_lost_pages();
+int run(int argc, char** argv) {
   try {
     clipcls::this_processor();  // what CLIPCLS_MAX_ISA says wrongly shows before anything is done
     if (const auto problem = clipcls::why_not_supported())
@@ -84,8 +87,23 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     clipcls::print_failure(
         "out of memory; fewer labels, a smaller --batch-size and fewer --threads take less");
+  } catch (const std::system_error& error) {  // what the system refused
+    clipcls::print_failure(error.what());
   } catch (const std::exception& error) {
     clipcls::print_failure(std::string("internal error: ") + error.what());
+  }
+  return kNothingDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  clipcls::settle_surroundings();
+  clipcls::end_clearly_on_lost_pages();
+  try {
+    return clipcls::run_with_stack(run, argc, argv);
+  } catch (const clipcls::Error& error) {  // not even one thread
+    clipcls::print_failure(error.what());
   }
   return kNothingDone;
 }

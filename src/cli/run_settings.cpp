@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "calibration_file.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
-#include "input_text.h"
 
 namespace clipcls {
 namespace {
@@ -18,10 +19,9 @@ std::string checksum(const std::string& text) {
   return hash.hex_digest();
 }
 
-/// A file that was read already.
-std::string describe_file(const std::string& path) {
-  if (path.empty()) return "none";
-  return "checksum " + checksum(read_input_text(path, ErrorKind::kUsage, "it was there a moment ago"));
+/// Not read again: it may be a pipe.
+std::string describe(const std::optional<Calibration>& calibration) {
+  return calibration ? "checksum " + checksum(write_calibration(*calibration)) : "none";
 }
 
 std::string describe(const std::string& noun, const std::vector<std::string>& texts) {
@@ -65,7 +65,7 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
       {"list of templates", templates.empty() ? "the model's own" : describe("templates", templates)},
       {"--none", describe("prompts", options.none)},
       {"--negative", describe("prompts", options.negatives)},
-      {"--calibration", describe_file(options.calibration)}};
+      {"--calibration", describe(labels.calibration)}};
   for (const auto& [flag, value] : options.flags) {
     if (!is_one_of(flag, kDecideNoRows) && !is_one_of(flag, kDescribed))
       settings.push_back({flag, value.empty() ? "none" : value});

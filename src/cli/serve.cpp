@@ -105,7 +105,6 @@ int serve(const ServeOptions& options) {
   const std::filesystem::path path = find_model(options.model);
   HttpServer server(options.host, static_cast<std::uint16_t>(options.port), limits_of(options));
 
-  const Interruption interruption;
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
   ServiceOptions service_options;
@@ -122,6 +121,7 @@ int serve(const ServeOptions& options) {
   service_options.batcher.max_waiting = options.max_waiting;
   service_options.batcher.window = std::chrono::milliseconds(options.window_milliseconds);
   if (options.is_verbose) service_options.on_response = log_response;
+  const Interruption interruption;  // before this point a signal ends the program: no request has begun
   ClassificationService service(*model, std::move(service_options), embedder(path, *model, options),
                                 [&server] { return server.num_connections(); });
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "message.h"
 
@@ -34,7 +36,11 @@ std::string format_duration(double seconds) {
   return text.data();
 }
 
-bool TerminalLine::is_there_one() { return isatty(STDERR_FILENO) == 1; }
+bool TerminalLine::is_there_one() {
+  const char* type = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && type != nullptr && std::string_view(type) != "" &&
+         std::string_view(type) != "dumb";
+}
 
 void TerminalLine::show(const std::string& text, const std::string& name) {
   if (!is_due()) return;

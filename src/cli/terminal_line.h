@@ -21,7 +21,7 @@ class TerminalLine {
   TerminalLine(TerminalLine&&) = delete;
   TerminalLine& operator=(TerminalLine&&) = delete;
 
-  /// Where standard error is a terminal.
+  /// Where standard error is a terminal that can rewrite a line.
   static bool is_there_one();
 
   /// Whether the next show() will be drawn.

@@ -1,5 +1,6 @@
 #include "tokenize.h"
 
+#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,7 @@ int tokenize(const TokenizeOptions& options) {
       do print(take_line(rest));  // CR ends a line, too
       while (!rest.empty());
     }
+    if (std::ferror(stdin) != 0) throw Error(ErrorKind::kUsage, "standard input: cannot be read");
   }
   output.stream() << (*separator == '[' ? "[]\n" : "]\n");
   output.check();

@@ -7,13 +7,13 @@
 #include <memory>
 #include <new>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "batch_queue.h"
 #include "clipcls/image/preprocess.h"
 #include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/image_source.h"
+#include "clipcls/threads.h"
 
 namespace clipcls {
 namespace {
@@ -120,14 +120,9 @@ class Workers {
  public:
   Workers(BatchQueue& queue, ClipModel& model, const EncodeOptions& options, std::size_t count)
       : queue_(queue) {
-    for (std::size_t i = 0; i < count; ++i) {
-      threads_.emplace_back([&queue, &model, &options] { work(queue, model, options); });
-    }
+    threads_.start(count, [&queue, &model, &options] { work(queue, model, options); });
   }
-  ~Workers() {
-    queue_.stop();
-    for (std::thread& thread : threads_) thread.join();
-  }
+  ~Workers() { queue_.stop(); }
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
   Workers(Workers&&) = delete;
@@ -135,7 +130,7 @@ class Workers {
 
  private:
   BatchQueue& queue_;
-  std::vector<std::thread> threads_;
+  ThreadGroup threads_;
 };
 
 std::size_t round_up_division(std::size_t value, std::size_t divisor) {
@@ -147,8 +142,7 @@ std::size_t round_up_division(std::size_t value, std::size_t divisor) {
 EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options) {
   EncodingPlan plan;
   plan.num_images = num_images;
-  plan.num_workers =
-      options.num_workers > 0 ? options.num_workers : std::max(1U, std::thread::hardware_concurrency());
+  plan.num_workers = usable_threads(options.num_workers);
   const std::size_t full_batches = round_up_division(num_images, options.batch_size);
   plan.num_encoders = std::clamp<std::size_t>(full_batches, 1, plan.num_workers);
   // Batches of one size, and as many for each worker: 17 images are two batches of 9 and 8, not 16 and 1.

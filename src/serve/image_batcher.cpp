@@ -9,23 +9,27 @@
 
 #include "clipcls/image/decode_image.h"
 #include "clipcls/image/preprocess.h"
+#include "clipcls/threads.h"
 
 namespace clipcls {
 namespace {
 
 // How many times longer a decoded image waits for those that nobody has begun to decode: they fill the batch.
 constexpr int kPatience = 20;
+// Threads of one call. OpenMP keeps as many for each thread that has ever made one, and more gain little for
+// one image.
+constexpr std::size_t kMaxTeam = 32;
 
 }  // namespace
 
 ImageBatcher::ImageBatcher(ClipModel& model, BatcherOptions options)
     : model_(model),
       options_(std::move(options)),
-      num_threads_(plan_encoding(1, options_.encode).num_workers) {
+      num_threads_(usable_threads(options_.encode.num_workers, kMaxTeam)) {
   share_threads();
   // The first call of an encoder takes several times as long as the others.
   model_.encode_image(std::vector<float>(model_.config().image.num_pixel_values()), 1);
-  for (std::size_t i = 0; i < num_threads_; ++i) threads_.emplace_back([this] { work(); });
+  threads_.start(num_threads_, [this] { work(); });
 }
 
 ImageBatcher::~ImageBatcher() {
@@ -34,7 +38,7 @@ ImageBatcher::~ImageBatcher() {
     is_ending_ = true;
   }
   changed_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  threads_.join();
 }
 
 bool ImageBatcher::submit(ImageJob job) {
@@ -64,7 +68,7 @@ void ImageBatcher::share_threads() {
   EncodingPlan plan;
   plan.num_images = std::numeric_limits<std::size_t>::max();
   plan.batch_size = 0;
-  plan.num_workers = num_threads_;
+  plan.num_workers = is_alone ? std::min(num_threads_, kMaxTeam) : num_threads_;
   plan.num_encoders = is_alone ? 1 : num_threads_;
   model_.prepare_for_images(plan);
   has_all_threads_ = is_alone;

@@ -7,7 +7,9 @@
 namespace clipcls {
 
 RequestLabels::RequestLabels(Embed embed, const RequestLabelsOptions& options)
-    : embed_(std::move(embed)), options_(options), thread_([this] { work(); }) {}
+    : embed_(std::move(embed)), options_(options) {
+  thread_.start(1, [this] { work(); });
+}
 
 RequestLabels::~RequestLabels() {
   {

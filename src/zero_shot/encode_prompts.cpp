@@ -4,7 +4,8 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <thread>
+
+#include "clipcls/threads.h"
 
 namespace clipcls {
 namespace {
@@ -72,15 +73,15 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
 
   TextEncodingPlan plan;
   for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();
-  plan.num_workers =
-      options.num_workers > 0 ? options.num_workers : std::max(1U, std::thread::hardware_concurrency());
+  plan.num_workers = usable_threads(options.num_workers);
   plan.num_encoders = std::min(plan.num_workers, batches.size());
   model.prepare_for_texts(plan);
 
   PromptEncoder encoder(model, prompts, batches, features);
   {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < plan.num_encoders; ++i) others.emplace_back([&encoder] { encoder.run(); });
+    ThreadGroup others;
+    others.start(
+        plan.num_encoders - 1, [&encoder] { encoder.run(); }, /*min_count=*/0);
     encoder.run();
   }
   encoder.rethrow();

@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -109,6 +110,64 @@ def test_a_second_signal_ends_it_at_once(clipcls_binary, album):
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == -signal.SIGINT
+
+
+def waiting_for_an_image(binary: Path, album: Path) -> subprocess.Popen:
+    """A run that has its first row and waits for an image on standard input that does not come."""
+    process = subprocess.Popen([binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_signals)
+    assert process.stdout.readline()
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_two_signals_at_once_are_one(clipcls_binary, album, number):
+    """As `timeout -s INT` sends them: one to the process and one to its group."""
+    with waiting_for_an_image(clipcls_binary, album) as process:
+        for _ in range(3):
+            process.send_signal(number)
+        time.sleep(0.3)
+        assert process.poll() is None
+        _, stderr = process.communicate("no picture", timeout=60)
+        assert process.returncode == 128 + number and SUMMARY.match(stderr.splitlines()[-1])
+
+
+def test_signals_of_two_kinds_are_noted(clipcls_binary, album):
+    with waiting_for_an_image(clipcls_binary, album) as process:
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        assert process.poll() is None
+        process.communicate("no picture", timeout=60)
+        assert process.returncode == 143
+
+
+def test_processor_time_that_runs_out_is_an_interruption(clipcls_binary, album, tmp_path):
+    """The system says so every second, until the hard limit."""
+    def limit() -> None:
+        default_signals()
+        resource.setrlimit(resource.RLIMIT_CPU, (2, 60))
+    output = tmp_path / "rows.jsonl"
+    result = subprocess.run([clipcls_binary, *[album] * 500, *LABELS, "-f", "jsonl", "-o", output], preexec_fn=limit, capture_output=True,
+                            text=True, timeout=120, check=False)
+    assert result.returncode == 128 + signal.SIGXCPU and "clipcls: interrupted; " in result.stderr
+    rows = [json.loads(line) for line in output.read_text().splitlines()]
+    assert 0 < len(rows) < 100_000 and rows[0]["image"] == f"{album}/1.png"
+
+
+@pytest.mark.parametrize("arguments", [("serve", "--port", "0", "-l", "{pipe}"), ("eval", "{pipe}"), ("embed", "-T", "{pipe}", "-o", "{out}"),
+                                       ("x.png", "-l", "{pipe}", "-f", "csv", "-o", "{out}"), ("calibrate", "{pipe}", "-o", "{out}")],
+                         ids=lambda arguments: arguments[0])
+def test_a_command_that_waits_for_its_input_ends_at_once(clipcls_binary, tmp_path, arguments):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    words = [word.format(pipe=pipe, out=tmp_path / "out") for word in arguments]
+    with subprocess.Popen([clipcls_binary, *words], preexec_fn=default_signals, stderr=subprocess.DEVNULL) as process:
+        time.sleep(0.4)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == -signal.SIGTERM
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_what_the_parent_ignores_stays_ignored(clipcls_binary, album):

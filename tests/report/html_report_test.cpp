@@ -37,7 +37,7 @@ TEST(HtmlText, LinksFromTheFolderOfThePage) {
 
 TEST(HtmlReport, HasACardAnImageAndTheErrorsBehind) {
   const std::string text =
-      page({{"/reports/a<b>.jpg", {{1, 0.75, 0.2F}, {0, 0.25, 0.1F}}, std::nullopt, {}, {0xFF, 0xD8}},
+      page({{"/reports/a<b>.jpg", {{1, 0.75, 0.2F}, {0, 0.25, 0.1F}}, std::nullopt, {0xFF, 0xD8}},
             {"bad\x1B.jpg", {}, Error(ErrorKind::kBrokenImage, "ends <early>")},
             {"c.jpg", {}, std::nullopt}},
            {"</li><script>", "x\" onload=\"y"});

@@ -9,13 +9,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "clipcls/model/clip_model.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/image_result.h"
 #include "clipcls/serve/served_labels.h"
+#include "clipcls/threads.h"
 
 namespace clipcls {
 
@@ -98,7 +98,7 @@ class ImageBatcher {
   std::size_t num_encoding_ = 0;
   bool has_all_threads_ = false;  ///< the encoder, for one call
   bool is_ending_ = false;
-  std::vector<std::thread> threads_;
+  ThreadGroup threads_;
 };
 
 }  // namespace clipcls

@@ -9,11 +9,11 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <unordered_map>
 
 #include "clipcls/error.h"
 #include "clipcls/serve/served_labels.h"
+#include "clipcls/threads.h"
 #include "clipcls/zero_shot/label_set.h"
 
 namespace clipcls {
@@ -69,7 +69,7 @@ class RequestLabels {
   std::size_t num_kept_rows_ = 0;
   std::deque<Wanted> wanted_;
   bool is_ending_ = false;
-  std::thread thread_;
+  ThreadGroup thread_;
 };
 
 }  // namespace clipcls

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace clipcls {
@@ -28,7 +29,11 @@ void keep_idle_team() {
 void let_openmp_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   static const bool is_done = [] {
-    std::thread(keep_idle_team).detach();
+    try {
+      std::thread(keep_idle_team).detach();
+    } catch (const std::system_error&) {
+      return false;  // there is no thread to be had, and so none that spins
+    }
     return true;
   }();
   static_cast<void>(is_done);

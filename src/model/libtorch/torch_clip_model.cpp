@@ -5,11 +5,13 @@
 #include <malloc.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "clipcls/threads.h"
 #include "library_arithmetic.h"
 #include "openmp_waiting.h"
 #include "optimize_encoder.h"
@@ -88,8 +90,10 @@ std::string reason(const std::exception& error) {
 }
 
 void configure_torch(int num_threads) {
-  let_openmp_threads_sleep();
-  if (num_threads > 0) at::set_num_threads(num_threads);
+  const int usable = static_cast<int>(usable_threads(static_cast<std::size_t>(num_threads)));
+  if (!is_short_of_threads()) let_openmp_threads_sleep();
+  const int chosen = num_threads > 0 ? usable : std::min(usable, at::get_num_threads());
+  if (chosen != at::get_num_threads()) at::set_num_threads(chosen);
   // It wants AVX2, and says so on standard error at each convolution where there is none.
   if (!this_processor().avx2) at::globalContext().setUserEnabledNNPACK(false);
   // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
@@ -232,8 +236,9 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
 }
 
 int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const {
-  const std::size_t num_threads =
+  std::size_t num_threads =
       options_.num_threads > 0 ? static_cast<std::size_t>(options_.num_threads) : num_workers;
+  if (is_short_of_threads()) num_threads = std::min(num_threads, num_workers);
   return static_cast<int>(std::max<std::size_t>(1, num_threads / num_encoders));
 }
 
