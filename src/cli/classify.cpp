@@ -39,11 +39,11 @@ int classify(const ClassifyOptions& options) {
   const RankedLabels labels = collect_labels(options);
   const std::filesystem::path path = find_model(options.model);
   const OutputTarget target = results_target(options, path);
-  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
   PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
   const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
+  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
   timings.mark("flags, labels, output");
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);

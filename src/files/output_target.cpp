@@ -91,7 +91,10 @@ void OutputTarget::require_can_be_written(mode_t mode) const {
   const int descriptor = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor >= 0) {
     close(descriptor);
-  } else if (errno != EROFS) {  // of a whole disk, which is said where its folder is
+  } else if (errno == EROFS) {
+    throw Error(ErrorKind::kOutput,
+                name() + ": cannot be written; check that its folder exists and may be written to");
+  } else {
     throw Error(ErrorKind::kOutput,
                 name() + ": may not be written: " + std::system_category().message(errno));
   }
