@@ -1,9 +1,10 @@
 #include "colour.h"
 
 #include <charconv>
+#include <cstdio>
 #include <system_error>
 
-#include "option_kinds.h"
+#include "clipcls/error.h"
 
 namespace clipcls {
 
@@ -17,11 +18,17 @@ std::array<std::uint8_t, 3> parse_colour(const std::string& text) {
   const char* const end = digits.data() + digits.size();
   const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
   if (digits.size() != 6 || error != std::errc() || parsed != end) {
-    throw CLI::ValidationError("--background",
-                               "\"" + text + "\" is no colour; white, black, grey, #rgb and #rrggbb are");
+    throw Error(ErrorKind::kUsage,
+                "--background: \"" + text + "\" is no colour; white, black, grey, #rgb and #rrggbb are");
   }
   return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8 & 255),
           static_cast<std::uint8_t>(value & 255)};
+}
+
+std::string colour_text(const std::array<std::uint8_t, 3>& colour) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "#%02x%02x%02x", colour[0], colour[1], colour[2]);
+  return text.data();
 }
 
 }  // namespace clipcls

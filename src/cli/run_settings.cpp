@@ -1,13 +1,11 @@
 #include "run_settings.h"
 
-#include <array>
-#include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <optional>
 
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
+#include "colour.h"
 
 namespace clipcls {
 namespace {
@@ -33,12 +31,6 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 
 std::string describe(bool value) { return value ? "yes" : "no"; }
 
-std::string describe(const std::optional<std::array<std::uint8_t, 3>>& colour) {
-  if (!colour) return "none";
-  return std::to_string((*colour)[0]) + " " + std::to_string((*colour)[1]) + " " +
-         std::to_string((*colour)[2]);
-}
-
 }  // namespace
 
 RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& labels) {
@@ -57,7 +49,8 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
           {"--score", options.score_kind ? score_kind_name(*options.score_kind) : "the model's own"},
           {"--precision", std::string(precision_name(options.load.precision))},
           {"--no-exif-rotation", describe(!options.batch.decode.apply_exif_rotation)},
-          {"--background", describe(options.batch.decode.background)},
+          {"--background",
+           options.batch.decode.background ? colour_text(*options.batch.decode.background) : "none"},
           {"--shard", std::to_string(options.shard.index) + "/" + std::to_string(options.shard.num_shards)},
           {"--draft", describe(options.batch.is_draft)},
           {"--escape-formulas", describe(options.escapes_formulas)}};
