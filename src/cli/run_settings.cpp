@@ -9,6 +9,7 @@
 #include "calibration_file.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
+#include "colour.h"
 
 namespace clipcls {
 namespace {

@@ -55,9 +55,9 @@ void check_transformer(const TransformerShape& transformer, const char* tower, c
 std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise) {
   if (!fields.has(name)) return otherwise;
   const nlohmann::json& value = fields.at(name);
-  if (!value.is_array()) return fields.integer(name, 1, kMaxSide);
+  if (!value.is_array()) return fields.integer(name, 1, kMaxConfigSide);
   const bool is_square = value.size() == 2 && value[0] == value[1] && value[0].is_number_unsigned() &&
-                         value[0] >= 1 && value[0] <= kMaxSide;
+                         value[0] >= 1 && value[0] <= kMaxConfigSide;
   if (!is_square) fields.fail(name, "is " + show_json(value) + ", not square" + kNotImported);
   return value[0].get<std::int64_t>();
 }

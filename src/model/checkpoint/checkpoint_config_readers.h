@@ -6,7 +6,7 @@
 namespace clipcls {
 
 // Bounds of what a configuration may ask for; config.json of a model folder has the same.
-inline constexpr std::int64_t kMaxSide = 4096;
+inline constexpr std::int64_t kMaxConfigSide = 4096;
 inline constexpr std::int64_t kMaxContext = 4096;
 inline constexpr std::int64_t kMaxVocabulary = 1 << 24;
 inline constexpr std::int64_t kMaxWidth = 1 << 16;

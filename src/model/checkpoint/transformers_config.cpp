@@ -53,13 +53,13 @@ void read_text(const JsonFields& fields, ClipArchitecture& architecture) {
 /// "shortest_edge", or height and width that are equal.
 std::int64_t read_size(const JsonFields& fields, const std::string& name, bool& is_squash) {
   is_squash = false;
-  if (!fields.at(name).is_object()) return fields.integer(name, 1, kMaxSide);
+  if (!fields.at(name).is_object()) return fields.integer(name, 1, kMaxConfigSide);
   const JsonFields size = fields.object(name);
   if (size.has("shortest_edge") && !size.has("longest_edge"))
-    return size.integer("shortest_edge", 1, kMaxSide);
+    return size.integer("shortest_edge", 1, kMaxConfigSide);
   is_squash = true;
-  const std::int64_t height = size.integer("height", 1, kMaxSide);
-  if (size.integer("width", 1, kMaxSide) != height)
+  const std::int64_t height = size.integer("height", 1, kMaxConfigSide);
+  if (size.integer("width", 1, kMaxConfigSide) != height)
     fields.fail(name, "is not square" + std::string(kNotImported));
   return height;
 }
