@@ -105,13 +105,14 @@ def test_what_is_no_image(place: Place, tmp_path: Path, path: str):
 WANTED = {"labels": ("{place}/1.png", "-l", "{path}"), "templates": ("{place}/1.png", *LABELS, "--templates", "{path}"),
           "list": ("-T", "{path}", *LABELS), "calibration": ("{place}/1.png", *LABELS, "--calibration", "{path}"), "eval": ("eval", "{path}"),
           "model": ("{place}/1.png", *LABELS, "-m", "{path}"), "features": ("--image-features", "{path}", *LABELS),
-          "import": ("model", "import", "{path}", "-o", "{new}"), "undo": ("undo", "{path}")}
+          "import": ("model", "import", "{path}", "-o", "{new}")}
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "/", "/proc/version", "socket"])
 @pytest.mark.parametrize("name", WANTED)
 def test_what_is_no_such_file(place: Place, tmp_path: Path, name: str, path: str):
-    if (name, path) in (("eval", "/"), ("list", "/dev/null"), ("list", "/proc/version"), ("undo", "/")):
+    # `undo` is left to the tests of journals: what it takes for one, it may remove.
+    if (name, path) in (("eval", "/"), ("eval", "/proc/version"), ("list", "/dev/null"), ("list", "/proc/version")):
         return
     with socket.socket(socket.AF_UNIX) as own:
         own.bind(str(tmp_path / "s"))
