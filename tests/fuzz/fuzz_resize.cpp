@@ -8,7 +8,7 @@
 namespace clipcls {
 namespace {
 
-constexpr int kMaxSide = 64;
+constexpr int kMaxTestSide = 64;
 
 double filter(double x, Interpolation interpolation) {
   x = std::fabs(x);
@@ -59,7 +59,7 @@ std::vector<double> transpose(const std::vector<double>& values, std::size_t num
 
 CLIPCLS_FUZZ_TARGET(resize) {
   if (size < 5) return 0;
-  const auto side = [&](std::size_t i) { return 1 + data[i] % kMaxSide; };
+  const auto side = [&](std::size_t i) { return 1 + data[i] % kMaxTestSide; };
   Image image(side(0), side(1));
   const int width = side(2);
   const int height = side(3);
