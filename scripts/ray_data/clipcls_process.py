@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 from collections import deque
+from contextlib import suppress
 
 MAX_DEATHS = 3  # of the process, at one image that is given to it alone
 
@@ -70,7 +71,8 @@ class ClipclsProcess:
 
     def end(self, process: "subprocess.Popen[bytes]") -> None:
         self.process = None
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it ended before it read all that was written
+            process.stdin.close()
         code = process.wait()
         if code == 2:  # flags, labels, model: another start would end likewise
             raise RuntimeError(self.last_message[-1] if self.last_message else f"{self.command[0]} ended with exit code 2")

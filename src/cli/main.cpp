@@ -79,8 +79,6 @@ int end_process(int exit_code) {
 int run(int argc, char** argv) {
   try {
     clipcls::this_processor();  // what CLIPCLS_MAX_ISA says wrongly shows before anything is done
-    if (const auto problem = clipcls::why_not_supported())
-      throw clipcls::Error(clipcls::ErrorKind::kModel, *problem);
     return end_process(std::visit(RunCommand(), clipcls::parse_options(argc, argv)));
   } catch (const clipcls::Error& error) {
     clipcls::print_failure(error.what());

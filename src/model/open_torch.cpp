@@ -4,11 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <optional>
 
 #include "clipcls/error.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "clipcls/processor/processor.h"
 #include "torch_functions.h"
 
 namespace clipcls {
@@ -44,6 +45,8 @@ class ExistingWorkingFolder {
 };
 
 const TorchFunctions& open_module() {
+  if (const std::optional<std::string> problem = why_not_supported())
+    throw Error(ErrorKind::kModel, *problem);  // libtorch would end the process by SIGILL
   const ExistingWorkingFolder folder;
   void* const module = dlopen(kModule, RTLD_NOW | RTLD_LOCAL);  // it stays open: libtorch has threads
   if (module == nullptr)

@@ -231,7 +231,7 @@ def test_bad_flags(run_clipcls, arguments, parts):
 
 def test_bad_label_files(run_clipcls, model, pictures, tmp_path):
     for content, part in ((b"", "has no entry"), (b"\n# x\n\n", "has no entry"), (b"cat\n\xff\xfe\n", ":2: is not UTF-8"),
-                          (bytes(range(256)), ":1: is not UTF-8")):
+                          (bytes(range(256)), ":1: has a NUL byte")):
         file = tmp_path / "labels.bin"
         file.write_bytes(content)
         one_line_error(run_clipcls(pictures[0], "-m", model, "-l", file), str(file), part)

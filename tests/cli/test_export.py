@@ -204,10 +204,10 @@ def test_an_interrupted_export_leaves_the_old_folder(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(export_folder_module, "write_reference", interrupt)
     (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "precious").touch()
+    (tmp_path / "model" / "config.json").write_text("{}")
     with pytest.raises(KeyboardInterrupt):
         export_folder(*build_model("tiny"), tmp_path / "model", force=True)
-    assert [path.name for path in tmp_path.rglob("*")] == ["model", "precious"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["model", "config.json"]
 
 
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")

@@ -60,7 +60,7 @@ def test_deep_rows_and_settings_of_a_run_to_resume(run_clipcls, tmp_path, deep):
     assert run_clipcls(*arguments).returncode == 0
     rows, settings = output.read_text(), Path(f"{output}.resume")
     known = settings.read_text()
-    settings.write_text('{"model": ' + DEEP[deep] + ', "--top-k": "5"}')
+    settings.write_text('{"format": "clipcls-resume", "model": ' + DEEP[deep] + ', "--top-k": "5"}')
     assert run_clipcls(*arguments).returncode == 0 and output.read_text() == rows
     settings.write_text(known)
     output.write_text(rows + '{"image": ' + DEEP[deep] + "}\n")

@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 from conftest import one_line_error
 
-IMAGES = "--files-from --null --recursive --shard"
-DECODING = "--no-exif-rotation --max-megapixels --draft"
+IMAGES = "--files-from --null --recursive --shard --allow-empty"
+DECODING = "--no-exif-rotation --max-megapixels --background --draft"
 MODEL = "--model --threads --precision --device"
 RUN = "--batch-size --fail-fast --progress --no-progress --quiet --verbose"
 PROMPTS = "--label --template --templates"
 SCORES = "--score --none --threshold --calibration"
 CACHE = "--cache-dir --cache-size --no-cache"
-LABELLED = f"--image-features {DECODING} --batch-size --fail-fast {MODEL} --quiet --verbose --labels {PROMPTS} {CACHE} --format --output"
+LABELLED = f"--image-features {DECODING} --batch-size --fail-fast {MODEL} --quiet --verbose --labels {PROMPTS} {CACHE} --format --output --overwrite"
 
 # A new flag is a decision for each command: it has an effect there, or it is not declared.
 FLAGS = {
     "": f"--version {IMAGES} {DECODING} --image-features {MODEL} {RUN} --labels {PROMPTS} {SCORES} --multi-label --negative --top-k --format "
-        f"--output --resume --long --escape-formulas --timings {CACHE} --sort-into --copy --move --link --symlink --write-xmp --xmp-name "
-        "--xmp-labels --min-score --dry-run",
+        f"--output --overwrite --resume --long --escape-formulas --timings {CACHE} --sort-into --copy --move --link --symlink --write-xmp --xmp-name "
+        "--xmp-labels --min-score --dry-run --no-companions",
     "serve": f"--host --port --labels {PROMPTS} {SCORES} --multi-label --negative --top-k {DECODING} --batch-size {MODEL} --quiet --verbose {CACHE} "
              "--max-body --max-waiting --max-connections --max-labels --timeout --batch-window",
-    "embed": f"{IMAGES} {DECODING} {MODEL} {RUN} --output",
-    "tokenize": "--model",
+    "embed": f"{IMAGES} {DECODING} {MODEL} {RUN} --output --overwrite",
+    "tokenize": "--model --no-truncate",
     "eval": f"{LABELLED} {SCORES} --compare --few-shot --few-shot-method --blend --probe-c --save-labels --seed --worst",
     "calibrate": LABELLED,
     "labels check": f"{MODEL} --verbose --template --templates --max-similarity --format {CACHE}",

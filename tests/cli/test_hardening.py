@@ -32,5 +32,6 @@ def test_stack_and_buffers_are_checked(release_binary: Path):
 def test_installed_program_looks_for_libraries_only_beside_itself(release_binary: Path, tmp_path: Path):
     processes.run(["cmake", "--install", str(release_binary.parent), "--component", "program", "--prefix", str(tmp_path)],
                   check=True, capture_output=True)
-    path = re.search(r"\(RUNPATH\).*\[(.*)\]", readelf(tmp_path / "bin/clipcls", "--dynamic"))
-    assert path and all(folder.startswith("$ORIGIN/") for folder in path.group(1).split(":")), path
+    for file in ("bin/clipcls", "lib/clipcls/libclipcls_torch.so"):
+        path = re.search(r"\(RUNPATH\).*\[(.*)\]", readelf(tmp_path / file, "--dynamic"))
+        assert path and all(f"{folder}/".startswith("$ORIGIN/") for folder in path.group(1).split(":")), (file, path)

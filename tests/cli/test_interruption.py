@@ -6,6 +6,8 @@ import resource
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import processes
@@ -57,13 +59,14 @@ def test_the_output_file_is_valid(clipcls_binary, album, tmp_path, format):
 @pytest.mark.parametrize("format", ["json", "jsonl"])
 def test_an_earlier_file_is_not_given_up_for_nothing(clipcls_binary, tmp_path, format):
     output = tmp_path / "out"
-    output.write_text("earlier results")
+    earlier = {"json": '[{"image": "earlier.png", "predictions": []}]\n', "jsonl": '{"image": "earlier.png", "predictions": []}\n'}[format]
+    output.write_text(earlier)
     with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-f", format, "-o", output, "--progress"], stdin=subprocess.PIPE,
                           stderr=subprocess.PIPE, preexec_fn=default_signals) as process:
         process.stderr.read(1)  # it waits for the first path
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
-    assert output.read_text() == "earlier results" and list(tmp_path.iterdir()) == [output]
+    assert output.read_text() == earlier and list(tmp_path.iterdir()) == [output]
 
 
 def test_a_run_that_ends_while_it_loads_leaves_nothing(clipcls_binary, tmp_path):
@@ -112,12 +115,14 @@ def test_a_second_signal_ends_it_at_once(clipcls_binary, album):
         assert process.wait(timeout=60) == -signal.SIGINT
 
 
-def waiting_for_an_image(binary: Path, album: Path) -> subprocess.Popen:
+@contextmanager
+def waiting_for_an_image(binary: Path, album: Path) -> Iterator[subprocess.Popen]:
     """A run that has its first row and waits for an image on standard input that does not come."""
-    process = subprocess.Popen([binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=default_signals)
-    assert process.stdout.readline()
-    return process
+    with processes.launch([binary, f"{album}/1.png", "-", *LABELS, "-f", "jsonl", "--batch-size", "1", "--threads", "2"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=default_signals) as process:
+        assert process.stdout.readline()
+        yield process
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -163,7 +168,7 @@ def test_a_command_that_waits_for_its_input_ends_at_once(clipcls_binary, tmp_pat
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     words = [word.format(pipe=pipe, out=tmp_path / "out") for word in arguments]
-    with subprocess.Popen([clipcls_binary, *words], preexec_fn=default_signals, stderr=subprocess.DEVNULL) as process:
+    with processes.launch([clipcls_binary, *words], preexec_fn=default_signals, stderr=subprocess.DEVNULL) as process:
         time.sleep(0.4)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == -signal.SIGTERM

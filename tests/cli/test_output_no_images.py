@@ -2,6 +2,7 @@
 import shutil
 import subprocess
 
+import processes
 import pytest
 from conftest import one_line_error
 from output_commands import LABELS, inputs  # noqa: F401: a fixture
@@ -52,16 +53,13 @@ def test_those_who_mean_it(clipcls_binary, inputs, empty, command):
 
 def test_a_list_that_ends_late_without_an_image(clipcls_binary, tmp_path):
     """The model is loaded by then; the list comes by a pipe."""
-    process = subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, "-q", "-f", "csv", "-o", tmp_path / "out"], stdin=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-    try:
+    with processes.launch([clipcls_binary, "-T", "-", *LABELS, "-q", "-f", "csv", "-o", tmp_path / "out"], stdin=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
         process.stdin.write("\n")
         process.stdin.flush()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=1)
         _, error = process.communicate(timeout=60)
-    finally:
-        process.kill()
     assert process.returncode == 2 and "no image in " in error and list(tmp_path.iterdir()) == []
 
 
@@ -110,18 +108,13 @@ def test_nothing_is_sorted_by_a_list_with_nul_bytes(clipcls_binary, inputs, tmp_
 def test_what_is_no_list_takes_no_memory(clipcls_binary, tmp_path, flags, path):
     """A file that would fill the memory is refused after its first bytes."""
     separator = b"\0" if flags else b"\n"
-    process = subprocess.Popen([clipcls_binary, "-T", "-", *LABELS, *flags], stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
-    try:
+    with processes.launch([clipcls_binary, "-T", "-", *LABELS, *flags], stdin=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         with pytest.raises(BrokenPipeError):
             process.stdin.write(b"a.png" + separator)
             for _ in range(100):
                 process.stdin.write(b"x" * 1_000_000)
         error = process.stderr.read().decode()
         assert process.wait(timeout=60) == 2 and f"{path} is longer than 65536 bytes" in error and error.count("\n") == 1
-    finally:
-        process.kill()
-        process.stdin.close()
-        process.stderr.close()
 
 
 @pytest.mark.parametrize("command", ["eval", "calibrate"])

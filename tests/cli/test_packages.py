@@ -18,6 +18,9 @@ GLIBC = ("ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "libpth
 SAMPLE = ROOT / "models/pictogram/shark.png"
 
 
+MODULE = "libclipcls_torch.so"  # what the program opens libtorch with
+
+
 def run(*command: object, **options) -> str:
     done = processes.run(list(map(str, command)), capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
@@ -96,8 +99,9 @@ def test_archive_runs_where_there_is_only_glibc(archive_root: BareRoot, expected
 def test_archive_has_the_libraries_that_are_loaded_and_no_other(archive_root: BareRoot):
     (libxml2,) = (path.name for path in (archive_root.folder / "moved/lib/clipcls").glob("libxml2.so.*"))
     loaded = dependencies_in(archive_root, "/moved/bin/clipcls")
-    opened = dependencies_in(archive_root, f"/moved/lib/clipcls/{libxml2}")
-    own = {name for name, path in (loaded | opened).items() if "/moved/" in path} | {libxml2}
+    assert not any("torch" in name for name in loaded), "the program starts without libtorch"
+    opened = dependencies_in(archive_root, f"/moved/lib/clipcls/{libxml2}") | dependencies_in(archive_root, f"/moved/lib/clipcls/{MODULE}")
+    own = {name for name, path in (loaded | opened).items() if "/moved/" in path} | {libxml2, MODULE}
     assert own == {path.name for path in (archive_root.folder / "moved/lib/clipcls").iterdir()}
     assert set(loaded | opened) - own <= set(GLIBC)
     assert {"libtorch_cpu.so", "libc10.so", "libgomp.so.1"} <= own
@@ -149,8 +153,8 @@ def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expecte
     assert not (root.folder / "bin/sh").exists()
     result = root.run("clipcls", "/usr/share/clipcls/models/pictogram/shark.png", "--labels", "cifar100", "--quiet", path="/usr/bin")
     assert (result.returncode, result.stdout, result.stderr) == (0, expected, "")
-    loaded = dependencies_in(root, "/usr/bin/clipcls")
-    assert loaded["libtorch_cpu.so"].endswith("/usr/lib/clipcls/libtorch_cpu.so") or "/usr/bin/../lib/clipcls/" in loaded["libtorch_cpu.so"]
+    loaded = dependencies_in(root, f"/usr/lib/clipcls/{MODULE}")
+    assert loaded["libtorch_cpu.so"].endswith("/usr/lib/clipcls/libtorch_cpu.so")
 
 
 def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tmp_path: Path):
@@ -173,5 +177,6 @@ def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tm
     (site_packages / "torch").symlink_to(torch / "torch")
     program = site_packages / "clipcls/program/bin/clipcls"
     assert run(program, SAMPLE, "--labels", "cifar100", "--quiet", env=environment) == expected
-    assert f"{site_packages}/" in re.search(r"libtorch_cpu\.so => (\S+)", run("ldd", program))[1]
+    module = site_packages / "clipcls/program/lib/clipcls" / MODULE
+    assert f"{site_packages}/" in re.search(r"libtorch_cpu\.so => (\S+)", run("ldd", module))[1]
     assert (tmp_path / "venv/share/man/man1/clipcls.1").stat().st_size > 0

@@ -5,6 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import one_line_error
 from fetching import CONFIG, MERGES, REPOSITORY, WEIGHTS, Fetching, fetching, start_server  # noqa: F401
@@ -30,7 +31,7 @@ def test_a_killed_run_leaves_the_old_model_or_the_new_one(fetching: Fetching) ->
     moments = random.Random(3)
     command = fetching.command(f"hf:{REPOSITORY}", "--no-import", "--force", "--output", fetching.output)
     for _ in range(12):
-        with subprocess.Popen(command, env=fetching.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with processes.launch(command, env=fetching.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             time.sleep(moments.uniform(0, 0.3))
             process.kill()
             process.wait(timeout=20)

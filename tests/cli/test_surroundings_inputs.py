@@ -4,8 +4,10 @@ import os
 import socket
 import subprocess
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import rows_of
 from every_command import LABELS, SHARK, Place, ends_well_or_in_one_line, place
@@ -16,18 +18,17 @@ ROWS = ("-f", "jsonl", "-q")
 @pytest.fixture()
 def pipe(tmp_path: Path):
     """pipe(content, name): a named pipe that something writes `content` to, once."""
-    writers = []
+    writers = ExitStack()
 
     def make(content: bytes, name: str = "pipe") -> Path:
         path = tmp_path / name
         os.mkfifo(path)
-        writers.append(subprocess.Popen(["timeout", "60", "sh", "-c", 'cat > "$0"', str(path)], stdin=subprocess.PIPE))
-        threading.Thread(target=writers[-1].communicate, args=(content,), daemon=True).start()
+        writer = writers.enter_context(processes.launch(["sh", "-c", 'cat > "$0"', str(path)], stdin=subprocess.PIPE, limit=60))
+        writers.callback(writer.kill)
+        threading.Thread(target=writer.communicate, args=(content,), daemon=True).start()
         return path
-    yield make
-    for writer in writers:
-        writer.kill()
-        writer.wait()
+    with writers:
+        yield make
 
 
 def test_an_image_in_a_named_pipe(place: Place, pipe):

@@ -33,7 +33,8 @@ def num_processes() -> int:
     """Threads of this user, which the limit counts."""
     if os.geteuid() == 0:
         return 0
-    status = subprocess.run(["ps", "-L", "-u", str(os.getuid()), "--no-headers"], capture_output=True, text=True, check=True)
+    status = subprocess.run(["ps", "-L", "-u", str(os.getuid()), "--no-headers"], capture_output=True, text=True, timeout=60,
+                            check=True)
     return status.stdout.count("\n")
 
 
