@@ -37,9 +37,9 @@ int classify(const ClassifyOptions& options) {
   Timings timings;
   // Everything that can be wrong without the model is found before it is loaded.
   const RankedLabels labels = collect_labels(options);
+  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   const std::filesystem::path path = find_model(options.model);
   const OutputTarget target = results_target(options, path);
-  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
   ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
   const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());

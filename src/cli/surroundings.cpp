@@ -1,6 +1,7 @@
 #include "surroundings.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -41,6 +42,13 @@ void give_threads_stack() {
   pthread_attr_destroy(&attributes);
 }
 
+/// glibc reserves 64 MB of addresses for each of up to eight arenas a core: where addresses are limited,
+/// threads could not have their stacks. With one, they wait for each other instead.
+void save_addresses() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
+}
+
 /// Of the first thread: its stack grows until the limit of the moment.
 bool has_stack() {
   rlimit limit = {};
@@ -72,6 +80,7 @@ void settle_surroundings() {
   take_closed_streams();
   std::set_terminate(end_in_one_line);
   std::signal(SIGXFSZ, SIG_IGN);
+  save_addresses();
   give_threads_stack();
 }
 

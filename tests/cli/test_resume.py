@@ -160,7 +160,7 @@ def test_rows_of_other_options_are_refused(command, tmp_path, flags, words):
 
 DECIDE_NO_ROWS = {"--version", "--files-from", "--null", "--recursive", "--image-features", "--output", "--resume", "--batch-size", "--threads",
                   "--fail-fast", "--no-cache", "--cache-dir", "--cache-size", "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
-                  "--overwrite", "--allow-empty"}
+                  "--overwrite", "--allow-empty", "--format"}
 BY_CONTENT = {"--labels", "--label", "--template", "--templates", "--model"}
 
 
@@ -192,10 +192,10 @@ def test_rows_of_an_earlier_version_are_gone_on_with(command, tmp_path):
              "activation of the model", "list of templates of the model"}
     known = {name: value for name, value in json.loads(settings.read_text()).items() if name in names}
     assert set(known) == names and (known["--threshold"], known["--score"], known["--shard"]) == ("none", "the model's own", "1/1")
-    settings.write_text(json.dumps(known | {"--score": "softmax"}))
+    settings.write_text(json.dumps(known | {"--score": "softmax"}, indent=2))
     result = run(command(("jsonl",), output, "--resume", "--max-megapixels", "50"))
     assert result.returncode == 1 and "200 of them kept" in result.stderr, result.stderr
-    settings.write_text(json.dumps(known | {"--threshold": "0.500000"}))
+    settings.write_text(json.dumps(known | {"--threshold": "0.500000"}, indent=2))
     assert "another --threshold (0.500000, now none)" in run(command(("jsonl",), output, "--resume")).stderr
     assert run(command(("jsonl",), output, "--resume", "--threshold", "0.5")).returncode == 1
 

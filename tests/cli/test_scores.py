@@ -187,7 +187,7 @@ def test_the_cache_knows_prompts(run_clipcls, tmp_path):
     (["--threshold", "nan"], ["--threshold"]),
     (["--none", " "], ["--none", "is not one line of text"]),
     (["--templates", "openia"], ["openia", "no such file, nor a built-in set of templates (openai, simple)"]),
-    (["--calibration", "/nonexistent.json"], ["/nonexistent.json", "cannot be read", "clipcls calibrate"]),
+    (["--calibration", "/nonexistent.json"], ["/nonexistent.json", "no such file", "clipcls calibrate"]),
 ])
 def test_bad_flags(run_clipcls, flags, parts):
     one_line_error(run_clipcls(SHARK, *offer("a", "b"), *flags, "-m", PICTOGRAM), *parts)

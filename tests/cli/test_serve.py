@@ -16,8 +16,15 @@ def test_the_answer_is_the_row_of_the_command_line(server: Server, clipcls_binar
     rows = output_of_many(clipcls_binary, "-l", "cifar100", "-f", "jsonl")
     array = output_of_many(clipcls_binary, "-l", "cifar100", "-f", "json")
     status, headers, body = server.request("POST", "/classify", SHARK.read_bytes(), {"Content-Type": "image/png"})
-    assert (status, headers["content-type"], body) == (200, "application/json", rows.splitlines(keepends=True)[-1])
-    assert b"[\n" + b",\n".join(MANY * [body.rstrip(b"\n")]) + b"\n]\n" == array
+    row = rows.splitlines(keepends=True)[-1]
+    assert (status, headers["content-type"]) == (200, "application/json") and close_to(json.loads(body), json.loads(row))
+    assert without_numbers(body) == without_numbers(row)
+    assert without_numbers(b"[\n" + b",\n".join(MANY * [body.rstrip(b"\n")]) + b"\n]\n") == without_numbers(array)
+
+
+def without_numbers(text: bytes) -> bytes:
+    """Server and command line use other numbers of threads, and some processors' libraries then add in another order."""
+    return re.sub(rb"-?\d+\.\d+(e-?\d+)?", b"0.5", text)
 
 
 @pytest.mark.parametrize("content_type", [None, "application/octet-stream", "application/x-www-form-urlencoded", "image/jpeg"])
@@ -34,7 +41,7 @@ def test_a_form(server: Server, clipcls_binary: Path):
                          ("label", None, "crème brûlée".encode()), ("top_k", None, b"7"))
     status, _, answer = server.request("POST", "/classify", body, headers)
     assert status == 200
-    assert json.loads(answer) == command_line(clipcls_binary, "--label", "shark", "--label", "crème brûlée", name="shark.png")
+    assert close_to(json.loads(answer), command_line(clipcls_binary, "--label", "shark", "--label", "crème brûlée", name="shark.png"))
 
 
 def test_json(server: Server, clipcls_binary: Path, tmp_path: Path):
@@ -43,7 +50,7 @@ def test_json(server: Server, clipcls_binary: Path, tmp_path: Path):
     body = {"image": base64.b64encode(SHARK.read_bytes()).decode(), "labels": labels, "threshold": 0.25, "name": "x"}
     status, _, answer = server.request("POST", "/classify", json.dumps(body).encode(), {"Content-Type": "application/json"})
     assert status == 200
-    assert json.loads(answer) == command_line(clipcls_binary, "-l", tmp_path / "labels.json", "--threshold", 0.25, name="x")
+    assert close_to(json.loads(answer), command_line(clipcls_binary, "-l", tmp_path / "labels.json", "--threshold", 0.25, name="x"))
 
 
 def test_curl_sends_a_form_and_waits_to_be_told_to_go_on(server: Server):
@@ -64,16 +71,16 @@ def test_label_sets_have_names(server: Server):
 
 def test_flags_of_scores_hold_for_all_labels(start: Start, clipcls_binary: Path):
     server = start("-l", "cifar100", "--none", "a cat", "--score", "cosine", "-k", "3")
-    assert server.classify(SHARK.read_bytes())[1] == command_line(clipcls_binary, "-l", "cifar100", "--none", "a cat", "--score",
-                                                                  "cosine", "-k", "3")
+    assert close_to(server.classify(SHARK.read_bytes())[1],
+                    command_line(clipcls_binary, "-l", "cifar100", "--none", "a cat", "--score", "cosine", "-k", "3"))
     _, answer = server.classify(SHARK.read_bytes(), "?label=dog")
-    assert answer == command_line(clipcls_binary, "--label", "dog", "--none", "a cat", "--score", "cosine")
+    assert close_to(answer, command_line(clipcls_binary, "--label", "dog", "--none", "a cat", "--score", "cosine"))
     assert {prediction["label"] for prediction in answer["predictions"]} == {"dog", "(none)"}
     assert server.stop()[0] == 0
 
 
 def close_to(left: dict, right: dict) -> bool:
-    """Equal but for the last digits: in a batch, sums are made in another order."""
+    """Equal but for the last digits: in a batch, and with other numbers of threads, sums are made in another order."""
     pairs = list(zip(left["predictions"], right["predictions"], strict=True))
     return all(a["label"] == b["label"] and math.isclose(a["score"], b["score"], abs_tol=1e-4)
                and math.isclose(a["similarity"], b["similarity"], abs_tol=1e-5) for a, b in pairs)

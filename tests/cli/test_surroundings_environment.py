@@ -12,11 +12,11 @@ from every_command import COMMANDS, LABELS, Command, Place, ends_well_or_in_one_
 
 ENVIRONMENTS = {
     "empty": {},
-    "home_nowhere": {"HOME": "/nonexistent"},
+    "home_nowhere": {"HOME": "/dev/null/nowhere"},
     "home_a_file": {"HOME": "/etc/passwd"},
     "home_not_writable": {"HOME": "/proc"},
     "home_relative": {"HOME": "here"},
-    "cache_relative": {"XDG_CACHE_HOME": "here", "HOME": "/nonexistent"},
+    "cache_relative": {"XDG_CACHE_HOME": "here", "HOME": "/dev/null/nowhere"},
     "cache_not_writable": {"XDG_CACHE_HOME": "/proc"},
     "cache_a_file": {"CLIPCLS_CACHE_DIR": "/etc/passwd"},
     "data_not_writable": {"XDG_DATA_HOME": "/proc"},

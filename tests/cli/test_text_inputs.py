@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import one_line_error, rows_of
-from running_server import Server
+from running_server import Start, start  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
@@ -155,17 +155,13 @@ def test_labels_given_twice_in_other_commands(classify, tmp_path):
     assert checked.returncode == 1 and 'label 3 "shark" is label 1 "shark" again' in checked.stdout
 
 
-def test_a_server_counts_a_label_once(clipcls_binary):
-    server = Server(clipcls_binary, "--label", "shark", "--label", "cat", "--label", "shark")
-    try:
-        picture = PICTURE.read_bytes()
-        status, _, body = server.request("POST", "/classify", picture)
-        assert status == 200 and sorted(entry["label"] for entry in json.loads(body)["predictions"]) == ["cat", "shark"]
-        status, _, body = server.request("POST", "/classify?label=dog&label=cat&label=%20dog", picture)
-        assert status == 200 and sorted(entry["label"] for entry in json.loads(body)["predictions"]) == ["cat", "dog"]
-    finally:
-        server.process.kill()
-        server.process.communicate(timeout=60)
+def test_a_server_counts_a_label_once(start: Start):  # noqa: F811
+    server = start("--label", "shark", "--label", "cat", "--label", "shark")
+    picture = PICTURE.read_bytes()
+    status, _, body = server.request("POST", "/classify", picture)
+    assert status == 200 and sorted(entry["label"] for entry in json.loads(body)["predictions"]) == ["cat", "shark"]
+    status, _, body = server.request("POST", "/classify?label=dog&label=cat&label=%20dog", picture)
+    assert status == 200 and sorted(entry["label"] for entry in json.loads(body)["predictions"]) == ["cat", "dog"]
 
 
 def test_eval_leaves_out_what_a_folder_leaves_out(classify, tmp_path):

@@ -2,8 +2,9 @@
 import json
 import subprocess
 
-import open_clip
 import pytest
+
+from clip_export.open_clip_import import open_clip
 
 TEXTS = ["a cat", "x" * 400, "a " * 200, "word " * 75, "word " * 76, "犬" * 100, "q"]
 CLIPS = open_clip.SimpleTokenizer()
