@@ -2,10 +2,13 @@
 pictures and texts are those of `clipcls model verify` (test_verify_model.py)."""
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
 from conftest import RunClipcls
 from test_parity import LABELS, pictures, save_pictures  # noqa: F401
@@ -84,6 +87,52 @@ def test_openai_archives_take_a_precision(run_clipcls: RunClipcls, test_models: 
         [exact] = rows(run_clipcls, pictures[:1], "--model", model)
         [rounded] = rows(run_clipcls, pictures[:1], "--model", model, "--precision", "bf16")
         assert max(abs(by_label(exact)[label] - by_label(rounded)[label]) for label in LABELS) < 0.03
+
+
+class DeepConvolutions(nn.Sequential):
+    """Twenty narrow convolutions with batch norms that are not folded: what bfloat16 rounds away adds up."""
+
+    def __init__(self, image_size: int, embed_dim: int) -> None:
+        torch.manual_seed(0)
+        layers: list[nn.Module] = []
+        for depth in range(20):
+            layers += [nn.Conv2d(8 if depth else 3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8, momentum=None), nn.ReLU()]
+        super().__init__(*layers, nn.AvgPool2d(image_size // 4), nn.Flatten(), nn.Linear(8 * 16, embed_dim))
+        self(torch.randn(8, 3, image_size, image_size) + torch.randn(8, 3, 1, 1))  # the statistics
+
+
+@pytest.fixture(scope="module")
+def convolutional(run_clipcls: RunClipcls, test_models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Encoders with convolutions that bfloat16 is not exact enough for, each as it comes to us."""
+    folder = tmp_path_factory.mktemp("convolutional")
+    archive = test_models / "openai" / "resnet.pt"
+    imported = run_clipcls("model", "import", archive, "--output", folder / "imported")
+    assert imported.returncode == 0, imported.stderr
+    shutil.copytree(test_models / "tiny", folder / "exported")
+    config = json.loads((folder / "exported/config.json").read_text("utf-8"))
+    encoder = DeepConvolutions(config["image"]["size"], config["embed_dim"]).eval().requires_grad_(False)
+    torch.jit.script(encoder).save(folder / "exported/image_encoder.pt")
+    return {"archive": archive, "imported": folder / "imported", "exported": folder / "exported"}
+
+
+@pytest.mark.parametrize("count", [3, 30])
+@pytest.mark.parametrize("kind", ["archive", "imported", "exported"])
+def test_convolutions_are_computed_in_fp32_where_bf16_costs_too_much(run_clipcls: RunClipcls, convolutional: dict[str, Path], album: Path,
+                                                                     tmp_path: Path, kind: str, count: int) -> None:
+    features = {}
+    for precision in ("fp32", "bf16"):
+        result = run_clipcls("embed", *[album / f"{number}.png" for number in range(1, count + 1)], "-m", convolutional[kind], "-o",
+                             tmp_path / precision, "--precision", precision, "--verbose")
+        assert result.returncode == 0, result.stderr
+        features[precision] = (tmp_path / precision / "image_features.npy").read_bytes()
+        said = "; fp32 instead of bf16, which costs its convolutions too much (cosine " in result.stderr
+        assert said == (precision == "bf16" and multiplies_bfloat16(run_clipcls))
+    assert features["bf16"] == features["fp32"]
+
+
+def test_convolutions_are_computed_in_bf16_where_that_is_exact_enough(run_clipcls: RunClipcls) -> None:
+    result = run_clipcls(SHARK, "--label", "a", "--label", "b", "--verbose", "--no-cache", "--precision", "bf16")
+    assert result.returncode == 0 and "convolutions" not in result.stderr
 
 
 @pytest.fixture(scope="module")

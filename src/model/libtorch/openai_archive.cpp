@@ -7,7 +7,6 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
-#include "library_arithmetic.h"
 #include "load_archive.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
@@ -74,11 +73,13 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     // Features are kept under the fingerprints; they must be those of what was read.
     if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const std::size_t embed_dim = weights.config.embed_dim;
-    const torch::ScalarType type = activation_type(plan_on_this_machine(options));
+    const bool is_resnet = weights.architecture.is_resnet;
     const auto loader = [&](const torch::jit::Module& module) -> LoadEncoder {
-      return [module, path, embed_dim, type](torch::Device device) {
-        // Moving a module to a GPU changes it, and there may be several.
-        return Encoder(device.is_cpu() ? module : module.deepcopy(), path, embed_dim, type, device);
+      return [module, path, embed_dim, is_resnet](torch::Device device, torch::ScalarType type) {
+        // A conversion changes the module. There may be several GPUs, and a ResNet may be needed in two
+        // types.
+        const bool is_needed_again = !device.is_cpu() || (is_resnet && type != torch::kFloat);
+        return Encoder(is_needed_again ? module.deepcopy() : module, path, embed_dim, type, device);
       };
     };
     const LoadEncoder image_encoder = loader(build_image_encoder(weights.architecture, weights.state_dict));

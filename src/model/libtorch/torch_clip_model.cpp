@@ -12,6 +12,7 @@
 
 #include "clipcls/error.h"
 #include "clipcls/threads.h"
+#include "convolution_check.h"
 #include "library_arithmetic.h"
 #include "openmp_waiting.h"
 #include "optimize_encoder.h"
@@ -227,12 +228,18 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
                                const LoadEncoder& text_encoder, ModelFingerprints fingerprints,
                                const LoadOptions& options)
     : config_(std::move(config)),
-      text_encoder_([text_encoder, device = devices(options).front()] { return text_encoder(device); }),
+      text_encoder_([text_encoder, options] {
+        return text_encoder(devices(options).front(), activation_type(plan_on_this_machine(options)));
+      }),
       fingerprints_(std::move(fingerprints)),
       options_(options),
       computation_(plan_on_this_machine(options)) {
-  for (const torch::Device device : devices(options))
-    image_encoders_.emplace_back([image_encoder, device] { return image_encoder(device); });
+  for (const torch::Device device : devices(options)) {
+    image_encoders_.emplace_back([image_encoder, device, precision = options.precision,
+                                  computation = computation_, image = config_.image] {
+      return load_exact_enough(image_encoder, device, precision, computation, image);
+    });
+  }
 }
 
 int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const {
@@ -246,7 +253,7 @@ void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
   if (is_on_gpu()) return load_image_encoder();
   Encoder& encoder = image_encoders_.front().get();
   encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (computation_.activations == Precision::kFloat32 && computation_.weight_bits == 0) {
+  if (encoder.type() == torch::kFloat && computation_.weight_bits == 0) {
     // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
     // convolutions add up in an order that depends on its size.
     if (plan.num_images >= kMinImagesToPack)

@@ -41,7 +41,17 @@ class Encoder {
   void optimize(int weight_bits, std::int64_t batch, bool copies_weights);
   void set_batch(std::int64_t batch) { batch_ = batch; }
 
-  EncoderState state(const char* name) const { return {name, is_optimized_, details_}; }
+  EncoderState state(const char* name) const {
+    return {name, is_optimized_, note_.empty() ? details_ : details_ + "; " + note_};
+  }
+
+  /// What else its state says.
+  void set_note(std::string note) { note_ = std::move(note); }
+
+  /// Of the weights that are not quantised.
+  torch::ScalarType type() const { return type_; }
+
+  const torch::jit::Module& module() const { return module_; }
 
   /// Threads of one call of encode(); 0 leaves the choice to libtorch.
   void set_num_threads(int num_threads) { num_threads_ = num_threads; }
@@ -68,12 +78,14 @@ class Encoder {
   torch::Device device_;
   bool is_optimized_ = false;
   std::string details_;  ///< of its state
+  std::string note_;
   std::int64_t batch_ = 0;
   int num_threads_ = 0;
 };
 
-/// Loads an encoder for a device. It is called once for each, and may throw Error (kModel).
-using LoadEncoder = std::function<Encoder(torch::Device)>;
+/// Loads an encoder for a device, with weights of that type. It may throw Error (kModel). An image encoder
+/// may be loaded twice for a device, with two types.
+using LoadEncoder = std::function<Encoder(torch::Device, torch::ScalarType)>;
 
 /// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
 /// the text encoder. For one thread at a time.

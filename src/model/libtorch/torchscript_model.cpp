@@ -9,7 +9,6 @@
 #include "allowed_operators.h"
 #include "archive_error.h"
 #include "clipcls/error.h"
-#include "library_arithmetic.h"
 #include "load_archive.h"
 #include "torch_clip_model.h"
 
@@ -51,10 +50,10 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
                                                   const LoadOptions& options) {
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
-  const torch::ScalarType type = activation_type(plan_on_this_machine(options));
   const ModelFingerprints fingerprints = folder_fingerprints(folder, config);
   const auto loader = [&](std::filesystem::path file) -> LoadEncoder {
-    return [file = require_file(std::move(file)), folder, config, fingerprints, type](torch::Device device) {
+    return [file = require_file(std::move(file)), folder, config, fingerprints](torch::Device device,
+                                                                                torch::ScalarType type) {
       Encoder encoder = load_encoder(file, config, type, device);
       require_unchanged(folder, config, fingerprints);
       return encoder;
