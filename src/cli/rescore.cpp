@@ -57,8 +57,8 @@ int rescore(const ClassifyOptions& options) {
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
     for (std::size_t row = 0; row < num_rows; ++row) {
       const std::string& image = features.paths()[begin + row];
-      const ImageResult result{
-          image, std::move(predictions[row]), std::nullopt, thumbnail_of(image, options.batch)};
+      const ImageResult result{image, std::move(predictions[row]), std::nullopt,
+                               thumbnail_of(image, options.batch)};
       run.count(result);
       const std::unique_lock<std::mutex> no_message_between = hold_messages();
       report->write(result);

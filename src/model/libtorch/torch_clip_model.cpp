@@ -10,9 +10,9 @@
 #include <sstream>
 #include <utility>
 
+#include "bfloat16_check.h"
 #include "clipcls/error.h"
 #include "clipcls/threads.h"
-#include "convolution_check.h"
 #include "library_arithmetic.h"
 #include "openmp_waiting.h"
 #include "optimize_encoder.h"
@@ -228,8 +228,9 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
                                const LoadEncoder& text_encoder, ModelFingerprints fingerprints,
                                const LoadOptions& options)
     : config_(std::move(config)),
-      text_encoder_([text_encoder, options] {
-        return text_encoder(devices(options).front(), activation_type(plan_on_this_machine(options)));
+      text_encoder_([text_encoder, options, text = config_.text] {
+        return load_exact_text_encoder(text_encoder, devices(options).front(), options.precision,
+                                       plan_on_this_machine(options), text);
       }),
       fingerprints_(std::move(fingerprints)),
       options_(options),
@@ -237,7 +238,7 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
   for (const torch::Device device : devices(options)) {
     image_encoders_.emplace_back([image_encoder, device, precision = options.precision,
                                   computation = computation_, image = config_.image] {
-      return load_exact_enough(image_encoder, device, precision, computation, image);
+      return load_exact_image_encoder(image_encoder, device, precision, computation, image);
     });
   }
 }
