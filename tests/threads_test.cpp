@@ -12,15 +12,6 @@
 namespace clipcls {
 namespace {
 
-/// Lets the process have so many addresses more than it has.
-void limit_addresses(std::size_t more) {
-  std::size_t num_pages = 0;
-  std::ifstream("/proc/self/statm") >> num_pages;
-  const rlim_t size = num_pages * 4096 + more;
-  const rlimit limit = {size, size};
-  if (setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(3);
-}
-
 TEST(Threads, ThereIsOneAtLeastAndNoneMoreThanWanted) {
   EXPECT_GE(usable_threads(0), 1U);
   for (const std::size_t wanted : {1U, 2U, 5U}) {
@@ -31,6 +22,15 @@ TEST(Threads, ThereIsOneAtLeastAndNoneMoreThanWanted) {
 }
 
 #ifndef CLIPCLS_SANITIZED  // their runtimes take terabytes of addresses
+/// Lets the process have so many addresses more than it has.
+void limit_addresses(std::size_t more) {
+  std::size_t num_pages = 0;
+  std::ifstream("/proc/self/statm") >> num_pages;
+  const rlim_t size = num_pages * 4096 + more;
+  const rlimit limit = {size, size};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(3);
+}
+
 TEST(Threads, FewAddressesAreFewThreads) {
   const auto run = [] {
     limit_addresses(std::size_t{1} << 30U);
