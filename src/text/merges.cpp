@@ -1,7 +1,6 @@
 #include "merges.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -27,22 +26,12 @@ std::string quote(std::string_view value) {
               "merges file, line " + std::to_string(line_number) + ": " + quote(line) + " " + complaint);
 }
 
-/// The table's symbols are views of these.
-const std::array<std::string, kNumBytes>& byte_symbol_texts() {
-  static const auto texts = [] {
-    std::array<std::string, kNumBytes> symbols;
-    for (std::size_t byte = 0; byte < kNumBytes; ++byte)
-      symbols[byte] = byte_symbol(static_cast<unsigned char>(byte));
-    return symbols;
-  }();
-  return texts;
-}
-
 void add_byte_symbols(SymbolTable& symbols) {
   for (std::size_t byte = 0; byte < kNumBytes; ++byte) {
     const TokenId id = byte_token_ids()[byte];
-    symbols.add(byte_symbol_texts()[byte], {}, id);
-    symbols.add(byte_symbol_texts()[byte], kEndOfWord, kNumBytes + id);
+    const std::string symbol = byte_symbol(static_cast<unsigned char>(byte));
+    symbols.add(symbol, {}, id);
+    symbols.add(symbol, kEndOfWord, kNumBytes + id);
   }
 }
 
