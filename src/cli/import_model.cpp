@@ -4,7 +4,6 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/files/partial_folder.h"
 #include "clipcls/model/torchscript_model.h"
 #include "find_model.h"
 #include "import_vocabulary.h"
