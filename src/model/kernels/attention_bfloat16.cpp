@@ -11,7 +11,7 @@
 
 #include "inline.h"
 
-// GCC takes the target for whole functions before it inlines them, see for_each_processor.inc; clang does not
+// GCC takes the target for whole functions before it inlines them, see for_each_processor-inl.h; clang does not
 // know the pragma, and wants it at every function that names an intrinsic.
 #if defined(__clang__)
 #define CLIPCLS_TARGET [[gnu::target("arch=x86-64-v4,avx512bf16")]]
@@ -25,11 +25,11 @@
 namespace clipcls {
 namespace {
 
-#include "vectors.inc"
+#include "vectors-inl.h"
 
-#include "exponential.inc"
+#include "exponential-inl.h"
 
-#include "transpose.inc"
+#include "transpose-inl.h"
 
 constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
@@ -59,7 +59,7 @@ CLIPCLS_BFLOAT16 __mmask16 first_lanes(std::int64_t count) {
   return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : count <= 0 ? 0 : (1U << count) - 1);
 }
 
-/// Asks for the next head's part of a row, see attention_kernel.inc.
+/// Asks for the next head's part of a row, see attention_kernel-inl.h.
 CLIPCLS_BFLOAT16 void prefetch_next_head(HeadsView<const Bfloat16> heads, const Bfloat16* row,
                                          std::int64_t width) {
   for (std::int64_t i = 0; i < width; i += 32) __builtin_prefetch(row + heads.head_stride + i);

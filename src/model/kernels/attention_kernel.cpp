@@ -2,8 +2,8 @@
 
 #include "attention_bfloat16.h"
 
-#define CLIPCLS_KERNEL "attention_kernel.inc"
-#include "for_each_processor.inc"
+#define CLIPCLS_KERNEL "attention_kernel-inl.h"
+#include "for_each_processor-inl.h"
 
 namespace clipcls {
 

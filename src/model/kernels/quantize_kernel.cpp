@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#define CLIPCLS_KERNEL "quantize_kernel.inc"
-#include "for_each_processor.inc"
+#define CLIPCLS_KERNEL "quantize_kernel-inl.h"
+#include "for_each_processor-inl.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-// For inclusion behind vectors.inc.
+// For inclusion behind vectors-inl.h.
 
 /// e^x for x <= 0, relative error below 2e-7: 2^n · e^r with |r| <= ln(2) / 2 and the Taylor series of e^r.
 CLIPCLS_INLINE Floats exp_of_negative(Floats x) {

@@ -1,5 +1,5 @@
 // Vectors of 16 numbers for the kernels; the compiler lowers one to 512-, 256- or 128-bit registers. For inclusion inside a
-// namespace: see for_each_processor.inc.
+// namespace: see for_each_processor-inl.h.
 
 constexpr std::int64_t kLanes = 16;
 using Floats = float __attribute__((vector_size(4 * kLanes)));

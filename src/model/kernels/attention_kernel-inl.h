@@ -1,9 +1,9 @@
 // Attention of one head: keys transposed and values packed to float once, then two register-blocked products of kRows query
-// rows with a softmax between them. For inclusion by for_each_processor.inc.
+// rows with a softmax between them. For inclusion by for_each_processor-inl.h.
 
-#include "exponential.inc"
+#include "exponential-inl.h"
 
-#include "transpose.inc"
+#include "transpose-inl.h"
 
 constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block

@@ -1,4 +1,4 @@
-// For inclusion behind vectors.inc.
+// For inclusion behind vectors-inl.h.
 
 /// Where lane `lane` of a step's result comes from: of two rows, whose lanes count on from one to the other,
 /// the blocks of `step` lanes that the first has at even and at odd places.

@@ -1,4 +1,4 @@
-// For inclusion by for_each_processor.inc.
+// For inclusion by for_each_processor-inl.h.
 
 template <typename Value>
 void find_range(const Value* values, std::int64_t count, float* lowest, float* highest) {

@@ -14,7 +14,7 @@
 
 namespace clipcls::any_processor {
 namespace {
-#include "vectors.inc"
+#include "vectors-inl.h"
 
 #include CLIPCLS_KERNEL
 }  // namespace
@@ -26,7 +26,7 @@ namespace {
 #pragma GCC target("arch=x86-64-v3")
 namespace clipcls::avx2 {
 namespace {
-#include "vectors.inc"
+#include "vectors-inl.h"
 
 #include CLIPCLS_KERNEL
 }  // namespace
@@ -37,7 +37,7 @@ namespace {
 #pragma GCC target("arch=x86-64-v4")
 namespace clipcls::avx512 {
 namespace {
-#include "vectors.inc"
+#include "vectors-inl.h"
 
 #include CLIPCLS_KERNEL
 }  // namespace
