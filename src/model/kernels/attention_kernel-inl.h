@@ -1,9 +1,19 @@
-// Attention of one head: keys transposed and values packed to float once, then two register-blocked products of kRows query
-// rows with a softmax between them. For inclusion by for_each_processor-inl.h.
+// Attention of one head: keys transposed and values packed to float once, then two register-blocked products
+// of kRows query rows with a softmax between them. See processor/for_each_processor-inl.h.
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "attention_kernel.h"
+#include "vectors-inl.h"
 
 #include "exponential-inl.h"
 
 #include "transpose-inl.h"
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
 
 constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
@@ -103,7 +113,8 @@ CLIPCLS_INLINE Floats load_padded(const Value* row, std::int64_t column, std::in
   return values;
 }
 
-/// Asks for the next head's part of a row while this one's is at work: the processor does not see such strides coming.
+/// Asks for the next head's part of a row while this one's is at work: the processor does not see such
+/// strides coming.
 template <typename Value>
 CLIPCLS_INLINE void prefetch_next_head(HeadsView<const Value> heads, const Value* row, std::int64_t width) {
   constexpr std::int64_t kLine = 64 / sizeof(Value);
@@ -138,9 +149,9 @@ CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int
 }
 
 template <typename Value>
-void attend_head(const AttentionSize& size, std::int64_t batch, std::int64_t head,
-                               HeadsView<const Value> q, HeadsView<const Value> k, HeadsView<const Value> v,
-                               HeadsView<Value> output, float* scratch) {
+void attend_head(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Value> q,
+                 HeadsView<const Value> k, HeadsView<const Value> v, HeadsView<Value> output,
+                 float* scratch) {
   const std::int64_t padded_width = round_up(size.head_width);
   const std::int64_t key_stride = round_up(size.num_keys);
   const Scratch parts = divide(scratch, size);
@@ -175,3 +186,7 @@ void attend_head(const AttentionSize& size, std::int64_t batch, std::int64_t hea
     }
   }
 }
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

@@ -1,4 +1,11 @@
-// For inclusion behind vectors-inl.h.
+// A part of a kernel, behind vectors-inl.h. See processor/for_each_processor-inl.h.
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
 
 /// e^x for x <= 0, relative error below 2e-7: 2^n · e^r with |r| <= ln(2) / 2 and the Taylor series of e^r.
 CLIPCLS_INLINE Floats exp_of_negative(Floats x) {
@@ -25,3 +32,7 @@ CLIPCLS_INLINE Floats exp_of_negative(Floats x) {
   std::memcpy(&scale, &exponent, sizeof(scale));
   return p * scale;
 }
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

@@ -1,4 +1,14 @@
-// For inclusion by for_each_processor-inl.h.
+// Quantisation to 8 bits. See processor/for_each_processor-inl.h.
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "vectors-inl.h"
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
 
 template <typename Value>
 void find_range(const Value* values, std::int64_t count, float* lowest, float* highest) {
@@ -32,15 +42,14 @@ void find_range(const Value* values, std::int64_t count, float* lowest, float* h
 
 template <typename Value>
 void quantize(const Value* values, std::int64_t count, float factor, float zero_point,
-                               std::uint8_t* quantized) {
+              std::uint8_t* quantized) {
   // Adding 1.5 · 2^23 rounds to an integer, to even at ties, and leaves it in the low bits.
   constexpr float kRound = 12582912.0F;
   std::int64_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
     using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
     Floats scaled = load(values + i) * factor + zero_point;
-    scaled =
-        scaled < 0.0F ? broadcast(0.0F) : scaled;  // rounding of zero_point and factor leaves the range
+    scaled = scaled < 0.0F ? broadcast(0.0F) : scaled;  // rounding of zero_point and factor leaves the range
     scaled = scaled > 255.0F ? broadcast(255.0F) : scaled;
     const Floats rounded = scaled + kRound;
     Integers bits;
@@ -53,3 +62,7 @@ void quantize(const Value* values, std::int64_t count, float factor, float zero_
     quantized[i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(scaled + kRound) & 0xFF);
   }
 }
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

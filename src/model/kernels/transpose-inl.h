@@ -1,4 +1,9 @@
-// For inclusion behind vectors-inl.h.
+// A part of a kernel, behind vectors-inl.h. See processor/for_each_processor-inl.h.
+#include <cstdint>
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
 
 /// Where lane `lane` of a step's result comes from: of two rows, whose lanes count on from one to the other,
 /// the blocks of `step` lanes that the first has at even and at odd places.
@@ -47,3 +52,7 @@ CLIPCLS_INLINE void transpose(Floats (&rows)[kLanes]) {
   exchange_blocks<2>(rows);
   exchange_blocks<1>(rows);
 }
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

@@ -1,5 +1,14 @@
-// Vectors of 16 numbers for the kernels; the compiler lowers one to 512-, 256- or 128-bit registers. For inclusion inside a
-// namespace: see for_each_processor-inl.h.
+// Vectors of 16 numbers for the kernels; the compiler lowers one to 512-, 256- or 128-bit registers.
+// See processor/for_each_processor-inl.h.
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "bfloat16.h"
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
 
 constexpr std::int64_t kLanes = 16;
 using Floats = float __attribute__((vector_size(4 * kLanes)));
@@ -37,3 +46,7 @@ CLIPCLS_INLINE void from_float(float value, Bfloat16& to) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   to.bits = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

@@ -1,41 +1,28 @@
-#include "attention_bfloat16.h"
-
-#if defined(__x86_64__)
-
+// Attention of one head in bfloat16, for heads of a width that is a multiple of kLanes:
+// attention_kernel-inl.h with the processor's own products of pairs. See processor/for_each_processor-inl.h.
 #include <immintrin.h>
 
-#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 
-#include "inline.h"
-
-// GCC takes the target for whole functions before it inlines them, see for_each_processor-inl.h; clang does not
-// know the pragma, and wants it at every function that names an intrinsic.
-#if defined(__clang__)
-#define CLIPCLS_TARGET [[gnu::target("arch=x86-64-v4,avx512bf16")]]
-#else
-#define CLIPCLS_TARGET
-#pragma GCC push_options
-#pragma GCC target("arch=x86-64-v4,avx512bf16")
-#endif
-#define CLIPCLS_BFLOAT16 CLIPCLS_TARGET CLIPCLS_INLINE
-
-namespace clipcls {
-namespace {
-
+#include "attention_kernel.h"
 #include "vectors-inl.h"
 
 #include "exponential-inl.h"
 
 #include "transpose-inl.h"
 
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
+
 constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
 constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
 constexpr std::int64_t kColumns = kLanes * kVectors;
 
-CLIPCLS_BFLOAT16 std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
+CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
 
 /// Scratch memory of one head. A pair is two bfloat16 in 32 bits, as the processor multiplies them.
 struct PairScratch {
@@ -45,7 +32,7 @@ struct PairScratch {
   Bfloat16* weights;  // [kRows, padded_keys]
 };
 
-CLIPCLS_BFLOAT16 PairScratch divide(float* scratch, const AttentionSize& size) {
+CLIPCLS_INLINE PairScratch divide(float* scratch, const AttentionSize& size) {
   const std::int64_t keys = round_up(size.num_keys);
   PairScratch parts{};
   parts.keys = scratch;
@@ -55,18 +42,18 @@ CLIPCLS_BFLOAT16 PairScratch divide(float* scratch, const AttentionSize& size) {
   return parts;
 }
 
-CLIPCLS_BFLOAT16 __mmask16 first_lanes(std::int64_t count) {
+CLIPCLS_INLINE __mmask16 first_lanes(std::int64_t count) {
   return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : count <= 0 ? 0 : (1U << count) - 1);
 }
 
 /// Asks for the next head's part of a row, see attention_kernel-inl.h.
-CLIPCLS_BFLOAT16 void prefetch_next_head(HeadsView<const Bfloat16> heads, const Bfloat16* row,
-                                         std::int64_t width) {
+CLIPCLS_INLINE void prefetch_next_head(HeadsView<const Bfloat16> heads, const Bfloat16* row,
+                                       std::int64_t width) {
   for (std::int64_t i = 0; i < width; i += 32) __builtin_prefetch(row + heads.head_stride + i);
 }
 
-CLIPCLS_BFLOAT16 void pack_keys(const AttentionSize& size, std::int64_t batch, std::int64_t head,
-                                HeadsView<const Bfloat16> k, float* pairs) {
+CLIPCLS_INLINE void pack_keys(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                              HeadsView<const Bfloat16> k, float* pairs) {
   const std::int64_t padded_keys = round_up(size.num_keys);
   const std::int64_t num_pairs = size.head_width / 2;
   for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
@@ -85,14 +72,14 @@ CLIPCLS_BFLOAT16 void pack_keys(const AttentionSize& size, std::int64_t batch, s
   }
 }
 
-CLIPCLS_BFLOAT16 __m512i load_halves(const Bfloat16* from) {
+CLIPCLS_INLINE __m512i load_halves(const Bfloat16* from) {
   __m256i halves;
   std::memcpy(&halves, from, sizeof(halves));
   return _mm512_cvtepu16_epi32(halves);
 }
 
-CLIPCLS_BFLOAT16 void pack_values(const AttentionSize& size, std::int64_t batch, std::int64_t head,
-                                  HeadsView<const Bfloat16> v, float* pairs) {
+CLIPCLS_INLINE void pack_values(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                                HeadsView<const Bfloat16> v, float* pairs) {
   for (std::int64_t key = 0; key < size.num_keys; key += 2) {
     const Bfloat16* first = v.row(batch, head, key);
     const bool is_pair = key + 1 < size.num_keys;
@@ -110,9 +97,9 @@ CLIPCLS_BFLOAT16 void pack_values(const AttentionSize& size, std::int64_t batch,
 
 /// sums[row][0 … 16 · num_vectors) = sum over the pairs i of left[row][i] · right[i][…], for kRows rows.
 template <std::int64_t num_vectors>
-CLIPCLS_BFLOAT16 void multiply_block(const Bfloat16* const (&left)[kRows], const float* right,
-                                     std::int64_t right_stride, std::int64_t num_pairs,
-                                     __m512 (&sums)[kRows][num_vectors]) {
+CLIPCLS_INLINE void multiply_block(const Bfloat16* const (&left)[kRows], const float* right,
+                                   std::int64_t right_stride, std::int64_t num_pairs,
+                                   __m512 (&sums)[kRows][num_vectors]) {
   for (auto& row : sums) {
     for (auto& sum : row) sum = _mm512_setzero_ps();
   }
@@ -134,8 +121,8 @@ CLIPCLS_BFLOAT16 void multiply_block(const Bfloat16* const (&left)[kRows], const
 }
 
 template <std::int64_t num_vectors>
-CLIPCLS_BFLOAT16 void score_block(const Bfloat16* const (&queries)[kRows], const float* keys,
-                                  std::int64_t stride, std::int64_t num_pairs, float* scores) {
+CLIPCLS_INLINE void score_block(const Bfloat16* const (&queries)[kRows], const float* keys,
+                                std::int64_t stride, std::int64_t num_pairs, float* scores) {
   __m512 sums[kRows][num_vectors];
   multiply_block<num_vectors>(queries, keys, stride, num_pairs, sums);
   for (std::int64_t row = 0; row < kRows; ++row) {
@@ -147,9 +134,9 @@ CLIPCLS_BFLOAT16 void score_block(const Bfloat16* const (&queries)[kRows], const
 
 /// Scores of `num_keys`, a multiple of kLanes. The last ones are one block, of up to a vector more than the
 /// others: a block of few vectors waits for its sums, and takes nearly as long as a full one.
-CLIPCLS_BFLOAT16 void score_keys(const Bfloat16* const (&queries)[kRows], const float* keys,
-                                 std::int64_t stride, std::int64_t num_pairs, std::int64_t num_keys,
-                                 float* scores) {
+CLIPCLS_INLINE void score_keys(const Bfloat16* const (&queries)[kRows], const float* keys,
+                               std::int64_t stride, std::int64_t num_pairs, std::int64_t num_keys,
+                               float* scores) {
   for (; num_keys > kColumns + kLanes; num_keys -= kColumns, keys += kColumns, scores += kColumns)
     score_block<kVectors>(queries, keys, stride, num_pairs, scores);
   switch (num_keys / kLanes) {
@@ -168,8 +155,8 @@ CLIPCLS_BFLOAT16 void score_keys(const Bfloat16* const (&queries)[kRows], const 
 
 /// weights = e^(scale · (scores - their largest)) of the first num_keys, zeros up to `padded`; returns their
 /// sum.
-CLIPCLS_BFLOAT16 float exponentiate(const float* scores, std::int64_t num_keys, std::int64_t padded,
-                                    float scale, Bfloat16* weights) {
+CLIPCLS_INLINE float exponentiate(const float* scores, std::int64_t num_keys, std::int64_t padded,
+                                  float scale, Bfloat16* weights) {
   const __m512 lowest = _mm512_set1_ps(-std::numeric_limits<float>::infinity());
   __m512 largest = lowest;
   for (std::int64_t key = 0; key < num_keys; key += kLanes) {
@@ -189,10 +176,10 @@ CLIPCLS_BFLOAT16 float exponentiate(const float* scores, std::int64_t num_keys, 
 }
 
 template <std::int64_t num_vectors>
-CLIPCLS_BFLOAT16 void average_block(const Bfloat16* const (&weights)[kRows], const float* values,
-                                    std::int64_t stride, std::int64_t num_pairs, const float (&sums)[kRows],
-                                    std::int64_t num_rows, Bfloat16* const (&output)[kRows],
-                                    std::int64_t column) {
+CLIPCLS_INLINE void average_block(const Bfloat16* const (&weights)[kRows], const float* values,
+                                  std::int64_t stride, std::int64_t num_pairs, const float (&sums)[kRows],
+                                  std::int64_t num_rows, Bfloat16* const (&output)[kRows],
+                                  std::int64_t column) {
   __m512 averages[kRows][num_vectors];
   multiply_block<num_vectors>(weights, values, stride, num_pairs, averages);
   for (std::int64_t row = 0; row < num_rows; ++row) {
@@ -204,11 +191,11 @@ CLIPCLS_BFLOAT16 void average_block(const Bfloat16* const (&weights)[kRows], con
   }
 }
 
-}  // namespace
-
-CLIPCLS_TARGET void attend_bfloat16(const AttentionSize& size, std::int64_t batch, std::int64_t head,
-                                    HeadsView<const Bfloat16> q, HeadsView<const Bfloat16> k,
-                                    HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output, float* scratch) {
+/// attend_head() whose products take pairs of bfloat16 and add up in float: half as many as in float. The
+/// weights of the values are rounded to bfloat16, as in every such kernel.
+void attend_pairs(const AttentionSize& size, std::int64_t batch, std::int64_t head,
+                  HeadsView<const Bfloat16> q, HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v,
+                  HeadsView<Bfloat16> output, float* scratch) {
   const std::int64_t key_stride = round_up(size.num_keys);
   const PairScratch parts = divide(scratch, size);
   pack_keys(size, batch, head, k, parts.keys);
@@ -249,27 +236,6 @@ CLIPCLS_TARGET void attend_bfloat16(const AttentionSize& size, std::int64_t batc
   }
 }
 
-}  // namespace clipcls
-
-#if !defined(__clang__)
-#pragma GCC pop_options
-#endif
-
-namespace clipcls {
-
-bool takes_bfloat16_attention(const AttentionSize& size) { return size.head_width % kLanes == 0; }
-
-}  // namespace clipcls
-
-#else
-
-namespace clipcls {
-
-bool takes_bfloat16_attention(const AttentionSize& /*size*/) { return false; }
-
-void attend_bfloat16(const AttentionSize&, std::int64_t, std::int64_t, HeadsView<const Bfloat16>,
-                     HeadsView<const Bfloat16>, HeadsView<const Bfloat16>, HeadsView<Bfloat16>, float*) {}
-
-}  // namespace clipcls
-
-#endif
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL
