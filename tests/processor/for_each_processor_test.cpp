@@ -1,25 +1,33 @@
 #include <gtest/gtest.h>
 
-#define CLIPCLS_KERNEL "processor/target_level-inl.h"
-#define CLIPCLS_BFLOAT16_KERNEL "processor/target_level-inl.h"
+#include "support/kernel_variants.h"
+
+#if defined(__x86_64__)
+
+#define CLIPCLS_KERNEL "processor/register_bytes-inl.h"
 #include "processor/for_each_processor-inl.h"
 
 namespace clipcls {
 namespace {
 
-// Clang compiles the functions for the processor, but its macros do not say so.
-#if defined(__x86_64__) && !defined(__clang__)
-TEST(ForEachProcessor, CompilesForTheProcessorOfTheVariant) {
-  const auto level = [](KernelVariant variant) { return CLIPCLS_FUNCTION_FOR(variant, target_level)(); };
-#if !defined(__AVX2__)
-  EXPECT_EQ(level(KernelVariant::kAnyProcessor), 0);
-#endif
-  EXPECT_EQ(level(KernelVariant::kAvx2), 1);
-  EXPECT_EQ(level(KernelVariant::kAvx512), 2);
-  EXPECT_EQ(level(KernelVariant::kAvx512Bf16), 2);  // a kernel without a version of its own for it
-  EXPECT_EQ(avx512_bfloat16::target_level(), 3);
+class ForEachProcessor : public KernelVariantTest {};
+
+TEST_P(ForEachProcessor, CompilesForTheRegistersOfTheVariant) {
+  const int bytes = CLIPCLS_FUNCTION_FOR(GetParam(), register_bytes)();
+  switch (GetParam()) {
+    case KernelVariant::kAnyProcessor:
+      return EXPECT_EQ(bytes, 16);
+    case KernelVariant::kAvx2:
+      return EXPECT_EQ(bytes, 32);
+    case KernelVariant::kAvx512:
+    case KernelVariant::kAvx512Bf16:
+      return EXPECT_EQ(bytes, 64);
+  }
 }
-#endif
+
+INSTANTIATE_TEST_SUITE_P(Variants, ForEachProcessor, testing::ValuesIn(all_variants()), name_of_variant);
 
 }  // namespace
 }  // namespace clipcls
+
+#endif
