@@ -114,10 +114,4 @@ void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
   output << "</body></html>\n";
 }
 
-void write_evaluation(EvaluationFormat format, std::ostream& output, const Evaluation& evaluation) {
-  if (format == EvaluationFormat::kText) write_evaluation_text(output, evaluation);
-  if (format == EvaluationFormat::kJson) write_evaluation_json(output, evaluation);
-  if (format == EvaluationFormat::kHtml) write_evaluation_html(output, evaluation);
-}
-
 }  // namespace clipcls
