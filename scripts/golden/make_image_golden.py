@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the golden data of the image tests: what Pillow and torchvision make of pictures.
 
-    .venv/bin/python scripts/make_image_golden.py --output build/golden/image     # all of it, about a minute
-    .venv/bin/python scripts/make_image_golden.py --output tests/data/images --small   # the committed part
+    .venv/bin/python scripts/golden/make_image_golden.py --output build/golden/image     # all of it, about a minute
+    .venv/bin/python scripts/golden/make_image_golden.py --output tests/data/images --small   # the committed part
 
     decode/NAME              a picture file
     decode/NAME.ppm          its pixels: ImageOps.exif_transpose(Image.open(NAME)).convert("RGB")
@@ -39,8 +39,6 @@ _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor
 import torchvision  # noqa: E402
 from torchvision import transforms  # noqa: E402
 
-SAMPLES = Path(__file__).resolve().parent.parent / "tests" / "image"
-sys.path.insert(0, str(SAMPLES))
 import jpeg_png_samples  # noqa: E402
 import odd_samples  # noqa: E402
 import other_samples  # noqa: E402

@@ -3,10 +3,14 @@
 of their names and shapes, as open_clip's model of that name has them. tests/model/openai_architecture_test.cpp holds
 the output. No weights are allocated. With a model's name: the lines behind its checksum."""
 import sys
+from pathlib import Path
 
 import torch
-from clip_export.open_clip_import import open_clip
-from clip_export.reference_inputs import fnv1a_64
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from export.open_clip_import import open_clip  # noqa: E402
+from export.reference_inputs import fnv1a_64  # noqa: E402
 
 MODELS = ("RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-B-32", "ViT-B-16", "ViT-L-14", "ViT-L-14-336")
 

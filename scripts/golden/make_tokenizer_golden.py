@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the token ids that open_clip gives to some 900,000 texts, for the tests of our tokenizer.
 
-    .venv/bin/python scripts/make_tokenizer_golden.py --output build/golden/tokenizer
-    .venv/bin/python scripts/make_tokenizer_golden.py --sample tests/data/tokenizer/golden.tsv
+    .venv/bin/python scripts/golden/make_tokenizer_golden.py --output build/golden/tokenizer
+    .venv/bin/python scripts/golden/make_tokenizer_golden.py --sample tests/data/tokenizer/golden.tsv
 
 One file a group of texts, one text a line: its bytes, percent-escaped, a tab, the ids without start and end token.
 Lines that start with "#" are comments. The folder is left as it is when this script, its texts and the versions of
@@ -97,7 +97,7 @@ def write_sample(path):
     """Evenly spaced texts of each group: a file small enough to be committed."""
     reference = Reference()
     with open(path, "w", encoding="ascii", newline="\n") as file:
-        file.write("# Made by scripts/make_tokenizer_golden.py --sample, which tells the format.\n")
+        file.write("# Made by scripts/golden/make_tokenizer_golden.py --sample, which tells the format.\n")
         for group, size in SAMPLE_SIZES.items():
             num_texts = sum(1 for _ in reference.texts(group))
             items = itertools.islice(reference.texts(group), 0, None, max(1, num_texts // size))

@@ -1,7 +1,7 @@
 """Pictures in files that are not quite as their format asks: cut, short of a palette, with an end missing; and those
 that keep their orientation in unusual places.
 
-The functions ending in _files yield (name, bytes); scripts/make_image_golden.py writes them beside what Pillow reads
+The functions ending in _files yield (name, bytes); scripts/golden/make_image_golden.py writes them beside what Pillow reads
 from them.
 """
 

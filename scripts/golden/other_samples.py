@@ -1,6 +1,6 @@
 """GIF, BMP, TGA, PSD, PNM and WebP files of as many kinds as Pillow writes, and some more by hand.
 
-The functions ending in _files yield (name, bytes); scripts/make_image_golden.py writes them beside what Pillow reads
+The functions ending in _files yield (name, bytes); scripts/golden/make_image_golden.py writes them beside what Pillow reads
 from them.
 """
 

@@ -6,7 +6,7 @@ import random
 import sys
 import unicodedata
 
-PROJECT = pathlib.Path(__file__).resolve().parent.parent
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CIFAR100_FILE = PROJECT / "models" / "labels" / "cifar100.txt"
 
 NUM_RANDOM = 100_000

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures models/pictogram with the real program on art that it never saw (OpenMoji, without skin tones).
 
-    python scripts/eval_pictogram.py [--binary build/release/clipcls]
+    python scripts/pictogram/evaluate.py [--binary build/release/clipcls]
 
 (a) every base emoji, with the names of all of them as labels;
 (b) the CIFAR-100 labels that exist as an emoji (models/pictogram/cifar100_emoji.json), with all 100 labels offered.
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from pictogram import art  # noqa: E402

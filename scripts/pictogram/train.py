@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Trains models/pictogram, a small CLIP that knows drawings, from scratch.
 
-    python scripts/train_pictogram.py prepare      art from npm, rendered (about two minutes)
-    python scripts/train_pictogram.py train        about 95 minutes on two CPU cores; --resume goes on after a stop
-    python scripts/train_pictogram.py export       writes models/pictogram
+    python scripts/pictogram/train.py prepare      art from npm, rendered (about two minutes)
+    python scripts/pictogram/train.py train        about 95 minutes on two CPU cores; --resume goes on after a stop
+    python scripts/pictogram/train.py export       writes models/pictogram
 
 The pictures are the free art sets that pictogram/package.json pins. OpenMoji is for the evaluation alone: no weight
 is learned from it; `train` prints the accuracy on it as a report.
@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers are the parallelism
 import numpy as np
 import torch
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from pictogram import art, bpe  # noqa: E402

@@ -21,16 +21,16 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+SCRIPTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(SCRIPTS))
 
 import pyarrow as pa  # noqa: E402
 import ray  # noqa: E402
 from ray.data.block import BlockAccessor  # noqa: E402
 from ray.data.datasource import BlockBasedFileDatasink  # noqa: E402
 
-from ray_data.sources import list_images  # noqa: E402
-from ray_data.worker import Worker  # noqa: E402
+from ray_cluster.sources import list_images  # noqa: E402
+from ray_cluster.worker import Worker  # noqa: E402
 
 OURS = {"-f", "--format", "-o", "--output", "-T", "--files-from", "-0", "--null", "--resume", "--threads", "--shard",
         "--image-features", "--fail-fast", "--allow-empty"}
@@ -51,7 +51,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="of each; default: 1")
     parser.add_argument("--block", type=int, default=256, metavar="N", help="paths that a worker is given at a time; default: 256")
     parser.add_argument("--address", metavar="ADDRESS", help="of a running cluster ('auto', ray://host:port); default: one on this machine")
-    parser.add_argument("--clipcls", default=str(HERE.parent / "build/release/clipcls"), metavar="PROGRAM", help="on every machine")
+    parser.add_argument("--clipcls", default=str(SCRIPTS.parent / "build/release/clipcls"), metavar="PROGRAM", help="on every machine")
     options = parser.parse_args(own)
     for name in ("workers", "threads", "block"):
         if getattr(options, name) < 1:
@@ -97,7 +97,7 @@ def start_ray(address: str | None) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     warnings.filterwarnings("ignore", category=ray.util.annotations.RayDeprecationWarning)
     ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=False if address is None else None,
-             runtime_env={"env_vars": {"PYTHONPATH": str(HERE)}})
+             runtime_env={"env_vars": {"PYTHONPATH": str(SCRIPTS)}})
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = sys.stderr.isatty()

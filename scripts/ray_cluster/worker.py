@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import fs
 
-from ray_data.clipcls_process import ClipclsProcess
+from ray_cluster.clipcls_process import ClipclsProcess
 
 NUM_DOWNLOADS = 8  # at a time
 

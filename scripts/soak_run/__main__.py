@@ -11,10 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from endurance.collection import make_collection
-from endurance.damage import DAMAGE
-from endurance.figures import answers, killed_figures, measured_figures, shortcomings, table
-from endurance.runs import killed_run, measured_run, read_rows, unaccounted
+from soak_run.collection import make_collection
+from soak_run.damage import DAMAGE
+from soak_run.figures import answers, killed_figures, measured_figures, shortcomings, table
+from soak_run.runs import killed_run, measured_run, read_rows, unaccounted
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from endurance.damage import DAMAGE
+from soak_run.damage import DAMAGE
 
 NUM_ORIGINALS = 300  # of each format; the others are hard links to them
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "ppm": "PPM"}

@@ -2,8 +2,8 @@
 from collections import Counter
 from typing import Any
 
-from endurance.collection import Collection
-from endurance.runs import Row, Sample, answer_of, is_same_row
+from soak_run.collection import Collection
+from soak_run.runs import Row, Sample, answer_of, is_same_row
 
 Figures = dict[str, Any]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endurance.collection import Collection
+from soak_run.collection import Collection
 
 Row = dict[str, Any]
 POLL_SECONDS = 0.02

@@ -2,10 +2,10 @@
 """Exports every architecture of open_clip that reads CLIP's tokens, with seeded random weights, classifies a picture
 with the real program, compares the answer with open_clip's, and writes models/ZOO.md.
 
-    scripts/sweep_zoo.py                             all that this machine's memory holds, small ones first
-    scripts/sweep_zoo.py --max-gigabytes 12          leaves out what needs more
-    scripts/sweep_zoo.py --only RN50 convnext_base   runs these again
-    scripts/sweep_zoo.py --redo-failed
+    scripts/zoo/sweep.py                             all that this machine's memory holds, small ones first
+    scripts/zoo/sweep.py --max-gigabytes 12          leaves out what needs more
+    scripts/zoo/sweep.py --only RN50 convnext_base   runs these again
+    scripts/zoo/sweep.py --redo-failed
 
 Results are kept in models/zoo.json: a second run continues. Exit code 0: all that was run passes; 1: some do not.
 """
@@ -21,15 +21,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from clip_export.open_clip_import import open_clip
-from zoo.architectures import count_parameters, list_architectures, needed_gigabytes
-from zoo.export_one import LABELS
-from zoo.table import Row, format_table
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
 
-ROOT = Path(__file__).resolve().parents[1]
+from export.open_clip_import import open_clip  # noqa: E402
+from zoo.architectures import count_parameters, list_architectures, needed_gigabytes  # noqa: E402
+from zoo.export_one import LABELS  # noqa: E402
+from zoo.table import Row, format_table  # noqa: E402
+
 SEED = 0
 # Both sides compute in float32 and sum in different orders, which moves a similarity by some 1e-7 to 1e-6. With a
-# logit scale of 100 a difference of 4e-6 moves a percentage by 0.01 points at most: see tests/cli/test_parity.py.
+# logit scale of 100 a difference of 4e-6 moves a percentage by 0.01 points at most: see tests/cli/models/test_parity.py.
 MAX_SIMILARITY_ERROR = 4e-6
 MAX_PERCENTAGE_ERROR = 0.01
 MIN_SPREAD = 1000 * MAX_SIMILARITY_ERROR  # between the labels; under it the check is worth nothing
@@ -164,7 +166,7 @@ def main() -> int:
 
     unknown = [name for name in options.only or [] if name not in state]
     if unknown:
-        print(f"sweep_zoo.py: not in the sweep: {', '.join(unknown)}", file=sys.stderr)
+        print(f"zoo/sweep.py: not in the sweep: {', '.join(unknown)}", file=sys.stderr)
         return 2
     due = [] if options.table_only else sorted(filter(is_due, state), key=lambda name: state[name]["parameters"])
     for index, name in enumerate(due):

@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from conftest import messages, one_line_error
 from PIL import Image
 
-from clip_export.folder import load_encoders
-from clip_export.reference import preprocess_steps
+from export.folder import load_encoders
+from export.reference import preprocess_steps
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "a hot-air balloon", "--label", "shark")
 

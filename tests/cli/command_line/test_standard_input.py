@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import one_line_error, rows_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
 NAMES = ("-", "/dev/stdin", "/proc/self/fd/0", "/dev/fd/0")
 LABEL = ("--label", "cat")

@@ -9,7 +9,7 @@ import processes
 import pytest
 from conftest import not_with_address_sanitizer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
 DEPTH = 1_000_000
 DEEP = {"list": "[" * DEPTH + "]" * DEPTH, "object": '{"a":' * DEPTH + "1" + "}" * DEPTH}

@@ -7,7 +7,7 @@ import pytest
 from conftest import one_line_error, rows_of
 from running_server import Start, start  # noqa: F401
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
 MARK = "\ufeff"
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from clip_export.open_clip_import import open_clip
+from export.open_clip_import import open_clip
 
 TEXTS = ["a cat", "x" * 400, "a " * 200, "word " * 75, "word " * 76, "犬" * 100, "q"]
 CLIPS = open_clip.SimpleTokenizer()

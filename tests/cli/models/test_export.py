@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 import export_torchscript
-from clip_export import folder as export_folder_module
-from clip_export.archive_checks import ExportError
-from clip_export.folder import export_folder, load_encoders
-from clip_export.open_clip_import import open_clip
-from clip_export.reference import make_inputs, reference_of_folder
+from export import folder as export_folder_module
+from export.archive_checks import ExportError
+from export.folder import export_folder, load_encoders
+from export.open_clip_import import open_clip
+from export.reference import make_inputs, reference_of_folder
 from make_test_models import GOOD_MODELS, build_model, tiny_config
 
 CONFIG_FIELDS = {"format_version", "name", "description", "license", "source", "torch_version", "architecture", "embed_dim",
@@ -106,7 +106,7 @@ def test_encoders_bake_in_no_dtype(test_models: Path, name: str) -> None:
 
 def test_first_end_token_where_the_source_says_so() -> None:
     """open_clip's pool_type eos: the end token need not be the highest id."""
-    from clip_export.from_open_clip import build_lean_text_encoder
+    from export.from_open_clip import build_lean_text_encoder
     torch.manual_seed(0)
     model = open_clip.CLIP(**tiny_config(text_cfg={"pool_type": "eos", "eos_id": 7})).eval()
     token_ids = torch.randint(8, 49408, (4, 77))
@@ -127,7 +127,7 @@ def test_archives_hold_no_paths_of_this_machine(test_models: Path, file_name: st
     with zipfile.ZipFile(test_models / "tiny" / file_name) as archive:
         for name in archive.namelist():
             assert not name.endswith(".debug_pkl")
-            assert str(Path(__file__).parents[2]).encode() not in archive.read(name)
+            assert str(Path(__file__).parents[3]).encode() not in archive.read(name)
 
 
 @pytest.mark.parametrize(("name", "reason"), [
@@ -254,7 +254,7 @@ def test_bad_checkpoints(tmp_path: Path, capsys: pytest.CaptureFixture[str], tin
 
 
 def test_tag_gives_the_preprocessing(tmp_path: Path) -> None:
-    from clip_export.model_source import create_model
+    from export.model_source import create_model
     model, preprocess, source = create_model("ViT-B-16", None, 0, tag="dfn2b")
     assert preprocess["interpolation"] == "bicubic" and len(preprocess["mean"]) == 3
     assert "weights dfn2b, QuickGELU" in source

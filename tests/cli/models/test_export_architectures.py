@@ -10,16 +10,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import export_torchscript
-import sweep_zoo
-from clip_export.archive import save_archive
-from clip_export.archive_checks import ExportError, check_portable, load_archive
-from clip_export.folder import ModelDescription, export_folder, load_encoders
-from clip_export.open_clip_import import open_clip
-from clip_export.reference import make_inputs, preprocess_steps
-from clip_export.reference_inputs import make_picture
-from clip_export.wrapped_towers import WrappedImageEncoder
+from export.archive import save_archive
+from export.archive_checks import ExportError, check_portable, load_archive
+from export.folder import ModelDescription, export_folder, load_encoders
+from export.open_clip_import import open_clip
+from export.reference import make_inputs, preprocess_steps
+from export.reference_inputs import make_picture
+from export.wrapped_towers import WrappedImageEncoder
 from conftest import RunClipcls
 from make_test_models import tiny_config
+from zoo import sweep
 from zoo.export_one import LABELS, export_one
 
 # name: (what config.json says of the image tower, of the text tower, changes of tiny_config)
@@ -101,7 +101,7 @@ def test_the_program_answers_as_open_clip(family: tuple[str, Path, dict[str, Any
     result = run_clipcls(folder / "picture.png", "--model", folder / "model", "--labels", folder / "labels.txt",
                          "--format", "jsonl", "--top-k", len(LABELS))
     assert result.returncode == 0, result.stderr
-    row = sweep_zoo.compare(answer, json.loads(result.stdout)["predictions"])
+    row = sweep.compare(answer, json.loads(result.stdout)["predictions"])
     assert row["result"] == "passes", row
     config = read_json(folder / "model" / "config.json")
     assert config["architecture"] == {"image": FAMILIES[name][0], "text": FAMILIES[name][1]}
@@ -251,7 +251,7 @@ def test_transformers_folder(tmp_path: Path, run_clipcls: RunClipcls, capsys: py
     assert result.returncode == 0, result.stderr
     logits = answer.logits_per_image[0]
     similarity = logits / model.logit_scale.exp().item()
-    row = sweep_zoo.compare(
+    row = sweep.compare(
         {"similarity": similarity.tolist(), "score": logits.softmax(dim=-1).tolist(), "cosine": 1, "moved": 1,
          "spread": (similarity.max() - similarity.min()).item()}, json.loads(result.stdout)["predictions"])
     assert row["result"] == "passes", row

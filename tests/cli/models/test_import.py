@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from PIL import Image
 
 from broken_checkpoints import BROKEN_CHECKPOINTS, BrokenCheckpoint
-from clip_export.folder import load_encoders
-from clip_export.open_clip_import import open_clip
-from clip_export.reference import load_tokenizer, preprocess_steps
-from clip_export.reference_inputs import TEXTS
+from export.folder import load_encoders
+from export.open_clip_import import open_clip
+from export.reference import load_tokenizer, preprocess_steps
+from export.reference_inputs import TEXTS
 from conftest import RunClipcls
 from make_checkpoints import (CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_state_dict, transformers_checkpoint,
                               transformers_model, transformers_quick_gelu)

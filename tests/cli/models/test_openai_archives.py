@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from broken_openai_archives import BROKEN_ARCHIVES, BrokenArchive
-from clip_export.reference import load_tokenizer
+from export.reference import load_tokenizer
 from conftest import RunClipcls
 from make_openai_archives import CONFIGS, load_reference_model
 from test_broken_models import check_error

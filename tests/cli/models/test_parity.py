@@ -23,10 +23,10 @@ import torch
 import torch.nn.functional as F
 from PIL import ExifTags, Image, ImageOps
 
-from clip_export.folder import load_encoders
-from clip_export.open_clip_import import open_clip
-from clip_export.reference import load_tokenizer, preprocess_steps
-from clip_export.reference_inputs import make_picture
+from export.folder import load_encoders
+from export.open_clip_import import open_clip
+from export.reference import load_tokenizer, preprocess_steps
+from export.reference_inputs import make_picture
 from conftest import RunClipcls
 from make_test_models import build_model
 

@@ -13,7 +13,7 @@ from torch import nn
 from conftest import RunClipcls
 from test_parity import LABELS, pictures, save_pictures  # noqa: F401
 
-SHARK = Path(__file__).resolve().parents[2] / "models/pictogram/shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models/pictogram/shark.png"
 LABEL_OPTIONS = [argument for label in LABELS for argument in ("--label", label)]
 
 

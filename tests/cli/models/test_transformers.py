@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from clip_export.reference import load_tokenizer  # before transformers: it makes torchvision importable
+from export.reference import load_tokenizer  # before transformers: it makes torchvision importable
 from conftest import RunClipcls
 from make_checkpoints import randomise
 from test_parity import LABELS, TOP_K, check_row, open_upright, pictures, run_json  # noqa: F401

@@ -14,7 +14,7 @@ import processes
 import pytest
 from conftest import messages
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LABELS = ("--label", "cat", "--label", "a, \"quoted\" dog", "--label", "=1+1", "--label", "tab\tbed")
 NAMES = [b"plain.png", b"new\nline.png", b"=cmd.png", b"comma, \"quote\".png", b"tab\t.png", b"\x1b[31m.png", b"\xff.png", b"back\\slash.png",
          b"'=x.png", b"-.png"]

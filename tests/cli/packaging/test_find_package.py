@@ -7,7 +7,7 @@ from pathlib import Path
 import processes
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LABELS = ["shark", "hot dog", "submarine"]
 
 

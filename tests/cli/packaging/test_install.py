@@ -4,7 +4,7 @@ from pathlib import Path
 
 import processes
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_installed_program_classifies_with_the_installed_model(clipcls_binary: Path, tmp_path: Path):

@@ -13,7 +13,7 @@ from pathlib import Path
 import processes
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 GLIBC = ("ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1")
 SAMPLE = ROOT / "models/pictogram/shark.png"
 
@@ -144,8 +144,8 @@ def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expecte
     run("mmdebstrap", "--quiet", "--variant=extract", f"--include={','.join(depends)}", suite[1], tmp_path / "root")
     run("dpkg-deb", "--extract", package, tmp_path / "root")
 
-    # The image of scripts/Dockerfile gets the same: what nearly every system has aside.
-    dockerfile = set((ROOT / "scripts/Dockerfile").read_text("utf-8").split())
+    # The image of scripts/packaging/Dockerfile gets the same: what nearly every system has aside.
+    dockerfile = set((ROOT / "scripts/packaging/Dockerfile").read_text("utf-8").split())
     recommends = names_of_packages(package, "Recommends")
     assert {*depends, *recommends} - {"libc6", "libgcc-s1", "libstdc++6", "libssl3"} <= dockerfile
 
@@ -158,7 +158,7 @@ def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expecte
 
 
 def test_wheel_runs_on_the_torch_package(release_binary: Path, expected: str, tmp_path: Path):
-    run(ROOT / "scripts/wheel/make", release_binary.parent, tmp_path / "made")
+    run(ROOT / "scripts/packaging/wheel/make", release_binary.parent, tmp_path / "made")
     (wheel,) = (tmp_path / "made").glob("clipcls-*-py3-none-linux_*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
     run(sys.executable, "-m", "pip", "--python", tmp_path / "venv/bin/python", "install", "--no-deps", "--no-index", wheel)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import processes
 import pytest
-from ray_data.clipcls_process import MAX_DEATHS, ClipclsProcess
+from ray_cluster.clipcls_process import MAX_DEATHS, ClipclsProcess
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = ROOT / "scripts" / "ray_classify"
 OPTIONS = ("--label", "cat", "--label", "dog", "-k", "1")
 HAS_RAY = (ROOT / "build/ray-venv/installed-requirements-ray.txt").exists()

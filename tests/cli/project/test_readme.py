@@ -9,7 +9,7 @@ from pathlib import Path
 import processes
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NUMBER = re.compile(r"\d+\.\d+")
 TOLERANCE = 0.02
 

@@ -4,10 +4,10 @@ import sys
 
 import processes
 from conftest import ROOT
-from endurance.collection import make_collection
-from endurance.damage import DAMAGE
-from endurance.figures import cpu_time_growth, killed_figures
-from endurance.runs import Sample, answer_of, is_same_row, killed_run, measured_run, read_rows, unaccounted
+from soak_run.collection import make_collection
+from soak_run.damage import DAMAGE
+from soak_run.figures import cpu_time_growth, killed_figures
+from soak_run.runs import Sample, answer_of, is_same_row, killed_run, measured_run, read_rows, unaccounted
 
 
 def test_every_file_has_its_row_and_kills_change_none(clipcls_binary, tmp_path):
@@ -45,7 +45,7 @@ def test_growth_of_time_is_that_of_the_last_third_and_nothing_in_a_run_too_short
 
 def test_the_script_writes_its_figures(clipcls_binary, tmp_path):
     results = tmp_path / "results.json"
-    result = processes.run([sys.executable, "-m", "endurance", "--images", "100", "--kills", "1", "--binary", clipcls_binary, "--results", results],
+    result = processes.run([sys.executable, "-m", "soak_run", "--images", "100", "--kills", "1", "--binary", clipcls_binary, "--results", results],
                            env={"PYTHONPATH": str(ROOT / "scripts"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)},
                            capture_output=True, text=True, timeout=300, check=False)
     assert "100 images, 24 of them damaged in 24 ways, seed 1" in result.stdout, result.stdout + result.stderr
