@@ -1,4 +1,5 @@
 """What holds of every README: sizes, parts, links. Links in an installed copy: packaging/test_install.py."""
+import re
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,17 @@ def test_the_first_part_of_a_room_says_the_same_three_things(path: Path):
     assert first.count("\n") <= 60
     assert [line for line in first.splitlines() if line.startswith("## ")] == [
         "## What lives here", "## What may be touched", "## How to test it alone"]
+
+
+def names_of_files(first_part: str) -> list[str]:
+    """What the table of "What lives here" names in its first column."""
+    rows = re.findall(r"^\| (.+?) \|", first_part.partition("## What lives here")[2].partition("\n## ")[0], re.MULTILINE)
+    cells = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", row) for row in rows[1:]]
+    return [name.strip(" `/…") for cell in cells for name in cell.split(",") if name.strip(" `/…")]
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=name)
+def test_what_is_said_to_live_in_a_room_lives_there(path: Path):
+    names = names_of_files(path.read_text("utf-8").partition("\n---\n")[0])
+    assert names
+    assert [each for each in names if not (path.parent / each).exists() and not any(path.parent.rglob(each + "*"))] == []
