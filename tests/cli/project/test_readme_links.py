@@ -1,8 +1,10 @@
-"""What holds of every README: sizes, parts, links. Links in an installed copy: packaging/test_install.py."""
+"""What holds of the READMEs besides their commands: sizes, parts, links, figures. Links in an installed copy: packaging/test_install.py."""
+import json
 import re
 from pathlib import Path
 
 import pytest
+from bench.report import BEGIN, END, make_short_table, make_text
 from readmes import ROOT, dead_links, readmes
 
 ROOMS = [path for path in readmes() if path.parent.parent in (ROOT / "src", ROOT / "scripts") or path.parent.name in ("models", "pictogram", "bench")]
@@ -14,6 +16,13 @@ def name(path: Path) -> str:
 
 def test_the_first_page_is_short():
     assert (ROOT / "README.md").stat().st_size <= 12288
+
+
+@pytest.mark.parametrize("path, make", [("README.md", make_short_table), ("tests/bench/README.md", make_text)])
+def test_figures_are_those_that_were_measured(path: str, make):
+    results = json.loads((ROOT / "tests/bench/results.json").read_text("utf-8"))
+    _, _, rest = (ROOT / path).read_text("utf-8").partition(BEGIN)
+    assert rest.partition(END)[0] == f"\n{make(results)}\n", "run scripts/bench_peers --report-only"
 
 
 @pytest.mark.parametrize("path", [*readmes(), ROOT / "models/ZOO.md", ROOT / "models/pictogram/CREDITS.md"], ids=name)
