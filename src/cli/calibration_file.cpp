@@ -1,4 +1,4 @@
-#include "calibration_file.h"
+#include "cli/calibration_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "cli/flags/input_text.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
-#include "input_text.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-#include "csv_rows.h"
+#include "cli/csv_rows.h"
 
 #include <algorithm>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "embed_labels.h"
+#include "cli/embed_labels.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,13 +9,13 @@
 #include <span>
 #include <utility>
 
-#include "cache.h"
+#include "cli/commands/cache.h"
+#include "cli/find_model.h"
+#include "cli/flags/input_text.h"
+#include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "clipcls/zero_shot/labels.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
-#include "find_model.h"
-#include "input_text.h"
-#include "message.h"
 
 namespace clipcls {
 namespace {

@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "calibration_file.h"
+#include "cli/calibration_file.h"
+#include "cli/program.h"
 #include "clipcls/model/clip_model.h"
 #include "clipcls/zero_shot/classifier.h"
 #include "clipcls/zero_shot/label_set.h"
 #include "clipcls/zero_shot/prompt_template.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
-#include "options.h"
 
 namespace clipcls {
 

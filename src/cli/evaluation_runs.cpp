@@ -1,10 +1,10 @@
-#include "evaluation_runs.h"
+#include "cli/evaluation_runs.h"
 
 #include <algorithm>
 #include <limits>
 #include <span>
 
-#include "find_model.h"
+#include "cli/find_model.h"
 
 namespace clipcls {
 namespace {

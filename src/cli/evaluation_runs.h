@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "cli/embed_labels.h"
+#include "cli/labelled_features.h"
+#include "cli/labelled_images.h"
 #include "clipcls/evaluation/metrics.h"
 #include "clipcls/report/evaluation_report.h"
 #include "clipcls/zero_shot/classifier.h"
-#include "embed_labels.h"
-#include "labelled_features.h"
-#include "labelled_images.h"
 
 namespace clipcls {
 

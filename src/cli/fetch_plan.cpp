@@ -1,7 +1,7 @@
-#include "fetch_plan.h"
+#include "cli/fetch_plan.h"
 
+#include "cli/model_folders.h"
 #include "clipcls/error.h"
-#include "model_folders.h"
 
 namespace clipcls {
 

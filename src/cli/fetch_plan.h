@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/flags/model_options.h"
 #include "clipcls/fetch/model_catalogue.h"
-#include "model_options.h"
 
 namespace clipcls {
 

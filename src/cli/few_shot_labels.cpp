@@ -1,4 +1,4 @@
-#include "few_shot_labels.h"
+#include "cli/few_shot_labels.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "cli/evaluation_runs.h"
+#include "cli/labelled_features.h"
 #include "clipcls/evaluation/few_shot.h"
-#include "evaluation_runs.h"
-#include "labelled_features.h"
 
 namespace clipcls {
 

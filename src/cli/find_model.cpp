@@ -1,15 +1,15 @@
-#include "find_model.h"
+#include "cli/find_model.h"
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
+#include "cli/model_folders.h"
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
-#include "model_folders.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-#include "import_vocabulary.h"
+#include "cli/import_vocabulary.h"
 
 #include <fstream>
 #include <iterator>

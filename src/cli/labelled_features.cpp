@@ -1,14 +1,14 @@
-#include "labelled_features.h"
+#include "cli/labelled_features.h"
 
 #include <algorithm>
 #include <unordered_map>
 
+#include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/zero_shot/zero_shot_weights.h"
-#include "message.h"
 
 namespace clipcls {
 namespace {

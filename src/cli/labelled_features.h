@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "cli/labelled_images.h"
+#include "cli/program.h"
 #include "clipcls/matrix.h"
 #include "clipcls/model/clip_model.h"
-#include "labelled_images.h"
-#include "options.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "labelled_images.h"
+#include "cli/labelled_images.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,12 +6,12 @@
 #include <optional>
 #include <system_error>
 
+#include "cli/csv_rows.h"
 #include "clipcls/error.h"
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/pipeline/junk_names.h"
 #include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
-#include "csv_rows.h"
 
 namespace clipcls {
 namespace {

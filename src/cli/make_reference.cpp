@@ -1,4 +1,4 @@
-#include "make_reference.h"
+#include "cli/make_reference.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,12 +1,12 @@
-#include "model_folders.h"
+#include "cli/model_folders.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <system_error>
 
+#include "cli/terminal/environment.h"
 #include "clipcls/error.h"
-#include "environment.h"
 
 namespace clipcls {
 namespace {

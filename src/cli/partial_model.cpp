@@ -1,4 +1,4 @@
-#include "partial_model.h"
+#include "cli/partial_model.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,8 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include "cli/model_files.h"
 #include "clipcls/error.h"
-#include "model_files.h"
 
 namespace clipcls {
 namespace {

@@ -1,0 +1,109 @@
+#include "cli/commands/classify.h"
+
+#include <future>
+
+#include "cli/embed_labels.h"
+#include "cli/find_model.h"
+#include "cli/results/files_in_use.h"
+#include "cli/results/output_file.h"
+#include "cli/results/photo_actions.h"
+#include "cli/results/resumable_file.h"
+#include "cli/results/resumed_source.h"
+#include "cli/results/run_settings.h"
+#include "cli/terminal/message.h"
+#include "cli/terminal/run_progress.h"
+#include "cli/terminal/timings.h"
+
+namespace clipcls {
+namespace {
+
+std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyOptions& options,
+                                                   const ReportOptions& report, const RankedLabels& labels) {
+  if (ResumableFile::can_hold(target, options.format))
+    return std::make_unique<ResumableFile>(target, options, report, run_settings(options, labels));
+  if (options.is_resumed)
+    throw Error(ErrorKind::kOutput, options.output + ": is no ordinary file, and --resume needs one");
+  return nullptr;
+}
+
+std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const ResumableFile* resumable) {
+  return resumable != nullptr ? std::make_unique<OutputFile>(target, resumable->partial_path())
+                              : std::make_unique<OutputFile>(target);
+}
+
+}  // namespace
+
+int classify(const ClassifyOptions& options) {
+  Timings timings;
+  // Everything that can be wrong without the model is found before it is loaded.
+  const RankedLabels labels = collect_labels(options);
+  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
+  const std::filesystem::path path = find_model(options.model);
+  const OutputTarget target = results_target(options, path);
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
+  const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
+  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
+  timings.mark("flags, labels, output");
+
+  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  timings.mark("model: configuration, checksums");
+  // The image encoder's weights are read while the labels are embedded.
+  // Where no thread can be started they are read behind that, by get().
+  std::future<void> image_encoder =
+      std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
+  const Classifier classifier = embed_labels(labels, path, *model, options);
+  timings.mark("label embeddings");
+  image_encoder.get();
+  timings.mark("image encoder: waited for its weights");
+
+  const ReportRows nothing;
+  const ReportRows& kept = resumable ? resumable->rows() : nothing;
+  if (resumable) {
+    resumable->begin(model_settings(options, *model));
+    images = leave_out_rows(std::move(images), *resumable);
+  }
+  report_about.threshold = options.threshold;
+  report_about.score_kind = score_kind(options, model->config());
+  report_about.has_several_images = may_be_several(options);
+  report_about.is_continued = kept.num_bytes > 0;
+  const std::unique_ptr<ReportWriter> report =
+      make_report_writer(options.format, output->stream(), report_about);
+  ImageRun run(options, "classified", kept.num_images, kept.num_failed);
+  BatchOptions batch = options.batch;
+  batch.goes_on = [&run] { return run.goes_on(); };
+  batch.times = &timings.encoding();
+  try {
+    run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
+      ImageResult result = classified;
+      run.count(result, photos.apply(result));
+      {
+        const std::unique_lock<std::mutex> no_message_between = hold_messages();
+        report->write(result);
+      }
+      output->check();
+    });
+  } catch (...) {
+    photos.say_how_to_undo();
+    throw;
+  }
+  timings.mark("images");
+  const bool is_interrupted = Interruption::has_happened();
+  const bool is_part = is_interrupted || (batch.is_fail_fast && run.has_failures());
+  if (!photos.finish(!is_part && !options.is_resumed && options.shard.num_shards == 1)) run.note_failure();
+  // An earlier file is not given up for nothing.
+  if (is_interrupted && run.num_done() == 0) return run.finish();
+  report->finish();
+  output->commit();
+  if (resumable) resumable->finish(!is_part);
+  if (options.is_verbose) {
+    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
+  }
+  const int exit_code = run.finish();
+  photos.summarize();
+  timings.mark("output put in place");
+  if (options.shows_timings) timings.print();
+  return exit_code;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,180 @@
+#include "cli/commands/model_fetch.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "cli/commands/model_import.h"
+#include "cli/fetch_plan.h"
+#include "cli/model_folders.h"
+#include "cli/partial_model.h"
+#include "cli/results/output_file.h"
+#include "cli/terminal/download_progress.h"
+#include "cli/terminal/environment.h"
+#include "cli/terminal/interruption.h"
+#include "cli/terminal/message.h"
+#include "clipcls/error.h"
+#include "clipcls/fetch/folder_lock.h"
+#include "clipcls/fetch/hub_model.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kOpenAiLicense = "MIT, as the repository openai/CLIP";
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+/// Makes `folder` and everything above it, and sees that it can be written to: that is known before hundreds
+/// of megabytes are downloaded.
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK | X_OK) != 0) error.assign(errno, std::system_category());
+  if (error) {
+    throw Error(ErrorKind::kOutput, folder.string() + ": the folder cannot be written to: " +
+                                        error.message() + "; set XDG_DATA_HOME, or give --output");
+  }
+}
+
+/// The name that the model is found by afterwards, or the path where it has none.
+std::string to_use(const FetchModelOptions& options, const FetchPlan& plan) {
+  return options.output.empty() ? options.model : plan.output.string();
+}
+
+int report(const FetchModelOptions& options, const FetchPlan& plan, const std::string& state) {
+  if (!options.is_quiet) {
+    print_message(options.model + " " + state +
+                  (options.imports || plan.published != nullptr
+                       ? "; use it with --model " + to_use(options, plan)
+                       : ""));
+  }
+  OutputFile output;
+  output.stream() << plan.output.string() << '\n';
+  output.check();
+  return 0;
+}
+
+/// Returns where the files came from, for config.json.
+std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
+  DownloadProgressLine line(options.is_quiet);
+  DownloadOptions how;
+  how.stall_seconds = options.stall_seconds;
+  how.allows_http = options.mirror.starts_with("http://");
+  how.ca_file = variable("CURL_CA_BUNDLE");
+  if (how.ca_file.empty()) how.ca_file = variable("SSL_CERT_FILE");
+  how.on_progress = [&](const DownloadProgress& progress) {
+    line.show(progress);
+    return !Interruption::has_happened();
+  };
+  how.on_retry = [&](const std::string& problem) {
+    if (!options.is_quiet) print_warning(problem);
+  };
+  if (plan.published != nullptr) {
+    const DownloadResult result =
+        download_file(plan.address, plan.download / plan.published->file, plan.published->sha256, how);
+    if (result.end == DownloadEnd::kMissing) {
+      throw Error(ErrorKind::kFetch, plan.address + ": the server has no such file (HTTP 404)");
+    }
+    return plan.published->url;
+  }
+  how.bearer_token = variable("HF_TOKEN");
+  const HubModel model = download_hub_model(plan.reference, plan.address, plan.download, how);
+  return std::string(kHubAddress) + "/" + plan.reference.owner + "/" + plan.reference.name + "/tree/" +
+         model.revision;
+}
+
+/// std::filesystem::copy_file() takes a full disk for a broken one.
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
+               const std::filesystem::path& output) {
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  const auto fail = [&](int error) {
+    throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
+  };
+  const File source(std::fopen(from.c_str(), "rbe"), &std::fclose);
+  File target(std::fopen(to.c_str(), "wbxe"), &std::fclose);
+  if (source == nullptr || target == nullptr) fail(errno);
+  std::string block(1 << 20, '\0');
+  for (;;) {
+    const std::size_t size = std::fread(block.data(), 1, block.size(), source.get());
+    if (std::fwrite(block.data(), 1, size, target.get()) != size) fail(errno);
+    if (size < block.size()) break;
+  }
+  if (std::ferror(source.get()) != 0) fail(errno);
+  if (std::fclose(target.release()) != 0) fail(errno);
+}
+
+/// Puts the published files themselves in place: whole or not at all, also on another disk.
+void keep_published_files(const FetchPlan& plan, bool replaces) {
+  namespace fs = std::filesystem;
+  PartialModel made(plan.output, replaces);
+  try {
+    if (plan.published != nullptr) {
+      copy_file(plan.download / plan.published->file, made.path(), plan.output);
+    } else {
+      fs::create_directory(made.path());
+      for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
+        const std::string ending = entry.path().extension().string();
+        if (ending != ".origin" && ending != ".partial")
+          copy_file(entry.path(), made.path() / entry.path().filename(), plan.output);
+      }
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::kOutput, plan.output.string() + ": cannot be written: " + error.code().message());
+  }
+  made.commit();
+}
+
+void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const std::string& source) {
+  if (!options.imports) return keep_published_files(plan, options.replaces);
+  ImportOptions how;
+  how.name = plan.published != nullptr ? plan.published->name : options.model;
+  how.source = source;
+  how.precision = options.precision;
+  if (plan.published != nullptr) how.license = kOpenAiLicense;
+  import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
+                      plan.output, how, options.replaces);
+}
+
+}  // namespace
+
+int fetch_model(const FetchModelOptions& options) {
+  const FetchPlan plan = make_fetch_plan(options);
+  if (!options.replaces && is_there(plan.output))
+    return report(options, plan, "is there already (--force replaces it)");
+  if (options.replaces) require_replaceable(plan.output);
+  make_folder(plan.output.parent_path());
+  make_folder(plan.download);
+
+  std::optional<Interruption> interruption(std::in_place);
+  bool has_said = options.is_quiet;
+  const FolderLock lock(plan.download.string() + ".lock", [&] {
+    if (!has_said) print_message("another clipcls is fetching " + options.model + "; waiting for it");
+    has_said = true;
+    return !Interruption::has_happened();
+  });
+  if (!lock.is_held()) return Interruption::exit_code();
+  if (!options.replaces && is_there(plan.output)) return report(options, plan, "is there now");
+  make_folder(plan.download);  // the other process may have cleared it away
+  if (!options.is_quiet) print_message("fetching " + options.model + " from " + plan.address);
+  const std::string source = download(options, plan);
+  if (Interruption::has_happened()) {
+    print_message("interrupted; what came so far is kept, and the same command goes on from there");
+    return Interruption::exit_code();
+  }
+  interruption.reset();  // nothing half-made has the model's name: from here a signal may end the program
+  put_in_place(options, plan, source);
+  std::error_code ignored;
+  std::filesystem::remove_all(plan.download, ignored);
+  return report(options, plan, "is there");
+}
+
+}  // namespace clipcls

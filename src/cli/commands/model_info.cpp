@@ -1,0 +1,159 @@
+#include "cli/commands/model_info.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "cli/find_model.h"
+#include "cli/model_folders.h"
+#include "cli/results/output_file.h"
+#include "cli/terminal/download_progress.h"
+#include "cli/terminal/text_table.h"
+#include "clipcls/model/model_statistics.h"
+#include "clipcls/model/openai_archive.h"
+#include "clipcls/model/torchscript_model.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct ModelInfo {
+  std::filesystem::path path;
+  ModelConfig config;
+  ModelStatistics statistics;
+  std::uint64_t num_bytes = 0;
+};
+
+ModelInfo read_model_info(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  return {path, is_folder ? read_model_config(path) : load_openai_archive(path)->config(),
+          read_model_statistics(path), size_of_model(path)};
+}
+
+std::string_view word(Activation activation) {
+  return activation == Activation::kSigmoid ? "sigmoid" : "softmax";
+}
+std::string_view word(Interpolation interpolation) {
+  return interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear";
+}
+std::string_view word(ResizeMode mode) { return mode == ResizeMode::kShortest ? "shortest" : "squash"; }
+
+/// The shortest digits that mean the same number.
+template <typename Number>
+std::string to_text(Number value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+/// Seven digits: the eighth of a float is not always the one that was written in config.json.
+std::string to_text(const std::array<float, 3>& values) {
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), "%.7g, %.7g, %.7g", static_cast<double>(values[0]),
+                static_cast<double>(values[1]), static_cast<double>(values[2]));
+  return text.data();
+}
+
+/// "87,849,216"
+std::string with_separators(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+/// As short as it means the same float: 0.48145467 and not 0.48145467042922974.
+ordered_json to_json(const std::array<float, 3>& values) {
+  ordered_json array = ordered_json::array();
+  for (const float value : values) array.push_back(ordered_json::parse(to_text(value)));
+  return array;
+}
+
+ordered_json to_json(const std::string& architecture, const EncoderStatistics& encoder) {
+  return {{"architecture", architecture}, {"parameters", encoder.num_parameters}, {"dtype", encoder.dtype}};
+}
+
+ordered_json to_json(const ModelInfo& info) {
+  const ModelConfig& config = info.config;
+  return {{"name", config.name},
+          {"description", config.description},
+          {"path", info.path.string()},
+          {"size", info.num_bytes},
+          {"image_encoder", to_json(config.image_architecture, info.statistics.image)},
+          {"text_encoder", to_json(config.text_architecture, info.statistics.text)},
+          {"embed_dim", config.embed_dim},
+          {"logit_scale", config.logit_scale},
+          {"logit_bias", config.logit_bias ? ordered_json(*config.logit_bias) : ordered_json()},
+          {"activation", word(config.activation)},
+          {"image",
+           {{"size", config.image.image_size},
+            {"mean", to_json(config.image.image_mean)},
+            {"std", to_json(config.image.image_std)},
+            {"interpolation", word(config.image.interpolation)},
+            {"resize_mode", word(config.image.resize_mode)}}},
+          {"text", {{"context_length", config.text.context_length}, {"vocab_size", config.text.vocab_size}}},
+          {"prompt_templates", config.prompt_templates},
+          {"torch_version", {{"wrote", config.torch_version}, {"runs", torch_version()}}},
+          {"license", config.license},
+          {"source", config.source}};
+}
+
+void write_text(const ModelInfo& info, std::ostream& output) {
+  const ModelConfig& config = info.config;
+  const auto encoder = [](const EncoderStatistics& statistics) {
+    return with_separators(statistics.num_parameters) + " parameters, stored as " + statistics.dtype;
+  };
+  std::vector<std::vector<std::string>> rows;
+  const auto row = [&](const char* name, const std::string& value) {
+    if (!value.empty()) rows.push_back({name, value});
+  };
+  row("name", config.name);
+  row("description", config.description);
+  row("path", info.path.string());
+  row("size on disk", format_bytes(info.num_bytes));
+  row("image encoder", encoder(info.statistics.image));
+  row("", config.image_architecture);
+  row("text encoder", encoder(info.statistics.text));
+  row("", config.text_architecture);
+  row("embed_dim", std::to_string(config.embed_dim));
+  row("image size", std::to_string(config.image.image_size) + " pixels");
+  row("resize",
+      std::string(word(config.image.resize_mode)) + ", " + std::string(word(config.image.interpolation)));
+  row("mean", to_text(config.image.image_mean));
+  row("std", to_text(config.image.image_std));
+  row("context length", std::to_string(config.text.context_length) + " tokens");
+  row("vocabulary", with_separators(static_cast<std::uint64_t>(config.text.vocab_size)) + " tokens");
+  row("logit_scale", to_text(config.logit_scale));
+  if (config.logit_bias) row("logit_bias", to_text(*config.logit_bias));
+  row("activation", std::string(word(config.activation)));
+  for (const std::string& text : config.prompt_templates) {
+    row(&text == config.prompt_templates.data() ? "prompt templates" : "", text);
+  }
+  row("written by", config.torch_version.empty() ? "" : "torch " + config.torch_version);
+  row("run by", "torch " + torch_version());
+  row("license", config.license);
+  row("source", config.source);
+  write_text_table(output, rows);
+}
+
+}  // namespace
+
+int print_model_info(const ModelInfoOptions& options) {
+  const ModelInfo info = read_model_info(find_model(options.model));
+  OutputFile output;
+  if (options.format == DocumentFormat::kJson) {
+    output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  } else {
+    write_text(info, output.stream());
+  }
+  output.check();
+  return 0;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,109 @@
+#include "cli/commands/model_list.h"
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "cli/find_model.h"
+#include "cli/model_folders.h"
+#include "cli/results/output_file.h"
+#include "cli/terminal/download_progress.h"
+#include "cli/terminal/text_table.h"
+#include "clipcls/error.h"
+#include "clipcls/fetch/model_catalogue.h"
+#include "clipcls/model/model_config.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// What is known of a model without loading its encoders.
+struct ListedModel {
+  NamedModel model;
+  std::uint64_t num_bytes = 0;
+  std::string description;
+  std::string error;  ///< why it cannot be used; empty: nothing is known against it
+};
+
+ListedModel look_at(const NamedModel& model) {
+  ListedModel listed{model, size_of_model(model.path), "", ""};
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(model.path, ignored)) {
+    listed.description = "TorchScript archive of OpenAI's layout";
+    return listed;
+  }
+  try {
+    const ModelConfig config = read_model_config(model.path);
+    listed.description = !config.description.empty() ? config.description : config.image_architecture;
+    for (const char* file : {"image_encoder.pt", "text_encoder.pt"}) {
+      if (!std::filesystem::exists(model.path / file, ignored)) {
+        throw Error(ErrorKind::kModel, (model.path / file).string() + ": is missing");
+      }
+    }
+  } catch (const Error& error) {
+    listed.error = error.what();
+  }
+  return listed;
+}
+
+void write(const std::vector<ListedModel>& models, DocumentFormat format, std::ostream& output) {
+  if (format == DocumentFormat::kJson) {
+    ordered_json document = ordered_json::array();
+    for (const ListedModel& listed : models) {
+      ordered_json row = {{"name", listed.model.name},
+                          {"path", listed.model.path.string()},
+                          {"where", model_origin_name(listed.model.origin)},
+                          {"size", listed.num_bytes}};
+      if (listed.error.empty()) {
+        row["description"] = listed.description;
+      } else {
+        row["error"] = listed.error;
+      }
+      document.push_back(std::move(row));
+    }
+    output << document.dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    return;
+  }
+  std::vector<std::vector<std::string>> rows = {{"NAME", "SIZE", "WHERE", "WHAT"}};
+  for (const ListedModel& listed : models) {
+    rows.push_back({listed.model.name, format_bytes(listed.num_bytes),
+                    std::string(model_origin_name(listed.model.origin)),
+                    listed.error.empty() ? listed.description : "broken: " + listed.error});
+  }
+  write_text_table(output, rows);
+}
+
+void write_available(DocumentFormat format, std::ostream& output) {
+  ordered_json document = ordered_json::array();
+  std::vector<std::vector<std::string>> rows = {{"NAME", "HERE", "FROM"}};
+  for (const PublishedModel& model : published_models()) {
+    const bool is_here = find_named_model(model.name).has_value();
+    document.push_back(
+        {{"name", model.name}, {"is_here", is_here}, {"url", model.url}, {"sha256", model.sha256}});
+    const std::string host = model.url.substr(0, model.url.find('/', model.url.find("://") + 3));
+    rows.push_back({model.name, is_here ? "yes" : "no", host});
+  }
+  if (format == DocumentFormat::kJson) {
+    output << document.dump(1) << '\n';
+    return;
+  }
+  rows.push_back({"hf:OWNER/NAME", "", "https://huggingface.co, any CLIP with safetensors"});
+  write_text_table(output, rows);
+}
+
+}  // namespace
+
+int list_models(const ListModelsOptions& options) {
+  OutputFile output;
+  if (options.lists_available) {
+    write_available(options.format, output.stream());
+  } else {
+    std::vector<ListedModel> models;
+    for (const NamedModel& model : list_named_models()) models.push_back(look_at(model));
+    write(models, options.format, output.stream());
+  }
+  output.check();
+  return 0;
+}
+
+}  // namespace clipcls

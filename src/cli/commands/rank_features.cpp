@@ -1,0 +1,73 @@
+#include "cli/commands/rank_features.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/embed_labels.h"
+#include "cli/find_model.h"
+#include "cli/results/files_in_use.h"
+#include "cli/results/output_file.h"
+#include "cli/terminal/message.h"
+#include "cli/terminal/run_progress.h"
+#include "clipcls/error.h"
+#include "clipcls/image/decode_image.h"
+#include "clipcls/image/thumbnail.h"
+#include "clipcls/pipeline/feature_folder.h"
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+namespace {
+
+// Rows that are ranked before the first of them is printed; memory does not grow with their number.
+constexpr std::size_t kRowsAtOnce = 256;
+
+/// Empty: none is asked for, or the picture is not there any more.
+std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptions& options) {
+  if (options.thumbnail_size == 0 || path == kStdinName) return {};
+  try {
+    return make_thumbnail(decode_image(read_image_bytes({path}), options.decode), options.thumbnail_size);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+int rescore(const ClassifyOptions& options) {
+  const RankedLabels labels = collect_labels(options);
+  const FeatureFolder features(options.image_features);
+  const std::filesystem::path path = find_model(options.model);
+  OutputFile output(results_target(options, path));
+
+  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  features.require_model(*model);
+  const Classifier classifier = embed_labels(labels, path, *model, options);
+
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  report_about.threshold = options.threshold;
+  report_about.score_kind = score_kind(options, model->config());
+  const std::size_t num_images = features.paths().size();
+  report_about.has_several_images = num_images > 1;
+  const std::unique_ptr<ReportWriter> report =
+      make_report_writer(options.format, output.stream(), report_about);
+  ImageRun run(options, "classified");
+  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kRowsAtOnce) {
+    const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
+    auto predictions =
+        classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
+    for (std::size_t row = 0; row < num_rows; ++row) {
+      const std::string& image = features.paths()[begin + row];
+      const ImageResult result{image, std::move(predictions[row]), std::nullopt,
+                               thumbnail_of(image, options.batch)};
+      run.count(result);
+      const std::unique_lock<std::mutex> no_message_between = hold_messages();
+      report->write(result);
+    }
+    output.check();
+  }
+  report->finish();
+  output.commit();
+  return run.finish();
+}
+
+}  // namespace clipcls

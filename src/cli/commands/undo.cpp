@@ -1,0 +1,80 @@
+#include "cli/commands/undo.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <ranges>
+#include <system_error>
+
+#include "cli/terminal/message.h"
+#include "cli/terminal/shell_word.h"
+#include "clipcls/error.h"
+#include "clipcls/photos/file_journal.h"
+
+namespace clipcls {
+namespace {
+
+bool is_folder(const JournalStep& step) { return step.action == JournalAction::kMakeFolder; }
+
+/// The journal that is meant: of a folder the one that lies in it. Throws Error (kUsage) that lists those
+/// there are, the newest first.
+std::filesystem::path find_journal(const std::string& given) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(given, ignored)) return given;
+  const std::vector<std::filesystem::path> journals = journals_in(given);
+  if (journals.size() == 1) return journals.front();
+  if (journals.empty())
+    throw Error(ErrorKind::kUsage,
+                given + ": is a folder without a journal of clipcls's; nothing was touched");
+  constexpr std::size_t kMaxListed = 10;
+  std::string list;
+  for (const auto& journal : journals | std::views::reverse | std::views::take(kMaxListed))
+    list += (list.empty() ? "" : ", ") + shell_word(journal.filename().string());
+  if (journals.size() > kMaxListed) list += ", …";
+  throw Error(ErrorKind::kUsage, given + ": has " + std::to_string(journals.size()) +
+                                     " journals; give one, the newest first: " + list);
+}
+
+}  // namespace
+
+int undo(const UndoOptions& options) {
+  KeptJournal journal(find_journal(options.journal));
+  journal.claim();
+  JournalContent content = journal.read();
+  std::vector<JournalStep>& steps = content.steps;
+  std::ranges::reverse(steps);
+  if (content.torn_line_number > 0) {
+    print_warning(journal.path().string() + ":" + std::to_string(content.torn_line_number) +
+                  ": is cut short, by a crash; what it tells of was not begun");
+  }
+  if (options.is_dry_run) {
+    for (const JournalStep& step : steps) {
+      if (!is_folder(step))
+        print_message("would undo " + step.target.string() + ", from " + step.source.string());
+    }
+    return 0;
+  }
+
+  std::size_t num_undone = 0;
+  std::size_t num_kept = 0;
+  for (const JournalStep& step : steps) {
+    if (is_folder(step)) continue;
+    try {
+      if (undo_step(step)) ++num_undone;
+    } catch (const Error& error) {
+      ++num_kept;
+      print_message(error.what());
+    }
+  }
+  if (num_kept == 0) journal.remove();
+  // After the journal, which lies in one of them.
+  for (const JournalStep& step : steps) {
+    if (is_folder(step)) undo_step(step);
+  }
+  if (!options.is_quiet) {
+    print_message(std::to_string(num_undone) + (num_undone == 1 ? " file" : " files") + " taken back" +
+                  (num_kept == 0 ? "" : ", " + std::to_string(num_kept) + " stay; the journal is kept"));
+  }
+  return num_kept == 0 ? 0 : 1;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,143 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/help/command_tree.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace clipcls {
+
+/// A declared flag or argument. Its functions return it again, so that they can be chained.
+class OptionDeclaration {
+ public:
+  /// What --help calls the value: "FILE"; "text|json" where it is one of these words.
+  OptionDeclaration* type_name(const std::string& name);
+  OptionDeclaration* required();
+  OptionDeclaration* group(const std::string& name);
+  /// --help shows the value that it has now. Numbers have it shown anyway.
+  OptionDeclaration* show_default();
+  /// Of a flag without a value that several of them may have set: whether it holds.
+  OptionDeclaration* holds(std::function<bool()> does_hold);
+  /// The flag `name` of the same command must be given, or must not be given, with this one.
+  OptionDeclaration* needs(const std::string& name);
+  OptionDeclaration* excludes(const std::string& name);
+
+ private:
+  friend class CommandDeclaration;
+  CLI::App* app_ = nullptr;
+  CLI::Option* option_ = nullptr;
+  std::function<std::string()> value_;
+};
+
+/// A command as it is declared: its flags, its arguments and the commands under it. The only place that knows
+/// CLI11. How words are read is written in command_words.h, the same for every flag of every command.
+///
+/// A variable that is declared holds the default, and must live until parse() is done.
+class CommandDeclaration {
+ public:
+  /// The program.
+  CommandDeclaration(const std::string& name, const std::string& help);
+  ~CommandDeclaration();
+  CommandDeclaration(const CommandDeclaration&) = delete;
+  CommandDeclaration& operator=(const CommandDeclaration&) = delete;
+
+  /// A command under this one, which then does nothing itself unless it is the program. Lives as long as it.
+  CommandDeclaration* add_subcommand(const std::string& name, const std::string& help);
+  void footer(const std::string& text);
+  /// `function` is called after the variables were set, if this is the command that was given.
+  void after_parsing(std::function<void()> function) { after_parsing_ = std::move(function); }
+  /// Adds --version.
+  void add_version(std::function<std::string()> text);
+
+  // `names`: "-l,--labels", or "IMAGE" for an argument without a flag. Of a flag that is given several times
+  // the last value counts, where it does not take several.
+
+  OptionDeclaration* add_option(const std::string& names, std::string& value, const std::string& help);
+  /// May be given several times.
+  OptionDeclaration* add_option(const std::string& names, std::vector<std::string>& values,
+                                const std::string& help);
+  /// `set` throws Error (kUsage) that names the flag, the value and what would be right; `value` is what has
+  /// been set, in words.
+  OptionDeclaration* add_option(const std::string& names, std::function<void(const std::string&)> set,
+                                std::function<std::string()> value, const std::string& help);
+  /// A whole number from `low` to `high`; a default that is none of them is not shown.
+  template <std::integral Number>
+  OptionDeclaration* add_number(const std::string& names, Number& value, std::uint64_t low,
+                                std::uint64_t high, const std::string& help) {
+    return add_whole_number(
+        names, [&value](std::uint64_t number) { value = static_cast<Number>(number); },
+        [&value] { return static_cast<std::uint64_t>(value); }, low, high, help);
+  }
+  /// A number from `low` to `high`.
+  OptionDeclaration* add_number(const std::string& names, double& value, double low, double high,
+                                const std::string& help);
+  OptionDeclaration* add_number(const std::string& names, std::optional<double>& value, double low,
+                                double high, const std::string& help);
+  /// One of the words of `choices`, a map that must live as long as the variable.
+  template <typename Value, typename Map>
+  OptionDeclaration* add_choice(const std::string& names, Value& value, const Map& choices,
+                                const std::string& help) {
+    std::vector<std::string> words;
+    for (const auto& [word, ignored] : choices) words.push_back(word);
+    return add_word(
+        names, words, [&value, &choices](const std::string& word) { value = choices.at(word); },
+        [&value, &choices] {
+          for (const auto& [word, of_word] : choices) {
+            if (value == of_word) return word;
+          }
+          return std::string();
+        },
+        help);
+  }
+  OptionDeclaration* add_flag(const std::string& names, bool& value, const std::string& help);
+  OptionDeclaration* add_flag_callback(const std::string& names, std::function<void()> function,
+                                       const std::string& help);
+
+  /// What is declared, here and below.
+  CommandDescription describe() const;
+
+  /// Of the program: reads the words of the command line and sets the variables of the command that they
+  /// give. The text to print, if they ask for --help or --version. Throws Error (kUsage).
+  std::optional<std::string> parse(int argc, const char* const* argv);
+
+  // After parse():
+  bool parsed() const;                               ///< it is the command that was given, or one above it
+  std::size_t count(const std::string& name) const;  ///< how often the flag was given, if there is one
+  /// The flags by their long names, and what their variables hold, in words; a default like any value.
+  std::vector<std::pair<std::string, std::string>> values() const;
+
+ private:
+  CommandDeclaration() = default;
+  OptionDeclaration* declare(CLI::Option* option, std::function<std::string()> value);
+  OptionDeclaration* add_whole_number(const std::string& names, std::function<void(std::uint64_t)> set,
+                                      std::function<std::uint64_t()> value, std::uint64_t low,
+                                      std::uint64_t high, const std::string& help);
+  OptionDeclaration* add_word(const std::string& names, const std::vector<std::string>& words,
+                              std::function<void(const std::string&)> set, std::function<std::string()> value,
+                              const std::string& help);
+
+  std::shared_ptr<CLI::App> program_;  ///< of the program alone
+  CLI::App* app_ = nullptr;
+  std::deque<OptionDeclaration> options_;
+  std::deque<std::unique_ptr<CommandDeclaration>> commands_;
+  std::function<std::string()> version_;
+  std::function<void()> after_parsing_;
+};
+
+/// A number in words: "0.500000", or more digits where these would not give it back.
+std::string number_text(double value);
+
+}  // namespace clipcls

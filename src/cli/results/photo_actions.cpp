@@ -1,0 +1,190 @@
+#include "cli/results/photo_actions.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "cli/terminal/message.h"
+#include "cli/terminal/shell_word.h"
+#include "clipcls/error.h"
+#include "clipcls/pipeline/image_name.h"
+
+namespace clipcls {
+namespace {
+
+struct Verb {
+  const char* would;
+  const char* did;
+};
+
+Verb verb_of(JournalAction action) {
+  switch (action) {
+    case JournalAction::kMove:
+      return {"move", "moved"};
+    case JournalAction::kHardLink:
+      return {"link", "linked"};
+    case JournalAction::kSymbolicLink:
+      return {"symlink", "symlinked"};
+    default:
+      return {"copy", "copied"};
+  }
+}
+
+std::string number_of(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string ending_of(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& c : ending) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return ending;
+}
+
+/// Whether a name is one that an image of the run may have: as in a folder, or as one that was named.
+std::function<bool(std::string_view)> is_picture_name(const std::vector<std::string>& images) {
+  std::set<std::string> endings;
+  for (const std::string& image : images) endings.insert(ending_of(image));
+  endings.erase("");
+  return [endings = std::move(endings)](std::string_view name) {
+    return is_image_name(name) || endings.contains(ending_of(std::string(name)));
+  };
+}
+
+}  // namespace
+
+PhotoActions::PhotoActions(PhotoOptions options, std::vector<std::string> labels,
+                           const std::vector<std::string>& images, bool is_quiet)
+    : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
+  if (!options_.is_needed()) return;
+  companions_ = std::make_shared<CompanionFinder>(is_picture_name(images));
+  if (!options_.sort_into.empty()) {
+    require_distinct_folders(labels_);
+    sorter_.emplace(LabelFolder(options_.sort_into),
+                    SortOptions{options_.action, options_.is_dry_run,
+                                options_.leaves_companions ? nullptr : companions_});
+  }
+  if (options_.writes_xmp) xmp_.emplace();
+}
+
+bool PhotoActions::apply(ImageResult& result) {
+  if (!options_.is_needed()) return true;
+  // What was named and is no image may belong to one: clipcls *
+  if (sorter_ && (!result.error || is_image_name(result.path))) sorter_->note_photo(result.path);
+  if (result.error) return true;
+  std::vector<std::string> labels = labels_that_count(result);
+  if (labels.empty()) {
+    ++num_unsure_;
+    return true;
+  }
+  try {
+    // Before sorting: the sidecar then goes along.
+    const std::string best = labels.front();
+    labels.resize(std::min(labels.size(), options_.num_keywords));
+    if (xmp_) write_keywords(result.path, labels);
+    return !sorter_ || sort(result, best);
+  } catch (const Error& error) {
+    print_failure(error.what());
+    return false;
+  }
+}
+
+bool PhotoActions::finish(bool is_whole) {
+  // Of a part of the images it is not known which pictures still come.
+  return !sorter_ || !is_whole || report(sorter_->finish());
+}
+
+/// Best first. "None of these", which stands behind the labels, is no label.
+std::vector<std::string> PhotoActions::labels_that_count(const ImageResult& result) const {
+  std::vector<std::string> labels;
+  for (const Prediction& prediction : result.predictions) {
+    if (options_.min_score && prediction.score < *options_.min_score) break;
+    if (prediction.label_index >= labels_.size()) break;
+    labels.push_back(labels_[prediction.label_index]);
+  }
+  return labels;
+}
+
+void PhotoActions::write_keywords(const std::string& path, const std::vector<std::string>& keywords) {
+  const std::filesystem::path sidecar = sidecar_path(path, options_.sidecar_name);
+  if (options_.sidecar_name == SidecarName::kReplaced) {
+    const std::vector<std::string> others = companions_->other_pictures(path);
+    if (!others.empty()) {
+      throw Error(ErrorKind::kOutput, path + ": shares the sidecar " + sidecar.filename().string() +
+                                          " with " + others.front() +
+                                          ", and is left out; --xmp-name append gives each its own");
+    }
+  }
+  const bool has_changed =
+      options_.is_dry_run ? xmp_->would_add(sidecar, keywords) : xmp_->add(sidecar, keywords);
+  if (!has_changed) return;
+  ++num_tagged_;
+  if (!options_.is_dry_run) {
+    companions_->add(std::filesystem::absolute(sidecar));
+    return;
+  }
+  std::string list;
+  for (const std::string& keyword : keywords) list += (list.empty() ? "\"" : ", \"") + keyword + "\"";
+  print_message("would write " + list + " into " + sidecar.string());
+}
+
+/// False when something that belongs to the photo stays behind.
+bool PhotoActions::sort(ImageResult& result, const std::string& label) {
+  const PhotoSorter::Placement placement = sorter_->sort(result.path, label);
+  ++(placement.is_new ? num_sorted_ : num_there_already_);
+  if (!options_.is_dry_run) {
+    result.sorted_into = placement.target.string();
+  } else if (placement.is_new) {
+    say_what_would_be_done(result.path, placement.target.string());
+  }
+  return report(placement);
+}
+
+bool PhotoActions::report(const PhotoSorter::Placement& placement) {
+  num_companions_ += placement.companions.size();
+  if (options_.is_dry_run) {
+    for (const PhotoSorter::PlacedFile& file : placement.companions)
+      say_what_would_be_done(file.source.string(), file.target.string());
+  }
+  for (const std::string& problem : placement.problems) print_failure(problem);
+  return placement.problems.empty();
+}
+
+void PhotoActions::say_what_would_be_done(const std::string& source, const std::string& target) const {
+  print_message(std::string("would ") + verb_of(options_.action).would + " " + source + " to " + target);
+}
+
+std::string PhotoActions::how_to_undo() const {
+  if (!sorter_ || !sorter_->journal()) return "";
+  return "to take it back: clipcls undo " + shell_word(sorter_->journal()->path().string());
+}
+
+void PhotoActions::say_how_to_undo() const {
+  const std::string undo = how_to_undo();
+  if (!undo.empty()) print_message("some images were sorted before; " + undo);
+}
+
+void PhotoActions::summarize() const {
+  if (!options_.is_needed() || is_quiet_) return;
+  const std::string would = options_.is_dry_run ? "would be " : "";
+  std::string line;
+  if (sorter_) line = number_of(num_sorted_, "image") + " " + would + verb_of(options_.action).did;
+  if (num_companions_ > 0) line += ", with " + number_of(num_companions_, "companion");
+  if (num_there_already_ > 0) line += ", " + std::to_string(num_there_already_) + " there already";
+  if (xmp_) line += (line.empty() ? "" : ", ") + number_of(num_tagged_, "sidecar") + " " + would + "written";
+  if (num_unsure_ > 0) line += ", " + number_of(num_unsure_, "image") + " without a label that counts";
+  const std::string undo = how_to_undo();
+  if (!undo.empty()) line += "; " + undo;
+  print_message(line);
+  if (sorter_ && sorter_->num_without_attributes() > 0) {
+    print_warning(
+        "of " + number_of(sorter_->num_without_attributes(), "file") +
+        " the extended attributes, which hold tags of file managers, are lost: the file system there "
+        "has none");
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/flags/photo_options.h"
+#include "clipcls/photos/photo_sorter.h"
+#include "clipcls/photos/xmp_keywords.h"
+#include "clipcls/pipeline/image_result.h"
+
+namespace clipcls {
+
+/// What --sort-into and --write-xmp do with the file of each result.
+class PhotoActions {
+ public:
+  /// `images` are those of the command line. Throws Error (kOutput) when a folder cannot be written to or a
+  /// library is missing, and Error (kLabels) when labels share a folder. Changes no file yet.
+  PhotoActions(PhotoOptions options, std::vector<std::string> labels, const std::vector<std::string>& images,
+               bool is_quiet);
+
+  /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
+  /// where. An image with an error or without a label that counts stays as it is. False when something
+  /// failed, which has been said on standard error.
+  bool apply(ImageResult& result);
+
+  /// Deals with what had to wait for the last result; `is_whole`: all images were given to apply(). False
+  /// when something failed, which has been said on standard error.
+  bool finish(bool is_whole);
+
+  /// Says on standard error how to undo what was done before the run failed; nothing, where nothing was.
+  void say_how_to_undo() const;
+
+  /// Says on standard error what was done, and how to undo it.
+  void summarize() const;
+
+ private:
+  std::vector<std::string> labels_that_count(const ImageResult& result) const;
+  void write_keywords(const std::string& path, const std::vector<std::string>& keywords);
+  bool sort(ImageResult& result, const std::string& label);
+  bool report(const PhotoSorter::Placement& placement);
+  std::string how_to_undo() const;
+  void say_what_would_be_done(const std::string& source, const std::string& target) const;
+
+  PhotoOptions options_;
+  std::vector<std::string> labels_;
+  bool is_quiet_;
+  std::shared_ptr<CompanionFinder> companions_;
+  std::optional<PhotoSorter> sorter_;
+  std::optional<XmpKeywords> xmp_;
+  std::size_t num_sorted_ = 0;
+  std::size_t num_there_already_ = 0;
+  std::size_t num_companions_ = 0;
+  std::size_t num_unsure_ = 0;
+  std::size_t num_tagged_ = 0;
+};
+
+}  // namespace clipcls

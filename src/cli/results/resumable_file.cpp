@@ -1,0 +1,189 @@
+#include "cli/results/resumable_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "cli/results/output_file.h"
+#include "cli/terminal/message.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+[[noreturn]] void fail(const fs::path& path, const std::string& problem) {
+  throw Error(ErrorKind::kOutput, path.string() + ": " + problem);
+}
+
+bool is_same_file(int descriptor, const fs::path& path) {
+  struct stat held = {};
+  struct stat named = {};
+  return fstat(descriptor, &held) == 0 && stat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
+fs::path settings_file(const fs::path& rows) { return rows.string() + ".resume"; }
+
+/// Compares `settings` with those that `rows` were made with, as far as both name them. False: those are not
+/// known.
+bool require_settings(const fs::path& rows, const RunSettings& settings) {
+  std::ifstream file(settings_file(rows), std::ios::binary);
+  const auto known = nlohmann::json::parse(file, nullptr, false);
+  if (!known.is_object()) return false;
+  for (const auto& [name, value, earlier_value] : settings) {
+    if (!known.contains(name) || !known[name].is_string() || known[name] == value) continue;
+    if (!earlier_value.empty() && known[name] == earlier_value) continue;
+    std::string problem = "its rows were made with another ";
+    problem.append(name).append(" (").append(known[name].get<std::string>()).append(", now ").append(value);
+    fail(rows, problem.append("); give what was given then, or another --output"));
+  }
+  return true;
+}
+
+bool holds_something(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && fs::file_size(path, error) > 0 && !error;
+}
+
+}  // namespace
+
+bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
+  return !target.is_standard_output() && !target.is_stream() &&
+         (is_table(format) || format == ReportFormat::kJsonl);
+}
+
+ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& options,
+                             const ReportOptions& report, RunSettings settings)
+    : target_(target),
+      path_(target.path()),
+      partial_(target.beside(".partial", OutputKind::kResults).path()),
+      is_resumed_(options.is_resumed),
+      num_header_lines_(is_table(options.format) ? 1 : 0),
+      settings_(std::move(settings)) {
+  for (const char* suffix : {".resume", ".partial.resume"})
+    static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
+  const bool is_new = !fs::exists(partial_);
+  lock();
+  if (is_new) {  // a run that is ended while its model loads leaves no file
+    fs::remove(partial_);
+    unlock();
+  }
+  if (!is_resumed_) return;
+  try {
+    read_rows(options.format, report);
+    target_.require_replaceable();
+  } catch (...) {
+    unlock();
+    throw;
+  }
+}
+
+void ResumableFile::lock() {
+  for (;;) {
+    descriptor_ = open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor_ < 0) fail(path_, "cannot be written; check that its folder exists and may be written to");
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(descriptor_);
+      fail(path_, "another clipcls is writing it");
+    }
+    // The run that held the lock may have given the file its name in between.
+    if (is_same_file(descriptor_, partial_)) return;
+    close(descriptor_);
+  }
+}
+
+void ResumableFile::unlock() {
+  if (descriptor_ >= 0) close(descriptor_);
+  descriptor_ = -1;
+}
+
+const fs::path& ResumableFile::file_of_rows() const { return holds_something(partial_) ? partial_ : path_; }
+
+void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) {
+  const fs::path& from = file_of_rows();
+  if (!holds_something(from)) return;
+  const bool are_settings_known = require_settings(from, settings_);
+  std::ifstream file(from, std::ios::binary);
+  try {
+    rows_ = read_report_rows(file, format, report);
+  } catch (const Error& error) {
+    fail(from, std::string(error.what()) + "; --resume cannot go on with it");
+  }
+  if (are_settings_known) return;
+  print_warning(
+      from.string() + ": " + settings_file(from).filename().string() +
+      " is missing, which says with which model and labels its rows were made; they are kept as they are");
+}
+
+bool ResumableFile::claim_row(const std::string& path) {
+  const auto found = rows_.num_rows.find(path);
+  if (found == rows_.num_rows.end() || found->second == 0) return false;
+  --found->second;
+  return true;
+}
+
+void ResumableFile::begin(const RunSettings& model) {
+  if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
+  if (descriptor_ < 0) lock();
+  target_.keep_mode(descriptor_);
+  if (rows_.num_bytes > 0 && !holds_something(partial_)) {
+    std::ifstream from(path_, std::ios::binary);
+    std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
+    to << from.rdbuf() << std::flush;
+    if (!to) fail(partial_, "writing failed; is the disk full?");
+  }
+  std::error_code error;
+  fs::resize_file(partial_, rows_.num_bytes, error);
+  if (error) fail(partial_, "cannot be cut: " + error.message());
+  ordered_json known = {{"format", "clipcls-resume"}};
+  for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
+  for (const RunSetting& setting : model) known[setting.name] = setting.value;
+  std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);
+  file << known.dump(2) << '\n' << std::flush;
+  if (!file) fail(settings_file(partial_), "cannot be written");
+  has_begun_ = true;
+}
+
+bool ResumableFile::has_rows() const {
+  std::ifstream file(partial_, std::ios::binary);
+  std::string line;
+  for (std::size_t i = 0; i <= num_header_lines_; ++i) {
+    if (!std::getline(file, line)) return false;
+  }
+  return true;
+}
+
+void ResumableFile::finish(bool is_whole) {
+  std::error_code ignored;
+  if (is_whole && !is_resumed_) {
+    fs::remove(settings_file(partial_), ignored);
+    fs::remove(settings_file(path_), ignored);  // of an earlier file
+  } else {
+    fs::rename(settings_file(partial_), settings_file(path_), ignored);
+  }
+  is_finished_ = true;
+}
+
+ResumableFile::~ResumableFile() {
+  std::error_code ignored;
+  if (has_begun_ && !is_finished_) {
+    if (has_rows()) {
+      print_message(partial_.string() + ": the rows so far; --resume goes on with them");
+    } else {
+      fs::remove(partial_, ignored);
+      fs::remove(settings_file(partial_), ignored);
+    }
+  }
+  unlock();
+}
+
+}  // namespace clipcls

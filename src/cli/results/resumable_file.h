@@ -1,0 +1,82 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/flags/result_options.h"
+#include "clipcls/files/output_target.h"
+#include "clipcls/report/report_rows.h"
+
+namespace clipcls {
+
+/// What decides the rows of a run: an option, and its value in words.
+struct RunSetting {
+  std::string name;
+  std::string value;
+  std::string earlier_value = {};  ///< how earlier versions may have said the same; empty: like this
+};
+using RunSettings = std::vector<RunSetting>;
+
+/// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one goes on
+/// with.
+///
+///   PATH.partial         the rows while a run is going on, and after one that was killed
+///   PATH.partial.resume  JSON: the settings of those rows
+///   PATH                 the rows when a run has come to its end, or was asked to end
+///   PATH.resume          the settings of those; there where PATH is not whole, and where --resume is used
+///
+/// One run at a time writes them.
+class ResumableFile {
+ public:
+  /// Whether rows of `format` in `target` can be gone on with: the format says so, and it is an ordinary
+  /// file.
+  static bool can_hold(const OutputTarget& target, ReportFormat format);
+
+  /// Takes PATH.partial for this run if it is there, else sees whether it can be made; with --resume reads
+  /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
+  /// that says what is in the way: the folder, another run, rows of other settings.
+  /// Of `target`, and beside it, nothing is lost that is not of such a file.
+  ResumableFile(const OutputTarget& target, const ResultOptions& options, const ReportOptions& report,
+                RunSettings settings);
+  /// Says what is kept for --resume, unless finish() was called.
+  ~ResumableFile();
+  ResumableFile(const ResumableFile&) = delete;
+  ResumableFile& operator=(const ResumableFile&) = delete;
+  ResumableFile(ResumableFile&&) = delete;
+  ResumableFile& operator=(ResumableFile&&) = delete;
+
+  const ReportRows& rows() const { return rows_; }
+  /// Whether `path` has a row that was not claimed yet: a path that is given twice needs two.
+  bool claim_row(const std::string& path);
+
+  /// The model is known: rows of another one are refused, the settings are written down, and rows that are
+  /// not gone on with are dropped. Throws Error (kOutput).
+  void begin(const RunSettings& model);
+
+  /// Where rows are to be appended.
+  const std::filesystem::path& partial_path() const { return partial_; }
+
+  /// PATH is in place; whole unless the run was interrupted.
+  void finish(bool is_whole);
+
+ private:
+  void lock();
+  void unlock();
+  void read_rows(ReportFormat format, const ReportOptions& report);
+  const std::filesystem::path& file_of_rows() const;
+  bool has_rows() const;
+
+  OutputTarget target_;
+  std::filesystem::path path_;
+  std::filesystem::path partial_;
+  bool is_resumed_;
+  bool has_begun_ = false;
+  bool is_finished_ = false;
+  std::size_t num_header_lines_;
+  RunSettings settings_;
+  ReportRows rows_;
+  int descriptor_ = -1;  ///< of PATH.partial; holds the lock
+};
+
+}  // namespace clipcls

@@ -1,0 +1,33 @@
+#include "cli/results/resumed_source.h"
+
+#include <utility>
+
+namespace clipcls {
+namespace {
+
+class ResumedSource final : public ImageSource {
+ public:
+  ResumedSource(std::unique_ptr<ImageSource> images, ResumableFile& file)
+      : images_(std::move(images)), file_(file) {}
+
+  std::optional<ImageInput> next() override {
+    for (;;) {
+      std::optional<ImageInput> input = images_->next();
+      if (!input || !file_.claim_row(input->path)) return input;
+    }
+  }
+  bool is_at_end() const override { return images_->is_at_end(); }
+  void wait(const std::function<bool()>& goes_on) override { images_->wait(goes_on); }
+
+ private:
+  std::unique_ptr<ImageSource> images_;
+  ResumableFile& file_;
+};
+
+}  // namespace
+
+std::unique_ptr<ImageSource> leave_out_rows(std::unique_ptr<ImageSource> images, ResumableFile& file) {
+  return std::make_unique<ResumedSource>(std::move(images), file);
+}
+
+}  // namespace clipcls

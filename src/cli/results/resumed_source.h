@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "cli/results/resumable_file.h"
+#include "clipcls/pipeline/image_source.h"
+
+namespace clipcls {
+
+/// `images` without those that have a row in `file`, which must outlive it.
+std::unique_ptr<ImageSource> leave_out_rows(std::unique_ptr<ImageSource> images, ResumableFile& file);
+
+}  // namespace clipcls

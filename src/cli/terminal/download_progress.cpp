@@ -1,0 +1,51 @@
+#include "cli/terminal/download_progress.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace clipcls {
+namespace {}  // namespace
+
+std::string format_bytes(std::uint64_t num_bytes) {
+  constexpr std::array<const char*, 5> kUnits = {"bytes", "kB", "MB", "GB", "TB"};
+  auto value = static_cast<double>(num_bytes);
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  std::array<char, 32> text{};
+  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  std::snprintf(text.data(), text.size(), "%.*f %s", decimals, value, kUnits[unit]);
+  return text.data();
+}
+
+void DownloadProgressLine::show(const DownloadProgress& progress) {
+  if (!line_.is_due()) return;
+  const auto now = Clock::now();
+  if (progress.file != file_ || progress.num_received < start_bytes_) {
+    file_ = progress.file;
+    start_ = now;
+    start_bytes_ = progress.num_received;
+  }
+
+  std::string line = format_bytes(progress.num_received);
+  if (progress.num_total > 0) {
+    line += " of " + format_bytes(progress.num_total) + "  " +
+            std::to_string(100 * progress.num_received / progress.num_total) + " %";
+  }
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double speed = static_cast<double>(progress.num_received - start_bytes_) / std::max(seconds, 1e-9);
+  if (seconds > kMinMeasuredSeconds && speed > 0) {
+    line += "  " + format_bytes(static_cast<std::uint64_t>(speed)) + "/s";
+    if (progress.num_total > progress.num_received) {
+      line += "  " +
+              format_duration(static_cast<double>(progress.num_total - progress.num_received) / speed) +
+              " left";
+    }
+  }
+  line_.show(line, file_);
+}
+
+}  // namespace clipcls

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include "cli/flags/image_options.h"
+#include "clipcls/threads.h"
+
+namespace clipcls {
+
+/// Counts the images of a run on a thread of its own: names alone, which takes a second for a million.
+class ImageCount {
+ public:
+  explicit ImageCount(const ImageOptions& options);
+  ~ImageCount();
+  ImageCount(const ImageCount&) = delete;
+  ImageCount& operator=(const ImageCount&) = delete;
+  ImageCount(ImageCount&&) = delete;
+  ImageCount& operator=(ImageCount&&) = delete;
+
+  /// None: not known yet, or never, as for a list that can be read only once.
+  std::optional<std::size_t> total() const;
+
+ private:
+  static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
+
+  std::atomic<std::size_t> total_ = kUnknown;
+  std::atomic<bool> is_stopped_ = false;
+  ThreadGroup thread_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,71 @@
+#include "cli/terminal/message.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <string_view>
+
+#include "cli/terminal/environment.h"
+#include "clipcls/report/display_text.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kRed = "\x1B[31m";
+constexpr const char* kYellow = "\x1B[33m";
+constexpr const char* kPlain = "\x1B[0m";
+constexpr const char* kClearLine = "\r\x1B[K";
+
+std::mutex stderr_mutex;  // guards standard error and the next
+bool has_status_line = false;
+
+bool has_colours() {
+  return isatty(STDERR_FILENO) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&
+         !variable("TERM").empty();
+}
+
+std::string coloured(const std::string& word, const char* colour) {
+  return has_colours() ? colour + word + kPlain : word;
+}
+
+void print_line(const std::string& line) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << (has_status_line ? kClearLine : "") + line + "\n" << std::flush;
+  has_status_line = false;
+}
+
+}  // namespace
+
+std::unique_lock<std::mutex> hold_messages() { return std::unique_lock(stderr_mutex); }
+
+void print_message(const std::string& message) { print_line("clipcls: " + printable(message)); }
+
+void print_text(const std::string& lines) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << (has_status_line ? kClearLine : "") + lines << std::flush;
+  has_status_line = false;
+}
+
+void print_warning(const std::string& message) {
+  print_line("clipcls: " + coloured("warning:", kYellow) + " " + printable(message));
+}
+
+void print_failure(const std::string& message) {
+  print_line(coloured("clipcls:", kRed) + " " + printable(message));
+}
+
+void show_status_line(const std::string& line) {
+  const std::lock_guard lock(stderr_mutex);
+  std::cerr << kClearLine + line << std::flush;
+  has_status_line = true;
+}
+
+void clear_status_line() {
+  const std::lock_guard lock(stderr_mutex);
+  if (has_status_line) std::cerr << kClearLine << std::flush;
+  has_status_line = false;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "cli/flags/image_options.h"
+#include "cli/terminal/image_count.h"
+#include "cli/terminal/interruption.h"
+#include "cli/terminal/terminal_line.h"
+#include "clipcls/pipeline/image_result.h"
+
+namespace clipcls {
+
+/// A run over images as its user sees it on standard error: a line for each that failed, how far it is, and a
+/// summary. While it lives, signals end it after the images that are being encoded.
+class ImageRun {
+ public:
+  /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
+  /// earlier run, and `num_failed` of those failed.
+  ImageRun(const ImageOptions& options, std::string verb, std::size_t num_kept = 0,
+           std::size_t num_failed = 0);
+
+  /// `is_done`: nothing else went wrong with it.
+  void count(const ImageResult& result, bool is_done = true);
+
+  /// Something went wrong that belongs to no image.
+  void note_failure() { has_other_failure_ = true; }
+
+  /// Shows how far it is. False after a signal.
+  bool goes_on();
+
+  /// Images counted by this run.
+  std::size_t num_done() const { return num_done_; }
+  bool has_failures() const { return num_failed_ > 0; }
+
+  /// Prints the summary and returns the exit code: 0, 1 when an image failed, 128 and more after a signal.
+  int finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  double seconds() const;
+  double rate() const;
+
+  std::string verb_;
+  bool is_quiet_;
+  bool is_stdout_terminal_;
+  std::size_t num_kept_;
+  std::size_t num_failed_;
+  std::size_t num_done_ = 0;  ///< by this run
+  bool has_other_failure_ = false;
+  Clock::time_point start_ = Clock::now();
+  Interruption interruption_;
+  TerminalLine line_;
+  std::optional<ImageCount> count_;
+};
+
+}  // namespace clipcls

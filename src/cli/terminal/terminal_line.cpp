@@ -1,0 +1,59 @@
+#include "cli/terminal/terminal_line.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "cli/terminal/message.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::chrono::milliseconds kRedrawInterval(100);
+constexpr int kDefaultColumns = 80;
+
+int terminal_columns() {
+  winsize size{};
+  const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col : kDefaultColumns;
+}
+
+}  // namespace
+
+std::string format_duration(double seconds) {
+  std::array<char, 32> text{};
+  const auto whole = static_cast<long long>(std::min(seconds, 359999.0));
+  if (whole >= 3600) {
+    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  } else {
+    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
+  }
+  return text.data();
+}
+
+bool TerminalLine::is_there_one() {
+  const char* type = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && type != nullptr && std::string_view(type) != "" &&
+         std::string_view(type) != "dumb";
+}
+
+void TerminalLine::show(const std::string& text, const std::string& name) {
+  if (!is_due()) return;
+  next_ = Clock::now() + kRedrawInterval;
+  // The last column stays free: writing it makes some terminals go to the next line. A narrow one loses the
+  // name first, then the end.
+  const auto columns = static_cast<std::size_t>(std::max(1, terminal_columns() - 1));
+  std::string line = text;
+  if (!name.empty() && name.size() + 2 + line.size() <= columns) line = name + "  " + line;
+  line.resize(std::min(line.size(), columns));
+  show_status_line(line);
+}
+
+void TerminalLine::clear() { clear_status_line(); }
+
+}  // namespace clipcls
