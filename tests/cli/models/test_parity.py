@@ -14,6 +14,7 @@ spread: make_test_models.spread_features does that, and test_rankings_mean_somet
 """
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,14 @@ class Reference:
         return similarity.numpy(), (logits + self.model.logit_bias).sigmoid().numpy()
 
 
+# Of the full size, random weights take seconds to draw.
+model_of = cache(build_model)
+
+
 @pytest.fixture(scope="module", params=EXACT_MODELS)
 def reference(request: pytest.FixtureRequest, test_models: Path) -> Reference:
     config = json.loads((test_models / request.param / "config.json").read_text("utf-8"))
-    model, description = build_model(request.param)
+    model, description = model_of(request.param)
     return Reference(request.param, config, model,
                      load_tokenizer(description.merges_text, config["text"]["context_length"]))
 
@@ -180,7 +185,7 @@ def test_same_answers_with_openais_80_templates(run_clipcls: RunClipcls, test_mo
     file = tmp_path / "templates.txt"
     file.write_text("\n".join(templates), "utf-8")
     config = json.loads((test_models / "vit-b-32" / "config.json").read_text("utf-8"))
-    model, _ = build_model("vit-b-32")
+    model, _ = model_of("vit-b-32")
     labels = LABELS[:4]
     reference = Reference("vit-b-32", config, model, load_tokenizer(None, 77), labels)
     similarities, scores = reference.classify(pictures[:3], templates)
