@@ -12,7 +12,6 @@ the reference are those it was made from. Texts that ftfy takes for mis-decoded 
 import argparse
 import functools
 import hashlib
-import importlib.util
 import itertools
 import pathlib
 import platform
@@ -21,6 +20,7 @@ import urllib.parse
 from importlib.metadata import version
 
 import tokenizer_golden_texts as texts
+from open_clip_files import module_of_open_clip
 
 SAMPLE_SIZES = {"imagenet": 200, "imagenet_cased": 100, "cifar100": 100, "cifar100_cased": 100, "code_points": 1200,
                 "names_in_scripts": 300, "edges": 800, "entities": 500, "random": 400, "invalid_utf8": 100}
@@ -34,15 +34,6 @@ def fingerprint():
     lines += [f"{package} {version(package)}" for package in ("open_clip_torch", "ftfy", "regex")]
     lines.append(f"python {platform.python_version()}")
     return "\n".join(lines) + "\n"
-
-
-def module_of_open_clip(name):
-    """One file of open_clip's; the whole package would import timm and torchvision as well."""
-    folder = importlib.util.find_spec("open_clip").submodule_search_locations[0]
-    spec = importlib.util.spec_from_file_location(f"open_clip_{name}", f"{folder}/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Reference:
