@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import timm
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -22,6 +21,7 @@ from conftest import RunClipcls
 from make_test_models import tiny_config
 from zoo import sweep
 from zoo.export_one import LABELS, export_one
+import timm  # behind export.open_clip_import, which makes torchvision importable
 
 
 @timm.models.register_model
