@@ -23,7 +23,7 @@ class Block:
 def readmes(root: Path = ROOT) -> list[Path]:
     """README.md and those of the rooms, which are all folders but build and hidden ones."""
     rooms = [root / name for name in ("include", "models", "scripts", "src", "tests")]
-    return [root / "README.md", *(path for room in rooms for path in sorted(room.rglob("README*.md")) if "node_modules" not in path.parts)]
+    return [root / "README.md", *(path for room in rooms for path in sorted(room.rglob("README.md")) if "node_modules" not in path.parts)]
 
 
 def blocks(path: Path) -> Iterator[Block]:

@@ -17,7 +17,7 @@ def prefix(clipcls_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_links_of_installed_readmes_lead_somewhere(prefix: Path):
     documents = list((prefix / "share").rglob("*.md"))
     assert {path.relative_to(prefix / "share/doc/clipcls") for path in documents if path.name == "README.md"} == {
-        path.relative_to(ROOT) for path in readmes() if path.name == "README.md"}
+        path.relative_to(ROOT) for path in readmes()}
     assert {str(path): dead_links(path) for path in documents if dead_links(path)} == {}
 
 

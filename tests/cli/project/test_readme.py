@@ -78,8 +78,7 @@ def test_no_block_is_left_out_but_those_that_are_counted():
     counts: dict[str, int] = {}
     for block in SHELL:
         if block.is_left_out():
-            readme = block.readme.replace(".user.md", ".md")
-            counts[readme] = counts.get(readme, 0) + 1
+            counts[block.readme] = counts.get(block.readme, 0) + 1
     assert counts == LEFT_OUT
 
 
