@@ -1,4 +1,5 @@
 """reference.json: what a model folder's encoders, tokenizer and preprocessing must give for known inputs."""
+import functools
 import gzip
 import io
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .reference_inputs import NUM_FEATURE_TEXTS, PICTURE_SIZES, TEXTS, fnv1a_64,
 Config = dict[str, Any]  # a parsed config.json
 
 
+@functools.cache
 def load_tokenizer(merges_text: str | None, context_length: int) -> Any:
     """open_clip's SimpleTokenizer with CLIP's own merges (None) or with the text of a merges.txt."""
     if merges_text is None:

@@ -9,8 +9,9 @@ import unicodedata
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 CIFAR100_FILE = PROJECT / "models" / "labels" / "cifar100.txt"
 
-NUM_RANDOM = 100_000
-NUM_INVALID = 20_000
+NUM_RANDOM = 25_000
+NUM_INVALID = 8_000
+PACKED = 16  # plain code points a text
 
 NAMES = """
 dolphin|aquarium_fish|rock'n'roll|it's we're they've I'm you'll he'd don't|IT'S WE'RE THEY'VE I'M YOU'LL HE'D DON'T
@@ -44,30 +45,41 @@ def prompts(names, templates):
             yield template(name)
 
 
-def cased(texts):
-    for text in texts:
-        yield text.title()
-        yield text.upper()
+def cased(names, templates):
+    """A name and a template meet at one blank or full stop, so that not every pair is needed in other cases as well: each name
+    comes in an eighth of the templates, and each template with an eighth of the names."""
+    for number, name in enumerate(names):
+        for template in templates[number % 8 :: 8]:
+            yield template(name).title()
+            yield template(name).upper()
 
 
-def imagenet(metadata):
-    yield from prompts(metadata.IMAGENET_CLASSNAMES, metadata.OPENAI_IMAGENET_TEMPLATES)
-
-
-def cifar100(metadata):
+def cifar100_names():
     names = CIFAR100_FILE.read_text(encoding="utf-8").split()
-    names += [name.replace("_", " ") for name in names if "_" in name]
-    yield from prompts(names, metadata.OPENAI_IMAGENET_TEMPLATES)
+    return names + [name.replace("_", " ") for name in names if "_" in name]
 
 
 def assigned_code_points():
     return [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in ("Cn", "Cs")]
 
 
+def is_plain(char):
+    """Whether no step can treat it otherwise than its neighbours: letters without case, numbers, private use, that no normal form
+    changes, are one class to the pattern, and nothing to the rest."""
+    return (unicodedata.category(char) in ("Lo", "Nd", "Nl", "No", "Co") and char == char.lower() == char.upper()
+            and all(unicodedata.is_normalized(form, char) for form in ("NFC", "NFKC")))
+
+
 def code_points(_metadata):
-    for code in assigned_code_points():
-        yield chr(code)
-        yield f"a{chr(code)}b"
+    """All that are assigned, alone and in a word. Nine of ten are plain, and come many to a text."""
+    plain = []
+    for char in map(chr, assigned_code_points()):
+        if is_plain(char):
+            plain.append(char)
+        else:
+            yield from (char, f"a{char}b")
+    for start in range(0, len(plain), PACKED):
+        yield " ".join(f"{char} a{char}b" for char in plain[start : start + PACKED])
 
 
 def names_in_scripts(_metadata):
@@ -155,10 +167,10 @@ def invalid_utf8(_metadata):
 
 
 GROUPS = {
-    "imagenet": imagenet,
-    "imagenet_cased": lambda metadata: cased(imagenet(metadata)),
-    "cifar100": cifar100,
-    "cifar100_cased": lambda metadata: cased(cifar100(metadata)),
+    "imagenet": lambda metadata: prompts(metadata.IMAGENET_CLASSNAMES, metadata.OPENAI_IMAGENET_TEMPLATES),
+    "imagenet_cased": lambda metadata: cased(metadata.IMAGENET_CLASSNAMES, metadata.OPENAI_IMAGENET_TEMPLATES),
+    "cifar100": lambda metadata: prompts(cifar100_names(), metadata.OPENAI_IMAGENET_TEMPLATES),
+    "cifar100_cased": lambda metadata: cased(cifar100_names(), metadata.OPENAI_IMAGENET_TEMPLATES),
     "code_points": code_points,
     "names_in_scripts": names_in_scripts,
     "edges": edges,

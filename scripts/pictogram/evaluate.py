@@ -5,7 +5,7 @@
 
 (a) every base emoji, with the names of all of them as labels;
 (b) the CIFAR-100 labels that exist as an emoji (models/pictogram/cifar100_emoji.json), with all 100 labels offered.
-It prints a table for the README. The pictures are drawn as the art ships, margins and all, on white.
+It prints the tables of models/pictogram/README.md and src/model/README.md. The pictures are drawn as the art ships, margins and all, on white.
 """
 
 import argparse

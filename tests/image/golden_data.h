@@ -14,7 +14,8 @@ namespace clipcls {
 /// The small golden data that is committed: tests/data/images.
 std::filesystem::path committed_images();
 
-/// The large golden data that scripts/golden/make_image_golden.py writes, or an empty path where it is absent.
+/// The large golden data that scripts/golden/make_image_golden.py writes, or an empty path where it is
+/// absent.
 std::filesystem::path full_golden();
 
 /// What a test says when it is skipped for want of it.

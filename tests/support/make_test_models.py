@@ -122,6 +122,11 @@ def make_stamp() -> str:
     return digest.hexdigest()
 
 
+def is_up_to_date(output: Path) -> bool:
+    stamp_file = output / "stamp"
+    return stamp_file.exists() and stamp_file.read_text("utf-8") == make_stamp()
+
+
 @contextmanager
 def lock(output: Path) -> Iterator[None]:
     """Tests start in parallel; one of them makes the models and the others wait."""
@@ -150,13 +155,13 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("build/test_models"), metavar="DIR")
     options = parser.parse_args()
     with lock(options.output):
-        stamp_file, stamp = options.output / "stamp", make_stamp()
-        if stamp_file.exists() and stamp_file.read_text("utf-8") == stamp:
+        if is_up_to_date(options.output):
             return 0
+        stamp_file = options.output / "stamp"
         print(f"making test models in {options.output}, once; about a minute", flush=True)
         stamp_file.unlink(missing_ok=True)
         make_models(options.output)
-        stamp_file.write_text(stamp, "utf-8")
+        stamp_file.write_text(make_stamp(), "utf-8")
     return 0
 
 

@@ -1,6 +1,6 @@
 """The same input gives the same bytes: run after run, whatever the threads, the locale, the time zone and the folder.
 
-The size of a batch: test_batch_sizes and the README say how far.
+The size of a batch: test_batch_sizes and src/model/README.md say how far.
 """
 import json
 import os

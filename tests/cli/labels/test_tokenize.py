@@ -4,10 +4,10 @@ import subprocess
 
 import pytest
 
-from export.open_clip_import import open_clip
+from golden.open_clip_files import module_of_open_clip
 
 TEXTS = ["a cat", "x" * 400, "a " * 200, "word " * 75, "word " * 76, "犬" * 100, "q"]
-CLIPS = open_clip.SimpleTokenizer()
+CLIPS = module_of_open_clip("tokenizer").SimpleTokenizer()
 
 
 def ids_seen(text: str, context_length: int = 77) -> list[int]:

@@ -21,6 +21,14 @@ from conftest import RunClipcls
 from make_test_models import tiny_config
 from zoo import sweep
 from zoo.export_one import LABELS, export_one
+import timm  # behind export.open_clip_import, which makes torchvision importable
+
+
+@timm.models.register_model
+def clipcls_test_relpos(**options: Any) -> nn.Module:
+    """A small one of timm's vision transformers with relative positions."""
+    return timm.models.vision_transformer_relpos.vit_relpos_small_patch16_224(depth=2, img_size=64, **options)
+
 
 # name: (what config.json says of the image tower, of the text tower, changes of tiny_config)
 _TEXT = "text transformer, 2 layers, width 32, 2 heads, context 77"
@@ -30,7 +38,7 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "timm-convnext": ("timm test_convnext", f"{_TEXT}, GELU", {
         "vision_cfg": {"timm_model_name": "test_convnext", "timm_pool": "", "timm_proj": "mlp", "image_size": 64}}),
     "timm-relpos": ("timm vit_relpos_small_patch16_224", f"{_TEXT}, GELU", {  # has integer buffers
-        "vision_cfg": {"timm_model_name": "vit_relpos_small_patch16_224", "timm_pool": "", "image_size": 224}}),
+        "vision_cfg": {"timm_model_name": "clipcls_test_relpos", "timm_pool": "", "image_size": 64}}),
     "timm-vit": ("timm test_vit", f"{_TEXT}, GELU", {
         "custom_text": True,
         "vision_cfg": {"timm_model_name": "test_vit", "timm_pool": "token", "timm_proj": None, "image_size": 160}}),

@@ -20,7 +20,8 @@ from make_checkpoints import (CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_s
 from make_openai_archives import CONFIGS, load_reference_model
 from make_test_models import NUM_OWN_MERGES, own_merges
 from test_broken_models import TRACES, error_line
-from test_parity import LABELS, Reference, check_row, pictures, run_json  # noqa: F401
+from reference_pictures import LABELS, pictures  # noqa: F401: a fixture
+from test_parity import Reference, check_row, run_json
 
 TEMPLATE = ("a photo of a {}.",)
 OPENAI_ARCHIVES = tuple(f"openai_{name}" for name in CONFIGS)

@@ -13,7 +13,8 @@ from export.reference import load_tokenizer
 from conftest import RunClipcls
 from make_openai_archives import CONFIGS, load_reference_model
 from test_broken_models import check_error
-from test_parity import LABELS, TEMPLATES, Reference, check_row, pictures, run_json  # noqa: F401
+from reference_pictures import LABELS, pictures  # noqa: F401: a fixture
+from test_parity import TEMPLATES, Reference, check_row, run_json
 
 ARCHIVES = tuple(CONFIGS)
 TEMPLATE = ("a photo of a {}.",)

@@ -14,6 +14,7 @@ spread: make_test_models.spread_features does that, and test_rankings_mean_somet
 """
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,69 +22,21 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from PIL import ExifTags, Image, ImageOps
 
 from export.folder import load_encoders
 from export.open_clip_import import open_clip
 from export.reference import load_tokenizer, preprocess_steps
-from export.reference_inputs import make_picture
 from conftest import RunClipcls
 from make_test_models import build_model
+from reference_pictures import LABELS, open_upright, pictures  # noqa: F401: a fixture
 
 MAX_SIMILARITY_ERROR = 4e-6
 MAX_PERCENTAGE_ERROR = 0.01
 TIE = MAX_SIMILARITY_ERROR
 TOP_K = 5
 
-LABELS = ("cat", "dog", "shark", "dolphin", "aquarium_fish", "pickup_truck", "red apple", "hot-air balloon",
-          "the Eiffel Tower", "crème brûlée", "猫", "собака", "T-shirt & jeans", "maple_tree", "violin", "1970s car")
 TEMPLATES = ("a photo of a {}.", "a bad photo of the {}.", "itap of my {}.", "{}")
 EXACT_MODELS = ("vit-b-32", "tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges")
-
-
-def exif_of_orientation(value: int) -> Image.Exif:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = value
-    return exif
-
-
-def open_upright(path: Path) -> Image.Image:
-    """The picture as a person sees it, RGB."""
-    return ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-
-
-def save_pictures(folder: Path) -> list[Path]:
-    """Pictures of many kinds, all made from the reference pictures' formula."""
-    large, small = make_picture(1), make_picture(2)
-    alpha = large.resize((320, 200))
-    alpha.putalpha(Image.linear_gradient("L").resize((320, 200)))
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (150, 333, 3), dtype=np.uint8))
-    pictures: dict[str, tuple[Image.Image, dict[str, Any]]] = {
-        "rgb.png": (large, {}),
-        "small.png": (small, {}),
-        "noise.png": (noise, {}),
-        "grey.png": (large.convert("L"), {}),
-        "alpha.png": (alpha, {}),
-        "palette.png": (large.quantize(64), {}),
-        "photo.jpg": (large, {"quality": 90}),
-        "grey.jpg": (small.convert("L"), {"quality": 75}),
-        "full_chroma.jpg": (noise, {"quality": 95, "subsampling": 0}),
-        "cmyk.jpg": (large.convert("CMYK"), {"quality": 90}),
-        "on_its_side.jpg": (large, {"quality": 90, "exif": exif_of_orientation(6)}),
-        "mirrored.jpg": (noise, {"quality": 90, "exif": exif_of_orientation(5)}),
-        "grey_alpha.png": (alpha.convert("LA"), {}),
-        "one_row.png": (large.crop((0, 200, 60, 201)), {}),
-        "one_column.png": (large.crop((300, 0, 301, 47)), {}),
-        "one_pixel.png": (large.crop((5, 5, 6, 6)), {}),
-    }
-    for name, (picture, options) in pictures.items():
-        picture.save(folder / name, **options)
-    return [folder / name for name in pictures]
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return save_pictures(tmp_path_factory.mktemp("pictures"))
 
 
 @dataclass
@@ -119,10 +72,14 @@ class Reference:
         return similarity.numpy(), (logits + self.model.logit_bias).sigmoid().numpy()
 
 
+# Of the full size, random weights take seconds to draw.
+model_of = cache(build_model)
+
+
 @pytest.fixture(scope="module", params=EXACT_MODELS)
 def reference(request: pytest.FixtureRequest, test_models: Path) -> Reference:
     config = json.loads((test_models / request.param / "config.json").read_text("utf-8"))
-    model, description = build_model(request.param)
+    model, description = model_of(request.param)
     return Reference(request.param, config, model,
                      load_tokenizer(description.merges_text, config["text"]["context_length"]))
 
@@ -180,7 +137,7 @@ def test_same_answers_with_openais_80_templates(run_clipcls: RunClipcls, test_mo
     file = tmp_path / "templates.txt"
     file.write_text("\n".join(templates), "utf-8")
     config = json.loads((test_models / "vit-b-32" / "config.json").read_text("utf-8"))
-    model, _ = build_model("vit-b-32")
+    model, _ = model_of("vit-b-32")
     labels = LABELS[:4]
     reference = Reference("vit-b-32", config, model, load_tokenizer(None, 77), labels)
     similarities, scores = reference.classify(pictures[:3], templates)

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from conftest import RunClipcls
-from test_parity import LABELS, pictures, save_pictures  # noqa: F401
+from reference_pictures import LABELS, pictures, save_pictures  # noqa: F401: a fixture
 
 SHARK = Path(__file__).resolve().parents[3] / "models/pictogram/shark.png"
 LABEL_OPTIONS = [argument for label in LABELS for argument in ("--label", label)]

@@ -47,7 +47,7 @@ def run(command: list, variables: dict[str, str], timeout: float = 120) -> "subp
 def features(binary: Path, model: Path | None, pictures: list[Path], precision: str, variables: dict[str, str], folder: Path) -> np.ndarray:
     shutil.rmtree(folder, ignore_errors=True)
     options = [] if model is None else ["-m", model]
-    result = run([binary, "embed", *pictures, *options, "-o", folder, "--precision", precision, "-q"], variables)
+    result = run([binary, "embed", *pictures, *options, "-o", folder, "--precision", precision, "--threads", 1, "-q"], variables)
     assert result.returncode == 0, result.stderr
     rows = np.load(folder / "image_features.npy").astype(np.float64)
     assert rows.shape[0] == len(pictures)

@@ -16,7 +16,8 @@ import torch
 from export.reference import load_tokenizer  # before transformers: it makes torchvision importable
 from conftest import RunClipcls
 from make_checkpoints import randomise
-from test_parity import LABELS, TOP_K, check_row, open_upright, pictures, run_json  # noqa: F401
+from reference_pictures import LABELS, open_upright, pictures  # noqa: F401: a fixture
+from test_parity import TOP_K, check_row, run_json
 from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel
 
 

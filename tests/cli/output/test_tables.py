@@ -54,7 +54,7 @@ def expected_rows(run, *arguments: str) -> list[tuple[bytes, list[tuple[str, flo
 
 
 def unescape_tsv(cell: str) -> bytes:
-    """As the README says: \\t \\n \\r \\\\ and \\xNN."""
+    """As src/report/README.md says: \\t \\n \\r \\\\ and \\xNN."""
     words = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"\\": b"\\"}
     return re.sub(rb"\\(x[0-9A-F]{2}|.)", lambda m: words.get(m[1]) or bytes([int(m[1][1:], 16)]), cell.encode())
 

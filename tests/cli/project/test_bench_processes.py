@@ -1,4 +1,4 @@
-"""scripts/bench/whole_process: what the README's table of memory rests on. Times are looked at by the bench alone."""
+"""scripts/bench/whole_process: what the table of memory in tests/bench/README.md rests on. Times are looked at by the bench alone."""
 import sys
 
 import pytest
