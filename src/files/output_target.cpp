@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "follow_links.h"
+#include "files/follow_links.h"
 
 namespace clipcls {
 namespace {

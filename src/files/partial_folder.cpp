@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "follow_links.h"
+#include "files/follow_links.h"
 
 namespace clipcls {
 namespace {

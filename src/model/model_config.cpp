@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
 
 namespace clipcls {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/report/display_text.h"
 #include "evaluation_report.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

@@ -2,8 +2,8 @@
 #include <array>
 #include <cstdio>
 
-#include "clipcls/report/display_text.h"
 #include "evaluation_report.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

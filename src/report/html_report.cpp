@@ -7,8 +7,8 @@
 
 #include "clipcls/report/base64.h"
 #include "format_score.h"
-#include "html_text.h"
-#include "shortest_number.h"
+#include "text_output/format_number.h"
+#include "text_output/html_text.h"
 
 namespace clipcls {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "clipcls/report/base64.h"
-#include "clipcls/report/display_text.h"
-#include "shortest_number.h"
+#include "text_output/display_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {

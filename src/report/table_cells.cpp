@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

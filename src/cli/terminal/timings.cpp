@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "cli/terminal/message.h"
-#include "cli/terminal/text_table.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "checkpoint_config.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "json_writer.h"
+#include "json/write_json.h"
 
 #include <array>
 #include <charconv>

@@ -1,8 +1,8 @@
-#include "cli/terminal/text_table.h"
+#include "text_output/text_table.h"
 
 #include <algorithm>
 
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 

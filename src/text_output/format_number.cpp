@@ -1,4 +1,4 @@
-#include "shortest_number.h"
+#include "text_output/format_number.h"
 
 #include <array>
 #include <charconv>
