@@ -25,9 +25,8 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
     file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
   } while (!file_.is_open() && errno == EEXIST);
   if (!file_.is_open()) {
-    const int error = errno;
-    partial_.clear();
-    fail("cannot be written; check that its folder exists and may be written to", error);
+    throw Error(ErrorKind::kOutput,
+                name_ + ": cannot be written; check that its folder exists and may be written to");
   }
   copy_mode(target_, file_.number());
 }

@@ -1,61 +1,25 @@
 #include "json/json_fields.h"
 
 #include <cmath>
-#include <fstream>
-#include <system_error>
 #include <utility>
 
-#include "clipcls/error.h"
-#include "clipcls/text_file.h"
+#include "json/write_json.h"
 
 namespace clipcls {
-namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxDepth = 64;
-
-}  // namespace
-
-std::string show_json(const json& value) {
-  constexpr std::size_t kMaxLength = 200;
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
-  return text.size() <= kMaxLength ? text : text.substr(0, kMaxLength) + "...";
-}
-
-json parse_json_file(const std::filesystem::path& path, const std::string& if_unreadable) {
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || std::filesystem::is_directory(path, ignored)) {
-    throw Error(ErrorKind::kModel, path.string() + ": cannot be read; " + if_unreadable);
-  }
-  std::string head(4, '\0');
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  if (const std::string problem = wide_text_problem(head); !problem.empty())
-    throw Error(ErrorKind::kModel, path.string() + ": " + problem);
-  file.clear();
-  file.seekg(0);
-  try {
-    // What is nested deeper is no configuration, and could not be printed without as deep a recursion.
-    return json::parse(file, [&](int depth, json::parse_event_t, const json&) {
-      if (depth > kMaxDepth) throw Error(ErrorKind::kModel, path.string() + ": is nested too deeply");
-      return true;
-    });
-  } catch (const json::parse_error& error) {
-    throw Error(ErrorKind::kModel,
-                path.string() + ": is not valid JSON at byte " + std::to_string(error.byte));
-  } catch (const json::out_of_range&) {
-    throw Error(ErrorKind::kModel, path.string() + ": has a number that is too large");
-  }
-}
-
-JsonFields::JsonFields(const json& object, std::string place, std::string prefix)
-    : object_(object), place_(std::move(place)), prefix_(std::move(prefix)) {
-  if (!object.is_object()) throw Error(ErrorKind::kModel, place_ + ": is not a JSON object");
+JsonFields::JsonFields(const json& object, std::string place, ErrorKind kind, std::string prefix)
+    : object_(object), place_(std::move(place)), kind_(kind), prefix_(std::move(prefix)) {
+  if (!object.is_object()) throw Error(kind_, place_ + ": is not a JSON object");
 }
 
 void JsonFields::fail(const std::string& name, const std::string& problem) const {
-  throw Error(ErrorKind::kModel, place_ + ": field " + prefix_ + name + " " + problem);
+  throw Error(kind_, place_ + ": field " + prefix_ + name + " " + problem);
+}
+
+void JsonFields::fail_value(const json& value, const std::string& name, const std::string& expected) const {
+  fail(name, "is " + show_json(value) + ", expected " + expected);
 }
 
 const json& JsonFields::at(const std::string& name) const {
@@ -67,10 +31,10 @@ const json& JsonFields::at(const std::string& name) const {
 std::int64_t JsonFields::integer(const std::string& name, std::int64_t low, std::int64_t high) const {
   const json& value = at(name);
   const std::string range = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
-  if (!value.is_number_integer()) fail(name, "is " + show_json(value) + ", not " + range);
+  if (!value.is_number_integer()) fail_value(value, name, range);
   // A number above the range of int64 would wrap to a negative one, which the range check then refuses.
   const auto number = value.get<std::int64_t>();
-  if (number < low || number > high) fail(name, "is " + show_json(value) + ", not " + range);
+  if (number < low || number > high) fail_value(value, name, range);
   return number;
 }
 
@@ -88,20 +52,26 @@ double JsonFields::number_or(const std::string& name, double otherwise) const {
 bool JsonFields::boolean_or(const std::string& name, bool otherwise) const {
   if (!has(name)) return otherwise;
   const json& value = at(name);
-  if (!value.is_boolean()) fail(name, "is " + show_json(value) + ", not true or false");
+  if (!value.is_boolean()) fail_value(value, name, "true or false");
   return value.get<bool>();
 }
 
 double JsonFields::finite(const json& value, const std::string& name) const {
   if (!value.is_number() || !std::isfinite(value.get<double>())) {
-    fail(name, "is " + show_json(value) + ", not a number");
+    fail_value(value, name, "a number");
   }
   return value.get<double>();
 }
 
+std::size_t JsonFields::count(const std::string& name) const {
+  const json& value = at(name);
+  if (!value.is_number_unsigned()) fail_value(value, name, "a whole number");
+  return value.get<std::size_t>();
+}
+
 std::string JsonFields::text(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_string()) fail(name, "is " + show_json(value) + ", not a text");
+  if (!value.is_string()) fail_value(value, name, "a text");
   return value.get<std::string>();
 }
 
@@ -111,7 +81,7 @@ std::string JsonFields::optional_text(const std::string& name) const {
 
 std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_array() || value.size() != 3) fail(name, "is " + show_json(value) + ", not three numbers");
+  if (!value.is_array() || value.size() != 3) fail_value(value, name, "three numbers");
   std::array<float, 3> numbers{};
   for (std::size_t channel = 0; channel < numbers.size(); ++channel) {
     numbers[channel] = static_cast<float>(finite(value[channel], name));
@@ -123,8 +93,8 @@ std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
 
 JsonFields JsonFields::object(const std::string& name) const {
   const json& value = at(name);
-  if (!value.is_object()) fail(name, "is " + show_json(value) + ", not an object");
-  return {value, place_, prefix_ + name + "."};
+  if (!value.is_object()) fail_value(value, name, "an object");
+  return {value, place_, kind_, prefix_ + name + "."};
 }
 
 }  // namespace clipcls

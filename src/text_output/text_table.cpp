@@ -6,23 +6,23 @@
 
 namespace clipcls {
 
-void write_text_table(std::ostream& output, const std::vector<std::vector<std::string>>& rows) {
+void write_text_table(std::ostream& output, const std::vector<std::vector<std::string>>& rows,
+                      std::span<const Alignment> alignments) {
   std::vector<int> widths;
   for (const std::vector<std::string>& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) {
+    for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], display_width(printable(row[i])));
-    }
   }
   for (const std::vector<std::string>& row : rows) {
     std::string line;
-    int column = 0;  // where the next cell starts
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const int padding = row[i].empty() ? 0 : std::max(0, column - display_width(line));
-      line += std::string(static_cast<std::size_t>(padding), ' ') + printable(row[i]);
-      column += widths[i] + 2;
+      const std::string cell = printable(row[i]);
+      const std::string padding(static_cast<std::size_t>(widths[i] - display_width(cell)), ' ');
+      const bool is_right = i < alignments.size() && alignments[i] == Alignment::kRight;
+      line.append(i == 0 ? "" : "  ").append(is_right ? padding + cell : cell + padding);
     }
-    output << line << '\n';
+    output << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include "checkpoint_config.h"
 #include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 
