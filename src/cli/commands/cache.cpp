@@ -5,7 +5,7 @@
 
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

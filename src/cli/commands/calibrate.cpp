@@ -12,8 +12,8 @@
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/evaluation/calibrate.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {

@@ -8,8 +8,8 @@
 #include "cli/embed_labels.h"
 #include "cli/find_model.h"
 #include "cli/results/output_file.h"
-#include "clipcls/report/display_text.h"
 #include "clipcls/zero_shot/label_problems.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

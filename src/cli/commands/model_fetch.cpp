@@ -20,8 +20,8 @@
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/fetch/folder_lock.h"
 #include "clipcls/fetch/hub_model.h"
+#include "fetch/folder_lock.h"
 
 namespace clipcls {
 namespace {

@@ -10,10 +10,10 @@
 #include "cli/model_folders.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {

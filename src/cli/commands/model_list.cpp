@@ -7,10 +7,10 @@
 #include "cli/model_folders.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {

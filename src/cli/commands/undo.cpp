@@ -8,7 +8,7 @@
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "clipcls/photos/companions.h"
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "cli/flags/photo_options.h"
-#include "clipcls/photos/photo_sorter.h"
 #include "clipcls/photos/xmp_keywords.h"
 #include "clipcls/pipeline/image_result.h"
+#include "photos/photo_sorter.h"
 
 namespace clipcls {
 

@@ -7,6 +7,7 @@
 #include "cli/flags/result_options.h"
 #include "clipcls/files/output_target.h"
 #include "clipcls/report/report_rows.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 
@@ -76,7 +77,7 @@ class ResumableFile {
   std::size_t num_header_lines_;
   RunSettings settings_;
   ReportRows rows_;
-  int descriptor_ = -1;  ///< of PATH.partial; holds the lock
+  FileDescriptor lock_;  ///< of PATH.partial
 };
 
 }  // namespace clipcls

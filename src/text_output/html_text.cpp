@@ -1,11 +1,11 @@
-#include "html_text.h"
+#include "text_output/html_text.h"
 
 #include <array>
 #include <string>
 #include <tuple>
 #include <utility>
 
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

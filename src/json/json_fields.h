@@ -2,27 +2,21 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clipcls/error.h"
+
 namespace clipcls {
 
-/// The JSON in `path`. Throws Error (kModel) that names the file, and the byte where it is no JSON.
-/// `if_unreadable` follows "cannot be read".
-nlohmann::json parse_json_file(const std::filesystem::path& path, const std::string& if_unreadable);
-
-/// A value for a message, in one line of bounded length.
-std::string show_json(const nlohmann::json& value);
-
-/// One JSON object of a file, with the place that errors name: "DIR/config.json: field image.size …". Holds a
-/// reference to the object. Everything throws Error (kModel). A field that is null counts as missing where it
-/// is optional.
+/// One JSON object of a file, with the place that errors name: "DIR/config.json: field image.size is 0,
+/// expected …". Holds a reference to the object. Everything throws Error of the kind given. A field that is
+/// null counts as missing where it is optional.
 class JsonFields {
  public:
-  /// Throws unless `object` is one.
-  JsonFields(const nlohmann::json& object, std::string place, std::string prefix = "");
+  /// Throws unless `object` is one. `prefix` stands before the names of its fields.
+  JsonFields(const nlohmann::json& object, std::string place, ErrorKind kind, std::string prefix = "");
 
   [[noreturn]] void fail(const std::string& name, const std::string& problem) const;
 
@@ -37,6 +31,8 @@ class JsonFields {
   double number_or(const std::string& name, double otherwise) const;
   bool boolean_or(const std::string& name, bool otherwise) const;
   std::string text(const std::string& name) const;
+  /// A number from 0 on.
+  std::size_t count(const std::string& name) const;
   std::string optional_text(const std::string& name) const;
   std::array<float, 3> three_numbers(const std::string& name) const;
   JsonFields object(const std::string& name) const;
@@ -48,14 +44,18 @@ class JsonFields {
     if (found != choices.end()) return found->second;
     std::string allowed;
     for (const auto& [choice, value] : choices) allowed += (allowed.empty() ? "" : " or ") + choice;
-    fail(name, "is \"" + word + "\", not " + allowed);
+    fail(name, "is \"" + word + "\", expected " + allowed);
   }
 
  private:
+  /// Throws: "field NAME is VALUE, expected …".
+  [[noreturn]] void fail_value(const nlohmann::json& value, const std::string& name,
+                               const std::string& expected) const;
   double finite(const nlohmann::json& value, const std::string& name) const;
 
   const nlohmann::json& object_;
   std::string place_;
+  ErrorKind kind_;
   std::string prefix_;
 };
 

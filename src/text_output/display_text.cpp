@@ -1,14 +1,13 @@
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
+#include <fmt/format.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 
 namespace clipcls {
 namespace {
@@ -40,9 +39,7 @@ std::string printable(std::string_view text) {
   for (std::int32_t i = 0; i < unicode.length(); i = unicode.moveIndex32(i, 1)) {
     const UChar32 code_point = unicode.char32At(i);
     if (u_charType(code_point) == U_CONTROL_CHAR) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\x%02X", static_cast<unsigned>(code_point));
-      result += escape.data();
+      result += fmt::format("\\x{:02X}", static_cast<unsigned>(code_point));
     } else {
       icu::UnicodeString(code_point).toUTF8String(result);
     }

@@ -1,6 +1,5 @@
-#include "mapped_file.h"
+#include "files/mapped_file.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,30 +9,30 @@
 #include <cstring>
 #include <string>
 
-#include "clipcls/error.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 
-MappedFile::MappedFile(const std::filesystem::path& path) {
-  const auto fail = [&](const std::string& problem) { throw Error(ErrorKind::kModel, problem); };
-  // A pipe would wait for its writer: O_NONBLOCK opens it at once, and then it is no regular file.
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) fail(std::string("cannot be read: ") + std::strerror(errno));
+MappedFile::MappedFile(const std::filesystem::path& path, Access access, ErrorKind kind) {
+  const auto fail = [&](const std::string& problem) { throw Error(kind, problem); };
+  const FileDescriptor file = open_for_reading(path);
+  if (!file.is_open()) fail(std::string("cannot be read: ") + std::strerror(errno));
   struct stat status = {};
-  const bool is_file = fstat(file, &status) == 0 && S_ISREG(status.st_mode);
-  void* data = nullptr;
-  if (is_file && status.st_size > 0) {
-    size_ = static_cast<std::size_t>(status.st_size);
-    data = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
-  }
-  close(file);
-  if (!is_file) fail("is no regular file");
+  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("is no regular file");
+  size_ = static_cast<std::size_t>(status.st_size);
+  if (size_ == 0) return;
+  const int protection = access == Access::kWrite ? PROT_READ | PROT_WRITE : PROT_READ;
+  void* const data = mmap(nullptr, size_, protection, MAP_PRIVATE, file.number(), 0);
   if (data == MAP_FAILED) fail(std::string("cannot be mapped into memory: ") + std::strerror(errno));
   data_ = static_cast<std::byte*>(data);
 }
 
 MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(data_, size_);
+}
+
+void MappedFile::expect_one_pass() const {
+  if (data_ != nullptr) static_cast<void>(madvise(data_, size_, MADV_SEQUENTIAL));
 }
 
 void MappedFile::discard(std::span<std::byte> bytes) {

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <functional>
 
+#include "files/file_descriptor.h"
+
 namespace clipcls {
 
 /// Keeps a second process out of a download folder. The kernel lets go of it when the process ends, however
@@ -12,17 +14,12 @@ class FolderLock {
   /// Takes the lock; while another process has it, asks `keep_waiting` five times a second and gives up when
   /// that says false. Throws Error (kOutput) when `file` cannot be made.
   FolderLock(const std::filesystem::path& file, const std::function<bool()>& keep_waiting);
-  ~FolderLock();
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-  FolderLock(FolderLock&&) = delete;
-  FolderLock& operator=(FolderLock&&) = delete;
 
   /// False: gave up waiting.
-  bool is_held() const { return descriptor_ >= 0; }
+  bool is_held() const { return file_.is_open(); }
 
  private:
-  int descriptor_ = -1;
+  FileDescriptor file_;
 };
 
 }  // namespace clipcls

@@ -2,8 +2,7 @@
 
 namespace clipcls {
 
-bool is_nested_too_deeply(std::string_view json) {
-  constexpr int kMaxDepth = 64;
+bool is_nested_too_deeply(std::string_view json, int max_depth) {
   int depth = 0;
   bool is_in_string = false;
   for (std::size_t i = 0; i < json.size(); ++i) {
@@ -14,7 +13,7 @@ bool is_nested_too_deeply(std::string_view json) {
     } else if (c == '"') {
       is_in_string = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth) return true;
+      if (++depth > max_depth) return true;
     } else if (c == ']' || c == '}') {
       --depth;
     }

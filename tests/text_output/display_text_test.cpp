@@ -1,4 +1,4 @@
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,15 @@
 #include "clipcls/text_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <system_error>
+
+#include "files/file_descriptor.h"
+#include "files/read_file.h"
 
 namespace clipcls {
 namespace {
@@ -16,9 +17,6 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kBlockBytes = 1 << 20;
-// Of a device, or a picture of a disk, that was taken for a list.
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
 
 // In UTF-8; ASCII's are U+0009 to U+000D and the blank.
 constexpr std::array<std::string_view, 40> kInvisible = {
@@ -43,23 +41,6 @@ std::string unmarked_wide_text_problem(std::string_view text) {
   if (num_nul[1] == 0 && num_nul[0] == (head.size() + 1) / 2) return is_in("UTF-16BE");
   return {};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ > STDIN_FILENO) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 }  // namespace
 
@@ -101,25 +82,14 @@ std::string place_of(const std::string& file) { return file == "-" ? "standard i
 
 std::string read_text_file(const std::string& file, ErrorKind kind, const std::string& expected) {
   const auto refuse = [&](const std::string& problem) { throw Error(kind, place_of(file) + ": " + problem); };
-  const auto fail = [&](const std::string& problem) { refuse(problem + "; " + expected); };
-  const auto fail_to_read = [&](int error) {
-    if (error == ENOENT || error == ENOTDIR) fail("no such file");
-    if (error == EISDIR) fail("is a folder");
-    fail("cannot be read: " + std::system_category().message(error) +
-         (error == EACCES ? " (check its permissions)" : ""));
-  };
-  const Descriptor descriptor(file == "-" ? STDIN_FILENO : open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.number() < 0) fail_to_read(errno);
+  const auto fail_to_read = [&](int error) { refuse(read_problem(error) + "; " + expected); };
+  const bool is_standard_input = file == "-";
+  // A pipe is waited for: it may be the output of another program.
+  const FileDescriptor opened = is_standard_input ? FileDescriptor() : open_file(file, O_RDONLY);
+  if (!is_standard_input && !opened.is_open()) fail_to_read(errno);
   std::string text;
-  std::string block(kBlockBytes, '\0');
-  for (;;) {
-    const ssize_t count = read(descriptor.number(), block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_to_read(errno);
-    if (count == 0) break;
-    text.append(block, 0, static_cast<std::size_t>(count));
-    if (text.size() > kMaxBytes) fail("has more than " + std::to_string(kMaxBytes) + " bytes");
-  }
+  const int error = read_to_end(is_standard_input ? STDIN_FILENO : opened.number(), text);
+  if (error != 0) fail_to_read(error);
   for (const std::string& problem : {wide_text_problem(text), unmarked_wide_text_problem(text)})
     if (!problem.empty()) refuse(problem);
   text.erase(0, text.size() - drop_byte_order_mark(text).size());

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "files/file_descriptor.h"
+
 namespace clipcls {
 
 // Note [Journals]. A journal is JSON lines: a header, then a line for each thing that is about to be done, on
@@ -41,11 +43,6 @@ class FileJournal {
   /// Makes clipcls-journal-DATE-TIME.jsonl in `folder`, beside those of other runs, and writes its first
   /// steps. Throws Error (kOutput), and then leaves no file.
   FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps);
-  ~FileJournal();
-  FileJournal(const FileJournal&) = delete;
-  FileJournal& operator=(const FileJournal&) = delete;
-  FileJournal(FileJournal&&) = delete;
-  FileJournal& operator=(FileJournal&&) = delete;
 
   /// The steps are on the disk when it returns. Throws Error (kOutput), with the journal as it was.
   void write(std::span<const JournalStep> steps);
@@ -56,7 +53,7 @@ class FileJournal {
   void append(const std::string& lines);
 
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  FileDescriptor file_;
   std::int64_t num_bytes_ = 0;  ///< of whole lines
 };
 
@@ -71,11 +68,6 @@ class KeptJournal {
  public:
   /// Opens it. Throws Error (kUsage) where it does not begin with the whole header of a journal.
   explicit KeptJournal(const std::filesystem::path& path);
-  ~KeptJournal();
-  KeptJournal(const KeptJournal&) = delete;
-  KeptJournal& operator=(const KeptJournal&) = delete;
-  KeptJournal(KeptJournal&&) = delete;
-  KeptJournal& operator=(KeptJournal&&) = delete;
 
   /// Keeps other runs from undoing it meanwhile. Throws Error (kUsage) where one does, or still writes it.
   void claim();
@@ -90,7 +82,7 @@ class KeptJournal {
 
  private:
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  FileDescriptor file_;
 };
 
 /// Throws as KeptJournal does.

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "clipcls/photos/companions.h"
-#include "clipcls/photos/file_journal.h"
 #include "clipcls/photos/label_folder.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 
