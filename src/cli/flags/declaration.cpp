@@ -143,6 +143,12 @@ CommandDeclaration* CommandDeclaration::add_subcommand(const std::string& name, 
   return commands_.back().get();
 }
 
+CommandDeclaration* CommandDeclaration::find_subcommand(const std::string& name) const {
+  const auto found =
+      std::ranges::find_if(commands_, [&](const auto& command) { return command->app_->get_name() == name; });
+  return found == commands_.end() ? nullptr : found->get();
+}
+
 void CommandDeclaration::footer(const std::string& text) { app_->footer(text); }
 
 void CommandDeclaration::add_version(std::function<std::string()> text) {
@@ -253,7 +259,7 @@ OptionDeclaration* CommandDeclaration::add_flag_callback(const std::string& name
 
 CommandDescription CommandDeclaration::describe() const { return describe_command(*app_, {}); }
 
-std::optional<std::string> CommandDeclaration::parse(int argc, const char* const* argv) {
+ParsedWords CommandDeclaration::parse(int argc, const char* const* argv) {
   const CommandDescription program = describe();
   const GivenWords given = read_words(program, {argv + 1, argv + argc});
   CommandDeclaration* command = this;
@@ -261,15 +267,13 @@ std::optional<std::string> CommandDeclaration::parse(int argc, const char* const
   std::string above;
   for (auto name = given.command->names.begin() + 1; name != given.command->names.end(); ++name) {
     above += (above.empty() ? "" : " ") + command->app_->get_name();
-    command = std::ranges::find_if(command->commands_, [&](const auto& child) {
-                return child->app_->get_name() == *name;
-              })->get();
+    command = command->find_subcommand(*name);
     names.insert(names.begin(), *name);
   }
   for (const auto& [option, value] : given.options) {
     const std::string name = option->names.empty() ? option->argument : option->names.front();
-    if (name == "--help") return command->app_->help(above);
-    if (name == "--version") return version_() + "\n";
+    if (name == "--help") return {command->app_->help(above), nullptr};
+    if (name == "--version") return {version_() + "\n", nullptr};
     command->app_->get_option(name)->add_result(value);
   }
   try {
@@ -277,19 +281,16 @@ std::optional<std::string> CommandDeclaration::parse(int argc, const char* const
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see " + given.command->name() + " --help");
   }
-  if (command->after_parsing_) command->after_parsing_();
-  return std::nullopt;
+  return {std::nullopt, command};
 }
-
-bool CommandDeclaration::parsed() const { return app_->parsed(); }
 
 std::size_t CommandDeclaration::count(const std::string& name) const {
   const CLI::Option* const option = app_->get_option_no_throw(name);
   return option == nullptr ? 0 : option->count();
 }
 
-std::vector<std::pair<std::string, std::string>> CommandDeclaration::values() const {
-  std::vector<std::pair<std::string, std::string>> values;
+FlagValues CommandDeclaration::values() const {
+  FlagValues values;
   for (const OptionDeclaration& option : options_) {
     if (!option.option_->get_lnames().empty())
       values.emplace_back("--" + option.option_->get_lnames().front(), option.value_());
