@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
+#include "cli/flags/flag_numbers.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
 

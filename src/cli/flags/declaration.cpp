@@ -4,47 +4,13 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdio>
 
 #include "cli/flags/command_words.h"
+#include "cli/flags/flag_numbers.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
-
-/// `names`: "-l,--labels", of which the message has the long one.
-[[noreturn]] void refuse(const std::string& names, const std::string& value, const std::string& right) {
-  throw Error(ErrorKind::kUsage, names.substr(names.rfind(',') + 1) + " " + value + ": is " + right);
-}
-
-/// A bound in words: "1e-06", "100000".
-std::string bound_text(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", value);
-  return text.data();
-}
-
-double parse_number(const std::string& names, const std::string& text, double low, double high) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  // No range has nan or inf in it.
-  if (error != std::errc() || rest != end || !(number >= low && number <= high))
-    refuse(names, text, "not a number from " + bound_text(low) + " to " + bound_text(high));
-  return number;
-}
-
-std::uint64_t parse_whole_number(const std::string& names, const std::string& text, std::uint64_t low,
-                                 std::uint64_t high) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || number < low || number > high)
-    refuse(names, text, "not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-  return number;
-}
 
 /// Says where a command stands.
 class HelpFormatter : public CLI::Formatter {
@@ -83,16 +49,6 @@ CommandDescription describe_command(const CLI::App& app, std::vector<std::string
 }
 
 }  // namespace
-
-std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  double again = 0;
-  std::from_chars(text.data(), text.data() + text.size(), again);
-  if (again == value) return text;
-  std::array<char, 32> shortest{};
-  const auto end = std::to_chars(shortest.data(), shortest.data() + shortest.size(), value).ptr;
-  return {shortest.data(), end};
-}
 
 OptionDeclaration* OptionDeclaration::type_name(const std::string& name) {
   option_->type_name(name);
@@ -237,7 +193,7 @@ OptionDeclaration* CommandDeclaration::add_word(const std::string& names,
              names,
              [=](const std::string& word) {
                if (std::ranges::find(words, word) == words.end())
-                 refuse(names, "\"" + word + "\"", "not one of " + choices);
+                 refuse_value(names, "\"" + word + "\"", "not one of " + choices);
                set(word);
              },
              std::move(value), help)

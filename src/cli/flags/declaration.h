@@ -151,7 +151,4 @@ class CommandDeclaration {
   std::function<int()> action_;
 };
 
-/// A number in words: "0.500000", or more digits where these would not give it back.
-std::string number_text(double value);
-
 }  // namespace clipcls
