@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clip_export.folder import ModelDescription
+    from export.folder import ModelDescription
 
 SUPPORT = Path(__file__).resolve().parent
 SCRIPTS = SUPPORT.parents[1] / "scripts"
@@ -59,7 +59,7 @@ def tiny_config(**changes: Any) -> dict[str, Any]:
 
 def own_merges() -> str:
     """A merges.txt: the first NUM_OWN_MERGES of CLIP's own, which never need a later one."""
-    from clip_export.open_clip_import import open_clip
+    from export.open_clip_import import open_clip
     with gzip.open(open_clip.tokenizer.default_bpe(), "rt", encoding="utf-8") as file:
         lines = [next(file).strip() for _ in range(NUM_OWN_MERGES + 1)]
     return "\n".join(["#version: clipcls test", *lines[1:]]) + "\n"
@@ -85,8 +85,8 @@ def spread_features(model: Any) -> None:
 def build_model(name: str) -> "tuple[Any, ModelDescription]":
     """The open_clip model behind the folder `name`, in float32 and eval mode, and what its folder says of it."""
     import torch
-    from clip_export.folder import ModelDescription
-    from clip_export.open_clip_import import open_clip
+    from export.folder import ModelDescription
+    from export.open_clip_import import open_clip
     description = ModelDescription(name=name, source="seeded random weights for tests", license="none",
                                    description="Random weights: it knows nothing.")
     config = tiny_config()
@@ -115,7 +115,7 @@ def build_model(name: str) -> "tuple[Any, ModelDescription]":
 def make_stamp() -> str:
     """Changes when the scripts or the packages that make the models do."""
     digest = hashlib.sha256()
-    for path in sorted([*SUPPORT.glob("*.py"), *(SCRIPTS / "clip_export").glob("*.py")]):
+    for path in sorted([*SUPPORT.glob("*.py"), *(SCRIPTS / "export").glob("*.py")]):
         digest.update(path.name.encode() + path.read_bytes())
     for package in ("torch", "open_clip_torch", "pillow", "torchvision"):
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())
@@ -133,7 +133,7 @@ def lock(output: Path) -> Iterator[None]:
 
 def make_models(output: Path) -> None:
     from broken_models import make_broken_models
-    from clip_export.folder import export_folder
+    from export.folder import export_folder
     from make_openai_archives import make_openai_archives
     for name in GOOD_MODELS:
         model, description = build_model(name)
