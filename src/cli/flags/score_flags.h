@@ -21,7 +21,7 @@ struct ScoreFlags {
 
   /// Adds --score, --none, --threshold and --calibration.
   void add(CommandDeclaration& command);
-  /// Throws Error (kUsage).
+  /// Throws Error (kLabels) where a prompt is no line of text.
   void validate() const;
   NamedInputs inputs() const;
 };
@@ -33,7 +33,7 @@ struct MultiLabelFlags {
 
   /// Adds --multi-label and --negative, behind the flags of ScoreFlags.
   void add(CommandDeclaration& command);
-  /// Throws Error (kUsage).
+  /// Throws Error (kLabels) where a prompt is no line of text.
   void validate() const;
 };
 
