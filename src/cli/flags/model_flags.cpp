@@ -1,6 +1,7 @@
 #include "cli/flags/model_flags.h"
 
 #include "cli/flags/declaration.h"
+#include "clipcls/model/device.h"
 #include "clipcls/model/torchscript_model.h"
 
 namespace clipcls {
@@ -19,21 +20,26 @@ void ModelFlags::add(CommandDeclaration& command) {
                      "default: fp32, the same on every machine");
   command
       .add_option(
-          "--device", [this](const std::string& word) { device = parse_device(word); },
-          [this] { return device_text(resolve_device(*this)); },
+          "--device",
+          [this](const std::string& word) {
+            parse_device(word);  // throws
+            device = word;
+          },
+          [this] { return device; },
           "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
           "is one; default: cpu")
       ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
 }
 
 LoadOptions resolve_device(const ModelFlags& flags) {
-  const bool is_cpu = flags.device.kind == DeviceChoice::Kind::kCpu;
+  const DeviceChoice device = parse_device(flags.device);
+  const bool is_cpu = device.kind == DeviceChoice::Kind::kCpu;
   // Counting GPUs opens libtorch and starts a driver.
   const int num_found = is_cpu ? 0 : num_gpus();
   LoadOptions load;
   load.num_threads = flags.num_threads;
   load.precision = flags.precision;
-  return choose_device(load, flags.device, num_found, !is_cpu && num_found == 0 ? why_no_gpu() : "");
+  return choose_device(load, device, num_found, !is_cpu && num_found == 0 ? why_no_gpu() : "");
 }
 
 std::string device_text(const LoadOptions& load) {

@@ -3,7 +3,6 @@
 #include <map>
 #include <string>
 
-#include "clipcls/model/device.h"
 #include "clipcls/model/precision.h"
 
 namespace clipcls {
@@ -15,7 +14,7 @@ struct ModelFlags {
   std::string model;    ///< a folder, a .pt file or a name; empty: $CLIPCLS_MODEL, else the embedded model
   int num_threads = 0;  ///< 0: one a core
   Precision precision = Precision::kFloat32;
-  DeviceChoice device;
+  std::string device = "cpu";  ///< see parse_device()
 
   /// Adds --model, --threads, --precision and --device.
   void add(CommandDeclaration& command);

@@ -33,7 +33,7 @@ TEST(ReportException, OneLineSaysWhatIsWrong) {
   EXPECT_EQ(report_of(std::system_error(full, "rows")), "clipcls: rows: No space left on device\n");
 }
 
-TEST(Program, HasCommandsOfWhichEachDoesSomething) {
+TEST(Program, HasCommandsWithHelp) {
   Program program;
   const CommandDescription description = program.root().describe();
   EXPECT_FALSE(description.options.empty());
