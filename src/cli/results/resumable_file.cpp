@@ -52,13 +52,13 @@ bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
          (is_table(format) || format == ReportFormat::kJsonl);
 }
 
-ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& options,
+ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed,
                              const ReportOptions& report, RunSettings settings)
     : target_(target),
       path_(target.path()),
       partial_(target.beside(".partial", OutputKind::kResults).path()),
-      is_resumed_(options.is_resumed),
-      num_header_lines_(is_table(options.format) ? 1 : 0),
+      is_resumed_(is_resumed),
+      num_header_lines_(is_table(format) ? 1 : 0),
       settings_(std::move(settings)) {
   for (const char* suffix : {".resume", ".partial.resume"})
     static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
@@ -70,7 +70,7 @@ ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& op
   }
   if (!is_resumed_) return;
   try {
-    read_rows(options.format, report);
+    read_rows(format, report);
     target_.require_replaceable();
   } catch (...) {
     unlock();

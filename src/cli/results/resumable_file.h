@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/flags/result_options.h"
 #include "clipcls/files/output_target.h"
 #include "clipcls/report/report_rows.h"
 #include "files/file_descriptor.h"
@@ -38,7 +37,7 @@ class ResumableFile {
   /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
   /// that says what is in the way: the folder, another run, rows of other settings.
   /// Of `target`, and beside it, nothing is lost that is not of such a file.
-  ResumableFile(const OutputTarget& target, const ResultOptions& options, const ReportOptions& report,
+  ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const ReportOptions& report,
                 RunSettings settings);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();

@@ -9,24 +9,14 @@
 #include "cli/terminal/message.h"
 
 namespace clipcls {
-namespace {
-
-bool shows_progress(const ImageOptions& options) {
-  return options.shows_progress ||
-         (!options.is_quiet && !options.hides_progress && TerminalLine::is_there_one());
-}
-
-}  // namespace
-
-ImageRun::ImageRun(const ImageOptions& options, std::string verb, std::size_t num_kept,
-                   std::size_t num_failed)
+ImageRun::ImageRun(const RunDisplay& display, std::string verb, std::size_t num_kept, std::size_t num_failed)
     : verb_(std::move(verb)),
-      is_quiet_(options.is_quiet),
+      is_quiet_(display.is_quiet),
       is_stdout_terminal_(isatty(STDOUT_FILENO) == 1),
       num_kept_(num_kept),
       num_failed_(num_failed),
-      line_(shows_progress(options)) {
-  if (shows_progress(options)) count_.emplace(options);
+      line_(display.shows_progress) {
+  if (display.shows_progress) count_.emplace(display.open_to_count);
 }
 
 void ImageRun::count(const ImageResult& result, bool is_done) {
