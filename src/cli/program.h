@@ -15,6 +15,7 @@
 #include "clipcls/model/precision.h"
 #include "clipcls/report/evaluation_report.h"
 #include "clipcls/zero_shot/classifier.h"
+#include "evaluation/few_shot_labels.h"
 
 namespace clipcls {
 
@@ -49,12 +50,6 @@ struct RunVariant {
   std::optional<std::string> text_template;
   std::optional<std::string> model;
   std::optional<Precision> precision;
-};
-
-/// What examples are made into.
-enum class FewShotMethod {
-  kMean,   ///< the mean of a class's image features
-  kProbe,  ///< a linear classifier
 };
 
 /// `clipcls eval DIR`

@@ -2,23 +2,25 @@
 
 #include <future>
 
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/results/photo_actions.h"
 #include "cli/results/resumable_file.h"
 #include "cli/results/resumed_source.h"
 #include "cli/results/run_settings.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "cli/terminal/timings.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
 
 std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyOptions& options,
-                                                   const ReportOptions& report, const RankedLabels& labels) {
+                                                   const ReportOptions& report, const LabelRequest& labels) {
   if (ResumableFile::can_hold(target, options.format))
     return std::make_unique<ResumableFile>(target, options, report, run_settings(options, labels));
   if (options.is_resumed)
@@ -36,11 +38,11 @@ std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const Resuma
 int classify(const ClassifyOptions& options) {
   Timings timings;
   // Everything that can be wrong without the model is found before it is loaded.
-  const RankedLabels labels = collect_labels(options);
-  PhotoActions photos(options.photos, labels.names, options.images, options.is_quiet);
-  const std::filesystem::path path = find_model(options.model);
+  const LabelRequest labels = make_label_request(options);
+  PhotoActions photos(options.photos, labels.answers(), options.images, options.is_quiet);
+  const std::filesystem::path path = require_model(options.model);
   const OutputTarget target = results_target(options, path);
-  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.answers());
   const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
   std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
@@ -52,7 +54,8 @@ int classify(const ClassifyOptions& options) {
   // Where no thread can be started they are read behind that, by get().
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
-  const Classifier classifier = embed_labels(labels, path, *model, options);
+  if (options.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
   timings.mark("label embeddings");
   image_encoder.get();
   timings.mark("image encoder: waited for its weights");
@@ -60,11 +63,11 @@ int classify(const ClassifyOptions& options) {
   const ReportRows nothing;
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
-    resumable->begin(model_settings(options, *model));
+    resumable->begin(model_settings(classifier.rule().kind, *model));
     images = leave_out_rows(std::move(images), *resumable);
   }
   report_about.threshold = options.threshold;
-  report_about.score_kind = score_kind(options, model->config());
+  report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(options);
   report_about.is_continued = kept.num_bytes > 0;
   const std::unique_ptr<ReportWriter> report =
@@ -74,8 +77,7 @@ int classify(const ClassifyOptions& options) {
   batch.goes_on = [&run] { return run.goes_on(); };
   batch.times = &timings.encoding();
   try {
-    run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
-      ImageResult result = classified;
+    run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
       run.count(result, photos.apply(result));
       {
         const std::unique_lock<std::mutex> no_message_between = hold_messages();

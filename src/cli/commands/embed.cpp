@@ -1,19 +1,21 @@
 #include "cli/commands/embed.h"
 
-#include "cli/find_model.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/output_file.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/files/partial_folder.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/report/report.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 
 int embed(const EmbedOptions& options) {
   const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, nullptr);
-  const std::filesystem::path path = find_model(options.model);
+  const std::filesystem::path path = require_model(options.model);
   const FolderRequest request{.path = options.output,
                               .kind = OutputKind::kFeatureFolder,
                               .replaces = options.overwrites,
@@ -21,10 +23,7 @@ int embed(const EmbedOptions& options) {
   require_folder_can_be_made(request);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
-  if (options.is_verbose) {
-    print_message("model " + model->config().name + " (" + path.string() + ")");
-    print_message(describe_precision(*model));
-  }
+  if (options.is_verbose) print_model(path, *model);
 
   FeatureFolderWriter features(request, embedding_info(*model));
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));

@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "cli/find_model.h"
-#include "cli/model_folders.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
 #include "cli/terminal/text_table.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "model/model_folders.h"
 
 namespace clipcls {
 namespace {
@@ -145,7 +145,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
 }  // namespace
 
 int print_model_info(const ModelInfoOptions& options) {
-  const ModelInfo info = read_model_info(find_model(options.model));
+  const ModelInfo info = read_model_info(require_model(options.model));
   OutputFile output;
   if (options.format == DocumentFormat::kJson) {
     output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';

@@ -3,14 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
-#include "cli/find_model.h"
-#include "cli/model_folders.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
 #include "cli/terminal/text_table.h"
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
+#include "model/model_folders.h"
 
 namespace clipcls {
 namespace {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/error.h"
@@ -14,6 +15,7 @@
 #include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/pipeline/image_source.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -34,18 +36,19 @@ std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptio
 }  // namespace
 
 int rescore(const ClassifyOptions& options) {
-  const RankedLabels labels = collect_labels(options);
+  const LabelRequest labels = make_label_request(options);
   const FeatureFolder features(options.image_features);
-  const std::filesystem::path path = find_model(options.model);
+  const std::filesystem::path path = require_model(options.model);
   OutputFile output(results_target(options, path));
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   features.require_model(*model);
-  const Classifier classifier = embed_labels(labels, path, *model, options);
+  if (options.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
 
-  ReportOptions report_about = report_options(options, options.batch.top_k, labels.names);
+  ReportOptions report_about = report_options(options, options.batch.top_k, labels.answers());
   report_about.threshold = options.threshold;
-  report_about.score_kind = score_kind(options, model->config());
+  report_about.score_kind = classifier.rule().kind;
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report =

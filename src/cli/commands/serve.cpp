@@ -10,14 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/flags/serve_options.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "clipcls/serve/classification_service.h"
 #include "clipcls/serve/http_server.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -28,7 +30,7 @@ constexpr const char* kUnnamed = "default";  // labels that were given one by on
 struct NamedLabels {
   std::string name;
   LabelOptions options;
-  RankedLabels labels;
+  LabelRequest labels;
 };
 
 NamedLabels read_labels(const std::string& argument, const ServeOptions& options) {
@@ -54,31 +56,21 @@ std::vector<NamedLabels> read_label_sets(const ServeOptions& options) {
     }
   }
   if (sets.empty()) sets.push_back({kUnnamed, options, {}});
-  for (NamedLabels& named : sets) named.labels = collect_labels(named.options);
+  for (NamedLabels& named : sets) named.labels = make_label_request(named.options);
   return sets;
 }
 
-/// Makes labels of requests ready, with the flags of the command line.
+/// Makes labels of requests ready, as the flags of the command line say.
 RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& model,
                               const ServeOptions& options) {
-  LabelOptions of_request = options;
-  of_request.label.clear();
-  of_request.is_quiet = true;
-  of_request.is_verbose = false;
-  RankedLabels flags;
-  if (!options.label.empty() || !options.label_sets.empty()) {
-    LabelOptions first = of_request;
-    first.label = {"a"};  // the templates and the calibration, whatever the labels
-    flags = collect_labels(first);
-  }
-  return [path, &model, of_request, flags](const LabelSet& label_set) {
-    RankedLabels labels = flags;
-    labels.label_set = label_set;
-    labels.names.clear();
-    for (const Label& label : label_set.labels) labels.names.push_back(label.name);
-    if (!of_request.none.empty()) labels.names.push_back(flags.names.back());
-    Classifier classifier = embed_labels(labels, path, model, of_request);
-    return std::make_shared<const ServedLabels>(std::move(classifier), std::move(labels.names));
+  LabelEmbedding embedding = make_label_embedding(options, path, model);
+  embedding.on_warning = ignore_message;  // whoever sent the labels would not see it
+  embedding.on_note = ignore_message;
+  return [&model, embedding, flags = make_request_without_labels(options)](const LabelSet& labels) {
+    LabelRequest request = flags;
+    request.labels = std::make_shared<const LabelSet>(labels);
+    return std::make_shared<const ServedLabels>(make_classifier(model, request, embedding),
+                                                request.answers());
   };
 }
 
@@ -101,18 +93,19 @@ void log_response(const HttpHead& head, int status, double seconds) {
 
 int serve(const ServeOptions& options) {
   // Everything that can be wrong without the model is found before it is loaded.
-  std::vector<NamedLabels> label_sets = read_label_sets(options);
-  const std::filesystem::path path = find_model(options.model);
+  const std::vector<NamedLabels> label_sets = read_label_sets(options);
+  const std::filesystem::path path = require_model(options.model);
   HttpServer server(options.host, static_cast<std::uint16_t>(options.port), limits_of(options));
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   model->load_image_encoder();
+  if (options.is_verbose) print_model(path, *model);
   ServiceOptions service_options;
-  for (NamedLabels& named : label_sets) {
-    Classifier classifier = embed_labels(named.labels, path, *model, named.options);
+  for (const NamedLabels& named : label_sets) {
     service_options.label_sets.emplace_back(
-        named.name,
-        std::make_shared<const ServedLabels>(std::move(classifier), std::move(named.labels.names)));
+        named.name, std::make_shared<const ServedLabels>(
+                        make_classifier(*model, named.labels, make_label_embedding(options, path, *model)),
+                        named.labels.answers()));
   }
   service_options.top_k = options.batch.top_k;
   service_options.max_request_labels = options.max_request_labels;

@@ -47,8 +47,7 @@ void validate_result_format(const CommandDeclaration& app, ResultOptions& option
   }
 }
 
-ReportOptions report_options(const ResultOptions& options, std::size_t top_k,
-                             std::vector<std::string> labels) {
+ReportOptions report_options(const ResultOptions& options, std::size_t top_k, AnswerNames labels) {
   ReportOptions report;
   report.top_k = std::min(top_k, labels.size());
   report.labels = std::move(labels);

@@ -27,7 +27,6 @@ void declare_result_format(CommandDeclaration& app, ResultOptions& options);
 void validate_result_format(const CommandDeclaration& app, ResultOptions& options);
 
 /// What a ReportWriter is to know; the kind of score and the number of images are left to the caller.
-ReportOptions report_options(const ResultOptions& options, std::size_t top_k,
-                             std::vector<std::string> labels);
+ReportOptions report_options(const ResultOptions& options, std::size_t top_k, AnswerNames labels);
 
 }  // namespace clipcls

@@ -37,7 +37,7 @@ FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& 
                         const std::string& source, const std::string& image_features) {
   FilesInUse used;
   for (const PlannedRun& run : runs) {
-    const FilesInUse of_run = files_in_use(run.options, run.model);
+    const FilesInUse of_run = files_in_use(run.options, run.run.model);
     used.files.insert(used.files.end(), of_run.files.begin(), of_run.files.end());
     used.folders.insert(used.folders.end(), of_run.folders.begin(), of_run.folders.end());
   }

@@ -4,10 +4,10 @@
 #include <span>
 #include <string>
 
-#include "cli/evaluation_runs.h"
-#include "cli/labelled_images.h"
+#include "cli/flags/planned_runs.h"
 #include "cli/program.h"
 #include "clipcls/files/output_target.h"
+#include "evaluation/labelled_images.h"
 
 namespace clipcls {
 

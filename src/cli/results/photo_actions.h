@@ -9,6 +9,7 @@
 #include "clipcls/photos/photo_sorter.h"
 #include "clipcls/photos/xmp_keywords.h"
 #include "clipcls/pipeline/image_result.h"
+#include "clipcls/zero_shot/answer_names.h"
 
 namespace clipcls {
 
@@ -17,7 +18,7 @@ class PhotoActions {
  public:
   /// `images` are those of the command line. Throws Error (kOutput) when a folder cannot be written to or a
   /// library is missing, and Error (kLabels) when labels share a folder. Changes no file yet.
-  PhotoActions(PhotoOptions options, std::vector<std::string> labels, const std::vector<std::string>& images,
+  PhotoActions(PhotoOptions options, AnswerNames labels, const std::vector<std::string>& images,
                bool is_quiet);
 
   /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
@@ -44,7 +45,7 @@ class PhotoActions {
   void say_what_would_be_done(const std::string& source, const std::string& target) const;
 
   PhotoOptions options_;
-  std::vector<std::string> labels_;
+  AnswerNames labels_;
   bool is_quiet_;
   std::shared_ptr<CompanionFinder> companions_;
   std::optional<PhotoSorter> sorter_;

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <string_view>
 
-#include "cli/terminal/environment.h"
 #include "clipcls/report/display_text.h"
+#include "environment.h"
 
 namespace clipcls {
 namespace {
