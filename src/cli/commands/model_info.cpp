@@ -6,15 +6,15 @@
 #include <system_error>
 
 #include "cli/commands/commands.h"
-#include "cli/find_model.h"
 #include "cli/flags/document_format.h"
-#include "cli/model_folders.h"
+#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "model/model_folders.h"
 #include "text_output/text_table.h"
 
 namespace clipcls {
@@ -150,7 +150,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
 }
 
 int print_model_info(const ModelInfoFlags& flags) {
-  const ModelInfo info = read_model_info(find_model(flags.model));
+  const ModelInfo info = read_model_info(require_model(flags.model));
   OutputFile output;
   if (flags.format == DocumentFormat::kJson) {
     output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
