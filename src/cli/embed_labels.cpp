@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
-#include "cli/commands/cache.h"
 #include "cli/find_model.h"
+#include "cli/flags/cache_flags.h"
 #include "cli/flags/input_text.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
@@ -135,7 +135,7 @@ Rows make_rows(const RankedLabels& labels, const ClipModel& model, const LabelOp
   Rows rows;
   PromptRows filled = fill_prompts(labels, config);
   ScoreRule& rule = rows.rule;
-  rule.kind = score_kind(options, config);
+  rule.kind = score_kind(options.score_kind, config);
   rule.logit_scale = config.logit_scale;
   rule.logit_bias = config.logit_bias.value_or(0.0);
   rule.threshold = options.threshold;
@@ -225,9 +225,9 @@ void require_weights_of(const LabelWeights& weights, const std::string& file, co
                                       "; give that one by --model, or make the labels again");
 }
 
-ScoreKind score_kind(const LabelOptions& options, const ModelConfig& config) {
+ScoreKind score_kind(const std::optional<ScoreKind>& given, const ModelConfig& config) {
   const bool is_sigmoid = config.activation == Activation::kSigmoid;
-  return options.score_kind.value_or(is_sigmoid ? ScoreKind::kSigmoid : ScoreKind::kSoftmax);
+  return given.value_or(is_sigmoid ? ScoreKind::kSigmoid : ScoreKind::kSoftmax);
 }
 
 PromptRows fill_prompts(const RankedLabels& labels, const ModelConfig& config) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/calibration_file.h"
-#include "cli/program.h"
+#include "cli/flags/library_options.h"
 #include "clipcls/model/clip_model.h"
 #include "clipcls/zero_shot/classifier.h"
 #include "clipcls/zero_shot/label_set.h"
@@ -39,8 +39,8 @@ Classifier embed_labels(const RankedLabels& labels, const std::filesystem::path&
 /// Throws Error (kLabels) unless `weights`, from `file`, belong to `model`.
 void require_weights_of(const LabelWeights& weights, const std::string& file, const ClipModel& model);
 
-/// What --score says, else what the model was trained with.
-ScoreKind score_kind(const LabelOptions& options, const ModelConfig& config);
+/// What `given` says, else what the model was trained with.
+ScoreKind score_kind(const std::optional<ScoreKind>& given, const ModelConfig& config);
 
 /// The prompts of the labels, with the model's own templates where none were given.
 PromptRows fill_prompts(const RankedLabels& labels, const ModelConfig& config);

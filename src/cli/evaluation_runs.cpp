@@ -24,7 +24,7 @@ LabelOptions apply(const RunVariant& variant, LabelOptions options) {
   }
   if (variant.model) options.model = *variant.model;
   if (variant.precision) {
-    options.load.precision = *variant.precision;
+    options.device_flags.precision = *variant.precision;
     settle_device(options);
   }
   return options;

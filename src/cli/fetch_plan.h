@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/flags/model_options.h"
+#include "cli/flags/fetch_options.h"
 #include "clipcls/fetch/model_catalogue.h"
 
 namespace clipcls {

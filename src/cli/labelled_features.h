@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/flags/library_options.h"
 #include "cli/labelled_images.h"
-#include "cli/program.h"
 #include "clipcls/matrix.h"
 #include "clipcls/model/clip_model.h"
 

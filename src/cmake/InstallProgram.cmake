@@ -41,9 +41,12 @@ endforeach()
 
 # libxml2 is opened for --write-xmp. libcurl and libcrypto, opened to fetch models, are left to the system: they need
 # its security updates and its certificates.
-find_library(CLIPCLS_LIBXML2 NAMES xml2 REQUIRED)
-file(REAL_PATH ${CLIPCLS_LIBXML2} libxml2)
-string(REGEX REPLACE "(\\.so\\.[0-9]+).*$" "\\1" libxml2 "${libxml2}")  # the name that it is opened by
+set(libxml2 "")
+if(CLIPCLS_WITH_PHOTOS)
+  find_library(CLIPCLS_LIBXML2 NAMES xml2 REQUIRED)
+  file(REAL_PATH ${CLIPCLS_LIBXML2} libxml2)
+  string(REGEX REPLACE "(\\.so\\.[0-9]+).*$" "\\1" libxml2 "${libxml2}")  # the name that it is opened by
+endif()
 find_program(CLIPCLS_PATCHELF patchelf)
 mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
 file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)

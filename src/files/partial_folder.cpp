@@ -1,12 +1,13 @@
 #include "clipcls/files/partial_folder.h"
 
-#include <unistd.h>
-
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
-#include "follow_links.h"
+#include "files/file_descriptor.h"
+#include "files/follow_links.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
 namespace {
@@ -19,20 +20,15 @@ fs::path tidy(const fs::path& path) {
   return result.has_filename() ? result : result.parent_path();
 }
 
-/// A hidden name: no list of models shows it. One that is taken is of a process of this number that was
-/// killed.
-fs::path beside(const fs::path& output, const std::string& word) {
-  std::string name = ".";
-  name.append(output.filename().string())
-      .append(".")
-      .append(word)
-      .append("-")
-      .append(std::to_string(getpid()));
-  fs::path path = output.parent_path() / name;
-  std::error_code ignored;
-  for (int i = 1; fs::exists(fs::symlink_status(path, ignored)); ++i)
-    path = output.parent_path() / (name + "-").append(std::to_string(i));
-  return path;
+/// Not only under its name, but on the disk: a network share may tell only here that it is full.
+std::error_code flush_all(const fs::path& folder) {
+  std::error_code error;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (const int problem = flush_to_disk(entry->path()); problem != 0)
+      return {problem, std::system_category()};
+  }
+  return error ? error : std::error_code(flush_to_disk(folder), std::system_category());
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ PartialFolder::PartialFolder(FolderRequest request)
   require_replaceable();
   std::error_code error;
   if (request_.makes_parents) fs::create_directories(output_.parent_path(), error);
-  const fs::path partial = beside(output_, "partial");
+  const fs::path partial = name_beside(output_, "partial", /*is_hidden=*/true);
   if (!error && !fs::create_directory(partial, error) && !error)
     error = std::make_error_code(std::errc::file_exists);
   if (error) {
@@ -52,7 +48,6 @@ PartialFolder::PartialFolder(FolderRequest request)
                                         "; check that the folder it lies in exists and may be written to");
   }
   partial_ = partial;
-  replaced_ = beside(output_, "replaced");
 }
 
 PartialFolder::~PartialFolder() {
@@ -73,17 +68,22 @@ void PartialFolder::require_replaceable() const {
 }
 
 void PartialFolder::commit() {
-  require_replaceable();  // it may be another one by now
-  std::error_code error;
-  const bool moves_old = fs::exists(fs::symlink_status(output_, error));
-  if (moves_old) fs::rename(output_, replaced_, error);
-  if (!moves_old || !error) fs::rename(partial_, output_, error);
-  std::error_code ignored;
+  std::error_code error = flush_all(partial_);
   if (!error) {
-    fs::remove_all(replaced_, ignored);
-    return;
+    require_replaceable();  // it may be another one by now
+    int problem = rename_without_replacing(partial_, output_);
+    if (problem == EEXIST) {
+      // The old one is whole until then; behind that it has the hidden name, and goes with it.
+      problem = exchange_names(partial_, output_, name_beside(output_, "replaced", /*is_hidden=*/true));
+    }
+    if (problem == 0) {
+      std::error_code ignored;  // what somebody has put into the old one meanwhile stays
+      if (is_folder_of(request_.kind, partial_)) fs::remove_all(partial_, ignored);
+      partial_.clear();
+      return;
+    }
+    error.assign(problem, std::system_category());
   }
-  if (moves_old && !fs::exists(fs::symlink_status(output_, ignored))) fs::rename(replaced_, output_, ignored);
   throw Error(ErrorKind::kOutput, request_.path.string() + ": cannot be put in place: " + error.message());
 }
 

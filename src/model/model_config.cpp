@@ -4,7 +4,9 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -68,9 +70,9 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
       std::filesystem::exists(folder / "open_clip_config.json", ignored)) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
-  const json root =
-      parse_json_file(path, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
-  const JsonFields fields(root, path.string());
+  const json root = parse_json_file(
+      path, ErrorKind::kModel, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
+  const JsonFields fields(root, path.string(), ErrorKind::kModel);
   if (!fields.has("format_version") && (fields.has("model_type") || fields.has("model_cfg"))) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }

@@ -8,6 +8,7 @@
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
 #include "clipcls/text_file.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -105,8 +106,7 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
     }
     if (event != Event::key) return true;
     if (!keys.back().insert(parsed.get<std::string>()).second)
-      fail("has the key " + parsed.dump().substr(0, 60) +
-           " twice in one object; give what belongs to it in one list");
+      fail("has the key " + show_json(parsed) + " twice in one object; give what belongs to it in one list");
     if (keys.back().size() > max_keys) {
       fail("has more than " + std::to_string(max_keys) +
            R"( keys in one object; give a list, as in ["cat", {"label": "dog", "prompts": […]}])");

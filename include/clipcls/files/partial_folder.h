@@ -31,7 +31,8 @@ class PartialFolder {
 
   const std::filesystem::path& path() const { return partial_; }
 
-  /// Gives it its name, in place of what has it. Throws Error (kOutput); what was there then stays.
+  /// Gives it its name when it is on the disk, in place of what has it. Throws Error (kOutput); what was
+  /// there then stays.
   void commit();
 
  private:
@@ -40,7 +41,6 @@ class PartialFolder {
   FolderRequest request_;
   std::filesystem::path output_;
   std::filesystem::path partial_;
-  std::filesystem::path replaced_;
 };
 
 /// Throws what PartialFolder throws, and leaves nothing behind.

@@ -1,5 +1,3 @@
-#include "cli/commands/calibrate.h"
-
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -7,16 +5,63 @@
 #include <numeric>
 
 #include "cli/calibration_file.h"
+#include "cli/commands/commands.h"
 #include "cli/evaluation_runs.h"
 #include "cli/find_model.h"
+#include "cli/flags/document_format.h"
+#include "cli/flags/labelled_source_flags.h"
+#include "cli/flags/library_options.h"
+#include "cli/flags/output_flags.h"
+#include "cli/program.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/evaluation/calibrate.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
+
+struct CalibrateFlags {
+  LabelledSourceFlags source;
+  DecodeFlags decode;
+  BatchFlags batch;
+  ModelFlags model;
+  MessageFlags messages;
+  LabelFlags labels;
+  OutputFlags output;  ///< the calibration file
+  DocumentFormat format = DocumentFormat::kText;
+  CacheFlags cache;
+
+  void add(CommandDeclaration& command);
+  /// Throws Error (kUsage).
+  void validate(const CommandDeclaration& command) const;
+  NamedInputs inputs() const;
+};
+
+void CalibrateFlags::add(CommandDeclaration& command) {
+  source.add(command);
+  decode.add(command);
+  batch.add(command);
+  model.add(command);
+  messages.add(command, "No warnings");
+  labels.add(command);
+  command.add_option("-o,--output", output.output, "The calibration file to write; '-' is standard output")
+      ->required()
+      ->type_name("FILE");
+  output.add_overwrite(command, "Replace a file that is no calibration, too");
+  command.add_choice("-f,--format", format, kDocumentFormats,
+                     "Of the summary on standard output; default: text");
+  cache.add(command);
+}
+
+void CalibrateFlags::validate(const CommandDeclaration& command) const {
+  messages.validate();
+  source.features.validate(command, /*reads_pictures=*/false);
+  require_inputs_once(inputs());
+}
+
+NamedInputs CalibrateFlags::inputs() const { return joined(labels.inputs(), {{"DIR", source.source}}); }
 
 struct Fitted {
   TemperatureFit temperature;
@@ -122,26 +167,30 @@ void warn(const Fitted& fitted, const PlannedRun& run) {
   }
 }
 
-}  // namespace
-
-int calibrate(const CalibrateOptions& options) {
-  const LabelledImages images = read_labelled_images(options.source);
+/// Fits a temperature and a threshold for each label to labelled images, writes them to a file and prints a
+/// summary. Returns the exit code: 0, or 1 when some images failed.
+int calibrate(const CalibrateFlags& flags) {
+  const std::string& source = flags.source.source;
+  const std::string& image_features = flags.source.features.image_features;
+  LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
+  options.batch = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  const LabelledImages images = read_labelled_images(source);
   PlannedRun run;
   run.options = options;
-  collect_labels_for(images, options.source, run);
+  collect_labels_for(images, source, run);
   run.model = find_model(options.model);
   const std::filesystem::path& path = run.model;
-  OutputFile file(OutputTarget({.path = options.output,
+  OutputFile file(OutputTarget({.path = flags.output.path(),
                                 .kind = OutputKind::kCalibration,
-                                .replaces_anything = options.overwrites,
+                                .replaces_anything = flags.output.overwrites,
                                 .remedy = kOverwriteRemedy},
-                               files_in_use({&run, 1}, images, options.source, options.image_features)));
+                               files_in_use({&run, 1}, images, source, image_features)));
   OutputFile summary;
 
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
   const Classifier classifier = embed_labels(run.labels, path, *model, run.options);
   const LabelledFeatures features =
-      encode_labelled_images(images, *model, options, options.image_features, /*is_silent=*/false);
+      encode_labelled_images(images, *model, options, image_features, /*is_silent=*/false);
   std::vector<std::size_t> targets;
   for (const std::size_t image : features.images)
     targets.push_back(run.label_of_class[images.classes[image]]);
@@ -165,14 +214,27 @@ int calibrate(const CalibrateOptions& options) {
   if (!options.is_quiet) warn(fitted, run);
   file.stream() << write_calibration(calibration);
   file.commit();
-  if (options.output.empty()) return features.num_failed == 0 ? 0 : 1;  // standard output is taken
-  if (options.format == DocumentFormat::kJson) {
+  if (flags.output.path().empty()) return features.num_failed == 0 ? 0 : 1;  // standard output is taken
+  if (flags.format == DocumentFormat::kJson) {
     write_json(summary.stream(), fitted, run, targets.size());
   } else {
-    write_text(summary.stream(), fitted, run, targets.size(), options.output);
+    write_text(summary.stream(), fitted, run, targets.size(), flags.output.path());
   }
   summary.check();
   return features.num_failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_calibrate(Program& program) {
+  CommandDeclaration& command =
+      program.add("calibrate", "Fit temperature and thresholds to labelled pictures, for --calibration");
+  const auto flags = std::make_shared<CalibrateFlags>();
+  flags->add(command);
+  command.runs([flags, &command] {
+    flags->validate(command);
+    return calibrate(*flags);
+  });
 }
 
 }  // namespace clipcls

@@ -1,185 +1,125 @@
 #include "cli/commands/eval.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
-#include <numeric>
-#include <tuple>
 
-#include "cli/evaluation_runs.h"
-#include "cli/few_shot_labels.h"
-#include "cli/find_model.h"
-#include "cli/results/files_in_use.h"
-#include "cli/results/output_file.h"
-#include "cli/terminal/message.h"
+#include "cli/commands/commands.h"
+#include "cli/program.h"
 #include "clipcls/error.h"
-#include "clipcls/evaluation/paired_comparison.h"
 
 namespace clipcls {
 namespace {
 
-/// The most confident of the images that were taken for another class; equal ones in their order.
-std::vector<Mistake> find_worst(const std::vector<Outcome>& outcomes, const std::vector<std::size_t>& rows,
-                                const LabelledFeatures& features, const LabelledImages& images,
-                                std::size_t num_worst) {
-  std::vector<Mistake> mistakes;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i].is_correct()) continue;
-    mistakes.push_back({images.paths[features.images[rows[i]]], outcomes[i].target, outcomes[i].predicted,
-                        outcomes[i].confidence});
-  }
-  std::ranges::stable_sort(mistakes, std::ranges::greater(), &Mistake::confidence);
-  mistakes.resize(std::min(mistakes.size(), num_worst));
-  return mistakes;
+const std::map<std::string, EvaluationFormat> kEvaluationFormats = {
+    {"text", EvaluationFormat::kText}, {"json", EvaluationFormat::kJson}, {"html", EvaluationFormat::kHtml}};
+const std::map<std::string, FewShotMethod> kFewShotMethods = {{"mean", FewShotMethod::kMean},
+                                                              {"probe", FewShotMethod::kProbe}};
+
+[[noreturn]] void refuse_few_shot(const std::string& reason) {
+  throw Error(ErrorKind::kUsage, "--few-shot: " + reason);
 }
-
-/// What is left of the images at `threshold`.
-CoveragePoint withhold(const Metrics& metrics, double threshold) {
-  CoveragePoint kept = {threshold, 0, 0};
-  for (const CoveragePoint& point : metrics.coverage) {
-    if (point.threshold < threshold) break;
-    kept.coverage = point.coverage;
-    kept.accuracy = point.accuracy;
-  }
-  return kept;
-}
-
-/// A run's figures, and which images it got right.
-struct MeasuredRun {
-  EvaluatedRun figures;
-  std::vector<std::uint8_t> is_correct;  ///< [num_images]
-};
-
-/// Measures on the images `rows` of `features`.
-MeasuredRun measure(const PlannedRun& run, ClipModel& model, const LabelledImages& images,
-                    const LabelledFeatures& features, const std::vector<std::size_t>& rows,
-                    std::size_t num_worst) {
-  LabelOptions options = run.options;
-  options.threshold.reset();  // ranks are wanted of all labels
-  const Classifier classifier = embed_labels(run.labels, run.model, model, options);
-  const std::vector<Outcome> outcomes =
-      classify_labelled(classifier, features, rows, images, run.label_of_class);
-  MeasuredRun measured;
-  EvaluatedRun& figures = measured.figures;
-  figures.name = run.name;
-  figures.model = model.config().name;
-  figures.precision = model.precision();
-  figures.score_kind = classifier.rule().kind;
-  figures.class_names = run.labels.names;
-  figures.metrics =
-      compute_metrics(outcomes, run.labels.names.size(), figures.score_kind != ScoreKind::kCosine);
-  figures.worst = find_worst(outcomes, rows, features, images, num_worst);
-  if (run.options.threshold) figures.withheld = withhold(figures.metrics, *run.options.threshold);
-  for (const Outcome& outcome : outcomes) measured.is_correct.push_back(outcome.is_correct() ? 1 : 0);
-  return measured;
-}
-
-/// The runs of one model and precision, in the order in which they were planned.
-using RunsOfModel = std::map<std::tuple<std::filesystem::path, Precision>, std::vector<std::size_t>>;
-
-class Evaluator {
- public:
-  Evaluator(const EvalOptions& options, const LabelledImages& images, const std::vector<PlannedRun>& runs)
-      : options_(options), images_(images), runs_(runs), measured_(runs.size()) {}
-
-  /// Encodes the images once and measures the planned runs `of_model`, which share a model.
-  void measure_runs(const std::vector<std::size_t>& of_model) {
-    const PlannedRun& first = runs_[of_model.front()];
-    const std::unique_ptr<ClipModel> model = load_model(first.model, first.options.load);
-    const LabelledFeatures features =
-        encode_labelled_images(images_, *model, first.options, options_.image_features, is_silent_);
-    is_silent_ = true;  // what cannot be read was said already
-    evaluation_.num_failed = features.num_failed;
-    std::vector<std::size_t> rows(features.images.size());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    if (options_.num_examples > 0) return teach(first, *model, features);
-    for (const std::size_t run : of_model)
-      measured_[run] = measure(runs_[run], *model, images_, features, rows, options_.num_worst);
-  }
-
-  /// All figures, once everything was measured.
-  Evaluation finish() {
-    evaluation_.source = options_.source;
-    evaluation_.seed = options_.seed;
-    for (MeasuredRun& run : measured_) {
-      if (&run != &measured_.front())
-        run.figures.against_first =
-            compare_paired(measured_.front().is_correct, run.is_correct, options_.seed);
-      evaluation_.runs.push_back(std::move(run.figures));
-    }
-    return std::move(evaluation_);
-  }
-
-  const LabelSet& few_shot_labels() const { return few_shot_labels_; }
-
- private:
-  void teach(const PlannedRun& run, ClipModel& model, const LabelledFeatures& features) {
-    std::vector<std::size_t> targets;
-    for (const std::size_t image : features.images)
-      targets.push_back(run.label_of_class[images_.classes[image]]);
-    const ExampleSplit split =
-        split_examples(targets, run.labels.names.size(), options_.num_examples, options_.seed);
-    if (split.test.empty()) throw Error(ErrorKind::kUsage, "--few-shot: no picture is left for the test");
-    for (const std::size_t row : split.training)
-      evaluation_.training.push_back(images_.paths[features.images[row]]);
-    measured_[0] = measure(run, model, images_, features, split.test, options_.num_worst);
-
-    few_shot_labels_ = make_few_shot_labels(options_, run, images_, features, split.training, model);
-    PlannedRun taught = run;
-    taught.name = options_.few_shot_method == FewShotMethod::kProbe ? "with probe" : "with mean";
-    taught.labels.label_set = few_shot_labels_;
-    taught.labels.templates.clear();
-    measured_.push_back(measure(taught, model, images_, features, split.test, options_.num_worst));
-  }
-
-  const EvalOptions& options_;
-  const LabelledImages& images_;
-  const std::vector<PlannedRun>& runs_;
-  std::vector<MeasuredRun> measured_;  ///< [number of runs], and one more by --few-shot
-  Evaluation evaluation_;
-  LabelSet few_shot_labels_;
-  bool is_silent_ = false;
-};
 
 }  // namespace
 
-int evaluate(const EvalOptions& options) {
-  // Everything that can be wrong without a model is found before one is loaded.
-  const LabelledImages images = read_labelled_images(options.source);
-  const std::vector<PlannedRun> runs = plan_runs(options, images);
-  if (options.num_examples > 0) require_examples(options, runs.front(), images);
-  const FilesInUse inputs = files_in_use(runs, images, options.source, options.image_features);
-  const OutputTarget target({.path = options.output,
-                             .kind = OutputKind::kEvaluation,
-                             .replaces_anything = options.overwrites,
-                             .remedy = kOverwriteRemedy},
-                            inputs);
-  std::unique_ptr<OutputFile> labels_file;
-  if (options.saves_labels) {
-    const OutputTarget labels_target({.path = options.save_labels,
-                                      .kind = OutputKind::kLabels,
-                                      .replaces_anything = options.overwrites,
-                                      .remedy = kOverwriteRemedy},
-                                     inputs);
-    target.require_apart(labels_target);
-    labels_file = std::make_unique<OutputFile>(labels_target);
-  }
-  OutputFile output(target);
+void FewShotFlags::add(CommandDeclaration& command) {
+  command
+      .add_number("--few-shot", num_examples, 1, 1000000,
+                  "Take N pictures of each label as examples, make labels of them and of\nthe prompts, and "
+                  "test both on the other pictures")
+      ->type_name("N");
+  command
+      .add_choice("--few-shot-method", method, kFewShotMethods,
+                  "mean: average the examples' features; probe: train a linear classifier;\ndefault: mean")
+      ->needs("--few-shot");
+  command
+      .add_number("--blend", blend, 0.0, 1.0,
+                  "Weight of the examples beside the prompts: 0 the prompts alone, 1 the\nexamples alone")
+      ->type_name("W")
+      ->needs("--few-shot");
+  command
+      .add_number("--probe-c", inverse_penalty, 1e-6, 1e9,
+                  "The probe's inverse penalty of large weights, scikit-learn's C")
+      ->type_name("C")
+      ->needs("--few-shot");
+  command
+      .add_option("--save-labels", save_labels,
+                  "Write the labels made of examples here, for --labels of later runs")
+      ->type_name("FILE")
+      ->needs("--few-shot");
+}
 
-  RunsOfModel runs_of_model;
-  for (std::size_t i = 0; i < runs.size(); ++i)
-    runs_of_model[{runs[i].model, runs[i].options.load.precision}].push_back(i);
-  Evaluator evaluator(options, images, runs);
-  for (const auto& [model, of_model] : runs_of_model) evaluator.measure_runs(of_model);
+void EvalFlags::add(CommandDeclaration& command) {
+  source.add(command);
+  decode.add(command);
+  batch.add(command);
+  model.add(command);
+  messages.add(command, "No warnings");
+  labels.add(command);
+  scores.add(command);
+  command
+      .add_option(
+          "--compare", compare,
+          "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\nwhat is not given "
+          "is as the flags say; repeats")
+      ->type_name("NAME:…");
+  few_shot.add(command);
+  command
+      .add_number("--seed", seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                  "Of the choice of examples and of the bootstrap")
+      ->type_name("N")
+      ->show_default();
+  command.add_number("--worst", num_worst, 0, 1000000, "Most confident mistakes to list")->type_name("N");
+  command.add_choice("-f,--format", given_format, kEvaluationFormats,
+                     "Output format; default: what the ending of --output says, else text");
+  output.add(command);
+  cache.add(command);
+}
 
-  if (labels_file) {
-    labels_file->stream() << write_label_set(evaluator.few_shot_labels());
-    labels_file->commit();
+EvaluationFormat EvalFlags::format() const { return format_of(given_format, output, kEvaluationFormats); }
+
+std::vector<RunVariant> EvalFlags::variants() const {
+  std::vector<RunVariant> variants;
+  std::ranges::transform(compare, std::back_inserter(variants), parse_run_variant);
+  return variants;
+}
+
+NamedInputs EvalFlags::inputs() const {
+  NamedInputs inputs = joined(labels.inputs(), scores.inputs());
+  inputs.emplace_back("DIR", source.source);
+  for (const RunVariant& variant : variants()) {
+    inputs.emplace_back("--compare " + variant.name + ":labels", variant.labels.value_or(""));
+    inputs.emplace_back("--compare " + variant.name + ":templates", variant.templates_file.value_or(""));
   }
-  const Evaluation evaluation = evaluator.finish();
-  write_evaluation(options.format, output.stream(), evaluation);
-  output.commit();
-  return evaluation.num_failed == 0 ? 0 : 1;
+  return inputs;
+}
+
+void EvalFlags::validate(const CommandDeclaration& command) const {
+  static_cast<void>(format());
+  scores.validate();
+  messages.validate();
+  source.features.validate(command, /*reads_pictures=*/false);
+  require_inputs_once(inputs());
+  if (few_shot.num_examples == 0) return;
+  if (command.count("--probe-c") > 0 && few_shot.method != FewShotMethod::kProbe)
+    refuse_few_shot("--probe-c is of the probe; add --few-shot-method probe");
+  if (!compare.empty()) refuse_few_shot("compares with the prompts already; leave out --compare");
+  if (!scores.none.empty())
+    refuse_few_shot("no prompt of --none can be weighed against pictures; leave it out");
+  if (!scores.calibration.empty()) refuse_few_shot("makes other labels than --calibration was fitted for");
+}
+
+void add_eval(Program& program) {
+  CommandDeclaration& command = program.add(
+      "eval", "Measure how often labelled pictures get their label; compare labels, prompts, models");
+  const auto flags = std::make_shared<EvalFlags>();
+  flags->add(command);
+  command.runs([flags, &command] {
+    flags->validate(command);
+    return evaluate(*flags);
+  });
 }
 
 }  // namespace clipcls

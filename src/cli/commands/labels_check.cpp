@@ -1,18 +1,51 @@
-#include "cli/commands/labels_check.h"
-
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/commands.h"
 #include "cli/embed_labels.h"
 #include "cli/find_model.h"
+#include "cli/flags/document_format.h"
+#include "cli/flags/library_options.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/report/display_text.h"
 #include "clipcls/zero_shot/label_problems.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {
+
+struct LabelsCheckFlags {
+  LabelFlags labels;  ///< none of --label
+  ModelFlags model;
+  MessageFlags messages;         ///< --verbose alone
+  double max_similarity = 0.98;  ///< of the embeddings of two labels
+  DocumentFormat format = DocumentFormat::kText;
+  CacheFlags cache;
+
+  void add(CommandDeclaration& command);
+};
+
+void LabelsCheckFlags::add(CommandDeclaration& command) {
+  command
+      .add_option("LABELS", labels.labels,
+                  "Label file, '-' being standard input, or a built-in list: cifar100")
+      ->required()
+      ->type_name("");
+  model.add(command);
+  messages.add_verbose(command);
+  command.add_option("-t,--template", labels.prompts.templates, "As in classifying; repeats")
+      ->type_name("TEXT");
+  command.add_option("--templates", labels.prompts.templates_file, "As in classifying")
+      ->type_name("FILE|NAME");
+  command
+      .add_number("--max-similarity", max_similarity, -1.0, 1.0,
+                  "Report two labels whose embeddings have a larger cosine than this")
+      ->type_name("X");
+  command.add_choice("-f,--format", format, kDocumentFormats, "Output format; default: text");
+  cache.add(command);
+}
 
 /// One line for people.
 std::string describe(const LabelProblem& problem, const LabelSet& label_set, std::size_t context_length) {
@@ -54,9 +87,9 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
   return fields;
 }
 
-}  // namespace
-
-int check_labels(const CheckLabelsOptions& options) {
+/// Returns the exit code: 0, or 1 when something was found.
+int check_labels(const LabelsCheckFlags& flags) {
+  const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
   const RankedLabels labels = collect_labels_as_given(options);
   const LabelSet& label_set = labels.label_set;
   const std::filesystem::path path = find_model(options.model);
@@ -69,10 +102,10 @@ int check_labels(const CheckLabelsOptions& options) {
                                 : find_or_build_weights(rows.prompts, path, *model, options).class_embeddings;
   const std::size_t context_length = model->config().text.context_length;
   const std::vector<LabelProblem> problems =
-      find_label_problems(label_set, rows, embeddings, tokenizer, context_length, options.max_similarity);
+      find_label_problems(label_set, rows, embeddings, tokenizer, context_length, flags.max_similarity);
 
   OutputFile output;
-  if (options.format == DocumentFormat::kJson) {
+  if (flags.format == DocumentFormat::kJson) {
     nlohmann::ordered_json document = {{"labels", options.labels},
                                        {"num_labels", label_set.labels.size()},
                                        {"model", model->config().name},
@@ -89,6 +122,20 @@ int check_labels(const CheckLabelsOptions& options) {
   }
   output.check();
   return problems.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_labels_check(Program& program) {
+  CommandDeclaration& command = program.add(
+      "labels check", "Find duplicates, labels that are one to the model, and prompts that are cut");
+  const auto flags = std::make_shared<LabelsCheckFlags>();
+  flags->add(command);
+  command.footer("Exit code: 0 nothing was found; 1 something was; 2 the list could not be checked.");
+  command.runs([flags] {
+    require_inputs_once(flags->labels.inputs());
+    return check_labels(*flags);
+  });
 }
 
 }  // namespace clipcls

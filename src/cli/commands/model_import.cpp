@@ -1,73 +1,60 @@
-#include "cli/commands/model_import.h"
+#include <memory>
 
-#include <fstream>
-#include <system_error>
-
-#include "cli/find_model.h"
-#include "cli/import_vocabulary.h"
-#include "cli/make_reference.h"
-#include "cli/partial_model.h"
-#include "clipcls/error.h"
-#include "clipcls/model/torchscript_model.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/import_model_folder.h"
+#include "cli/flags/stored_precision.h"
+#include "cli/program.h"
 
 namespace clipcls {
 namespace {
 
-/// The name that a folder's path ends in, also where that is "models/NAME/" or ".".
-std::string folder_name(const std::filesystem::path& folder) {
-  const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
+struct ModelImportFlags {
+  std::string source;  ///< a file or a folder
+  std::string output;
+  std::string config;
+  StoredPrecision precision = StoredPrecision::kFloat32;
+  std::string license;
+  bool replaces = false;  ///< a folder that is there
+};
 
-void write_text(const std::string& text, const std::filesystem::path& path) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
-}
-
-void make_new_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  if (!std::filesystem::create_directory(folder, error) && !error)
-    error = std::make_error_code(std::errc::file_exists);
-  if (error) throw Error(ErrorKind::kOutput, folder.string() + ": cannot be made: " + error.message());
-}
-
-/// Throws where the source is what would be replaced, or lies in it.
-void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
-  std::error_code ignored;
-  const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
-  const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
-  if (!inner.string().starts_with(outer.string())) return;
-  throw Error(ErrorKind::kUsage, source.string() + ": lies in the folder " + output.string() +
-                                     ", which would be replaced; give --output another name");
+int import_model(const ModelImportFlags& flags) {
+  ImportOptions options;
+  options.config = flags.config;
+  options.precision = flags.precision;
+  options.license = flags.license;
+  import_model_folder(flags.source, flags.output, options, flags.replaces);
+  return 0;
 }
 
 }  // namespace
 
-void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
-                         const ImportOptions& options, bool replaces) {
-  require_apart(source, output);
-  PartialModel folder(output, replaces);
-  make_new_folder(folder.path());
-  ImportOptions named = options;
-  if (named.name.empty()) named.name = folder_name(output);
-  const ModelConfig config = write_model_folder(source, folder.path(), named);
-  const std::string merges = import_vocabulary(source, config.text.vocab_size);
-  if (!merges.empty()) write_text(merges, folder.path() / "merges.txt");
-  // The reference is what the written archives give, not what was in memory before.
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder.path());
-  write_model_reference(make_reference(*model, load_tokenizer(folder.path(), config.text)), folder.path());
-  folder.commit();
-}
-
-int import_model(const ImportModelOptions& options) {
-  ImportOptions import_options;
-  import_options.config = options.config;
-  import_options.precision = options.precision;
-  import_options.license = options.license;
-  import_model_folder(options.source, options.output, import_options, options.force);
-  return 0;
+void add_model_import(Program& program) {
+  CommandDeclaration& command =
+      program.add("model import", "Make a model folder from the weights that others publish");
+  const auto flags = std::make_shared<ModelImportFlags>();
+  command
+      .add_option(
+          "SOURCE", flags->source,
+          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt);\na transformers "
+          "CLIPModel; or a folder with one of the latter two and its configuration")
+      ->required()
+      ->type_name("");
+  command.add_option("-o,--output", flags->output, "The folder to write; its name names the model")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option(
+          "--config", flags->config,
+          "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
+          "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
+      ->type_name("FILE");
+  command.add_choice("--precision", flags->precision, kStoredPrecisions,
+                     "Of the stored weights; default: fp32");
+  command.add_option("--license", flags->license, "Licence of the weights, for config.json")
+      ->type_name("TEXT");
+  command.add_flag("--force", flags->replaces,
+                   "Replace the folder if it exists and is a model; the old one is whole until then");
+  command.runs([flags] { return import_model(*flags); });
 }
 
 }  // namespace clipcls

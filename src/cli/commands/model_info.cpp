@@ -1,24 +1,31 @@
-#include "cli/commands/model_info.h"
-
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cli/commands/commands.h"
 #include "cli/find_model.h"
+#include "cli/flags/document_format.h"
 #include "cli/model_folders.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
 
 using nlohmann::ordered_json;
+
+struct ModelInfoFlags {
+  std::string model;
+  DocumentFormat format = DocumentFormat::kText;
+};
 
 struct ModelInfo {
   std::filesystem::path path;
@@ -142,18 +149,31 @@ void write_text(const ModelInfo& info, std::ostream& output) {
   write_text_table(output, rows);
 }
 
-}  // namespace
-
-int print_model_info(const ModelInfoOptions& options) {
-  const ModelInfo info = read_model_info(find_model(options.model));
+int print_model_info(const ModelInfoFlags& flags) {
+  const ModelInfo info = read_model_info(find_model(flags.model));
   OutputFile output;
-  if (options.format == DocumentFormat::kJson) {
+  if (flags.format == DocumentFormat::kJson) {
     output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
   } else {
     write_text(info, output.stream());
   }
   output.check();
   return 0;
+}
+
+}  // namespace
+
+void add_model_info(Program& program) {
+  CommandDeclaration& command =
+      program.add("model info", "Print what a model is: sizes, preprocessing, licence");
+  const auto flags = std::make_shared<ModelInfoFlags>();
+  command
+      .add_option("MODEL", flags->model,
+                  "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else "
+                  "the embedded model")
+      ->type_name("");
+  command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+  command.runs([flags] { return print_model_info(*flags); });
 }
 
 }  // namespace clipcls

@@ -1,12 +1,13 @@
-#include "cli/commands/model_verify.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <numeric>
 
+#include "cli/commands/commands.h"
 #include "cli/find_model.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
 #include "clipcls/image/preprocess.h"
@@ -174,10 +175,9 @@ void check_features(const ModelReference& reference, const std::filesystem::path
     checklist.note(prefix, describe_encoder(encoder));
 }
 
-}  // namespace
-
-int verify_model(const VerifyModelOptions& options) {
-  const std::filesystem::path folder = find_model_folder(options.model);
+/// Returns the exit code: 0, or 1 when something is beyond its tolerance.
+int verify_model(const std::string& model_name) {
+  const std::filesystem::path folder = find_model_folder(model_name);
   const ModelReference reference = read_model_reference(folder);
   const ModelConfig config = read_model_config(folder);
   if (reference.image_features.cols != config.embed_dim) {
@@ -207,6 +207,19 @@ int verify_model(const VerifyModelOptions& options) {
   }
   output.check();
   return checklist.has_failed() ? 1 : 0;
+}
+
+}  // namespace
+
+void add_model_verify(Program& program) {
+  CommandDeclaration& command = program.add(
+      "model verify", "Recompute a model folder's reference.json on this machine and print what differs");
+  const auto model = std::make_shared<std::string>();
+  command
+      .add_option("MODEL", *model,
+                  "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the embedded model")
+      ->type_name("");
+  command.runs([model] { return verify_model(*model); });
 }
 
 }  // namespace clipcls

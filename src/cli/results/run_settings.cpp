@@ -55,7 +55,8 @@ bool is_one_of(const std::string& flag, std::span<const std::string_view> flags)
 
 }  // namespace
 
-RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& labels) {
+RunSettings run_settings(const FlagValues& flags, const RankedLabels& labels,
+                         const std::vector<std::string>& none, const std::vector<std::string>& negatives) {
   std::vector<std::string> templates;
   for (const PromptTemplate& prompt_template : labels.templates)
     templates.push_back(prompt_template.fill("{}"));
@@ -64,20 +65,20 @@ RunSettings run_settings(const ClassifyOptions& options, const RankedLabels& lab
   RunSettings settings = {
       {"label list", label_list},
       {"list of templates", templates.empty() ? "the model's own" : describe("templates", templates)},
-      {"--none", describe("prompts", options.none)},
-      {"--negative", describe("prompts", options.negatives)},
+      {"--none", describe("prompts", none)},
+      {"--negative", describe("prompts", negatives)},
       {"--calibration", describe(labels.calibration)}};
-  for (const auto& [flag, value] : options.flags) {
+  for (const auto& [flag, value] : flags) {
     if (!is_one_of(flag, kDecideNoRows) && !is_one_of(flag, kDescribed))
       settings.push_back({flag, value.empty() ? "none" : value});
   }
   return settings;
 }
 
-RunSettings model_settings(const ClassifyOptions& options, const ClipModel& model) {
+RunSettings model_settings(const std::optional<ScoreKind>& kind, const ClipModel& model) {
   const ModelConfig& config = model.config();
-  const std::string own_score = score_kind_name(score_kind(LabelOptions(), config));
-  const std::string score = score_kind_name(score_kind(options, config));
+  const std::string own_score = score_kind_name(score_kind({}, config));
+  const std::string score = score_kind_name(score_kind(kind, config));
   return {{"model", model.image_fingerprint() + "-" + model.text_fingerprint()},
           {"logit_scale of the model", std::to_string(config.logit_scale)},
           {"logit_bias of the model", config.logit_bias ? std::to_string(*config.logit_bias) : "none"},

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <optional>
 
-#include "cli/flags/image_options.h"
+#include "clipcls/pipeline/image_source.h"
 #include "clipcls/threads.h"
 
 namespace clipcls {
@@ -11,7 +13,8 @@ namespace clipcls {
 /// Counts the images of a run on a thread of its own: names alone, which takes a second for a million.
 class ImageCount {
  public:
-  explicit ImageCount(const ImageOptions& options);
+  /// `open`: null where the images cannot be gone through twice.
+  explicit ImageCount(std::function<std::unique_ptr<ImageSource>()> open);
   ~ImageCount();
   ImageCount(const ImageCount&) = delete;
   ImageCount& operator=(const ImageCount&) = delete;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "cli/terminal/environment.h"
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {
