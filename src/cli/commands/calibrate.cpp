@@ -1,5 +1,5 @@
-#include <array>
-#include <cstdio>
+#include <fmt/format.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -17,6 +17,8 @@
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
 #include "clipcls/evaluation/calibrate.h"
+#include "json/write_json.h"
+#include "text_output/format_number.h"
 #include "text_output/text_table.h"
 
 namespace clipcls {
@@ -70,12 +72,6 @@ struct Fitted {
   std::vector<std::optional<ThresholdFit>> thresholds;  ///< [num_labels]
 };
 
-std::string decimals(const char* format, double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
 Fitted fit(const Classifier& classifier, const LabelledFeatures& features,
            const std::vector<std::size_t>& targets, std::size_t num_labels) {
   const AnswerLogits answers = classifier.answer_logits(features.features.values, features.features.rows);
@@ -112,18 +108,18 @@ double calibration_error(const PlannedRun& run, const LabelledImages& images,
 void write_text(std::ostream& output, const Fitted& fitted, const PlannedRun& run, std::size_t num_images,
                 const std::string& file) {
   output << num_images << " images, " << run.labels.names.size() << " labels; written to " << file << "\n\n"
-         << "temperature              " << decimals("%.4f", fitted.temperature.temperature) << '\n'
-         << "negative log-likelihood  " << decimals("%.4f", fitted.temperature.loss_before) << " -> "
-         << decimals("%.4f", fitted.temperature.loss_after) << '\n'
-         << "calibration error (ECE)  " << decimals("%.2f %%", 100 * fitted.error_before) << " -> "
-         << decimals("%.2f %%", 100 * fitted.error_after) << "\n\n";
+         << "temperature              " << fmt::format("{:.4f}", fitted.temperature.temperature) << '\n'
+         << "negative log-likelihood  " << fmt::format("{:.4f}", fitted.temperature.loss_before) << " -> "
+         << fmt::format("{:.4f}", fitted.temperature.loss_after) << '\n'
+         << "calibration error (ECE)  " << percentage(fitted.error_before) << " -> "
+         << percentage(fitted.error_after) << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"label", "threshold", "F1", "precision", "recall"}};
   for (std::size_t label = 0; label < run.labels.names.size(); ++label) {
     const auto& threshold = fitted.thresholds[label];
     if (!threshold) continue;
-    rows.push_back({run.labels.names[label], decimals("%.4f", threshold->threshold),
-                    decimals("%.3f", threshold->f1), decimals("%.3f", threshold->precision),
-                    decimals("%.3f", threshold->recall)});
+    rows.push_back({run.labels.names[label], fmt::format("{:.4f}", threshold->threshold),
+                    fmt::format("{:.3f}", threshold->f1), fmt::format("{:.3f}", threshold->precision),
+                    fmt::format("{:.3f}", threshold->recall)});
   }
   write_text_table(output, rows);
 }
@@ -148,7 +144,7 @@ void write_json(std::ostream& output, const Fitted& fitted, const PlannedRun& ru
                                  {"calibration_error_before", fitted.error_before},
                                  {"calibration_error_after", fitted.error_after},
                                  {"labels", labels}};
-  output << document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  output << write_json(document) << '\n';
 }
 
 void warn(const Fitted& fitted, const PlannedRun& run) {

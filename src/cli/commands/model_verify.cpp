@@ -1,7 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <numeric>
 
@@ -68,11 +69,11 @@ class Checklist {
   }
 
   void at_least(const std::string& name, double value, double bar) {
-    line(name, value >= bar, format("smallest cosine %.8f (at least %g)", value, bar));
+    line(name, value >= bar, fmt::format("smallest cosine {:.8f} (at least {:g})", value, bar));
   }
 
   void at_most(const std::string& name, double value, double bar) {
-    line(name, value <= bar, format("largest difference %.2g (at most %.2g)", value, bar));
+    line(name, value <= bar, fmt::format("largest difference {:.2g} (at most {:.2g})", value, bar));
   }
 
   /// That a check could not be made.
@@ -86,12 +87,6 @@ class Checklist {
   bool has_failed() const { return has_failed_; }
 
  private:
-  static std::string format(const char* pattern, double value, double bar) {
-    std::array<char, 128> text{};
-    std::snprintf(text.data(), text.size(), pattern, value, bar);
-    return text.data();
-  }
-
   void line(const std::string& name, bool is_right, const std::string& figures) {
     has_failed_ = has_failed_ || !is_right;
     *output_ << (is_right ? "ok    " : "FAIL  ") << name << ": " << figures << '\n';
