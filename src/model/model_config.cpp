@@ -56,7 +56,7 @@ std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
     return position != std::string::npos && text.find("{}", position + 1) == std::string::npos;
   };
   if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), has_one_placeholder)) {
-    fields.fail("prompt_templates", "is " + value.dump() + ", not a list of texts with one {} each");
+    fields.fail("prompt_templates", "is " + show_json(value) + ", expected a list of texts with one {} each");
   }
   return value.get<std::vector<std::string>>();
 }
@@ -78,7 +78,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   }
 
   if (fields.integer("format_version", 1, 1 << 20) != kFormatVersion) {
-    fields.fail("format_version", "is " + root.at("format_version").dump() +
+    fields.fail("format_version", "is " + show_json(root.at("format_version")) +
                                       ", and this clipcls reads version " + std::to_string(kFormatVersion) +
                                       "; export the model again");
   }

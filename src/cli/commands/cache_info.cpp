@@ -6,6 +6,7 @@
 #include "cli/flags/document_format.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
+#include "json/write_json.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
@@ -25,7 +26,7 @@ int print_cache_info(const CacheInfoFlags& flags) {
                                          {"num_entries", usage.num_entries},
                                          {"num_bytes", usage.num_bytes},
                                          {"max_bytes", cache.max_bytes()}};
-    output.stream() << info.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    output.stream() << write_json(info) << '\n';
   } else {
     output.stream() << "folder:  " << printable(cache.folder().string()) << "\nentries: " << usage.num_entries
                     << "\nbytes:   " << usage.num_bytes << "\nlimit:   " << cache.max_bytes() << '\n';

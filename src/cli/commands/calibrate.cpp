@@ -1,5 +1,5 @@
-#include <array>
-#include <cstdio>
+#include <fmt/format.h>
+
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -15,7 +15,9 @@
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "evaluation/fit_calibration.h"
+#include "json/write_json.h"
 #include "model/load_model.h"
+#include "text_output/format_number.h"
 #include "text_output/text_table.h"
 
 namespace clipcls {
@@ -62,27 +64,21 @@ void CalibrateFlags::validate(const CommandDeclaration& command) const {
 
 NamedInputs CalibrateFlags::inputs() const { return joined(labels.inputs(), {{"DIR", source.source}}); }
 
-std::string decimals(const char* format, double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
 void write_text(std::ostream& output, const FittedCalibration& fitted, const std::string& file) {
   output << fitted.num_images << " images, " << fitted.calibration.labels.size() << " labels; written to "
          << file << "\n\n"
-         << "temperature              " << decimals("%.4f", fitted.temperature.temperature) << '\n'
-         << "negative log-likelihood  " << decimals("%.4f", fitted.temperature.loss_before) << " -> "
-         << decimals("%.4f", fitted.temperature.loss_after) << '\n'
-         << "calibration error (ECE)  " << decimals("%.2f %%", 100 * fitted.error_before) << " -> "
-         << decimals("%.2f %%", 100 * fitted.error_after) << "\n\n";
+         << "temperature              " << fmt::format("{:.4f}", fitted.temperature.temperature) << '\n'
+         << "negative log-likelihood  " << fmt::format("{:.4f}", fitted.temperature.loss_before) << " -> "
+         << fmt::format("{:.4f}", fitted.temperature.loss_after) << '\n'
+         << "calibration error (ECE)  " << percentage(fitted.error_before) << " -> "
+         << percentage(fitted.error_after) << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"label", "threshold", "F1", "precision", "recall"}};
   for (std::size_t label = 0; label < fitted.calibration.labels.size(); ++label) {
     const auto& threshold = fitted.thresholds[label];
     if (!threshold) continue;
-    rows.push_back({fitted.calibration.labels[label], decimals("%.4f", threshold->threshold),
-                    decimals("%.3f", threshold->f1), decimals("%.3f", threshold->precision),
-                    decimals("%.3f", threshold->recall)});
+    rows.push_back({fitted.calibration.labels[label], fmt::format("{:.4f}", threshold->threshold),
+                    fmt::format("{:.3f}", threshold->f1), fmt::format("{:.3f}", threshold->precision),
+                    fmt::format("{:.3f}", threshold->recall)});
   }
   write_text_table(output, rows);
 }
@@ -107,7 +103,7 @@ void write_json(std::ostream& output, const FittedCalibration& fitted) {
                                  {"calibration_error_before", fitted.error_before},
                                  {"calibration_error_after", fitted.error_after},
                                  {"labels", labels}};
-  output << document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  output << write_json(document) << '\n';
 }
 
 void warn(const FittedCalibration& fitted) {

@@ -1,5 +1,3 @@
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -10,9 +8,11 @@
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/zero_shot/label_problems.h"
+#include "json/write_json.h"
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
 #include "text_output/display_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -59,10 +59,8 @@ std::string describe(const LabelProblem& problem, const LabelSet& label_set, std
     case LabelProblemKind::kSameTokens:
       return label + " has the same tokens as " + other + ": the model cannot tell them apart";
     case LabelProblemKind::kSimilar: {
-      std::array<char, 32> cosine{};
-      std::snprintf(cosine.data(), cosine.size(), "%.4f", problem.similarity);
       return label + " is nearly " + other + " to the model: the cosine of their embeddings is " +
-             cosine.data();
+             cosine_digits(problem.similarity);
     }
     case LabelProblemKind::kTruncated:
       return label + ": its prompt \"" + problem.prompt + "\" has " + std::to_string(problem.num_tokens) +
@@ -110,7 +108,7 @@ int check_labels(const LabelsCheckFlags& flags) {
                                        {"problems", nlohmann::ordered_json::array()}};
     for (const LabelProblem& problem : problems)
       document["problems"].push_back(to_json(problem, label_set, context_length));
-    output.stream() << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    output.stream() << write_json(document) << '\n';
   } else {
     for (const LabelProblem& problem : problems)
       output.stream() << printable(describe(problem, label_set, context_length)) << '\n';

@@ -10,6 +10,7 @@
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
+#include "json/write_json.h"
 #include "model/model_folders.h"
 #include "text_output/text_table.h"
 
@@ -67,7 +68,7 @@ void write(const std::vector<ListedModel>& models, DocumentFormat format, std::o
       }
       document.push_back(std::move(row));
     }
-    output << document.dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    output << write_json(document, 1) << '\n';
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"NAME", "SIZE", "WHERE", "WHAT"}};
@@ -90,7 +91,7 @@ void write_available(DocumentFormat format, std::ostream& output) {
     rows.push_back({model.name, is_here ? "yes" : "no", host});
   }
   if (format == DocumentFormat::kJson) {
-    output << document.dump(1) << '\n';
+    output << write_json(document, 1) << '\n';
     return;
   }
   rows.push_back({"hf:OWNER/NAME", "", "https://huggingface.co, any CLIP with safetensors"});

@@ -1,8 +1,7 @@
 #include "cli/flags/label_set_argument.h"
 
+#include <fmt/format.h>
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -182,9 +181,8 @@ HttpLimits limits_of(const ServeFlags& flags) {
 }
 
 void log_response(const HttpHead& head, int status, double seconds) {
-  std::array<char, 64> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), " %d %.1f ms", status, 1000 * seconds);
-  print_message((head.method.empty() ? "-" : head.method + " " + head.path.substr(0, 200)) + numbers.data());
+  print_message((head.method.empty() ? "-" : head.method + " " + head.path.substr(0, 200)) +
+                fmt::format(" {} {:.1f} ms", status, 1000 * seconds));
 }
 
 /// Answers until it is asked to end. Returns the exit code. Throws Error before it listens.

@@ -1,10 +1,11 @@
 #include "cli/flags/flag_numbers.h"
 
-#include <array>
+#include <fmt/format.h>
+
 #include <charconv>
-#include <cstdio>
 
 #include "clipcls/error.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 
@@ -12,11 +13,7 @@ void refuse_value(const std::string& names, const std::string& value, const std:
   throw Error(ErrorKind::kUsage, names.substr(names.rfind(',') + 1) + " " + value + ": is " + right);
 }
 
-std::string bound_text(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", value);
-  return text.data();
-}
+std::string bound_text(double value) { return fmt::format("{:.15g}", value); }
 
 double parse_number(const std::string& names, const std::string& text, double low, double high) {
   double number = 0;
@@ -43,10 +40,7 @@ std::string number_text(double value) {
   std::string text = std::to_string(value);
   double again = 0;
   std::from_chars(text.data(), text.data() + text.size(), again);
-  if (again == value) return text;
-  std::array<char, 32> shortest{};
-  const auto end = std::to_chars(shortest.data(), shortest.data() + shortest.size(), value).ptr;
-  return {shortest.data(), end};
+  return again == value ? text : shortest_digits(value);
 }
 
 }  // namespace clipcls

@@ -42,7 +42,7 @@ void MultiLabelFlags::add(CommandDeclaration& command) {
   command
       .add_flag("--multi-label", is_multi_label,
                 "Several labels may apply, or none: each is scored on its own against its\nnegative prompt "
-                "or calibrated threshold, and printed from a score of 50 % on")
+                "or calibrated threshold, and printed from a score of 50% on")
       ->excludes("--score")
       ->excludes("--none");
   command

@@ -15,11 +15,6 @@ class ImageCount {
  public:
   /// `open`: null where the images cannot be gone through twice.
   explicit ImageCount(std::function<std::unique_ptr<ImageSource>()> open);
-  ~ImageCount();
-  ImageCount(const ImageCount&) = delete;
-  ImageCount& operator=(const ImageCount&) = delete;
-  ImageCount(ImageCount&&) = delete;
-  ImageCount& operator=(ImageCount&&) = delete;
 
   /// None: not known yet, or never, as for a list that can be read only once.
   std::optional<std::size_t> total() const;
@@ -28,8 +23,7 @@ class ImageCount {
   static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 
   std::atomic<std::size_t> total_ = kUnknown;
-  std::atomic<bool> is_stopped_ = false;
-  ThreadGroup thread_;
+  ThreadGroup thread_;  // the last member: it ends before what it counts into is gone
 };
 
 }  // namespace clipcls
