@@ -16,11 +16,11 @@ import os
 import sys
 from pathlib import Path
 
-from clip_export.archive_checks import ExportError
-from clip_export.encoders import UnsupportedModel
-from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder, require_replaceable
-from clip_export.model_source import create_model
-from clip_export.reference import reference_of_folder, write_reference
+from export.archive_checks import ExportError
+from export.encoders import UnsupportedModel
+from export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder, require_replaceable
+from export.model_source import create_model
+from export.reference import reference_of_folder, write_reference
 
 
 def parse_options(arguments: list[str] | None) -> argparse.Namespace:
@@ -71,7 +71,7 @@ def export(options: argparse.Namespace) -> str:
     require_replaceable(options.output, options.force)  # before minutes of work
     reference = None
     if options.transformers:
-        from clip_export.from_transformers import load_transformers  # takes seconds
+        from export.from_transformers import load_transformers  # takes seconds
         model, preprocess, source, reference = load_transformers(options.transformers)
     else:
         model, preprocess, source = create_model(options.model, options.checkpoint, options.random_weights,

@@ -81,7 +81,7 @@ void wait_until_gone(std::size_t num_before) {
 std::size_t try_threads(std::size_t wanted) {
   const std::size_t num_before = num_running();
   std::atomic<bool> is_over = false;
-  std::vector<std::thread> threads;
+  std::vector<std::jthread> threads;
   threads.reserve(wanted);
   try {
     while (threads.size() < wanted) threads.emplace_back([&is_over] { is_over.wait(false); });
@@ -90,7 +90,7 @@ std::size_t try_threads(std::size_t wanted) {
   }
   is_over = true;
   is_over.notify_all();
-  for (std::thread& thread : threads) thread.join();
+  for (std::jthread& thread : threads) thread.join();
   if (threads.size() < wanted) wait_until_gone(num_before);
   return threads.size();
 }
@@ -119,7 +119,17 @@ std::size_t usable_threads(std::size_t wanted, std::size_t max_team) {
 
 bool is_short_of_threads() { return is_short; }
 
+ThreadGroup::~ThreadGroup() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  join();
+}
+
 void ThreadGroup::start(std::size_t count, const std::function<void()>& work, std::size_t min_count) {
+  start(count, std::function<void(std::stop_token)>([work](const std::stop_token&) { work(); }), min_count);
+}
+
+void ThreadGroup::start(std::size_t count, const std::function<void(std::stop_token)>& work,
+                        std::size_t min_count) {
   threads_.reserve(threads_.size() + count);
   for (std::size_t i = 0; i < count; ++i) {
     try {
@@ -134,7 +144,7 @@ void ThreadGroup::start(std::size_t count, const std::function<void()>& work, st
 }
 
 void ThreadGroup::join() {
-  for (std::thread& thread : threads_) thread.join();
+  for (std::jthread& thread : threads_) thread.join();
   threads_.clear();
 }
 

@@ -76,6 +76,18 @@ TEST(Threads, AGroupIsAsLargeAsItCanBe) {
 }
 #endif
 
+TEST(Threads, AGroupStopsWhoLooksAtItsTokenWhenItEnds) {
+  std::atomic<int> num_stopped = 0;
+  {
+    ThreadGroup group;
+    group.start(3, [&num_stopped](const std::stop_token& stop) {
+      while (!stop.stop_requested()) std::this_thread::yield();
+      ++num_stopped;
+    });
+  }
+  EXPECT_EQ(num_stopped, 3);
+}
+
 TEST(Threads, AGroupCallsItsFunctionOnEach) {
   std::atomic<int> num_calls = 0;
   {

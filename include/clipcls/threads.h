@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -19,11 +20,12 @@ std::size_t usable_threads(std::size_t wanted, std::size_t max_team = 1);
 /// Whether usable_threads() has found fewer threads than were wanted.
 bool is_short_of_threads();
 
-/// Threads that call one function. The destructor waits for them.
+/// Threads that call one function. The destructor asks those to stop that look at a stop token, and waits for
+/// all.
 class ThreadGroup {
  public:
   ThreadGroup() = default;
-  ~ThreadGroup() { join(); }
+  ~ThreadGroup();
   ThreadGroup(const ThreadGroup&) = delete;
   ThreadGroup& operator=(const ThreadGroup&) = delete;
   ThreadGroup(ThreadGroup&&) = delete;
@@ -32,10 +34,12 @@ class ThreadGroup {
   /// Starts `count` threads that call `work`, or as many as the system gives. Throws Error (kUsage) where
   /// those are fewer than `min_count`; the threads that were started go on.
   void start(std::size_t count, const std::function<void()>& work, std::size_t min_count = 1);
+  void start(std::size_t count, const std::function<void(std::stop_token)>& work, std::size_t min_count = 1);
+  /// Waits until each has returned by itself.
   void join();
 
  private:
-  std::vector<std::thread> threads_;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace clipcls

@@ -109,7 +109,7 @@ def draft_cosine(binary: Path, model: Path, pictures: Path) -> dict[str, float]:
 def bench_rescore(folder: Path, binary: Path, images_per_second: float, num_images: int = 100_000,
                   num_labels: int = 1000) -> dict[str, Any]:
     """Kept features of many images, by new labels."""
-    from clip_export.open_clip_import import open_clip
+    from export.open_clip_import import open_clip
     model, kept = folder / "clipcls", folder / "kept_features"
     shutil.rmtree(kept, ignore_errors=True)
     picture = folder / "one.png"

@@ -18,7 +18,7 @@ MAX_SIMILARITY_ERROR = {"fp32": 4e-6, "bf16": 0.02}
 def bench_labels(folder: Path, binary: Path, counts: tuple[int, ...] = (10, 100, 1000)) -> dict[str, Any]:
     import torch
 
-    from clip_export.open_clip_import import open_clip
+    from export.open_clip_import import open_clip
     work = folder / "labels"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -67,7 +67,7 @@ def bench_labels(folder: Path, binary: Path, counts: tuple[int, ...] = (10, 100,
 
 
 def open_clip_pixels(model: Any, picture: Path) -> Any:
-    from clip_export.open_clip_import import open_clip
+    from export.open_clip_import import open_clip
     from PIL import Image
     cfg = open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg)
     return open_clip.transform.image_transform_v2(cfg, is_train=False)(Image.open(picture))[None]

@@ -5,8 +5,8 @@
     scripts/bench_peers --only encoders --models ViT-B-32 ViT-B-16 ViT-L-14
     scripts/bench_peers --report-only                the tables and the plot of what is known
 
-Results are added to tests/bench/results.json; from it come the tables of the README (between its bench marks) and
-tests/bench/throughput.svg. Ratios are medians over rounds in which every contestant runs once: the machine may be noisy,
+Results are added to tests/bench/results.json; from it come the tables of tests/bench/README.md, the short one of the main
+README (both between bench marks) and tests/bench/throughput.svg. Ratios are medians over rounds in which every contestant runs once: the machine may be noisy,
 but both sides of a ratio were measured seconds apart.
 """
 import argparse
@@ -87,7 +87,7 @@ def main() -> int:
                 known[section] = bench_transformers(folder, folder.parent / "jpeg_640x480")
             results["machine"] = machine()
             options.results.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    write_report(results, ROOT / "README.md", ROOT / "tests/bench/throughput.svg")
+    write_report(results, ROOT)
     return 0
 
 

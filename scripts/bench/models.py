@@ -8,9 +8,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFilter
 from torch import nn
 
-from clip_export.folder import ModelDescription, export_folder
-from clip_export.model_source import create_model
-from clip_export.open_clip_import import open_clip
+from export.folder import ModelDescription, export_folder
+from export.model_source import create_model
+from export.open_clip_import import open_clip
 from zoo.spread import spread_weights
 
 SEED = 0

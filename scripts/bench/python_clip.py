@@ -9,7 +9,7 @@ import torch
 
 sys.path.insert(0, __file__.rsplit("/", 2)[0])
 
-from clip_export.open_clip_import import open_clip  # noqa: E402
+from export.open_clip_import import open_clip  # noqa: E402
 from PIL import Image  # noqa: E402
 
 weights, architecture, image_path, label_path = sys.argv[1:5]

@@ -1,4 +1,4 @@
-"""The README's tables and the plot, from results.json."""
+"""The tables of tests/bench/README.md, the short one of the main README, and the plot, from results.json."""
 import re
 import statistics
 from pathlib import Path
@@ -26,15 +26,15 @@ def encoder_tables(results: dict[str, Any]) -> str:
                          f"{100 * entry['share_of_roof']:.0f} %",
                          "" if name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x",
                          f"{entry['cosine']:.5f}"])
-        text += f"{model}, the image encoder alone, {encoders['gflop_per_image']:.1f} GFLOP an image:\n\n"
-        text += table(["", "best batch", "images/s", "of the roof", "clipcls is faster by", "cosine"], rows) + "\n"
+        text += f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n"
+        text += table(["", "best batch", "images/s", "of the peak", "clipcls is faster by", "cosine"], rows) + "\n"
     return text
 
 
 def one_image_table(sections: dict[str, Any]) -> str:
     rows = [[name, f"{entry['seconds']:.2f} s", f"{entry['times_libtorch']:.1f} x", f"{entry['python_times']:.0f} x",
              f"{entry['peak_megabytes']:.0f} MB"] for name, entry in sections["one_image"]["entries"].items()]
-    return "One picture, the whole process:\n\n" + table(
+    return "### One picture\n\nThe whole process, from start to end:\n\n" + table(
         ["", "time", "times a process that links libtorch", "faster than Python", "peak memory"], rows) + "\n"
 
 
@@ -42,7 +42,7 @@ def labels_table(sections: dict[str, Any]) -> str:
     labels = sections["labels"]
     rows = [[name, f"{entry['whole_process_seconds']:.1f} s", f"{entry['python_seconds']:.0f} s",
              f"{entry['python_times']:.1f} x"] for name, entry in labels["entries"].items()]
-    return (f"Labels x {labels['num_templates']} templates, whole process, against open_clip's "
+    return (f"### Labels\n\nLabels x {labels['num_templates']} templates, whole process, against open_clip's "
             f"build_zero_shot_classifier (measured on {labels['sample']} labels):\n\n"
             + table(["", "clipcls", "open_clip", "faster by"], rows)
             + f"\nThe second run takes {labels['second_run_seconds']:.2f} s.\n\n")
@@ -54,9 +54,9 @@ def folder_tables(sections: dict[str, Any]) -> str:
     for precision, entry in folders["folder"].items():
         percents = [100 * share for share in entry["shares_of_encoder"]]
         rows.append([precision, f"{entry['images_per_second']:.1f}",
-                     f"{statistics.median(percents):.0f} % ({min(percents):.0f} to {max(percents):.0f} in {len(percents)} turns)",
+                     f"{statistics.median(percents):.0f} % ({min(percents):.0f} to {max(percents):.0f} in {len(percents)} rounds)",
                      f"{entry['peak_megabytes']:.0f} MB"])
-    text = "1,000 JPEGs of 640 x 480, loading left out:\n\n" + table(
+    text = "### Folders\n\n1,000 JPEGs of 640 x 480, without loading the model:\n\n" + table(
         ["", "images/s", "of the encoder alone", "peak memory"], rows) + "\n"
     rows = [[precision, f"{entry['images_per_second']:.1f}", f"{entry['with_draft']:.1f}",
              f"{entry['draft_times']:.1f} x"] for precision, entry in folders["photographs"].items()]
@@ -74,7 +74,7 @@ def serve_table(sections: dict[str, Any]) -> str:
                          f"{load['images_per_second']:.1f}", f"{100 * load['share_of_batch_run']:.0f} %",
                          f"{load['mean_batch_size']:.1f}", f"{1000 * load['p50_seconds']:.0f} ms",
                          f"{1000 * load['p99_seconds']:.0f} ms"])
-    return ("`clipcls serve`, JPEGs of 640 x 480 posted by wrk on the same machine:\n\n" + table(
+    return ("### The server\n\n`clipcls serve`, JPEGs of 640 x 480 posted by wrk on the same machine:\n\n" + table(
         ["", "images/s", "of a batch run", "mean batch", "median latency", "99th percentile"], rows) + "\n")
 
 
@@ -86,19 +86,46 @@ def make_text(results: dict[str, Any]) -> str:
     for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables), ("serve", serve_table)):
         if name in sections:
             text += make(sections)
+    if any(name in sections for name in ("rescore", "ray", "transformers")):
+        text += "### Others\n\n"
     if "rescore" in sections:
         rescore = sections["rescore"]
-        text += (f"Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} kept features takes "
+        text += (f"- Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} saved features takes "
                  f"{rescore['seconds']:.1f} s, {rescore['encoding_times']:.0f} times less than encoding the images.\n")
     if "ray" in sections:
         ray = sections["ray"]
-        text += (f"scripts/ray_classify with {ray['workers']} workers of one thread: {ray['images_per_second']:.1f} images a second, "
+        text += (f"- scripts/ray_classify with {ray['workers']} workers of one thread: {ray['images_per_second']:.1f} images a second, "
                  f"{100 * ray['share_of_one_program']:.0f} % of one clipcls with {ray['workers']} threads; "
-                 f"the start takes {ray['start_seconds']:.0f} s more.\n\n")
+                 f"the start takes {ray['start_seconds']:.0f} s more.\n")
     if "transformers" in sections:
-        text += (f"transformers' zero-shot-image-classification pipeline: "
+        text += (f"- transformers' zero-shot-image-classification pipeline: "
                  f"{sections['transformers']['images_per_second']:.1f} JPEGs of 640 x 480 a second.\n")
     return text
+
+
+def make_short_table(results: dict[str, Any]) -> str:
+    """Six rows for the main README: what a reader compares first."""
+    machine, sections = results["machine"], results["ViT-B-32"]
+    encoders, labels = sections["encoders"]["entries"], sections["labels"]
+    rows = []
+    for precision, peers in (("fp32", ("open_clip", "OpenVINO")), ("bf16", ("OpenVINO",)), ("int8", ("OpenVINO",))):
+        own = encoders[f"clipcls {precision}"]
+        names = [f"{peer} {precision}" for peer in peers]
+        rows.append([f"image encoder, {precision}", f"{own['images_per_second']:.0f} images/s",
+                     ", ".join(f"{peer}: {encoders[name]['images_per_second']:.0f}" for peer, name in zip(peers, names)) + " images/s",
+                     ", ".join(f"{own['ratio_to'][name]:.1f} x" for name in names)])
+    one, python = (sections["one_image"]["entries"][name] for name in ("clipcls, 100 labels, warm", "Python, 100 labels"))
+    rows.append(["one picture, 100 labels, start to end", f"{one['seconds']:.1f} s", f"Python: {python['seconds']:.1f} s",
+                 f"{one['python_times']:.0f} x"])
+    many = labels["entries"]["fp32, 1000 labels"]
+    rows.append([f"1000 labels, {labels['num_templates']} templates, the first time", f"{many['whole_process_seconds']:.0f} s",
+                 f"open_clip: {many['python_seconds']:.0f} s (from {labels['sample']} labels)", f"{many['python_times']:.0f} x"])
+    own_rate = sections["folders"]["folder"]["fp32"]["images_per_second"]
+    pipeline_rate = sections["transformers"]["images_per_second"]
+    rows.append(["1,000 JPEGs, files to answers, fp32", f"{own_rate:.0f} images/s", f"transformers: {pipeline_rate:.1f} images/s",
+                 f"{own_rate / pipeline_rate:.1f} x"])
+    return (f"ViT-B/32 on {machine['cores']} cores of {machine['processor']}, all with the same weights "
+            "([all measurements](tests/bench/README.md)):\n\n" + table(["", "clipcls", "others", "faster by"], rows))
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
@@ -140,10 +167,16 @@ def plot(results: dict[str, Any], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def write_report(results: dict[str, Any], readme: Path, picture: Path) -> None:
+def put_between_marks(readme: Path, content: str) -> None:
     text = readme.read_text("utf-8")
     if BEGIN not in text or END not in text:
-        raise RuntimeError(f"{readme.name} has no bench marks")
+        raise RuntimeError(f"{readme} has no bench marks")
     before, rest = text.split(BEGIN, 1)
-    readme.write_text(before + BEGIN + "\n" + make_text(results) + "\n" + END + rest.split(END, 1)[1], "utf-8")
-    plot(results, picture)
+    readme.write_text(before + BEGIN + "\n" + content + "\n" + END + rest.split(END, 1)[1], "utf-8")
+
+
+def write_report(results: dict[str, Any], root: Path) -> None:
+    """Writes the tables and the plot into the READMEs and the bench folder of the repository at `root`."""
+    put_between_marks(root / "tests/bench/README.md", make_text(results))
+    put_between_marks(root / "README.md", make_short_table(results))
+    plot(results, root / "tests/bench/throughput.svg")

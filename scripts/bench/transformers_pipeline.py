@@ -10,9 +10,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import clip_export.open_clip_import  # noqa: E402,F401  (declares torchvision's operators)
+import export.open_clip_import  # noqa: E402,F401  (declares torchvision's operators)
 import torch  # noqa: E402
-from clip_export.open_clip_import import open_clip  # noqa: E402
+from export.open_clip_import import open_clip  # noqa: E402
 from transformers import (CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizer,  # noqa: E402
                           ZeroShotImageClassificationPipeline)
 

@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import torch
 from PIL import Image
-from clip_export.archive import save_archive
+from export.archive import save_archive
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -65,7 +65,7 @@ def export(data, model):
     config = {
         "format_version": 1,
         "name": "pictogram",
-        "source": "trained from scratch by scripts/train_pictogram.py on the art sets that CREDITS.md lists",
+        "source": "trained from scratch by scripts/pictogram/train.py on the art sets that CREDITS.md lists",
         "torch_version": torch.__version__.split("+")[0],
         "embed_dim": embed_dim,
         "logit_scale": round(logit_scale, 4),

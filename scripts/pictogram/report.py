@@ -1,4 +1,4 @@
-"""The accuracy on OpenMoji while training goes on, in Python. The real figures come from scripts/eval_pictogram.py."""
+"""The accuracy on OpenMoji while training goes on, in Python. The real figures come from scripts/pictogram/evaluate.py."""
 
 import numpy as np
 import torch

@@ -1,1 +1,1 @@
-"""The sweep over open_clip's architectures: see sweep_zoo.py."""
+"""The sweep over open_clip's architectures: see sweep.py."""

@@ -4,8 +4,8 @@ import logging
 import torch
 from torch import nn
 
-from clip_export.model_source import why_not_clip_tokens
-from clip_export.open_clip_import import open_clip
+from export.model_source import why_not_clip_tokens
+from export.open_clip_import import open_clip
 
 # Bytes of memory at the peak for each parameter, and besides. Four are the weights in float32; the towers are
 # written one after the other, so no second copy stands beside them. Measured: 1.2 GB for 62 M parameters, 2.9 GB

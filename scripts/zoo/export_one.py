@@ -18,12 +18,12 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from clip_export.archive_checks import ExportError
-from clip_export.encoders import UnsupportedModel
-from clip_export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder
-from clip_export.model_source import create_model
-from clip_export.open_clip_import import open_clip
-from clip_export.reference_inputs import make_picture
+from export.archive_checks import ExportError
+from export.encoders import UnsupportedModel
+from export.folder import DEFAULT_TEMPLATE, ModelDescription, export_folder
+from export.model_source import create_model
+from export.open_clip_import import open_clip
+from export.reference_inputs import make_picture
 from zoo.spread import spread_weights
 
 LABELS = ("cat", "dog", "shark", "dolphin", "aquarium_fish", "pickup_truck", "red apple", "hot-air balloon",

@@ -7,7 +7,7 @@ Every architecture of open_clip {version}, exported with seeded random weights a
 {num_labels} labels: the program's answer against open_clip's own preprocessing, tokenizer, encoders and softmax. It says what can be
 exported and is computed right, and nothing about published weights. Made by
 
-    .venv/bin/python scripts/sweep_zoo.py
+    .venv/bin/python scripts/zoo/sweep.py
 
 An architecture passes when the exporter accepts its archives (features with a cosine of at least 0.99999 with
 open_clip's, whole and in small batches of short texts), every similarity is within {max_similarity:g} of open_clip's

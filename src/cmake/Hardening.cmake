@@ -1,5 +1,5 @@
 # What makes a memory error in the program harder to exploit, in optimised builds without sanitizers (which check more,
-# and do not work with FORTIFY). tests/cli/test_hardening.py looks for it in the built program.
+# and do not work with FORTIFY). tests/cli/packaging/test_hardening.py looks for it in the built program.
 include(CheckPIESupported)
 check_pie_supported()
 

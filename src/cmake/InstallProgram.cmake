@@ -23,15 +23,30 @@ install(CODE "set(clipcls_program \"$<TARGET_FILE:clipcls>\")
 set(clipcls_data \"${CMAKE_INSTALL_DATADIR}\")
 set(clipcls_man \"${CMAKE_INSTALL_MANDIR}\")" COMPONENT program)
 install(SCRIPT ${PROJECT_SOURCE_DIR}/src/cmake/InstallShellFiles.cmake COMPONENT program)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/clipcls/models COMPONENT program)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/src/report/result.schema.json
-        DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/clipcls/models COMPONENT program
+        PATTERN README.md EXCLUDE PATTERN ZOO.md EXCLUDE)
+
+# The READMEs, and what they link to, lie as in the repository, so that their links lead somewhere.
+set(documents LICENSE README.md src/report/result.schema.json models/ZOO.md models/pictogram/CREDITS.md models/pictogram/shark.png
+    tests/bench/throughput.svg tests/fuzz/results.json tests/soak/results.json)
+foreach(folder models scripts src tests)
+  file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/README.md)
+  list(APPEND documents ${readmes})
+endforeach()
+list(FILTER documents EXCLUDE REGEX node_modules)  # of scripts/pictogram, where it was run
+foreach(document ${documents})
+  cmake_path(GET document PARENT_PATH folder)
+  install(FILES ${PROJECT_SOURCE_DIR}/${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT program)
+endforeach()
 
 # libxml2 is opened for --write-xmp. libcurl and libcrypto, opened to fetch models, are left to the system: they need
 # its security updates and its certificates.
-find_library(CLIPCLS_LIBXML2 NAMES xml2 REQUIRED)
-file(REAL_PATH ${CLIPCLS_LIBXML2} libxml2)
-string(REGEX REPLACE "(\\.so\\.[0-9]+).*$" "\\1" libxml2 "${libxml2}")  # the name that it is opened by
+set(libxml2 "")
+if(CLIPCLS_WITH_PHOTOS)
+  find_library(CLIPCLS_LIBXML2 NAMES xml2 REQUIRED)
+  file(REAL_PATH ${CLIPCLS_LIBXML2} libxml2)
+  string(REGEX REPLACE "(\\.so\\.[0-9]+).*$" "\\1" libxml2 "${libxml2}")  # the name that it is opened by
+endif()
 find_program(CLIPCLS_PATCHELF patchelf)
 mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
 file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)

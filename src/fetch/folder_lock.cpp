@@ -1,41 +1,28 @@
-#include "clipcls/fetch/folder_lock.h"
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "fetch/folder_lock.h"
 
 #include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "clipcls/error.h"
+#include "files/file_lock.h"
 
 namespace clipcls {
 
-FolderLock::FolderLock(const std::filesystem::path& file, const std::function<bool()>& keep_waiting)
-    : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-  const auto fail = [&](int error) {
+FolderLock::FolderLock(const std::filesystem::path& file, const std::function<bool()>& keep_waiting) {
+  FileDescriptor opened = open_file(file, O_RDWR | O_CREAT, 0644);
+  if (!opened.is_open()) {
     throw Error(ErrorKind::kOutput,
-                file.string() + ": cannot be locked: " + std::system_category().message(error));
-  };
-  if (descriptor_ < 0) fail(errno);
-  constexpr std::chrono::milliseconds kPause(200);
-  while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    const int error = errno;
-    if (error == EWOULDBLOCK && keep_waiting()) {
-      std::this_thread::sleep_for(kPause);
-      continue;
-    }
-    close(descriptor_);
-    descriptor_ = -1;
-    if (error == EWOULDBLOCK) return;
-    fail(error);
+                file.string() + ": cannot be locked: " + std::system_category().message(errno));
   }
-}
-
-FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) close(descriptor_);
+  constexpr std::chrono::milliseconds kPause(200);
+  while (!try_lock(opened.number())) {
+    if (!keep_waiting()) return;
+    std::this_thread::sleep_for(kPause);
+  }
+  file_ = std::move(opened);
 }
 
 }  // namespace clipcls

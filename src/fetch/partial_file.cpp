@@ -1,6 +1,6 @@
 #include "partial_file.h"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <cerrno>
 #include <fstream>
@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "files/atomic_file.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
 namespace {
@@ -43,9 +45,9 @@ void PartialFile::fail(const std::string& problem, int error) const {
               partial_.string() + ": " + problem + ": " + std::system_category().message(error));
 }
 
-void PartialFile::open(const char* mode) {
-  file_.reset(std::fopen(partial_.c_str(), mode));
-  if (file_ == nullptr) fail("cannot be written", errno);
+void PartialFile::open(int flags) {
+  file_ = open_file(partial_, O_WRONLY | O_CREAT | flags);
+  if (!file_.is_open()) fail("cannot be written", errno);
 }
 
 void PartialFile::restart(const std::string& validator) {
@@ -54,37 +56,33 @@ void PartialFile::restart(const std::string& validator) {
   std::error_code ignored;
   std::filesystem::remove(partial_, ignored);
   validator_ = validator;
-  std::ofstream origin(origin_, std::ios::trunc);
-  origin << url_ << '\n' << validator_ << '\n' << std::flush;
-  if (!origin) fail("its .origin cannot be written", errno);
-  open("wb");
+  write_file(origin_, url_ + "\n" + validator_ + "\n");
+  open(O_TRUNC);
   size_ = 0;
 }
 
 void PartialFile::append(std::span<const char> bytes) {
-  if (file_ == nullptr) open("ab");
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) != bytes.size()) fail("writing failed", errno);
+  if (!file_.is_open()) open(O_APPEND);
+  if (const int error = write_all(file_.number(), {bytes.data(), bytes.size()}); error != 0)
+    fail("writing failed", error);
   size_ += bytes.size();
 }
 
 void PartialFile::close() {
-  if (file_ == nullptr) return;
-  std::FILE* file = file_.release();
-  const bool is_written = std::fflush(file) == 0;
-  const int error = errno;
-  std::fclose(file);
-  if (!is_written) fail("writing failed", error);
+  if (!file_.is_open()) return;
+  const int flush_error = flush_to_disk(file_.number());
+  const int error = file_.close();
+  if (flush_error != 0 || error != 0) fail("writing failed", flush_error != 0 ? flush_error : error);
 }
 
 void PartialFile::commit() {
   close();
-  std::error_code error;
-  std::filesystem::rename(partial_, destination_, error);
-  if (error) fail("cannot be put in place", error.value());
+  if (const int error = rename_replacing(partial_, destination_); error != 0)
+    fail("cannot be put in place", error);
 }
 
 void PartialFile::remove() {
-  file_.reset();
+  file_.close();
   std::error_code ignored;
   std::filesystem::remove(partial_, ignored);
   std::filesystem::remove(origin_, ignored);

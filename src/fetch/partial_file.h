@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
+
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 
@@ -29,7 +29,7 @@ class PartialFile {
   void append(std::span<const char> bytes);
   const std::filesystem::path& path() const { return partial_; }
 
-  /// Until then bytes may be on their way to the disk, which may be full.
+  /// All bytes are on the disk when it returns.
   void close();
   /// Puts the file under its name; its origin stays beside it.
   void commit();
@@ -37,7 +37,7 @@ class PartialFile {
   void remove();
 
  private:
-  void open(const char* mode);
+  void open(int flags);
   [[noreturn]] void fail(const std::string& problem, int error) const;
 
   std::filesystem::path destination_;
@@ -46,7 +46,7 @@ class PartialFile {
   std::string url_;
   std::string validator_;
   std::uint64_t size_ = 0;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
+  FileDescriptor file_;
 };
 
 }  // namespace clipcls

@@ -1,4 +1,4 @@
-#include "follow_links.h"
+#include "files/follow_links.h"
 
 #include <iterator>
 #include <system_error>

@@ -1,17 +1,16 @@
 #include "clipcls/files/output_target.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
-#include <fstream>
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "follow_links.h"
+#include "files/file_descriptor.h"
+#include "files/follow_links.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
 namespace {
@@ -19,18 +18,12 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string read_head(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
+  const FileDescriptor file = open_for_reading(path);
   std::string head(kOutputHeadBytes, '\0');
-  file.read(head.data(), static_cast<std::streamsize>(head.size()));
-  if (file.bad() || !file.is_open()) return "unreadable";
-  head.resize(static_cast<std::size_t>(file.gcount()));
+  const ssize_t size = file.is_open() ? read_all(file.number(), head) : -1;
+  if (size < 0) return "unreadable";
+  head.resize(static_cast<std::size_t>(size));
   return head;
-}
-
-std::string octal(mode_t mode) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode) & 07777U);
-  return text.data();
 }
 
 }  // namespace
@@ -85,19 +78,16 @@ void OutputTarget::require_apart(const OutputTarget& other) const {
 void OutputTarget::require_can_be_written(mode_t mode) const {
   constexpr mode_t kAnyWrite = S_IWUSR | S_IWGRP | S_IWOTH;
   if ((mode & kAnyWrite) == 0) {
-    throw Error(ErrorKind::kOutput, name() + ": may not be written (its mode is " + octal(mode) +
+    throw Error(ErrorKind::kOutput, name() + ": may not be written (its mode is " +
+                                        fmt::format("{:04o}", mode & 07777U) +
                                         "); allow it with chmod u+w, or give the results another name");
   }
-  const int descriptor = open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor >= 0) {
-    close(descriptor);
-  } else if (errno == EROFS) {
+  if (open_file(path_, O_WRONLY | O_NONBLOCK).is_open()) return;
+  if (errno == EROFS) {
     throw Error(ErrorKind::kOutput,
                 name() + ": cannot be written; check that its folder exists and may be written to");
-  } else {
-    throw Error(ErrorKind::kOutput,
-                name() + ": may not be written: " + std::system_category().message(errno));
   }
+  throw Error(ErrorKind::kOutput, name() + ": may not be written: " + std::system_category().message(errno));
 }
 
 void OutputTarget::require_replaceable() const {
@@ -120,13 +110,7 @@ OutputTarget OutputTarget::beside(const std::string& suffix, OutputKind kind) co
 }
 
 void OutputTarget::keep_mode(int descriptor) const {
-  struct stat status = {};
-  if (is_standard_output() || is_stream_ || stat(path_.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-    return;
-  // The owner first: to change it takes set-user-ID bits away.
-  mode_t mode = status.st_mode & 07777U;
-  if (fchown(descriptor, status.st_uid, status.st_gid) != 0) mode &= 0777U;
-  static_cast<void>(fchmod(descriptor, mode));
+  if (!is_standard_output() && !is_stream_) copy_mode(path_, descriptor);
 }
 
 }  // namespace clipcls

@@ -1,12 +1,11 @@
 #include "clipcls/files/partial_folder.h"
 
-#include <unistd.h>
-
 #include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
-#include "follow_links.h"
+#include "files/follow_links.h"
+#include "files/partial_path.h"
 
 namespace clipcls {
 namespace {
@@ -19,46 +18,28 @@ fs::path tidy(const fs::path& path) {
   return result.has_filename() ? result : result.parent_path();
 }
 
-/// A hidden name: no list of models shows it. One that is taken is of a process of this number that was
-/// killed.
-fs::path beside(const fs::path& output, const std::string& word) {
-  std::string name = ".";
-  name.append(output.filename().string())
-      .append(".")
-      .append(word)
-      .append("-")
-      .append(std::to_string(getpid()));
-  fs::path path = output.parent_path() / name;
-  std::error_code ignored;
-  for (int i = 1; fs::exists(fs::symlink_status(path, ignored)); ++i)
-    path = output.parent_path() / (name + "-").append(std::to_string(i));
-  return path;
-}
-
 }  // namespace
 
-PartialFolder::PartialFolder(FolderRequest request)
-    : request_(std::move(request)), output_(tidy(follow_links(tidy(request_.path)).path)) {
+PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request)) {
   if (request_.path == "-")
     throw Error(ErrorKind::kUsage, "-: a folder cannot go to standard output; a folder of that name is ./-");
+  output_ = tidy(follow_links(tidy(request_.path)).path);
   require_replaceable();
   std::error_code error;
   if (request_.makes_parents) fs::create_directories(output_.parent_path(), error);
-  const fs::path partial = beside(output_, "partial");
-  if (!error && !fs::create_directory(partial, error) && !error)
+  auto partial = std::make_unique<PartialPath>(output_);
+  if (!error && !fs::create_directory(partial->path(), error) && !error)
     error = std::make_error_code(std::errc::file_exists);
   if (error) {
     throw Error(ErrorKind::kOutput, request_.path.string() + ": cannot be made: " + error.message() +
                                         "; check that the folder it lies in exists and may be written to");
   }
-  partial_ = partial;
-  replaced_ = beside(output_, "replaced");
+  partial_ = std::move(partial);
 }
 
-PartialFolder::~PartialFolder() {
-  std::error_code ignored;
-  fs::remove_all(partial_, ignored);
-}
+PartialFolder::~PartialFolder() = default;
+
+const fs::path& PartialFolder::path() const { return partial_->path(); }
 
 void PartialFolder::require_replaceable() const {
   std::error_code ignored;
@@ -73,18 +54,14 @@ void PartialFolder::require_replaceable() const {
 }
 
 void PartialFolder::commit() {
-  require_replaceable();  // it may be another one by now
-  std::error_code error;
-  const bool moves_old = fs::exists(fs::symlink_status(output_, error));
-  if (moves_old) fs::rename(output_, replaced_, error);
-  if (!moves_old || !error) fs::rename(partial_, output_, error);
-  std::error_code ignored;
-  if (!error) {
-    fs::remove_all(replaced_, ignored);
-    return;
-  }
-  if (moves_old && !fs::exists(fs::symlink_status(output_, ignored))) fs::rename(replaced_, output_, ignored);
-  throw Error(ErrorKind::kOutput, request_.path.string() + ": cannot be put in place: " + error.message());
+  const std::error_code error = partial_->commit([this] { require_replaceable(); },
+                                                 [this](const fs::path& old) {
+                                                   std::error_code ignored;
+                                                   if (is_folder_of(request_.kind, old))
+                                                     fs::remove_all(old, ignored);
+                                                 });
+  if (error)
+    throw Error(ErrorKind::kOutput, request_.path.string() + ": cannot be put in place: " + error.message());
 }
 
 void require_folder_can_be_made(const FolderRequest& request) { const PartialFolder made(request); }

@@ -1,8 +1,9 @@
 #include "clipcls/image/decode_image.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <new>
 #include <string>
 #include <utility>
@@ -89,11 +90,10 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
   }
   const double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
   if (megapixels > options.max_megapixels) {
-    char numbers[96];
-    std::snprintf(numbers, sizeof numbers, " (%.1f megapixels), more than the limit of %.6g", megapixels,
-                  options.max_megapixels);
     throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size + " pixels" +
-                                          numbers + "; raise it with --max-megapixels " +
+                                          fmt::format(" ({:.1f} megapixels), more than the limit of {:.6g}",
+                                                      megapixels, options.max_megapixels) +
+                                          "; raise it with --max-megapixels " +
                                           std::to_string(static_cast<std::int64_t>(std::ceil(megapixels))));
   }
 }

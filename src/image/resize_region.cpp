@@ -11,6 +11,9 @@
 #include "clipcls/error.h"
 #include "resize_weights.h"
 
+#define CLIPCLS_KERNEL "image/add_up_rows-inl.h"
+#include "processor/for_each_processor-inl.h"
+
 namespace clipcls {
 namespace {
 
@@ -21,63 +24,9 @@ constexpr std::ptrdiff_t kChannels = 3;
 // each other become neighbours.
 constexpr int kStripRows = 16;
 constexpr std::ptrdiff_t kStripBytes = kStripRows * kChannels;
-constexpr int kLanes = 16;
-
-// One vector's worth of add_up_rows(): with their number known, the sums stay in registers.
-template <int kNumLanes>
-[[gnu::always_inline]] inline void add_up_lanes(const std::uint8_t* input, std::ptrdiff_t stride,
-                                                const std::int32_t* weights, int num_taps,
-                                                std::uint8_t* output) {
-  std::int32_t sums[kNumLanes];
-  for (std::int32_t& sum : sums) sum = 1 << (kWeightBits - 1);
-  for (int k = 0; k < num_taps; ++k, input += stride) {
-    for (int i = 0; i < kNumLanes; ++i) sums[i] += weights[k] * input[i];
-  }
-  for (int i = 0; i < kNumLanes; ++i)
-    output[i] = static_cast<std::uint8_t>(std::clamp(sums[i] >> kWeightBits, 0, 255));
-}
-
-// output[i], of `size` bytes: the sum over k < num_taps of weights[k] * input[k * stride + i].
-[[gnu::always_inline]] inline void add_up_rows(const std::uint8_t* input, std::ptrdiff_t stride,
-                                               const std::int32_t* weights, int num_taps, std::ptrdiff_t size,
-                                               std::uint8_t* output) {
-  std::ptrdiff_t i = 0;
-  for (; i + kLanes <= size; i += kLanes)
-    add_up_lanes<kLanes>(input + i, stride, weights, num_taps, output + i);
-  for (; i < size; ++i) add_up_lanes<1>(input + i, stride, weights, num_taps, output + i);
-}
 
 using AddUpRows = void(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights,
                        int num_taps, std::ptrdiff_t size, std::uint8_t* output);
-
-// The same code compiled for several processors: sums of integers are equal in any order.
-void add_up_rows_portably(const std::uint8_t* input, std::ptrdiff_t stride, const std::int32_t* weights,
-                          int num_taps, std::ptrdiff_t size, std::uint8_t* output) {
-  add_up_rows(input, stride, weights, num_taps, size, output);
-}
-
-#if defined(__x86_64__)
-[[gnu::target("arch=x86-64-v3")]] void add_up_rows_with_avx2(const std::uint8_t* input, std::ptrdiff_t stride,
-                                                             const std::int32_t* weights, int num_taps,
-                                                             std::ptrdiff_t size, std::uint8_t* output) {
-  add_up_rows(input, stride, weights, num_taps, size, output);
-}
-
-[[gnu::target("arch=x86-64-v4")]] void add_up_rows_with_avx512(const std::uint8_t* input,
-                                                               std::ptrdiff_t stride,
-                                                               const std::int32_t* weights, int num_taps,
-                                                               std::ptrdiff_t size, std::uint8_t* output) {
-  add_up_rows(input, stride, weights, num_taps, size, output);
-}
-#endif
-
-AddUpRows* add_up_rows_for([[maybe_unused]] KernelVariant variant) {
-#if defined(__x86_64__)
-  return function_for(variant, &add_up_rows_portably, &add_up_rows_with_avx2, &add_up_rows_with_avx512);
-#else
-  return &add_up_rows_portably;
-#endif
-}
 
 // To neighbouring pixels, from pixels that lie `from_step` bytes apart. A move of four bytes is one
 // instruction, and the next pixel overwrites the fourth.
@@ -168,7 +117,7 @@ Image resize_region(const Image& image, const ResizedSize& size, const ResizedRe
   if (image.width < 1 || image.height < 1 || size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::kUsage, "resize: a side of the picture or of its new size is less than 1");
   }
-  AddUpRows* const add_up = add_up_rows_for(variant);
+  AddUpRows* const add_up = CLIPCLS_FUNCTION_FOR(variant, add_up_rows);
   const bool resizes_width = size.width != image.width;
   const bool resizes_height = size.height != image.height;
   ResizeWeights horizontal;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "checkpoint/mapped_file.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/error.h"
+#include "files/mapped_file.h"
 #include "zip_directory.h"
 
 namespace clipcls {
@@ -32,7 +32,7 @@ std::optional<std::string> fingerprint(std::span<const std::byte> file) {
 
 std::optional<std::string> archive_fingerprint(const std::filesystem::path& file) {
   try {
-    const MappedFile mapped(file);
+    const MappedFile mapped(file, MappedFile::Access::kRead, ErrorKind::kModel);
     return fingerprint(mapped.bytes());
   } catch (const Error&) {
     return std::nullopt;  // it cannot be read

@@ -4,7 +4,9 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -54,7 +56,7 @@ std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
     return position != std::string::npos && text.find("{}", position + 1) == std::string::npos;
   };
   if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), has_one_placeholder)) {
-    fields.fail("prompt_templates", "is " + value.dump() + ", not a list of texts with one {} each");
+    fields.fail("prompt_templates", "is " + show_json(value) + ", expected a list of texts with one {} each");
   }
   return value.get<std::vector<std::string>>();
 }
@@ -68,15 +70,15 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
       std::filesystem::exists(folder / "open_clip_config.json", ignored)) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
-  const json root =
-      parse_json_file(path, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
-  const JsonFields fields(root, path.string());
+  const json root = parse_json_file(
+      path, ErrorKind::kModel, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
+  const JsonFields fields(root, path.string(), ErrorKind::kModel);
   if (!fields.has("format_version") && (fields.has("model_type") || fields.has("model_cfg"))) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
 
   if (fields.integer("format_version", 1, 1 << 20) != kFormatVersion) {
-    fields.fail("format_version", "is " + root.at("format_version").dump() +
+    fields.fail("format_version", "is " + show_json(root.at("format_version")) +
                                       ", and this clipcls reads version " + std::to_string(kFormatVersion) +
                                       "; export the model again");
   }

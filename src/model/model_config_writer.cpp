@@ -1,6 +1,6 @@
 #include "model_config_writer.h"
 
-#include "json_writer.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {

@@ -1,13 +1,12 @@
 #include "clipcls/model/model_fingerprint.h"
 
 #include <bit>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 
 #include "clipcls/content_hash.h"
 #include "clipcls/model/archive_fingerprint.h"
+#include "files/read_file.h"
 
 namespace clipcls {
 namespace {
@@ -35,10 +34,11 @@ std::string image_fingerprint(const std::filesystem::path& folder, const ModelCo
 std::optional<std::string> read_merges(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return "";
-  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  try {
+    return read_file(path, ErrorKind::kModel);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {

@@ -1,12 +1,11 @@
 #include "clipcls/model/model_reference.h"
 
-#include <array>
-#include <cinttypes>
-#include <cstdio>
-#include <fstream>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "clipcls/error.h"
+#include "json/parse_json.h"
 
 namespace clipcls {
 namespace {
@@ -69,14 +68,10 @@ ModelReference read_reference(const json& root) {
 
 ModelReference read_model_reference(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "reference.json";
-  std::ifstream file(path, std::ios::binary);
-  std::error_code ignored;
-  if (!file || !std::filesystem::is_regular_file(path, ignored)) {
-    throw Error(ErrorKind::kModel,
-                path.string() + ": cannot be read; scripts/export_torchscript.py --add-reference writes it");
-  }
+  const json root =
+      parse_json_file(path, ErrorKind::kModel, "scripts/export_torchscript.py --add-reference writes it");
   try {
-    return read_reference(json::parse(file));
+    return read_reference(root);
   } catch (const std::exception& error) {  // nlohmann's and our own: each names the field or the byte
     throw Error(ErrorKind::kModel, path.string() + ": is no reference of a model: " + error.what());
   }
@@ -99,9 +94,7 @@ Image make_reference_picture(int index, int width, int height) {
 std::string fnv1a_64(std::span<const std::uint8_t> bytes) {
   std::uint64_t value = 0xCBF29CE484222325U;
   for (const std::uint8_t byte : bytes) value = (value ^ byte) * 0x100000001B3U;
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016" PRIx64, value);
-  return text.data();
+  return fmt::format("{:016x}", value);
 }
 
 }  // namespace clipcls

@@ -1,5 +1,5 @@
 #include "clipcls/model/model_reference.h"
-#include "json_writer.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {

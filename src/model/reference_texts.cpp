@@ -2,8 +2,8 @@
 
 namespace clipcls {
 
-// scripts/clip_export/reference_inputs.py has the same list and says what each group is there for;
-// tests/cli/test_import.py compares the two.
+// scripts/export/reference_inputs.py has the same list and says what each group is there for;
+// tests/cli/models/test_import.py compares the two.
 const std::vector<std::string>& reference_texts() {
   static const std::vector<std::string> texts = {
       // clang-format off

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "clipcls/error.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 namespace {
@@ -32,45 +33,10 @@ constexpr std::string_view kAccessList = "system.posix_acl_access";
   fail(source, "stays: its copy in " + copy.parent_path().string() + " " + what, error);
 }
 
-bool is_unsupported(int error) {
-  return error == EINVAL || error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;
-}
-
-class OpenFile {
- public:
-  OpenFile(const fs::path& path, int flags) : descriptor_(open(path.c_str(), flags, 0600)) {}
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  OpenFile(OpenFile&&) = delete;
-  OpenFile& operator=(OpenFile&&) = delete;
-
-  int descriptor() const { return descriptor_; }
-  struct stat status(const fs::path& path) const {
-    struct stat status {};
-    if (fstat(descriptor_, &status) != 0) fail(path, "cannot be read", errno);
-    return status;
-  }
-  /// A network share may tell only here that the disk is full: then not 0.
-  int close() {
-    const int descriptor = descriptor_;
-    descriptor_ = -1;
-    return ::close(descriptor) == 0 || errno == EINTR ? 0 : errno;
-  }
-
- private:
-  int descriptor_;
-};
-
-void write_all(int descriptor, std::string_view bytes, const fs::path& source, const fs::path& copy) {
-  while (!bytes.empty()) {
-    const ssize_t num_written = write(descriptor, bytes.data(), bytes.size());
-    if (num_written < 0 && errno == EINTR) continue;
-    if (num_written < 0) fail_copy(source, copy, "cannot be written", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(num_written));
-  }
+struct stat status_of(const FileDescriptor& file, const fs::path& path) {
+  struct stat status {};
+  if (fstat(file.number(), &status) != 0) fail(path, "cannot be read", errno);
+  return status;
 }
 
 void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) {
@@ -86,11 +52,11 @@ void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) 
   }
   std::string block(kBlockBytes, '\0');
   for (;;) {
-    const ssize_t size = read(from, block.data(), block.size());
+    const ssize_t size = read_some(from, block);
     if (size == 0) return;
-    if (size < 0 && errno == EINTR) continue;
     if (size < 0) fail(source, "cannot be read", errno);
-    write_all(to, std::string_view(block).substr(0, static_cast<std::size_t>(size)), source, copy);
+    const int error = write_all(to, std::string_view(block).substr(0, static_cast<std::size_t>(size)));
+    if (error != 0) fail_copy(source, copy, "cannot be written", error);
   }
 }
 
@@ -122,18 +88,17 @@ bool copy_attributes(int from, int to) {
   return are_kept;
 }
 
-void copy_owner_permissions_and_times(const OpenFile& to, const struct stat& status, const fs::path& source,
-                                      const fs::path& copy, bool keeps_owner) {
+void copy_owner_permissions_and_times(const FileDescriptor& to, const struct stat& status,
+                                      const fs::path& source, const fs::path& copy, bool keeps_owner) {
   // Only root may give a file away.
   const bool has_owner =
-      keeps_owner && geteuid() == 0 && fchown(to.descriptor(), status.st_uid, status.st_gid) == 0;
+      keeps_owner && geteuid() == 0 && fchown(to.number(), status.st_uid, status.st_gid) == 0;
   const mode_t mode = status.st_mode & (has_owner ? 07777U : 0777U);
   // FAT has no permissions, and says EPERM.
-  if (fchmod(to.descriptor(), mode) != 0 && errno != EPERM && !is_unsupported(errno))
+  if (fchmod(to.number(), mode) != 0 && errno != EPERM && !is_unsupported(errno))
     fail_copy(source, copy, "cannot be given its permissions", errno);
   const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
-  if (futimens(to.descriptor(), times.data()) != 0)
-    fail_copy(source, copy, "cannot be given its date", errno);
+  if (futimens(to.number(), times.data()) != 0) fail_copy(source, copy, "cannot be given its date", errno);
 }
 
 bool is_same_content(const struct stat& a, const struct stat& b) {
@@ -141,18 +106,19 @@ bool is_same_content(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path& copy, bool keeps_owner) {
-  OpenFile to(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC);
-  if (to.descriptor() < 0) fail_copy(source, copy, "cannot be written", errno);
-  const struct stat before = from.status(source);
-  copy_bytes(from.descriptor(), to.descriptor(), source, copy);
-  const bool keeps_attributes = copy_attributes(from.descriptor(), to.descriptor());
+bool copy_open_file(const fs::path& source, const FileDescriptor& from, const fs::path& copy,
+                    bool keeps_owner) {
+  FileDescriptor to = open_file(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (!to.is_open()) fail_copy(source, copy, "cannot be written", errno);
+  const struct stat before = status_of(from, source);
+  copy_bytes(from.number(), to.number(), source, copy);
+  const bool keeps_attributes = copy_attributes(from.number(), to.number());
   copy_owner_permissions_and_times(to, before, source, copy, keeps_owner);
-  if (fsync(to.descriptor()) != 0 && !is_unsupported(errno))
-    fail_copy(source, copy, "cannot be written", errno);
-  if (!is_same_content(before, from.status(source)))
+  const int flush_error = flush_to_disk(to.number());
+  if (flush_error != 0) fail_copy(source, copy, "cannot be written", flush_error);
+  if (!is_same_content(before, status_of(from, source)))
     throw Error(ErrorKind::kOutput, source.string() + ": was changed while it was copied, and stays");
-  const off_t size = to.status(copy).st_size;
+  const off_t size = status_of(to, copy).st_size;
   if (size != before.st_size) {
     throw Error(ErrorKind::kOutput, source.string() + ": stays: of its " + std::to_string(before.st_size) +
                                         " bytes the copy has " + std::to_string(size));
@@ -165,10 +131,9 @@ bool copy_open_file(const fs::path& source, const OpenFile& from, const fs::path
 }  // namespace
 
 bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_owner) {
-  // Not to wait for somebody who writes to a pipe.
-  const OpenFile from(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (from.descriptor() < 0) fail(source, "cannot be read", errno);
-  if (!S_ISREG(from.status(source).st_mode))
+  const FileDescriptor from = open_for_reading(source);
+  if (!from.is_open()) fail(source, "cannot be read", errno);
+  if (!S_ISREG(status_of(from, source).st_mode))
     throw Error(ErrorKind::kOutput, source.string() + ": is no ordinary file, and stays");
   if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
   try {
@@ -177,16 +142,6 @@ bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_ow
     unlink(copy.c_str());
     throw;
   }
-}
-
-void flush_to_disk(const fs::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool is_flushed = descriptor >= 0 && fsync(descriptor) == 0;
-  const int error = errno;
-  if (descriptor >= 0) close(descriptor);
-  // A folder that may be written to and not read cannot be flushed, nor can those of some file systems.
-  if (!is_flushed && error != EACCES && !is_unsupported(error))
-    fail(path, "cannot be written to the disk", error);
 }
 
 }  // namespace clipcls

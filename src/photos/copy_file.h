@@ -12,7 +12,4 @@ namespace clipcls {
 bool copy_file_whole(const std::filesystem::path& source, const std::filesystem::path& copy,
                      bool keeps_owner);
 
-/// Throws Error (kOutput) where the disk reports a failure.
-void flush_to_disk(const std::filesystem::path& path);
-
 }  // namespace clipcls

@@ -1,7 +1,5 @@
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +10,7 @@
 #include <string>
 
 #include "clipcls/error.h"
-#include "copy_file.h"
+#include "files/file_lock.h"
 #include "journal_line.h"
 
 namespace clipcls {
@@ -44,44 +42,34 @@ FileIdentity FileIdentity::of(const std::filesystem::path& path) {
 
 FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps) {
   const std::string stem = kJournalPrefix + date_and_time();
-  for (int number = 1; descriptor_ < 0; ++number) {
+  for (int number = 1; !file_.is_open(); ++number) {
     std::string name = stem;
     if (number > 1) name.append("-").append(std::to_string(number));
     path_ = folder / name.append(kJournalEnding);
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno != EEXIST)
+    file_ = open_file(path_, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+    if (!file_.is_open() && errno != EEXIST)
       throw Error(ErrorKind::kOutput, path_.string() + ": cannot be written: " + std::strerror(errno));
   }
-  flock(descriptor_, LOCK_EX | LOCK_NB);  // where the file system has no locks, undo finds none either
+  try_lock(file_.number());  // where the file system has no locks, undo finds none either
   try {
     append(journal_header() + lines_of(steps));
-    flush_to_disk(folder);
+    if (const int error = flush_to_disk(folder); error != 0)
+      throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(error));
   } catch (const Error&) {
     unlink(path_.c_str());
-    close(descriptor_);
     throw;
   }
-}
-
-FileJournal::~FileJournal() {
-  if (descriptor_ >= 0) close(descriptor_);
 }
 
 void FileJournal::append(const std::string& lines) {
   const auto fail = [&](int error) {
     // Half a line, and the next one behind it, would make the whole journal unreadable.
-    if (ftruncate(descriptor_, num_bytes_) != 0) num_bytes_ = -1;
+    if (ftruncate(file_.number(), num_bytes_) != 0) num_bytes_ = -1;
     throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(error));
   };
   if (num_bytes_ < 0) throw Error(ErrorKind::kOutput, path_.string() + ": writing failed before");
-  std::size_t num_written = 0;
-  while (num_written < lines.size()) {
-    const ssize_t result = ::write(descriptor_, lines.data() + num_written, lines.size() - num_written);
-    if (result < 0 && errno == EINTR) continue;
-    if (result < 0) fail(errno);
-    num_written += static_cast<std::size_t>(result);
-  }
-  if (fdatasync(descriptor_) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
+  if (const int error = write_all(file_.number(), lines); error != 0) fail(error);
+  if (const int error = flush_to_disk(file_.number()); error != 0) fail(error);
   num_bytes_ += static_cast<std::int64_t>(lines.size());
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -87,8 +88,7 @@ template <typename Integer>
 Integer whole_number(const nlohmann::json& line, const char* key) {
   const nlohmann::json& value = line.at(key);
   if (!value.is_number_integer())
-    throw std::invalid_argument(std::string(key) + " is " + value.dump().substr(0, 60) +
-                                ", expected a whole number");
+    throw std::invalid_argument(std::string(key) + " is " + show_json(value) + ", expected a whole number");
   return value.get<Integer>();
 }
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 

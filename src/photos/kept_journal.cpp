@@ -1,5 +1,3 @@
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,8 +10,9 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/photos/file_journal.h"
+#include "files/file_lock.h"
 #include "journal_line.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 namespace {
@@ -54,10 +53,7 @@ class LineReader {
  private:
   bool read_block() {
     std::array<char, kReadBytes> block;  // NOLINT(cppcoreguidelines-pro-type-member-init): read() fills it
-    ssize_t size = 0;
-    do {
-      size = ::read(descriptor_, block.data(), block.size());
-    } while (size < 0 && errno == EINTR);
+    const ssize_t size = read_some(descriptor_, block);
     if (size > 0) bytes_.append(block.data(), static_cast<std::size_t>(size));
     return size > 0;
   }
@@ -75,27 +71,18 @@ bool is_torn_line(std::string_view rest) {
   return rest.size() <= kMaxLineBytes && (rest.starts_with(begin) || begin.starts_with(rest));
 }
 
-bool is_same_file(int descriptor, const fs::path& path) {
-  struct stat held {};
-  struct stat named {};
-  return fstat(descriptor, &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
-         held.st_ino == named.st_ino;
-}
-
 }  // namespace
 
-KeptJournal::KeptJournal(const fs::path& path) : path_(path) {
-  // Not to wait for somebody who writes to a pipe.
-  descriptor_ = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor_ < 0)
+KeptJournal::KeptJournal(const fs::path& path) : path_(path), file_(open_for_reading(path)) {
+  if (!file_.is_open())
     refuse(path, std::string("no such journal, or it cannot be read: ") + std::strerror(errno));
   const std::string header = journal_header();
   std::string begin(header.size(), '\0');
   struct stat status {};
-  const bool is_file = fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
-  if (!is_file || pread(descriptor_, begin.data(), begin.size(), 0) != static_cast<ssize_t>(begin.size()) ||
+  const bool is_file = fstat(file_.number(), &status) == 0 && S_ISREG(status.st_mode);
+  if (!is_file ||
+      pread(file_.number(), begin.data(), begin.size(), 0) != static_cast<ssize_t>(begin.size()) ||
       begin != header) {
-    close(descriptor_);
     refuse(path, "is no journal of clipcls's, or a newer one's; nothing was touched");
   }
   std::error_code error;  // a symbolic link stands for the file
@@ -103,18 +90,15 @@ KeptJournal::KeptJournal(const fs::path& path) : path_(path) {
   if (error) path_ = path;
 }
 
-KeptJournal::~KeptJournal() { close(descriptor_); }
-
 void KeptJournal::claim() {
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    refuse(path_, "another clipcls is writing it, or taking it back");
+  if (!try_lock(file_.number())) refuse(path_, "another clipcls is writing it, or taking it back");
 }
 
 JournalContent KeptJournal::read() {
-  if (lseek(descriptor_, 0, SEEK_SET) != 0)
+  if (lseek(file_.number(), 0, SEEK_SET) != 0)
     refuse(path_, std::string("cannot be read: ") + std::strerror(errno));
   JournalContent content;
-  LineReader lines(descriptor_);
+  LineReader lines(file_.number());
   std::string line;
   lines.next(line);  // the header
   std::size_t number = 2;
@@ -135,7 +119,7 @@ JournalContent KeptJournal::read() {
 }
 
 void KeptJournal::remove() {
-  if (!is_same_file(descriptor_, path_))
+  if (!is_same_file(file_.number(), path_))
     throw Error(ErrorKind::kOutput, path_.string() + ": stays: it is another file now");
   if (unlink(path_.c_str()) != 0)
     throw Error(ErrorKind::kOutput, path_.string() + ": cannot be removed: " + std::strerror(errno));

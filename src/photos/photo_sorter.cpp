@@ -1,4 +1,4 @@
-#include "clipcls/photos/photo_sorter.h"
+#include "photos/photo_sorter.h"
 
 #include <unistd.h>
 

@@ -16,6 +16,7 @@
 
 #include "clipcls/error.h"
 #include "copy_file.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
 namespace {
@@ -24,47 +25,22 @@ namespace {
   throw Error(ErrorKind::kOutput, path.string() + ": " + what + ": " + std::strerror(error));
 }
 
-enum class RenameEnd { kDone, kTaken, kOtherFileSystem };
-
-RenameEnd rename_without_replacing(const std::filesystem::path& source, const std::filesystem::path& target) {
-  if (renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
-    return RenameEnd::kDone;
-  if (errno == EEXIST) return RenameEnd::kTaken;
-  if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
-  if (errno != EINVAL && errno != ENOSYS) fail_to_place(source, "cannot become " + target.string(), errno);
-  // A file system without that flag (network shares): a second name, then the first one goes. Where it has no
-  // second names either (FAT), the look before the move is all there is.
-  if (link(source.c_str(), target.c_str()) == 0) {
-    remove_file(source);
-    return RenameEnd::kDone;
-  }
-  if (errno == EEXIST || is_taken(target)) return RenameEnd::kTaken;
-  if (rename(source.c_str(), target.c_str()) == 0) return RenameEnd::kDone;
-  if (errno == EXDEV) return RenameEnd::kOtherFileSystem;
-  fail_to_place(source, "cannot become " + target.string(), errno);
-}
-
 bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target, bool is_move,
                 bool& keeps_attributes) {
   const std::filesystem::path partial = partial_copy_path(source, target);
   keeps_attributes = copy_file_whole(source, partial, is_move);
-  try {
-    if (rename_without_replacing(partial, target) == RenameEnd::kDone) {
-      flush_to_disk(target.parent_path());
-      return true;
-    }
-  } catch (const Error&) {
-    unlink(partial.c_str());
-    throw;
-  }
-  remove_file(partial);
+  const int error = rename_without_replacing(partial, target);
+  if (error == 0) return true;
+  unlink(partial.c_str());
+  if (error != EEXIST) fail_to_place(source, "cannot become " + target.string(), error);
   return false;
 }
 
 bool move_file(const std::filesystem::path& source, const std::filesystem::path& target,
                bool& keeps_attributes) {
-  const RenameEnd end = rename_without_replacing(source, target);
-  if (end != RenameEnd::kOtherFileSystem) return end == RenameEnd::kDone;
+  const int error = rename_without_replacing(source, target);
+  if (error == 0 || error == EEXIST) return error == 0;
+  if (error != EXDEV) fail_to_place(source, "cannot become " + target.string(), error);
   // Whether one file system lies at both places is not to be seen from outside (bind mounts).
   const FileIdentity before = FileIdentity::of(source);
   if (!copy_whole(source, target, /*is_move=*/true, keeps_attributes)) return false;

@@ -4,7 +4,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 #include "place_file.h"
 
 namespace clipcls {

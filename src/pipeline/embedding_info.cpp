@@ -1,14 +1,13 @@
 #include "embedding_info.h"
 
-#include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
 #include "features_error.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -16,10 +15,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
-
-std::string shown(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace).substr(0, 60);
-}
 
 }  // namespace
 
@@ -35,42 +30,21 @@ std::string write_embedding_info(const EmbeddingInfo& info) {
                                {"embed_dim", info.embed_dim},
                                {"num_images", info.num_images},
                                {"is_normalized", false}};
-  return fields.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return write_json(fields, 2) + "\n";
 }
 
 EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
     fail(file, "is missing; clipcls embed IMAGES... --output DIR makes such a folder");
-  std::ifstream stream(file, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (is_nested_too_deeply(content)) fail(file, "is nested too deeply");
-  const ordered_json fields = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (!fields.is_object()) fail(file, "is not a JSON object");
-
-  const auto field = [&](const char* name) {
-    const auto found = fields.find(name);
-    if (found == fields.end()) fail(file, std::string("field ") + name + " is missing");
-    return *found;
-  };
-  const auto text = [&](const char* name) {
-    const ordered_json value = field(name);
-    if (!value.is_string())
-      fail(file, std::string("field ") + name + " is " + shown(value) + ", expected a text");
-    return value.get<std::string>();
-  };
-  const auto count = [&](const char* name) {
-    const ordered_json value = field(name);
-    if (!value.is_number_unsigned())
-      fail(file, std::string("field ") + name + " is " + shown(value) + ", expected a whole number");
-    return static_cast<std::size_t>(value.get<std::uint64_t>());
-  };
-  if (count("format_version") != kFormatVersion) {
-    fail(file, "field format_version is " + shown(field("format_version")) + ", and this program knows " +
-                   std::to_string(kFormatVersion));
+  const nlohmann::json root = parse_json_file(file, ErrorKind::kFeatures, "");
+  const JsonFields fields(root, file.string(), ErrorKind::kFeatures);
+  if (fields.count("format_version") != kFormatVersion) {
+    fields.fail("format_version", "is " + show_json(fields.at("format_version")) +
+                                      ", and this program knows " + std::to_string(kFormatVersion));
   }
-  return {text("model"), text("model_fingerprint"), text("precision"), count("embed_dim"),
-          count("num_images")};
+  return {fields.text("model"), fields.text("model_fingerprint"), fields.text("precision"),
+          fields.count("embed_dim"), fields.count("num_images")};
 }
 
 }  // namespace clipcls

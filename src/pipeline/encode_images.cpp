@@ -5,15 +5,14 @@
 #include <deque>
 #include <exception>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "batch_queue.h"
-#include "clipcls/image/preprocess.h"
 #include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/threads.h"
+#include "pipeline/load_pixel_values.h"
 
 namespace clipcls {
 namespace {
@@ -36,22 +35,6 @@ class ScopeTimer {
   std::atomic<std::int64_t>* total_;
   Clock::time_point start_ = Clock::now();
 };
-
-/// Reads and prepares one input; what goes wrong with it is its own result.
-void load_pixel_values(const ImageInput& input, const EncodeOptions& options, const PreprocessConfig& config,
-                       std::span<float> pixel_values, ImageResult& result) {
-  try {
-    DecodeOptions decode = options.decode;
-    if (options.is_draft) decode.draft_side = 2 * config.image_size;
-    const Image image = decode_image(read_image_bytes(input), decode, &result.notes);
-    preprocess(image, config, pixel_values);
-    if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
-  } catch (const Error& error) {
-    result.error = error;
-  } catch (const std::bad_alloc&) {
-    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
-  }
-}
 
 /// Leaves out what follows the first failure, which may have been loaded out of order.
 void cut_behind_first_failure(std::vector<ImageResult>& results) {
@@ -100,9 +83,13 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
     const ScopeTimer timer(options.times != nullptr ? &options.times->loading_nanoseconds : nullptr);
     ImageResult& result = batch->encoded.results[position];
     result.path = batch->inputs[position].path;
-    load_pixel_values(batch->inputs[position], options, config,
-                      std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values),
-                      result);
+    note_failure(result, [&] {
+      const std::span<float> pixel_values =
+          std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values);
+      const Image image =
+          load_pixel_values(read_image_bytes(batch->inputs[position]), options, config, pixel_values, result);
+      if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
+    });
     queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
   }
 }

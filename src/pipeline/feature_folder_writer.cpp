@@ -3,6 +3,7 @@
 #include "clipcls/error.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "embedding_info.h"
+#include "files/atomic_file.h"
 
 namespace clipcls {
 namespace {
@@ -32,10 +33,7 @@ void FeatureFolderWriter::commit() {
   paths_.close();
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");
   info_.num_images = npy_.rows();
-  std::ofstream info(partial_folder() / kEmbeddingFile, std::ios::binary);
-  info << write_embedding_info(info_);
-  info.close();
-  if (!info) fail_writing(partial_folder() / kEmbeddingFile, "writing failed; is the disk full?");
+  write_file(partial_folder() / kEmbeddingFile, write_embedding_info(info_));
   partial_.commit();
 }
 

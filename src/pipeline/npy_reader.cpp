@@ -1,12 +1,5 @@
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +8,7 @@
 #include "clipcls/error.h"
 #include "clipcls/pipeline/npy_file.h"
 #include "features_error.h"
+#include "files/mapped_file.h"
 #include "npy_header.h"
 
 namespace clipcls {
@@ -53,35 +47,17 @@ std::string shorten(std::string_view text) {
   return "is " + std::string(text.substr(0, kMaxLength)) + (text.size() > kMaxLength ? "..." : "");
 }
 
-/// A file's bytes, read when they are looked at. Unmapped at the end.
-class FileMapping {
- public:
-  explicit FileMapping(const std::filesystem::path& path) {
-    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not block
-    if (descriptor < 0) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
-    struct stat status {};
-    const bool is_file = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-    size_ = is_file ? static_cast<std::size_t>(status.st_size) : 0;
-    if (size_ >= kPreambleSize) bytes_ = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    const int problem = errno;
-    close(descriptor);
-    if (size_ < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
-    if (bytes_ == MAP_FAILED)
-      fail(path, std::string("cannot be mapped into memory: ") + std::strerror(problem));
-    madvise(bytes_, size_, MADV_SEQUENTIAL);
+std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
+  std::shared_ptr<const MappedFile> mapped;
+  try {
+    mapped = std::make_shared<const MappedFile>(path, MappedFile::Access::kRead, ErrorKind::kFeatures);
+  } catch (const Error& error) {
+    fail(path, error.what());
   }
-  ~FileMapping() { munmap(bytes_, size_); }
-  FileMapping(const FileMapping&) = delete;
-  FileMapping& operator=(const FileMapping&) = delete;
-  FileMapping(FileMapping&&) = delete;
-  FileMapping& operator=(FileMapping&&) = delete;
-
-  std::string_view bytes() const { return {static_cast<const char*>(bytes_), size_}; }
-
- private:
-  void* bytes_ = nullptr;
-  std::size_t size_ = 0;
-};
+  if (mapped->text().size() < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
+  mapped->expect_one_pass();
+  return mapped;
+}
 
 /// The text of the header, which starts behind the preamble.
 std::string_view header_text(const std::filesystem::path& path, std::string_view bytes) {
@@ -111,8 +87,8 @@ Shape require_shape(const std::filesystem::path& path, const NpyHeader& header) 
 }  // namespace
 
 NpyMatrix::NpyMatrix(const std::filesystem::path& path) {
-  const auto mapping = std::make_shared<const FileMapping>(path);
-  const std::string_view bytes = mapping->bytes();
+  const std::shared_ptr<const MappedFile> mapping = map_file(path);
+  const std::string_view bytes = mapping->text();
   const std::string_view text = header_text(path, bytes);
   NpyHeader header;
   if (!parse_npy_header(text, header))

@@ -1,6 +1,5 @@
 // What is read may be a stranger's: a pipe that nobody writes to, a device without an end, a terabyte of
 // zeros that takes no room on the disk, a file that grows faster than it is read.
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "clipcls/image/decode_image.h"
 #include "clipcls/pipeline/image_source.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 namespace {
@@ -30,21 +30,6 @@ constexpr int kSilentWriterMilliseconds = 60'000;
 [[noreturn]] void fail(const std::string& problem) { throw Error(ErrorKind::kUnreadable, problem); }
 
 std::string reason(int error) { return std::system_category().message(error); }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor(Descriptor&&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 void require_readable_kind(mode_t mode) {
   if (S_ISDIR(mode)) fail("is a folder; a list names files");
@@ -84,8 +69,8 @@ std::vector<std::uint8_t> read_to_end(int descriptor, std::uint64_t size) {
       // One byte more than there should be shows a file that has grown.
       bytes.resize(std::max<std::size_t>(2 * num_read, size + 1));
     }
-    const ssize_t count = read(descriptor, bytes.data() + num_read, bytes.size() - num_read);
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count =
+        read_some(descriptor, {reinterpret_cast<char*>(bytes.data()) + num_read, bytes.size() - num_read});
     if (count < 0 && errno == EAGAIN) {
       has_writer = true;
       wait_for_writer(descriptor, kSilentWriterMilliseconds,
@@ -120,8 +105,8 @@ std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
     throw Error(ErrorKind::kNotFound, "a path holds no NUL byte");
   struct stat status = {};
   if (stat(input.path.c_str(), &status) == 0) require_readable_kind(status.st_mode);
-  const Descriptor file(open(input.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.number() < 0) {
+  const FileDescriptor file = open_for_reading(input.path);
+  if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) throw Error(ErrorKind::kNotFound, "no such file");
     fail("cannot be opened: " + reason(errno) + (errno == EACCES ? "; check its permissions" : ""));
   }

@@ -1,8 +1,9 @@
-#include <array>
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "evaluation_plots.h"
 #include "evaluation_report.h"
+#include "format_score.h"
+#include "text_output/html_text.h"
 
 namespace clipcls {
 namespace {
@@ -24,23 +25,19 @@ void write_cells(std::ostream& output, const char* tag, const std::vector<std::s
   output << "</tr>\n";
 }
 
-std::string p_value_text(double p_value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", p_value);
-  return text.data();
-}
+std::string p_value_text(double p_value) { return fmt::format("{:.3g}", p_value); }
 
 void write_runs(std::ostream& output, const Evaluation& evaluation) {
   output << "<table>\n";
   write_cells(output, "th",
-              {"run", "top-1", "95 % interval", "top-5", "per class", "ECE",
-               "difference in points (95 % interval)", "McNemar p"});
+              {"run", "top-1", "95% interval", "top-5", "per class", "ECE",
+               "difference in points (95% interval)", "McNemar p"});
   for (std::size_t i = 0; i < evaluation.runs.size(); ++i) {
     const EvaluatedRun& run = evaluation.runs[i];
     const Metrics& metrics = run.metrics;
     write_cells(output, "td",
                 {"<span class=\"key\" style=\"background:" + run_colour(i) + "\"></span>" +
-                     escape_html(run.name) + " (" + escape_html(run.model) + ", " + run.precision + ")",
+                     html_escape(run.name) + " (" + html_escape(run.model) + ", " + run.precision + ")",
                  percent(metrics.top1),
                  percent(metrics.top1_interval.low) + " to " + percent(metrics.top1_interval.high),
                  percent(metrics.top5), percent(metrics.mean_per_class), percent(metrics.calibration_error),
@@ -58,9 +55,9 @@ void write_classes(std::ostream& output, const EvaluatedRun& run) {
     if (metrics.num_images == 0 && metrics.num_predicted == 0) continue;
     const std::optional<Confusion> confusion = most_frequent_confusion(run.metrics, c);
     write_cells(output, "td",
-                {escape_html(run.class_names[c]), std::to_string(metrics.num_images), percent(metrics.recall),
+                {html_escape(run.class_names[c]), std::to_string(metrics.num_images), percent(metrics.recall),
                  percent(metrics.precision),
-                 confusion ? escape_html(run.class_names[confusion->predicted]) + " (" +
+                 confusion ? html_escape(run.class_names[confusion->predicted]) + " (" +
                                  std::to_string(confusion->num_images) + ")"
                            : ""});
   }
@@ -74,8 +71,8 @@ void write_worst(std::ostream& output, const EvaluatedRun& run) {
   for (const Mistake& mistake : run.worst) {
     write_cells(
         output, "td",
-        {escape_html(run.class_names[mistake.predicted]), confidence_text(mistake.confidence, run.score_kind),
-         escape_html(run.class_names[mistake.target]), "<code>" + escape_html(mistake.path) + "</code>"});
+        {html_escape(run.class_names[mistake.predicted]), format_score(mistake.confidence, run.score_kind),
+         html_escape(run.class_names[mistake.target]), "<code>" + html_escape(mistake.path) + "</code>"});
   }
   output << "</table>\n";
 }
@@ -85,8 +82,8 @@ void write_worst(std::ostream& output, const EvaluatedRun& run) {
 void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
   const EvaluatedRun& first = evaluation.runs.front();
   output << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>clipcls eval: "
-         << escape_html(evaluation.source) << "</title><style>" << kStyle << "</style></head><body>\n<h1>"
-         << escape_html(evaluation.source) << "</h1>\n<p>" << first.metrics.num_images << " images";
+         << html_escape(evaluation.source) << "</title><style>" << kStyle << "</style></head><body>\n<h1>"
+         << html_escape(evaluation.source) << "</h1>\n<p>" << first.metrics.num_images << " images";
   if (!evaluation.training.empty()) output << ", " << evaluation.training.size() << " more as examples";
   if (evaluation.num_failed > 0) output << ", " << evaluation.num_failed << " could not be read";
   output
@@ -99,25 +96,19 @@ void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
       << "<figcaption>What a threshold costs: images answered, and answers that are right. Point at a mark "
          "for its --threshold.</figcaption></figure>\n";
   for (const EvaluatedRun& run : evaluation.runs) {
-    output << "<h2>" << escape_html(run.name) << "</h2>\n<div class=\"plots\"><figure>" << confusion_plot(run)
+    output << "<h2>" << html_escape(run.name) << "</h2>\n<div class=\"plots\"><figure>" << confusion_plot(run)
            << "<figcaption>Rows: what the images show; columns: what they were taken for.</figcaption>"
               "</figure>\n";
     if (run.metrics.calibration_error) {
       output
           << "<figure>" << reliability_plot(run)
-          << "<figcaption>On the line a score of 80 % is right in 80 % of the cases.</figcaption></figure>\n";
+          << "<figcaption>On the line a score of 80% is right in 80% of the cases.</figcaption></figure>\n";
     }
     output << "</div>\n";
     write_classes(output, run);
     write_worst(output, run);
   }
   output << "</body></html>\n";
-}
-
-void write_evaluation(EvaluationFormat format, std::ostream& output, const Evaluation& evaluation) {
-  if (format == EvaluationFormat::kText) write_evaluation_text(output, evaluation);
-  if (format == EvaluationFormat::kJson) write_evaluation_json(output, evaluation);
-  if (format == EvaluationFormat::kHtml) write_evaluation_html(output, evaluation);
 }
 
 }  // namespace clipcls

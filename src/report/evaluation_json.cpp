@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation_report.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -91,7 +92,7 @@ void write_evaluation_json(std::ostream& output, const Evaluation& evaluation) {
                            {"seed", evaluation.seed},
                            {"runs", ordered_json::array()}};
   for (const EvaluatedRun& run : evaluation.runs) document["runs"].push_back(run_json(run));
-  output << document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  output << write_json(document) << '\n';
 }
 
 }  // namespace clipcls

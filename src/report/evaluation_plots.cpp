@@ -1,15 +1,16 @@
 #include "evaluation_plots.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <initializer_list>
 #include <string_view>
 #include <vector>
 
-#include "clipcls/report/display_text.h"
 #include "evaluation_report.h"
+#include "text_output/html_text.h"
 
 namespace clipcls {
 namespace {
@@ -23,11 +24,7 @@ constexpr double kRight = 24;
 constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                  "#56b4e9", "#e69f00", "#555555"};
 
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
+std::string number(double value) { return fmt::format("{:.4g}", value); }
 
 void append(std::string& svg, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) svg += part;
@@ -69,7 +66,7 @@ class SharePlot {
   std::string finish() { return svg_ + "</svg>\n"; }
 
  private:
-  static std::string percent(double share) { return number(std::round(1000 * share) / 10) + " %"; }
+  static std::string percent(double share) { return number(std::round(1000 * share) / 10) + "%"; }
 
   double low_;
   std::string svg_;
@@ -93,7 +90,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
     for (const CoveragePoint& point : run.metrics.coverage)
       points += number(SharePlot::x(point.coverage)) + "," + number(plot.y(point.accuracy)) + " ";
     plot.add("<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" + run_colour(i) + "\" points=\"" +
-             points + "\"><title>" + escape_html(run.name) + "</title></polyline>\n");
+             points + "\"><title>" + html_escape(run.name) + "</title></polyline>\n");
     // A mark for each tenth of the images says which threshold that is.
     double next = 0.1;
     for (const CoveragePoint& point : run.metrics.coverage) {
@@ -101,7 +98,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
       next = std::floor(point.coverage * 10) / 10 + 0.1;
       plot.add("<circle cx=\"" + number(SharePlot::x(point.coverage)) + "\" cy=\"" +
                number(plot.y(point.accuracy)) + "\" r=\"3.5\" fill=\"" + run_colour(i) + "\"><title>" +
-               escape_html(run.name) + ": --threshold " + number(point.threshold) + " answers " +
+               html_escape(run.name) + ": --threshold " + number(point.threshold) + " answers " +
                percent(point.coverage) + " of the images, " + percent(point.accuracy) +
                " of them rightly</title></circle>\n");
     }
@@ -145,7 +142,7 @@ std::string confusion_plot(const EvaluatedRun& run) {
                     number(cell * count) + "\" fill=\"#f4f4f4\"/>\n";
   for (std::size_t row = 0; row < shown.size(); ++row) {
     const double y = margin + cell * static_cast<double>(row);
-    const std::string name = escape_html(run.class_names[shown[row]]);
+    const std::string name = html_escape(run.class_names[shown[row]]);
     if (has_names) {
       append(svg, {"<text x=\"", number(margin - 5), "\" y=\"", number(y + cell * 0.7),
                    "\" text-anchor=\"end\">", name, "</text>\n<text transform=\"translate(",
@@ -157,7 +154,7 @@ std::string confusion_plot(const EvaluatedRun& run) {
       const double share =
           static_cast<double>(images) / static_cast<double>(metrics.classes[shown[row]].num_images);
       const double x = margin + cell * static_cast<double>(column);
-      const std::string answer = escape_html(run.class_names[shown[column]]);
+      const std::string answer = html_escape(run.class_names[shown[column]]);
       append(svg, {"<rect x=\"",
                    number(x),
                    "\" y=\"",
@@ -186,29 +183,6 @@ std::string confusion_plot(const EvaluatedRun& run) {
     }
   }
   return svg + "</svg>\n";
-}
-
-std::string escape_html(const std::string& text) {
-  std::string escaped;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
 }
 
 }  // namespace clipcls

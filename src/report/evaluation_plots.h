@@ -18,7 +18,4 @@ std::string reliability_plot(const EvaluatedRun& run);
 /// SVG of the confusion matrix: a row a class, a column an answer, the darker the larger the class's share.
 std::string confusion_plot(const EvaluatedRun& run);
 
-/// `text` for HTML and SVG, control characters made visible.
-std::string escape_html(const std::string& text);
-
 }  // namespace clipcls

@@ -8,11 +8,8 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation);
 void write_evaluation_json(std::ostream& output, const Evaluation& evaluation);
 void write_evaluation_html(std::ostream& output, const Evaluation& evaluation);
 
-/// "63.33 %"; "-" where there is none
+/// "63.33%"; "-" where there is none
 std::string percent(std::optional<double> share);
-
-/// "0.9712" of a cosine, else as percent().
-std::string confidence_text(double confidence, ScoreKind kind);
 
 /// "+5.00 (-3.33 to +13.33)" in percentage points
 std::string difference_text(const PairedComparison& comparison);

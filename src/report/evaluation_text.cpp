@@ -1,9 +1,12 @@
-#include <algorithm>
-#include <array>
-#include <cstdio>
+#include <fmt/format.h>
 
-#include "clipcls/report/display_text.h"
+#include <algorithm>
+
 #include "evaluation_report.h"
+#include "format_score.h"
+#include "text_output/display_text.h"
+#include "text_output/format_number.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
@@ -12,28 +15,16 @@ constexpr std::size_t kMaxMatrixClasses = 20;  // a wider matrix does not fit a 
 
 using Cells = std::vector<std::string>;
 
-/// Aligned columns: the first and last to the left, those between to the right.
+/// The first and last column to the left, those between, which are numbers, to the right.
 void write_columns(std::ostream& output, const std::vector<Cells>& rows) {
-  std::vector<int> widths(rows.front().size());
-  for (const Cells& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-  }
-  for (const Cells& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(static_cast<std::size_t>(widths[i] - display_width(row[i])), ' ');
-      const bool is_left = i == 0 || i + 1 == row.size();
-      line += (i == 0 ? "" : "  ");
-      line += is_left ? row[i] + padding : padding + row[i];
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    output << line << '\n';
-  }
+  std::vector<Alignment> alignments(rows.front().size(), Alignment::kRight);
+  alignments.front() = alignments.back() = Alignment::kLeft;
+  write_text_table(output, rows, alignments);
 }
 
 void write_summary(std::ostream& output, const EvaluatedRun& run) {
   const Metrics& metrics = run.metrics;
-  output << "top-1 accuracy            " << percent(metrics.top1) << "  (95 % interval "
+  output << "top-1 accuracy            " << percent(metrics.top1) << "  (95% interval "
          << percent(metrics.top1_interval.low) << " to " << percent(metrics.top1_interval.high) << ")\n"
          << "top-5 accuracy            " << percent(metrics.top5) << '\n'
          << "mean per-class accuracy   " << percent(metrics.mean_per_class) << '\n';
@@ -96,7 +87,7 @@ void write_worst_lines(std::ostream& output, const EvaluatedRun& run) {
   std::vector<Cells> rows;
   for (const Mistake& mistake : run.worst) {
     rows.push_back({printable(run.class_names[mistake.predicted]),
-                    confidence_text(mistake.confidence, run.score_kind),
+                    format_score(mistake.confidence, run.score_kind),
                     "is " + printable(run.class_names[mistake.target]) + ": " + printable(mistake.path)});
   }
   output << "\nMost confident mistakes:\n";
@@ -105,7 +96,7 @@ void write_worst_lines(std::ostream& output, const EvaluatedRun& run) {
 
 void write_comparison(std::ostream& output, const Evaluation& evaluation) {
   std::vector<Cells> rows = {
-      {"run", "top-1", "top-5", "per class", "ECE", "difference in points (95 % interval)"}};
+      {"run", "top-1", "top-5", "per class", "ECE", "difference in points (95% interval)"}};
   for (const EvaluatedRun& run : evaluation.runs) {
     rows.push_back({printable(run.name), percent(run.metrics.top1), percent(run.metrics.top5),
                     percent(run.metrics.mean_per_class), percent(run.metrics.calibration_error),
@@ -135,25 +126,11 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
   write_worst_lines(output, last);
 }
 
-std::string percent(std::optional<double> share) {
-  if (!share) return "-";
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f %%", 100 * *share);
-  return text.data();
-}
-
-std::string confidence_text(double confidence, ScoreKind kind) {
-  if (kind != ScoreKind::kCosine) return percent(confidence);
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4f", confidence);
-  return text.data();
-}
+std::string percent(std::optional<double> share) { return share ? percentage(*share) : "-"; }
 
 std::string difference_text(const PairedComparison& comparison) {
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), "%+.2f (%+.2f to %+.2f)", 100 * comparison.difference,
-                100 * comparison.interval.low, 100 * comparison.interval.high);
-  return text.data();
+  return fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", 100 * comparison.difference,
+                     100 * comparison.interval.low, 100 * comparison.interval.high);
 }
 
 std::optional<Confusion> most_frequent_confusion(const Metrics& metrics, std::size_t target) {

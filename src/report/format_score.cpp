@@ -1,18 +1,11 @@
 #include "format_score.h"
 
-#include <array>
-#include <cstdio>
+#include "text_output/format_number.h"
 
 namespace clipcls {
 
 std::string format_score(double score, ScoreKind kind) {
-  std::array<char, 32> text{};
-  if (kind == ScoreKind::kCosine) {
-    std::snprintf(text.data(), text.size(), "%.4f", score);
-  } else {
-    std::snprintf(text.data(), text.size(), "%.2f%%", 100 * score);
-  }
-  return text.data();
+  return kind == ScoreKind::kCosine ? cosine_digits(score) : percentage(score);
 }
 
 }  // namespace clipcls

@@ -1,14 +1,14 @@
 #include "html_report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <string_view>
 
 #include "clipcls/report/base64.h"
 #include "format_score.h"
-#include "html_text.h"
-#include "shortest_number.h"
+#include "text_output/format_number.h"
+#include "text_output/html_text.h"
 
 namespace clipcls {
 namespace {
@@ -18,12 +18,7 @@ namespace {
 constexpr const char* kStdinName = "-";
 
 /// Four digits do for the length of a bar.
-std::string bar_length(double score) {
-  std::array<char, 32> text{};
-  const double length = std::clamp(score, 0.0, 1.0);
-  return {text.data(),
-          std::to_chars(text.data(), text.data() + text.size(), length, std::chars_format::fixed, 4).ptr};
-}
+std::string bar_length(double score) { return fmt::format("{:.4f}", std::clamp(score, 0.0, 1.0)); }
 
 std::string thumbnail(const ImageResult& result) {
   if (result.thumbnail.empty()) return "<span>no preview</span>";

@@ -1,28 +1,19 @@
 #include "json_report.h"
 
-#include <array>
-#include <charconv>
-#include <cstdio>
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "clipcls/report/base64.h"
-#include "clipcls/report/display_text.h"
-#include "shortest_number.h"
+#include "json/write_json.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {
 
 using nlohmann::ordered_json;
-
-/// The double that prints with a float's shortest digits.
-double shortest(float value) {
-  const std::string digits = shortest_digits(value);
-  double result = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), result);
-  return result;
-}
 
 /// `json` with DEL and the C1 control characters escaped too: JSON lets them stand, terminals obey them.
 std::string escape_controls(const std::string& json) {
@@ -35,9 +26,7 @@ std::string escape_controls(const std::string& json) {
       escaped += json[i];
       continue;
     }
-    std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\u%04x", is_c1 ? next : byte);
-    escaped += escape.data();
+    escaped += fmt::format("\\u{:04x}", is_c1 ? next : byte);
     if (is_c1) ++i;
   }
   return escaped;
@@ -55,11 +44,11 @@ void JsonReport::write(const ImageResult& result) {
     for (const Prediction& prediction : result.predictions) {
       row["predictions"].push_back({{"label", options_.labels[prediction.label_index]},
                                     {"score", prediction.score},
-                                    {"similarity", shortest(prediction.similarity)}});
+                                    {"similarity", shortest_decimal(prediction.similarity)}});
     }
   }
   if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;
-  write_row(escape_controls(row.dump(-1, ' ', false, ordered_json::error_handler_t::replace)));
+  write_row(escape_controls(write_json(row)));
 }
 
 void JsonReport::write_row(const std::string& row) {

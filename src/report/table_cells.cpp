@@ -1,12 +1,12 @@
 #include "table_cells.h"
 
-#include <array>
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 
-#include "clipcls/report/display_text.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {
@@ -42,12 +42,7 @@ std::optional<std::vector<std::string>> read_csv(std::string_view record) {
 
 std::string hexadecimal(std::string_view bytes) {
   std::string text;
-  for (const char c : bytes) {
-    std::array<char, 8> escape{};
-    std::snprintf(escape.data(), escape.size(), "\\x%02X",
-                  static_cast<unsigned>(static_cast<std::uint8_t>(c)));
-    text += escape.data();
-  }
+  for (const char c : bytes) text += fmt::format("\\x{:02X}", static_cast<std::uint8_t>(c));
   return text;
 }
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "clipcls/report/display_text.h"
-#include "shortest_number.h"
 #include "table_cells.h"
+#include "text_output/display_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "clipcls/report/display_text.h"
 #include "format_score.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "clipcls/error.h"
+#include "clipcls/json_depth.h"
 #include "clipcls/report/base64.h"
 #include "clipcls/text_file.h"
 #include "clipcls/zero_shot/labels.h"
+#include "json/write_json.h"
 #include "multipart.h"
 #include "query.h"
 
@@ -39,20 +41,14 @@ std::string media_type(const std::string& content_type) {
 }
 
 /// Neither the parser nor what reads the value afterwards is led into depths.
-ordered_json parse_json(std::string_view text, const std::string& place) {
-  const auto refuse_depth = [&](int depth, ordered_json::parse_event_t, ordered_json&) {
-    if (depth > kMaxDepth) fail(place + " is JSON of more than " + std::to_string(kMaxDepth) + " levels");
-    return true;
-  };
+ordered_json parse_ordered(std::string_view text, const std::string& place) {
+  if (is_nested_too_deeply(text, kMaxDepth))
+    fail(place + " is JSON of more than " + std::to_string(kMaxDepth) + " levels");
   try {
-    return ordered_json::parse(text, refuse_depth);
+    return ordered_json::parse(text);
   } catch (const nlohmann::json::exception&) {
     fail(place + " is no valid JSON");
   }
-}
-
-std::string dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 /// Collects fields, wherever they stand.
@@ -67,7 +63,7 @@ class Fields {
     } else if (name == "labels") {
       const std::string_view text = drop_byte_order_mark(value);
       const bool is_json = text.starts_with('[') || text.starts_with('{');
-      if (is_json) return add_json_labels(parse_json(text, "field labels"));
+      if (is_json) return add_json_labels(parse_ordered(text, "field labels"));
       require_first(!request_.labels.empty(), name);
       request_.labels = value;
     } else if (name == "top_k") {
@@ -86,9 +82,8 @@ class Fields {
   }
 
   void add_json_labels(const ordered_json& labels) {
-    if (!labels.is_structured())
-      fail("field labels is " + dump(labels).substr(0, 60) + ", expected a name or a list");
-    LabelSet label_set = parse_label_set(dump(labels), "field labels");
+    if (!labels.is_structured()) fail("field labels is " + show_json(labels) + ", expected a name or a list");
+    LabelSet label_set = parse_label_set(write_json(labels), "field labels");
     if (label_set.weights) fail("field labels: labels that were made from pictures are given by --labels");
     add_labels(std::move(label_set));
   }
@@ -160,12 +155,12 @@ void read_form(const HttpRequest& request, std::size_t max_labels, Classificatio
 /// A field's value as a query would have it.
 std::string plain(const std::string& name, const ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return dump(value);
-  fail("field " + name + " is " + dump(value).substr(0, 60) + ", expected a text or a number");
+  if (value.is_number()) return write_json(value);
+  fail("field " + name + " is " + show_json(value) + ", expected a text or a number");
 }
 
 void read_json(const HttpRequest& request, ClassificationRequest& read, Fields& fields) {
-  const ordered_json body = parse_json(request.body, "the body");
+  const ordered_json body = parse_ordered(request.body, "the body");
   if (!body.is_object()) fail("the body is JSON, but no object");
   bool has_image = false;
   for (const auto& [name, value] : body.items()) {

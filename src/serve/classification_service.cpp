@@ -8,6 +8,7 @@
 #include "classification_request.h"
 #include "clipcls/error.h"
 #include "clipcls/report/report.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -21,7 +22,7 @@ bool is_known(const std::string& path) { return path == kClassify || path == kHe
 
 HttpResponse problem_response(int status, std::string_view kind, const std::string& message) {
   const ordered_json body = {{"error", {{"kind", kind}, {"message", message}}}};
-  return {status, body.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
+  return {status, write_json(body) + "\n"};
 }
 
 std::string_view kind_of(int status) {

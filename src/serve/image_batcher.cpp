@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
-#include <new>
 #include <span>
 #include <utility>
 
 #include "clipcls/image/decode_image.h"
-#include "clipcls/image/preprocess.h"
 #include "clipcls/threads.h"
+#include "pipeline/load_pixel_values.h"
 
 namespace clipcls {
 namespace {
@@ -135,18 +134,11 @@ void ImageBatcher::load(ImageJob job) {
   if (Clock::now() > job.deadline) return finish(job, result, ImageJob::Outcome::kLate);
   const PreprocessConfig& config = model_.config().image;
   LoadedImage loaded{{}, std::vector<float>(config.num_pixel_values()), {}};
-  try {
-    DecodeOptions decode = options_.encode.decode;
-    if (options_.encode.is_draft) decode.draft_side = 2 * config.image_size;
+  note_failure(result, [&] {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(job.bytes.data());
-    const Image image = decode_image(std::span(bytes, job.bytes.size()), decode, &result.notes);
+    load_pixel_values({bytes, job.bytes.size()}, options_.encode, config, loaded.pixel_values, result);
     if (result.notes.has_losses()) options_.encode.on_loss(result);
-    preprocess(image, config, loaded.pixel_values);
-  } catch (const Error& error) {
-    result.error = error;
-  } catch (const std::bad_alloc&) {
-    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
-  }
+  });
   if (result.error) return finish(job, result, ImageJob::Outcome::kDone);
   job.bytes = {};
   loaded.job = std::move(job);

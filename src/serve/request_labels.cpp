@@ -8,16 +8,7 @@ namespace clipcls {
 
 RequestLabels::RequestLabels(Embed embed, const RequestLabelsOptions& options)
     : embed_(std::move(embed)), options_(options) {
-  thread_.start(1, [this] { work(); });
-}
-
-RequestLabels::~RequestLabels() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_ending_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
+  thread_.start(1, [this](const std::stop_token& stop) { work(stop); });
 }
 
 bool RequestLabels::find(LabelSet label_set, OnLabels on_labels) {
@@ -55,11 +46,10 @@ void RequestLabels::keep(const std::string& key, std::shared_ptr<const ServedLab
   num_kept_rows_ += num_rows;
 }
 
-void RequestLabels::work() {
+void RequestLabels::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return is_ending_ || !wanted_.empty(); });
-    if (wanted_.empty()) return;
+    if (!changed_.wait(lock, stop, [this] { return !wanted_.empty(); })) return;
     const Wanted wanted = std::move(wanted_.front());
     wanted_.pop_front();
     // Another request may have asked for the same meanwhile.

@@ -1,19 +1,12 @@
 #include "clipcls/serve/serve_metrics.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "classification_request.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  auto* const end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
-}
 
 /// The two lines before a metric's values.
 std::string describe(const std::string& name, const std::string& type, const std::string& help) {
@@ -32,10 +25,10 @@ void Histogram::write(const std::string& name, std::string& text) const {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
     count += counts_[i];
-    text += name + "_bucket{le=\"" + (i < bounds_.size() ? number(bounds_[i]) : "+Inf") + "\"} " +
+    text += name + "_bucket{le=\"" + (i < bounds_.size() ? shortest_digits(bounds_[i]) : "+Inf") + "\"} " +
             std::to_string(count) + "\n";
   }
-  text += name + "_sum " + number(sum_) + "\n" + name + "_count " + std::to_string(count) + "\n";
+  text += name + "_sum " + shortest_digits(sum_) + "\n" + name + "_count " + std::to_string(count) + "\n";
 }
 
 void ServeMetrics::note_response(const std::string& path, int status, double seconds) {

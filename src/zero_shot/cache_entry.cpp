@@ -1,8 +1,6 @@
 #include "cache_entry.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -14,6 +12,7 @@
 #include <string_view>
 
 #include "clipcls/content_hash.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 namespace {
@@ -54,36 +53,9 @@ ContentHash::Digest checksum(std::string_view head, std::string_view payload) {
   return hash.digest();
 }
 
-/// An open file that is closed at the end.
-class OpenFile {
- public:
-  // A pipe of that name would block, and so it is opened without waiting and then refused.
-  explicit OpenFile(const std::filesystem::path& path)
-      : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~OpenFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  OpenFile(OpenFile&&) = delete;
-  OpenFile& operator=(OpenFile&&) = delete;
-
-  int descriptor() const { return descriptor_; }
-
-  bool read_all(char* bytes, std::size_t size) const {
-    while (size > 0) {
-      const ssize_t count = read(descriptor_, bytes, size);
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) return false;
-      bytes += count;
-      size -= static_cast<std::size_t>(count);
-    }
-    return true;
-  }
-
- private:
-  int descriptor_;
-};
+bool fill(const FileDescriptor& file, std::string& bytes) {
+  return read_all(file.number(), bytes) == static_cast<ssize_t>(bytes.size());
+}
 
 }  // namespace
 
@@ -110,17 +82,16 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
     problem = file.string() + ": " + reason;
     return std::nullopt;
   };
-  const OpenFile opened(file);
-  if (opened.descriptor() < 0) {
+  const FileDescriptor opened = open_for_reading(file);
+  if (!opened.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return refuse(std::string("cannot be opened: ") + std::strerror(errno));
   }
   struct stat status {};
-  if (fstat(opened.descriptor(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
+  if (fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
   std::string header(kHeaderSize, '\0');
-  if (file_size < kHeaderSize || !opened.read_all(header.data(), header.size()))
-    return refuse("is truncated");
+  if (file_size < kHeaderSize || !fill(opened, header)) return refuse("is truncated");
 
   // The header must be the one that would be written, but for the number of cut prompts, which the file's
   // size then has to bear out.
@@ -136,7 +107,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
     return refuse("is truncated");
 
   std::string payload(static_cast<std::size_t>(file_size - kHeaderSize), '\0');
-  if (!opened.read_all(payload.data(), payload.size())) return refuse("is truncated");
+  if (!fill(opened, payload)) return refuse("is truncated");
   if (header.substr(kChecksumOffset) != as_text(checksum(head, payload))) return refuse("is damaged");
 
   ZeroShotWeights weights;

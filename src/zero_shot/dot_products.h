@@ -2,11 +2,15 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "clipcls/matrix.h"
 #include "clipcls/processor/processor.h"
 
 namespace clipcls {
+
+/// How many partial sums make up a product, see Note [Same bits].
+inline constexpr std::size_t kNumLanes = 8;
 
 /// Rows of floats, widened to doubles and padded with zeros to whole lanes: what dot_products() reads.
 class DoubleRows {

@@ -2,12 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -15,7 +12,9 @@
 
 #include "cache_entry.h"
 #include "clipcls/content_hash.h"
+#include "clipcls/error.h"
 #include "clipcls/text/tokenizer.h"
+#include "files/atomic_file.h"
 
 namespace clipcls {
 namespace {
@@ -82,17 +81,6 @@ LabelEmbeddingCache::Usage sum(const std::vector<EntryFile>& files) {
   return usage;
 }
 
-/// Writes all of `bytes`; 0 or the errno of what failed.
-int write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::optional<std::string> label_embedding_key(const ClipModel& model,
@@ -141,18 +129,14 @@ std::string LabelEmbeddingCache::store(const std::string& key, const ZeroShotWei
     return "the embeddings take " + std::to_string(entry.size()) + " bytes, and the cache is limited to " +
            std::to_string(max_bytes_);
   }
-  // A name of its own for each writer; of two that write one key the later replaces the earlier, and both
+  // Each writer has a name of its own; of two that write one key the later replaces the earlier, and both
   // wrote the same.
-  std::string partial = (folder_ / (key + std::string(kPartialMark) + "XXXXXX")).string();
-  const int descriptor = mkstemp(partial.data());
-  if (descriptor < 0) return folder_.string() + ": cannot be written: " + std::strerror(errno);
-  int problem = write_all(descriptor, entry);
-  if (close(descriptor) != 0 && problem == 0) problem = errno;
-  if (problem == 0 && rename(partial.c_str(), (folder_ / (key + std::string(kSuffix))).c_str()) != 0)
-    problem = errno;
-  if (problem != 0) {
-    unlink(partial.c_str());
-    return folder_.string() + ": cannot be written: " + std::strerror(problem);
+  try {
+    AtomicFile file(folder_ / (key + std::string(kSuffix)), 0600);
+    file.write(entry);
+    file.commit();
+  } catch (const Error& failure) {
+    return failure.what();
   }
   make_room(key);
   return "";

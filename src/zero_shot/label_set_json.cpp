@@ -1,14 +1,14 @@
 #include "label_set_json.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "clipcls/error.h"
 #include "clipcls/zero_shot/labels.h"
+#include "json/write_json.h"
 #include "label_set_json_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -25,7 +25,7 @@ class LabelSetReader {
 
   LabelSet read(const ordered_json& document) const {
     if (!document.is_structured())
-      fail("is " + shown(document) + R"(, expected a list of labels, as in ["cat", "dog"])");
+      fail("is " + show_json(document) + R"(, expected a list of labels, as in ["cat", "dog"])");
     LabelSet label_set;
     const bool is_versioned = document.is_object() && document.contains("format_version");
     if (is_versioned) require_version(document);
@@ -33,7 +33,7 @@ class LabelSetReader {
                                  : is_wrapper(document) ? document["labels"]
                                                         : document;
     if (!labels.is_array() && (is_versioned || !labels.is_object()))
-      fail("field labels is " + shown(labels) + ", expected a list");
+      fail("field labels is " + show_json(labels) + ", expected a list");
     for (const auto& [key, value] : labels.items())
       label_set.labels.push_back(labels.is_array() ? label(value, "label " + key) : mapped_label(key, value));
     if (label_set.labels.empty()) fail("has no label");
@@ -44,10 +44,6 @@ class LabelSetReader {
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw Error(ErrorKind::kLabels, place_ + ": " + message);
-  }
-
-  static std::string shown(const ordered_json& value) {
-    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace).substr(0, 60);
   }
 
   const ordered_json& field(const ordered_json& object, const char* name) const {
@@ -69,28 +65,28 @@ class LabelSetReader {
 
   static std::string other_field(const ordered_json& document) {
     for (const auto& [name, value] : document.items()) {
-      if (name != "labels") return shown(name);
+      if (name != "labels") return show_json(ordered_json(name));
     }
     return "";
   }
 
   void require_version(const ordered_json& document) const {
     if (field(document, "format") != kFormat)
-      fail("field format is " + shown(document["format"]) + ", expected \"" + kFormat + "\"");
+      fail("field format is " + show_json(document["format"]) + ", expected \"" + kFormat + "\"");
     if (document["format_version"] != kLabelSetVersion) {
-      fail("field format_version is " + shown(document["format_version"]) + ", and this program knows " +
+      fail("field format_version is " + show_json(document["format_version"]) + ", and this program knows " +
            std::to_string(kLabelSetVersion));
     }
   }
 
   std::string text(const ordered_json& value, const std::string& name) const {
-    if (!value.is_string()) fail(name + " is " + shown(value) + ", expected a text");
+    if (!value.is_string()) fail(name + " is " + show_json(value) + ", expected a text");
     return clean_label(value.get_ref<const std::string&>(), place_ + ": " + name);
   }
 
   std::vector<std::string> texts(const ordered_json& value, const std::string& name) const {
     if (value.is_string()) return {text(value, name)};
-    if (!value.is_array()) fail(name + " is " + shown(value) + ", expected a list of texts");
+    if (!value.is_array()) fail(name + " is " + show_json(value) + ", expected a list of texts");
     std::vector<std::string> result;
     for (const ordered_json& entry : value) result.push_back(text(entry, name));
     return result;
@@ -110,7 +106,8 @@ class LabelSetReader {
       return result;
     }
     if (!value.is_object() || !value.contains("label"))
-      fail(place + " is " + shown(value) + R"(, expected a text or {"label": TEXT, "prompts": [TEXT, …]})");
+      fail(place + " is " + show_json(value) +
+           R"(, expected a text or {"label": TEXT, "prompts": [TEXT, …]})");
     result.name = text(value["label"], place);
     for (const auto& [key, entry] : value.items()) {
       const std::string name = "field " + key + " of label \"" + result.name + "\"";
@@ -133,7 +130,7 @@ class LabelSetReader {
 
   double number(const ordered_json& value, const std::string& name) const {
     if (!value.is_number() || !std::isfinite(value.get<double>()))
-      fail(name + " is " + shown(value) + ", expected a finite number");
+      fail(name + " is " + show_json(value) + ", expected a finite number");
     return value.get<double>();
   }
 
@@ -144,7 +141,7 @@ class LabelSetReader {
     result.text_fingerprint = text(field(document, "text_fingerprint"), "field text_fingerprint");
     const ordered_json& embed_dim = document["embed_dim"];
     if (!embed_dim.is_number_unsigned() || embed_dim.get<std::size_t>() > 65536)
-      fail("field embed_dim is " + shown(embed_dim) + ", expected a whole number up to 65536");
+      fail("field embed_dim is " + show_json(embed_dim) + ", expected a whole number up to 65536");
     const auto dim = embed_dim.get<std::size_t>();
     for (std::size_t i = 0; i < labels.size();
          ++i) {  // before memory is taken for as many as there should be
@@ -176,12 +173,6 @@ class LabelSetReader {
   std::string place_;
 };
 
-/// The shortest digits that give `value` back: 0.2 and not 0.20000000298023224.
-std::string shortest(float value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 }  // namespace
 
 std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::string& place) {
@@ -191,7 +182,7 @@ std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::s
 }
 
 std::string write_label_set(const LabelSet& label_set) {
-  const auto dump = [](const ordered_json& value) { return value.dump(); };
+  const auto dump = [](const ordered_json& value) { return write_json(value); };
   std::string text = "{\"format\": \"" + std::string(kFormat) +
                      "\", \"format_version\": " + std::to_string(kLabelSetVersion) + ",\n";
   const LabelWeights* const weights = label_set.weights ? &*label_set.weights : nullptr;
@@ -217,7 +208,7 @@ std::string write_label_set(const LabelSet& label_set) {
       if (weights->norms[i] != 1) text += ", \"norm\": " + dump(weights->norms[i]);
       if (weights->biases[i] != 0) text += ", \"bias\": " + dump(weights->biases[i]);
       text += ", \"embedding\": [";
-      for (const float value : weights->class_embeddings.row(i)) text += shortest(value) + ",";
+      for (const float value : weights->class_embeddings.row(i)) text += shortest_digits(value) + ",";
       text.back() = ']';
     }
     text += "}";

@@ -8,6 +8,7 @@
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
 #include "clipcls/text_file.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -18,8 +19,6 @@ using nlohmann::ordered_json;
 // besides.
 constexpr std::size_t kMaxTexts = 10'000'000;
 constexpr std::size_t kMaxValues = 200'000'000;
-// An object is searched from its begin for each key.
-constexpr std::size_t kMaxKeys = 50'000;
 constexpr std::string_view kJsonBlanks = " \t\r\n";
 
 std::string_view skip_blanks(std::string_view text) {
@@ -79,7 +78,8 @@ std::size_t line_at(std::string_view text, std::size_t position) {
 
 }  // namespace
 
-std::optional<ordered_json> parse_label_json(std::string_view text, const std::string& place) {
+std::optional<ordered_json> parse_label_json(std::string_view text, const std::string& place,
+                                             std::size_t max_keys) {
   text = drop_byte_order_mark(text);
   const std::string_view content = skip_comments(text);
   const bool has_bracket = content.starts_with('[') || content.starts_with('{');
@@ -106,10 +106,9 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
     }
     if (event != Event::key) return true;
     if (!keys.back().insert(parsed.get<std::string>()).second)
-      fail("has the key " + parsed.dump().substr(0, 60) +
-           " twice in one object; give what belongs to it in one list");
-    if (keys.back().size() > kMaxKeys) {
-      fail("has more than " + std::to_string(kMaxKeys) +
+      fail("has the key " + show_json(parsed) + " twice in one object; give what belongs to it in one list");
+    if (keys.back().size() > max_keys) {
+      fail("has more than " + std::to_string(max_keys) +
            R"( keys in one object; give a list, as in ["cat", {"label": "dog", "prompts": […]}])");
     }
     return true;

@@ -26,20 +26,23 @@ constexpr BuiltinList kBuiltinLists[] = {
 // Of a list that is longer, the labels alone would take gigabytes of memory before they could be refused.
 constexpr std::size_t kMaxEntries = 10'000'000;
 
-void require_text(std::string_view line, const std::string& place) {
+/// `line_number`: from 1, or 0 where `place` says it all.
+void require_text(std::string_view line, const std::string& place, std::size_t line_number = 0) {
+  const auto fail = [&](const char* problem) {
+    const std::string number = line_number == 0 ? "" : ":" + std::to_string(line_number);
+    throw Error(ErrorKind::kLabels, place + number + problem);
+  };
   if (line.find('\0') != std::string_view::npos)
-    throw Error(ErrorKind::kLabels,
-                place + ": has a NUL byte, and a list is UTF-8 text with one entry a line");
+    fail(": has a NUL byte, and a list is UTF-8 text with one entry a line");
   UErrorCode status = U_ZERO_ERROR;
   std::int32_t num_units = 0;
   u_strFromUTF8(nullptr, 0, &num_units, line.data(), static_cast<std::int32_t>(line.size()), &status);
   const bool is_utf8 =
       U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
   if (!is_utf8) {
-    throw Error(ErrorKind::kLabels,
-                place +
-                    ": is not UTF-8 text; a list has one entry a line (an older Windows file: iconv -f "
-                    "WINDOWS-1252 -t UTF-8 FILE > NEW)");
+    fail(
+        ": is not UTF-8 text; a list has one entry a line (an older Windows file: iconv -f WINDOWS-1252 -t "
+        "UTF-8 FILE > NEW)");
   }
 }
 
@@ -50,7 +53,7 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
   std::vector<std::string> labels;
   for (std::size_t line_number = 1; !text.empty(); ++line_number) {
     const std::string_view line = take_line(text);
-    require_text(line, place + ":" + std::to_string(line_number));
+    require_text(line, place, line_number);
     const std::string_view label = trim_invisible(line);
     if (label.empty() || label.front() == '#') continue;
     if (labels.size() == kMaxEntries) {

@@ -18,6 +18,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "support")]
+import make_test_models  # noqa: E402
 import processes  # noqa: E402
 
 TEST_LIMIT = 2 * processes.LIMIT  # seconds, for the fixtures of a test, for the test, and for what comes behind it
@@ -62,6 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     # TorchScript is in maintenance upstream, and torch says so at each call.
     config.addinivalue_line("filterwarnings", "ignore:.*torch.jit.*:DeprecationWarning")
     config.addinivalue_line("filterwarnings", "ignore:.*torch.jit.*:FutureWarning")
+
+
+def pytest_collection_finish() -> None:
+    """The models are small, and a second thread mostly waits for the first, at full speed."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
 
 
 def limited() -> Generator[None, object, object]:
@@ -131,7 +138,9 @@ def run_clipcls(clipcls_binary: Path) -> RunClipcls:
 @pytest.fixture(scope="session")
 def test_models() -> Path:
     folder = Path(os.environ.get("CLIPCLS_TEST_MODELS", ROOT / "build" / "test_models"))
-    script = ROOT / "tests" / "support" / "make_test_models.py"
+    if make_test_models.is_up_to_date(folder):
+        return folder
+    script = Path(make_test_models.__file__)
     made = processes.run([sys.executable, "-W", "ignore", str(script), "--output", str(folder)],
                          timeout=1.5 * processes.LIMIT, capture_output=True, text=True, check=False)
     if made.returncode != 0:

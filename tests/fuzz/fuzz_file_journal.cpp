@@ -1,6 +1,6 @@
 // The journal that `clipcls undo` reads. Its lines are read, never done.
-#include "clipcls/photos/file_journal.h"
 #include "fuzzer.h"
+#include "photos/file_journal.h"
 #include "photos/journal_line.h"
 
 namespace clipcls {

@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "image"))
+sys.path.insert(0, str(ROOT / "scripts" / "golden"))
 
 import numpy as np
 import torch

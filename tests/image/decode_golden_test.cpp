@@ -10,7 +10,7 @@ namespace clipcls {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::array<std::uint8_t, 3> kBackground = {200, 30, 90};  // of scripts/make_image_golden.py
+constexpr std::array<std::uint8_t, 3> kBackground = {200, 30, 90};  // of scripts/golden/make_image_golden.py
 
 // Checks each picture file in `folder` against the .ppm or .refused beside it, and returns how many there
 // were.

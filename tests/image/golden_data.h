@@ -14,12 +14,13 @@ namespace clipcls {
 /// The small golden data that is committed: tests/data/images.
 std::filesystem::path committed_images();
 
-/// The large golden data that scripts/make_image_golden.py writes, or an empty path where it is absent.
+/// The large golden data that scripts/golden/make_image_golden.py writes, or an empty path where it is
+/// absent.
 std::filesystem::path full_golden();
 
 /// What a test says when it is skipped for want of it.
 inline constexpr const char* kNoGolden =
-    "set CLIPCLS_GOLDEN_DIR=build/golden after .venv/bin/python scripts/make_image_golden.py --output "
+    "set CLIPCLS_GOLDEN_DIR=build/golden after .venv/bin/python scripts/golden/make_image_golden.py --output "
     "build/golden/image";
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
@@ -27,7 +28,7 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 /// A binary PPM with 255 levels, as Pillow writes it.
 Image read_ppm(const std::filesystem::path& path);
 
-/// The picture of generate() in scripts/make_image_golden.py.
+/// The picture of generate() in scripts/golden/make_image_golden.py.
 Image generate_picture(int width, int height, std::uint32_t seed);
 
 /// Empty where both are the same, else how they differ and where first.

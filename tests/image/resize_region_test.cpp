@@ -53,7 +53,7 @@ Image transposed(const Image& image) {
   return result;
 }
 
-class ResizeRegionTest : public testing::TestWithParam<KernelVariant> {};
+class ResizeRegionTest : public KernelVariantTest {};
 
 TEST_P(ResizeRegionTest, EqualsThePlainComputation) {
   const Image image = random_picture(83, 37);  // no multiple of a vector or of a strip
@@ -70,8 +70,7 @@ TEST_P(ResizeRegionTest, EqualsThePlainComputation) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, ResizeRegionTest, testing::ValuesIn(variants_here()),
-                         [](const auto& information) { return variant_name(information.param); });
+INSTANTIATE_TEST_SUITE_P(Variants, ResizeRegionTest, testing::ValuesIn(all_variants()), name_of_variant);
 
 }  // namespace
 }  // namespace clipcls

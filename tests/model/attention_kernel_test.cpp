@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "support/kernel_variants.h"
@@ -102,46 +103,59 @@ struct Sizes {
   std::int64_t head_width;
 };
 
-class AttentionKernelTest : public testing::TestWithParam<Sizes> {};
+class AttentionKernelTest : public testing::TestWithParam<std::tuple<KernelVariant, Sizes>> {
+ protected:
+  void SetUp() override {
+    const KernelVariant variant = std::get<0>(GetParam());
+    if (!runs_here(variant)) GTEST_SKIP() << "this processor lacks " << variant_name(variant);
+  }
+};
 
 TEST_P(AttentionKernelTest, EqualsThePlainComputation) {
-  const auto [length, head_width] = GetParam();
-  for (const KernelVariant variant : variants_here()) {
-    for (const bool is_causal : {false, true}) {
-      for (const std::int64_t num_queries : {length, (length + 2) / 3, std::int64_t{1}}) {
-        const std::string what =
-            std::to_string(num_queries) + (is_causal ? " causal" : "") + " queries, " + variant_name(variant);
-        // Sums of up to 257 floats of size one.
-        EXPECT_LT(Attention<float>(num_queries, length, head_width, is_causal).largest_error(variant), 4e-6)
-            << what;
-        // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
-        EXPECT_LT(Attention<Bfloat16>(num_queries, length, head_width, is_causal).largest_error(variant),
-                  1.0 / 64)
-            << what;
-      }
+  const auto [variant, sizes] = GetParam();
+  const auto [length, head_width] = sizes;
+  for (const bool is_causal : {false, true}) {
+    for (const std::int64_t num_queries : {length, (length + 2) / 3, std::int64_t{1}}) {
+      const std::string what = std::to_string(num_queries) + (is_causal ? " causal" : "") + " queries";
+      // Sums of up to 257 floats of size one.
+      EXPECT_LT(Attention<float>(num_queries, length, head_width, is_causal).largest_error(variant), 4e-6)
+          << what;
+      // The output is rounded to 8 bits: half a unit in the last place of numbers up to 4.
+      EXPECT_LT(Attention<Bfloat16>(num_queries, length, head_width, is_causal).largest_error(variant),
+                1.0 / 64)
+          << what;
     }
   }
 }
 
 // ViT-B/32, ViT-L/14, a text; one key; widths and lengths that fill no vector; exactly one block.
-INSTANTIATE_TEST_SUITE_P(Sizes, AttentionKernelTest,
-                         testing::Values(Sizes{50, 64}, Sizes{257, 64}, Sizes{77, 64}, Sizes{1, 8},
-                                         Sizes{7, 80}, Sizes{66, 104}, Sizes{64, 64}, Sizes{65, 3}));
+INSTANTIATE_TEST_SUITE_P(Variants, AttentionKernelTest,
+                         testing::Combine(testing::ValuesIn(all_variants()),
+                                          testing::Values(Sizes{50, 64}, Sizes{257, 64}, Sizes{77, 64},
+                                                          Sizes{1, 8}, Sizes{7, 80}, Sizes{66, 104},
+                                                          Sizes{64, 64}, Sizes{65, 3})),
+                         [](const auto& information) {
+                           const Sizes sizes = std::get<1>(information.param);
+                           return variant_name(std::get<0>(information.param)) +
+                                  std::to_string(sizes.length) + "x" + std::to_string(sizes.head_width);
+                         });
 
-TEST(AttentionKernelTest, LargeScoresDoNotOverflow) {
+class LargeScoresTest : public KernelVariantTest {};
+
+TEST_P(LargeScoresTest, DoNotOverflow) {
   const std::vector<float> q = {1000, 1000};
   const std::vector<float> k = {1000, 1000, -1000, -1000};
   const std::vector<float> v = {1, 2, 30, 40};
   std::vector<float> output(2);
   const AttentionSize size{1, 1, 2, 2, false};
   std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size)));
-  for (const KernelVariant variant : variants_here()) {
-    attend(size, 0, 0, HeadsView<const float>{q.data(), 2, 2, 2}, {k.data(), 4, 2, 2}, {v.data(), 4, 2, 2},
-           HeadsView<float>{output.data(), 2, 2, 2}, scratch.data(), variant);
-    EXPECT_FLOAT_EQ(output[0], 1) << variant_name(variant);
-    EXPECT_FLOAT_EQ(output[1], 2) << variant_name(variant);
-  }
+  attend(size, 0, 0, HeadsView<const float>{q.data(), 2, 2, 2}, {k.data(), 4, 2, 2}, {v.data(), 4, 2, 2},
+         HeadsView<float>{output.data(), 2, 2, 2}, scratch.data(), GetParam());
+  EXPECT_FLOAT_EQ(output[0], 1);
+  EXPECT_FLOAT_EQ(output[1], 2);
 }
+
+INSTANTIATE_TEST_SUITE_P(Variants, LargeScoresTest, testing::ValuesIn(all_variants()), name_of_variant);
 
 }  // namespace
 }  // namespace clipcls

@@ -78,21 +78,24 @@ INSTANTIATE_TEST_SUITE_P(
     Fields, BadModelConfig,
     testing::Values(
         BadConfig{"\"embed_dim\": 32,", "", "field embed_dim is missing"},
-        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 0", "field embed_dim is 0, not an integer from 1"},
-        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 1e300", "field embed_dim is 1e+300, not an integer"},
-        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 18446744073709551615", "not an integer from 1"},
-        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": \"32\"", "field embed_dim is \"32\", not an integer"},
+        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 0",
+                  "field embed_dim is 0, expected an integer from 1"},
+        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 1e300",
+                  "field embed_dim is 1e+300, expected an integer"},
+        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": 18446744073709551615", "expected an integer from 1"},
+        BadConfig{"\"embed_dim\": 32", "\"embed_dim\": \"32\"",
+                  "field embed_dim is \"32\", expected an integer"},
         BadConfig{"56.5", "-1", "field logit_scale is not above zero"},
-        BadConfig{"56.5", "null", "field logit_scale is null, not a number"},
-        BadConfig{"\"softmax\"", "\"tanh\"", "field activation is \"tanh\", not sigmoid or softmax"},
+        BadConfig{"56.5", "null", "field logit_scale is null, expected a number"},
+        BadConfig{"\"softmax\"", "\"tanh\"", "field activation is \"tanh\", expected sigmoid or softmax"},
         BadConfig{"\"size\": 64", "\"size\": 100000",
-                  "field image.size is 100000, not an integer from 1 to 4096"},
-        BadConfig{"[1, 2, 4]", "[1, 2]", "field image.std is [1,2], not three numbers"},
+                  "field image.size is 100000, expected an integer from 1 to 4096"},
+        BadConfig{"[1, 2, 4]", "[1, 2]", "field image.std is [1,2], expected three numbers"},
         BadConfig{"[1, 2, 4]", "[1, 0, 4]", "field image.std has a zero"},
         BadConfig{"\"bilinear\"", "\"nearest\"",
-                  "field image.interpolation is \"nearest\", not bicubic or bilinear"},
+                  "field image.interpolation is \"nearest\", expected bicubic or bilinear"},
         BadConfig{"\"squash\"", "\"longest\"",
-                  "field image.resize_mode is \"longest\", not shortest or squash"},
+                  "field image.resize_mode is \"longest\", expected shortest or squash"},
         BadConfig{"\"eot_token_id\": 599", "\"eot_token_id\": 600", "field text.eot_token_id is 600"},
         BadConfig{"\"context_length\": 16", "\"context_length\": 1", "field text.context_length is 1"},
         BadConfig{", \"{}\"]", ", \"x\"]", "field prompt_templates is"},
@@ -125,7 +128,7 @@ TEST(ModelConfig, RefusesDeepNesting) {
 
 TEST(ModelConfig, NamesAMissingFile) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::kModel, "config.json: cannot be read", [&] { read_model_config(folder.path()); });
+  expect_error(ErrorKind::kModel, "config.json: no such file", [&] { read_model_config(folder.path()); });
   expect_error(ErrorKind::kModel, "is not a JSON object", [] { read_config("[]"); });
 }
 

@@ -37,7 +37,8 @@ ClipArchitecture resnet(std::int64_t embed_dim, std::int64_t image_size, std::in
   return architecture;
 }
 
-/// A published model, and what scripts/make_openai_golden.py prints for it: open_clip's own state dict.
+/// A published model, and what scripts/golden/make_openai_golden.py prints for it: open_clip's own state
+/// dict.
 struct PublishedModel {
   const char* name;
   ClipArchitecture architecture;

@@ -18,7 +18,7 @@ float restore(const Quantization& quantization, std::uint8_t value) {
   return quantization.scale * static_cast<float>(value - quantization.zero_point);
 }
 
-class QuantizeKernelTest : public testing::TestWithParam<KernelVariant> {};
+class QuantizeKernelTest : public KernelVariantTest {};
 
 TEST_P(QuantizeKernelTest, EveryNumberComesBackToHalfAStep) {
   std::mt19937 generator(3);
@@ -92,8 +92,7 @@ TEST_P(QuantizeKernelTest, EqualsThePlainComputation) {
             3);
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, QuantizeKernelTest, testing::ValuesIn(variants_here()),
-                         [](const auto& information) { return variant_name(information.param); });
+INSTANTIATE_TEST_SUITE_P(Variants, QuantizeKernelTest, testing::ValuesIn(all_variants()), name_of_variant);
 
 }  // namespace
 }  // namespace clipcls

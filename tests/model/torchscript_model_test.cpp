@@ -148,7 +148,7 @@ INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                          });
 
 TEST(TorchScriptModel, NamesAFolderThatIsNone) {
-  expect_error(ErrorKind::kModel, "config.json: cannot be read",
+  expect_error(ErrorKind::kModel, "config.json: no such file",
                [] { load_torchscript_model("/nonexistent"); });
 }
 

@@ -1,4 +1,4 @@
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "clipcls/photos/photo_sorter.h"
+#include "photos/photo_sorter.h"
 #include "support/expect_error.h"
 #include "support/file_content.h"
 #include "support/temporary_folder.h"

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 #include "photos/place_file.h"
 #include "support/expect_error.h"
 #include "support/file_content.h"

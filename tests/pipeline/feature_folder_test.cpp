@@ -106,9 +106,13 @@ TEST_F(FeatureFolderTest, FieldsAreChecked) {
   expect_refused("field model_fingerprint is [1], expected a text");
   write_file("embedding.json", R"({"format_version": 2})");
   expect_refused("field format_version is 2, and this program knows 1");
-  for (const char* broken : {"", "[]", "{\"a\":", "\xFF\xFE"}) {
-    write_file("embedding.json", broken);
-    expect_refused("embedding.json: is not a JSON object");
+  const std::pair<const char*, const char*> broken[] = {{"", "is not valid JSON at byte 1"},
+                                                        {"[]", "is not a JSON object"},
+                                                        {"{\"a\":", "is not valid JSON at byte 6"},
+                                                        {"\xFF\xFE", "is UTF-16 text"}};
+  for (const auto& [text, problem] : broken) {
+    write_file("embedding.json", text);
+    expect_refused(std::string("embedding.json: ") + problem);
   }
 }
 

@@ -117,8 +117,9 @@ TEST_F(NpyFileTest, NamesOtherKindsOfFiles) {
   std::string other_version = npy_bytes(kGoodHeader, 24);
   other_version[6] = 2;
   expect_refused(other_version, "version is 2.0, expected 1.0");
-  expect_error(ErrorKind::kFeatures, "cannot be opened", [&] { NpyMatrix matrix(folder.path() / "none"); });
-  expect_error(ErrorKind::kFeatures, "is no .npy file", [&] { NpyMatrix matrix(folder.path()); });
+  expect_error(ErrorKind::kFeatures, "none: cannot be read",
+               [&] { NpyMatrix matrix(folder.path() / "none"); });
+  expect_error(ErrorKind::kFeatures, "is no regular file", [&] { NpyMatrix matrix(folder.path()); });
 }
 
 TEST_F(NpyFileTest, AFullDiskIsAnError) {

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "clipcls/report/report.h"
-#include "report/html_text.h"
+#include "text_output/html_text.h"
 
 namespace clipcls {
 namespace {

@@ -1,6 +1,8 @@
 #pragma once
 
-#include <ostream>
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -8,8 +10,16 @@
 
 namespace clipcls {
 
-/// The variants of the kernels that this machine runs, whatever CLIPCLS_MAX_ISA says.
-inline std::vector<KernelVariant> variants_here() { return kernel_variants(read_processor()); }
+/// All variants of the kernels, from the lowest up.
+inline std::vector<KernelVariant> all_variants() {
+  return {KernelVariant::kAnyProcessor, KernelVariant::kAvx2, KernelVariant::kAvx512,
+          KernelVariant::kAvx512Bf16};
+}
+
+/// Whether this machine runs it, whatever CLIPCLS_MAX_ISA says.
+inline bool runs_here(KernelVariant variant) {
+  return std::ranges::count(kernel_variants(read_processor()), variant) > 0;
+}
 
 inline std::string variant_name(KernelVariant variant) {
   switch (variant) {
@@ -23,6 +33,19 @@ inline std::string variant_name(KernelVariant variant) {
       return "Avx512Bf16";
   }
   return "";
+}
+
+/// A test of one variant of a kernel, skipped where this machine lacks it.
+class KernelVariantTest : public testing::TestWithParam<KernelVariant> {
+ protected:
+  void SetUp() override {
+    if (!runs_here(GetParam())) GTEST_SKIP() << "this processor lacks " << variant_name(GetParam());
+  }
+};
+
+/// How INSTANTIATE_TEST_SUITE_P names them.
+inline std::string name_of_variant(const testing::TestParamInfo<KernelVariant>& information) {
+  return variant_name(information.param);
 }
 
 }  // namespace clipcls

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from clip_export.open_clip_import import open_clip
+from export.open_clip_import import open_clip
 from make_openai_archives import spread_batch_norms
 from make_test_models import LOGIT_SCALE, spread_features
 from safetensors.torch import save_file

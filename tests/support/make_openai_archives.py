@@ -17,9 +17,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from clip_export.folder import ModelDescription, export_folder, make_config
-from clip_export.open_clip_import import open_clip
-from clip_export.reference import make_inputs, make_reference, write_reference
+from export.folder import ModelDescription, export_folder, make_config
+from export.open_clip_import import open_clip
+from export.reference import make_inputs, make_reference, write_reference
 from torch import Tensor, nn
 
 CONFIGS: dict[str, dict[str, Any]] = {

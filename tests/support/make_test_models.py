@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clip_export.folder import ModelDescription
+    from export.folder import ModelDescription
 
 SUPPORT = Path(__file__).resolve().parent
 SCRIPTS = SUPPORT.parents[1] / "scripts"
@@ -59,7 +59,7 @@ def tiny_config(**changes: Any) -> dict[str, Any]:
 
 def own_merges() -> str:
     """A merges.txt: the first NUM_OWN_MERGES of CLIP's own, which never need a later one."""
-    from clip_export.open_clip_import import open_clip
+    from export.open_clip_import import open_clip
     with gzip.open(open_clip.tokenizer.default_bpe(), "rt", encoding="utf-8") as file:
         lines = [next(file).strip() for _ in range(NUM_OWN_MERGES + 1)]
     return "\n".join(["#version: clipcls test", *lines[1:]]) + "\n"
@@ -85,8 +85,8 @@ def spread_features(model: Any) -> None:
 def build_model(name: str) -> "tuple[Any, ModelDescription]":
     """The open_clip model behind the folder `name`, in float32 and eval mode, and what its folder says of it."""
     import torch
-    from clip_export.folder import ModelDescription
-    from clip_export.open_clip_import import open_clip
+    from export.folder import ModelDescription
+    from export.open_clip_import import open_clip
     description = ModelDescription(name=name, source="seeded random weights for tests", license="none",
                                    description="Random weights: it knows nothing.")
     config = tiny_config()
@@ -115,11 +115,16 @@ def build_model(name: str) -> "tuple[Any, ModelDescription]":
 def make_stamp() -> str:
     """Changes when the scripts or the packages that make the models do."""
     digest = hashlib.sha256()
-    for path in sorted([*SUPPORT.glob("*.py"), *(SCRIPTS / "clip_export").glob("*.py")]):
+    for path in sorted([*SUPPORT.glob("*.py"), *(SCRIPTS / "export").glob("*.py")]):
         digest.update(path.name.encode() + path.read_bytes())
     for package in ("torch", "open_clip_torch", "pillow", "torchvision"):
         digest.update(f"{package} {importlib.metadata.version(package)}".encode())
     return digest.hexdigest()
+
+
+def is_up_to_date(output: Path) -> bool:
+    stamp_file = output / "stamp"
+    return stamp_file.exists() and stamp_file.read_text("utf-8") == make_stamp()
 
 
 @contextmanager
@@ -133,7 +138,7 @@ def lock(output: Path) -> Iterator[None]:
 
 def make_models(output: Path) -> None:
     from broken_models import make_broken_models
-    from clip_export.folder import export_folder
+    from export.folder import export_folder
     from make_openai_archives import make_openai_archives
     for name in GOOD_MODELS:
         model, description = build_model(name)
@@ -150,13 +155,13 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("build/test_models"), metavar="DIR")
     options = parser.parse_args()
     with lock(options.output):
-        stamp_file, stamp = options.output / "stamp", make_stamp()
-        if stamp_file.exists() and stamp_file.read_text("utf-8") == stamp:
+        if is_up_to_date(options.output):
             return 0
+        stamp_file = options.output / "stamp"
         print(f"making test models in {options.output}, once; about a minute", flush=True)
         stamp_file.unlink(missing_ok=True)
         make_models(options.output)
-        stamp_file.write_text(stamp, "utf-8")
+        stamp_file.write_text(make_stamp(), "utf-8")
     return 0
 
 

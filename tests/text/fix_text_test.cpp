@@ -60,7 +60,7 @@ TEST(FixText, cuts_segments_at_a_million_characters) {
 
 TEST(FixText, gives_up_on_entities_nested_beyond_a_hundred_layers) {
   std::u32string text = U"&";
-  for (int i = 0; i < 200'000; ++i) text += U"amp;";
+  for (int i = 0; i < 1'000; ++i) text += U"amp;";
   EXPECT_EQ(fix_text(text).size(), text.size() - 400);
 }
 

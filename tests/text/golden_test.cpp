@@ -87,7 +87,7 @@ TEST(TokenizerGolden, equals_open_clip_on_all_golden_texts) {
   const std::filesystem::path folder = golden_folder();
   if (!std::filesystem::exists(folder / "stamp.txt")) {
     GTEST_SKIP()
-        << "no golden texts; make them by .venv/bin/python scripts/make_tokenizer_golden.py --output "
+        << "no golden texts; make them by .venv/bin/python scripts/golden/make_tokenizer_golden.py --output "
            "build/golden/tokenizer, and set CLIPCLS_GOLDEN_DIR=build/golden";
   }
   const Tokenizer tokenizer;
@@ -96,7 +96,7 @@ TEST(TokenizerGolden, equals_open_clip_on_all_golden_texts) {
     if (entry.path().extension() == ".tsv") num_texts += check_golden_file(entry.path(), tokenizer);
   }
   RecordProperty("num_texts", std::to_string(num_texts));
-  EXPECT_GT(num_texts, 500'000U);
+  EXPECT_GT(num_texts, 100'000U);
 }
 
 }  // namespace

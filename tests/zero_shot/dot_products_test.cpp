@@ -17,7 +17,7 @@ double expected_product(std::span<const float> a, std::span<const float> b) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
-class DotProducts : public testing::TestWithParam<KernelVariant> {};
+class DotProducts : public KernelVariantTest {};
 
 TEST_P(DotProducts, HaveTheBitsOfTheWrittenOrder) {
   for (const std::size_t cols : {1U, 7U, 8U, 9U, 512U}) {
@@ -37,8 +37,7 @@ TEST_P(DotProducts, HaveTheBitsOfTheWrittenOrder) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, DotProducts, testing::ValuesIn(variants_here()),
-                         [](const auto& information) { return variant_name(information.param); });
+INSTANTIATE_TEST_SUITE_P(Variants, DotProducts, testing::ValuesIn(all_variants()), name_of_variant);
 
 }  // namespace
 }  // namespace clipcls

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "clipcls/files/output_kind.h"
 
 namespace clipcls {
+
+class PartialPath;
 
 /// A folder that a user asked for.
 struct FolderRequest {
@@ -29,9 +32,10 @@ class PartialFolder {
   PartialFolder(PartialFolder&&) = delete;
   PartialFolder& operator=(PartialFolder&&) = delete;
 
-  const std::filesystem::path& path() const { return partial_; }
+  const std::filesystem::path& path() const;
 
-  /// Gives it its name, in place of what has it. Throws Error (kOutput); what was there then stays.
+  /// Gives it its name when it is on the disk, in place of what has it. Throws Error (kOutput); what was
+  /// there then stays.
   void commit();
 
  private:
@@ -39,8 +43,7 @@ class PartialFolder {
 
   FolderRequest request_;
   std::filesystem::path output_;
-  std::filesystem::path partial_;
-  std::filesystem::path replaced_;
+  std::unique_ptr<PartialPath> partial_;
 };
 
 /// Throws what PartialFolder throws, and leaves nothing behind.

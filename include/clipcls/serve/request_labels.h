@@ -32,13 +32,8 @@ class RequestLabels {
   /// Either labels or why there are none.
   using OnLabels = std::function<void(std::shared_ptr<const ServedLabels>, const std::optional<Error>&)>;
 
+  /// The destructor finishes all that was asked for.
   RequestLabels(Embed embed, const RequestLabelsOptions& options = {});
-  /// Finishes all that was asked for.
-  ~RequestLabels();
-  RequestLabels(const RequestLabels&) = delete;
-  RequestLabels& operator=(const RequestLabels&) = delete;
-  RequestLabels(RequestLabels&&) = delete;
-  RequestLabels& operator=(RequestLabels&&) = delete;
 
   /// Calls `on_labels` once: at once where the labels are kept, else on the thread of RequestLabels. False:
   /// too many are waiting; it is not called.
@@ -56,20 +51,19 @@ class RequestLabels {
     OnLabels on_labels;
   };
 
-  void work();
+  void work(const std::stop_token& stop);
   std::shared_ptr<const ServedLabels> find_kept(const std::string& key);
   void keep(const std::string& key, std::shared_ptr<const ServedLabels> labels);
 
   Embed embed_;
   RequestLabelsOptions options_;
   std::mutex mutex_;  ///< guards what follows
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   std::list<Kept> kept_;  ///< the last used first
   std::unordered_map<std::string, std::list<Kept>::iterator> kept_by_key_;
   std::size_t num_kept_rows_ = 0;
   std::deque<Wanted> wanted_;
-  bool is_ending_ = false;
-  ThreadGroup thread_;
+  ThreadGroup thread_;  // the last member: it ends before the others are gone
 };
 
 }  // namespace clipcls

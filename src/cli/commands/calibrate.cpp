@@ -1,44 +1,84 @@
-#include "cli/commands/calibrate.h"
+#include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
 #include "cli/flags/label_requests.h"
+#include "cli/flags/labelled_source_flags.h"
+#include "cli/flags/output_flags.h"
 #include "cli/flags/planned_runs.h"
+#include "cli/program.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
-#include "cli/terminal/text_table.h"
 #include "evaluation/fit_calibration.h"
+#include "json/write_json.h"
 #include "model/load_model.h"
+#include "text_output/format_number.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
 
-std::string decimals(const char* format, double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
+struct CalibrateFlags {
+  LabelledSourceFlags source;
+  DecodeFlags decode;
+  BatchFlags batch;
+  ModelFlags model;
+  MessageFlags messages;
+  LabelFlags labels;
+  OutputFlags output;  ///< the calibration file
+  DocumentFormat format = DocumentFormat::kText;
+  CacheFlags cache;
+
+  void add(CommandDeclaration& command);
+  /// Throws Error (kUsage).
+  void validate(const CommandDeclaration& command) const;
+  NamedInputs inputs() const;
+};
+
+void CalibrateFlags::add(CommandDeclaration& command) {
+  source.add(command);
+  decode.add(command);
+  batch.add(command);
+  model.add(command);
+  messages.add(command, "No warnings");
+  labels.add(command);
+  command.add_option("-o,--output", output.output, "The calibration file to write; '-' is standard output")
+      ->required()
+      ->type_name("FILE");
+  output.add_overwrite(command, "Replace a file that is no calibration, too");
+  command.add_choice("-f,--format", format, kDocumentFormats,
+                     "Of the summary on standard output; default: text");
+  cache.add(command);
 }
+
+void CalibrateFlags::validate(const CommandDeclaration& command) const {
+  messages.validate();
+  source.features.validate(command, /*reads_pictures=*/false);
+  require_inputs_once(inputs());
+}
+
+NamedInputs CalibrateFlags::inputs() const { return joined(labels.inputs(), {{"DIR", source.source}}); }
 
 void write_text(std::ostream& output, const FittedCalibration& fitted, const std::string& file) {
   output << fitted.num_images << " images, " << fitted.calibration.labels.size() << " labels; written to "
          << file << "\n\n"
-         << "temperature              " << decimals("%.4f", fitted.temperature.temperature) << '\n'
-         << "negative log-likelihood  " << decimals("%.4f", fitted.temperature.loss_before) << " -> "
-         << decimals("%.4f", fitted.temperature.loss_after) << '\n'
-         << "calibration error (ECE)  " << decimals("%.2f %%", 100 * fitted.error_before) << " -> "
-         << decimals("%.2f %%", 100 * fitted.error_after) << "\n\n";
+         << "temperature              " << fmt::format("{:.4f}", fitted.temperature.temperature) << '\n'
+         << "negative log-likelihood  " << fmt::format("{:.4f}", fitted.temperature.loss_before) << " -> "
+         << fmt::format("{:.4f}", fitted.temperature.loss_after) << '\n'
+         << "calibration error (ECE)  " << percentage(fitted.error_before) << " -> "
+         << percentage(fitted.error_after) << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"label", "threshold", "F1", "precision", "recall"}};
   for (std::size_t label = 0; label < fitted.calibration.labels.size(); ++label) {
     const auto& threshold = fitted.thresholds[label];
     if (!threshold) continue;
-    rows.push_back({fitted.calibration.labels[label], decimals("%.4f", threshold->threshold),
-                    decimals("%.3f", threshold->f1), decimals("%.3f", threshold->precision),
-                    decimals("%.3f", threshold->recall)});
+    rows.push_back({fitted.calibration.labels[label], fmt::format("{:.4f}", threshold->threshold),
+                    fmt::format("{:.3f}", threshold->f1), fmt::format("{:.3f}", threshold->precision),
+                    fmt::format("{:.3f}", threshold->recall)});
   }
   write_text_table(output, rows);
 }
@@ -63,7 +103,7 @@ void write_json(std::ostream& output, const FittedCalibration& fitted) {
                                  {"calibration_error_before", fitted.error_before},
                                  {"calibration_error_after", fitted.error_after},
                                  {"labels", labels}};
-  output << document.dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  output << write_json(document) << '\n';
 }
 
 void warn(const FittedCalibration& fitted) {
@@ -82,39 +122,56 @@ void warn(const FittedCalibration& fitted) {
   }
 }
 
-}  // namespace
-
-int calibrate(const CalibrateOptions& options) {
-  const LabelledImages images = read_labelled_images(options.source);
-  const PlannedRun planned = plan_run("", options, images, options.source);
+/// Fits a temperature and a threshold for each label to labelled images, writes them to a file and prints a
+/// summary. Returns the exit code: 0, or 1 when some images failed.
+int calibrate(const CalibrateFlags& flags) {
+  const std::string& source = flags.source.source;
+  const std::string& image_features = flags.source.features.image_features;
+  const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
+  const LabelledImages images = read_labelled_images(source);
+  const PlannedRun planned = plan_run("", options, images, source);
   const EvaluationRun& run = planned.run;
-  OutputFile file(OutputTarget({.path = options.output,
+  OutputFile file(OutputTarget({.path = flags.output.path(),
                                 .kind = OutputKind::kCalibration,
-                                .replaces_anything = options.overwrites,
+                                .replaces_anything = flags.output.overwrites,
                                 .remedy = kOverwriteRemedy},
-                               files_in_use({&planned, 1}, images, options.source, options.image_features)));
+                               files_in_use({&planned, 1}, images, source, image_features)));
   OutputFile summary;
 
   const std::unique_ptr<ClipModel> model = load_model(run.model, run.load);
   if (options.is_verbose) print_model(run.model, *model);
   const LabelEmbedding embedding = make_label_embedding(options, run.model, *model);
   const Classifier classifier = make_classifier(*model, run.labels, embedding);
-  const LabelledFeatures features =
-      encode_labelled_images(images, *model, options.batch, options.image_features, print_message);
+  const LabelledFeatures features = encode_labelled_images(
+      images, *model, encode_options(flags.batch, flags.decode, flags.model, flags.messages), image_features,
+      print_message);
   const FittedCalibration fitted = fit_calibration(run, classifier, images, features, *model, embedding);
 
   if (!options.is_quiet) warn(fitted);
   file.stream() << write_calibration(fitted.calibration);
   file.commit();
   const int exit_code = features.num_failed == 0 ? 0 : 1;
-  if (options.output.empty()) return exit_code;  // standard output is taken
-  if (options.format == DocumentFormat::kJson) {
+  if (flags.output.path().empty()) return exit_code;  // standard output is taken
+  if (flags.format == DocumentFormat::kJson) {
     write_json(summary.stream(), fitted);
   } else {
-    write_text(summary.stream(), fitted, options.output);
+    write_text(summary.stream(), fitted, flags.output.path());
   }
   summary.check();
   return exit_code;
+}
+
+}  // namespace
+
+void add_calibrate(Program& program) {
+  CommandDeclaration& command =
+      program.add("calibrate", "Fit temperature and thresholds to labelled pictures, for --calibration");
+  const auto flags = std::make_shared<CalibrateFlags>();
+  flags->add(command);
+  command.runs([flags, &command] {
+    flags->validate(command);
+    return calibrate(*flags);
+  });
 }
 
 }  // namespace clipcls

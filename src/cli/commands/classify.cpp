@@ -1,111 +1,103 @@
 #include "cli/commands/classify.h"
 
-#include <future>
+#include <algorithm>
+#include <memory>
 
-#include "cli/flags/label_requests.h"
-#include "cli/flags/require_model.h"
-#include "cli/results/files_in_use.h"
-#include "cli/results/output_file.h"
-#include "cli/results/photo_actions.h"
-#include "cli/results/resumable_file.h"
-#include "cli/results/resumed_source.h"
-#include "cli/results/run_settings.h"
-#include "cli/terminal/describe_model.h"
-#include "cli/terminal/message.h"
-#include "cli/terminal/run_progress.h"
-#include "cli/terminal/timings.h"
-#include "model/load_model.h"
+#include "cli/commands/commands.h"
+#include "cli/flags/flag_numbers.h"
+#include "cli/program.h"
+#include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
 
-std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyOptions& options,
-                                                   const ReportOptions& report, const LabelRequest& labels) {
-  if (ResumableFile::can_hold(target, options.format))
-    return std::make_unique<ResumableFile>(target, options, report, run_settings(options, labels));
-  if (options.is_resumed)
-    throw Error(ErrorKind::kOutput, options.output + ": is no ordinary file, and --resume needs one");
-  return nullptr;
-}
+constexpr int kThumbnailSize = 160;
 
-std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const ResumableFile* resumable) {
-  return resumable != nullptr ? std::make_unique<OutputFile>(target, resumable->partial_path())
-                              : std::make_unique<OutputFile>(target);
+/// The words of `values` for those flags that came to something else than they say.
+void resolve_words(FlagValues& values, const ClassifyPlan& plan) {
+  for (auto& [flag, value] : values) {
+    if (flag == "--precision") value = precision_name(plan.load.precision);
+    if (flag == "--device") value = device_text(plan.load);
+    if (flag == "--threshold") value = plan.threshold ? number_text(*plan.threshold) : "none";
+    if (flag == "--top-k") value = std::to_string(plan.batch.top_k);
+  }
 }
 
 }  // namespace
 
-int classify(const ClassifyOptions& options) {
-  Timings timings;
-  // Everything that can be wrong without the model is found before it is loaded.
-  const LabelRequest labels = make_label_request(options);
-  PhotoActions photos(options.photos, labels.answers(), options.images, options.is_quiet);
-  const std::filesystem::path path = require_model(options.model);
-  const OutputTarget target = results_target(options, path);
-  ReportOptions report_about = report_options(options, options.batch.top_k, labels.answers());
-  const std::unique_ptr<ResumableFile> resumable = open_resumable_file(target, options, report_about, labels);
-  const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
-  std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, &target);
-  timings.mark("flags, labels, output");
+void ClassifyFlags::add(CommandDeclaration& command) {
+  input.add(command);
+  decode.add(command);
+  batch.add(command);
+  features.add(command, "Rank features that clipcls embed wrote, in place of images");
+  model.add(command);
+  progress.add(command);
+  messages.add(command, kQuietRunHelp);
+  labels.add(command);
+  scores.add(command);
+  multi_label.add(command);
+  command.add_number("-k,--top-k", top_k, 1, 1000000000, "Labels to print for each image")->type_name("N");
+  results.add(command);
+  command.add_flag("--timings", shows_timings, "Say on standard error where the time went");
+  cache.add(command);
+  photos.add(command);
+}
 
-  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
-  timings.mark("model: configuration, checksums");
-  // The image encoder's weights are read while the labels are embedded.
-  // Where no thread can be started they are read behind that, by get().
-  std::future<void> image_encoder =
-      std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
-  if (options.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
-  timings.mark("label embeddings");
-  image_encoder.get();
-  timings.mark("image encoder: waited for its weights");
+void ClassifyFlags::validate(const CommandDeclaration& command) const {
+  const bool has_images = !input.images.empty() || !input.files_from.empty();
+  if (!features.are_given()) {
+    input.validate();
+  } else if (has_images) {
+    throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
+  } else if (shows_timings) {
+    throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
+  }
+  features.validate(command, /*reads_pictures=*/results.format() == ReportFormat::kHtml);
+  if (features.are_given() && results.is_resumed)
+    throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
+  messages.validate();
+  progress.validate(messages);
+  results.validate();
+  if (labels.labels.empty() && labels.prompts.label.empty())
+    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  scores.validate();
+  multi_label.validate();
+  require_inputs_once(inputs());
+  photos.validate(command, {std::ranges::count(input.images, kStdinName) > 0, features.are_given(),
+                            results.is_resumed, top_k_of(top_k, command.count("--top-k") > 0, multi_label)});
+}
 
-  const ReportRows nothing;
-  const ReportRows& kept = resumable ? resumable->rows() : nothing;
-  if (resumable) {
-    resumable->begin(model_settings(classifier.rule().kind, *model));
-    images = leave_out_rows(std::move(images), *resumable);
-  }
-  report_about.threshold = options.threshold;
-  report_about.score_kind = classifier.rule().kind;
-  report_about.has_several_images = may_be_several(options);
-  report_about.is_continued = kept.num_bytes > 0;
-  const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output->stream(), report_about);
-  ImageRun run(options, "classified", kept.num_images, kept.num_failed);
-  BatchOptions batch = options.batch;
-  batch.goes_on = [&run] { return run.goes_on(); };
-  batch.times = &timings.encoding();
-  try {
-    run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
-      run.count(result, photos.apply(result));
-      {
-        const std::unique_lock<std::mutex> no_message_between = hold_messages();
-        report->write(result);
-      }
-      output->check();
-    });
-  } catch (...) {
-    photos.say_how_to_undo();
-    throw;
-  }
-  timings.mark("images");
-  const bool is_interrupted = Interruption::has_happened();
-  const bool is_part = is_interrupted || (batch.is_fail_fast && run.has_failures());
-  if (!photos.finish(!is_part && !options.is_resumed && options.shard.num_shards == 1)) run.note_failure();
-  // An earlier file is not given up for nothing.
-  if (is_interrupted && run.num_done() == 0) return run.finish();
-  report->finish();
-  output->commit();
-  if (resumable) resumable->finish(!is_part);
-  if (options.is_verbose) {
-    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
-  }
-  const int exit_code = run.finish();
-  photos.summarize();
-  timings.mark("output put in place");
-  if (options.shows_timings) timings.print();
-  return exit_code;
+NamedInputs ClassifyFlags::inputs() const {
+  return joined(joined(input.inputs(), labels.inputs()), scores.inputs());
+}
+
+ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& command) {
+  ClassifyPlan plan;
+  plan.format = flags.results.format();
+  plan.load = resolve_device(flags.model);
+  static_cast<EncodeOptions&>(plan.batch) =
+      encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  plan.batch.top_k = top_k_of(flags.top_k, command.count("--top-k") > 0, flags.multi_label);
+  if (plan.format == ReportFormat::kHtml) plan.batch.thumbnail_size = kThumbnailSize;
+  plan.score_kind = score_kind_of(flags.scores, flags.multi_label);
+  plan.threshold = threshold_of(flags.scores, flags.multi_label);
+  plan.values = command.values();
+  resolve_words(plan.values, plan);
+  return plan;
+}
+
+void add_classify(Program& program) {
+  CommandDeclaration& command = program.root();
+  const auto flags = std::make_shared<ClassifyFlags>();
+  flags->add(command);
+  command.footer(
+      "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
+      "2 nothing could be done.");
+  command.runs([flags, &command] {
+    flags->validate(command);
+    const ClassifyPlan plan = resolve(*flags, command);
+    return flags->features.are_given() ? rank_features(*flags, plan) : classify_images(*flags, plan);
+  });
 }
 
 }  // namespace clipcls

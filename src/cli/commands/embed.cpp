@@ -1,6 +1,11 @@
-#include "cli/commands/embed.h"
+#include <memory>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/encode_options.h"
+#include "cli/flags/input_flags.h"
+#include "cli/flags/progress_flags.h"
 #include "cli/flags/require_model.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
@@ -12,25 +17,51 @@
 #include "model/load_model.h"
 
 namespace clipcls {
+namespace {
 
-int embed(const EmbedOptions& options) {
-  const std::unique_ptr<ImageSource> images = open_images(options, options.is_quiet, nullptr);
-  const std::filesystem::path path = require_model(options.model);
-  const FolderRequest request{.path = options.output,
+struct EmbedFlags {
+  InputFlags input;
+  DecodeFlags decode;
+  BatchFlags batch;
+  ModelFlags model;
+  ProgressFlags progress;
+  MessageFlags messages;
+  std::string output;       ///< the folder to make
+  bool overwrites = false;  ///< `output`, a folder of image features
+
+  void validate() const;
+};
+
+void EmbedFlags::validate() const {
+  input.validate();
+  messages.validate();
+  progress.validate(messages);
+  require_inputs_once(input.inputs());
+}
+
+/// Writes the image features of the images to a folder. Returns the exit code: 0, or 1 when some images
+/// failed, which are left out and listed in its errors.jsonl.
+int embed(const EmbedFlags& flags) {
+  const LoadOptions load = resolve_device(flags.model);
+  const bool is_quiet = flags.messages.is_quiet;
+  const std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, nullptr);
+  const std::filesystem::path path = require_model(flags.model.model);
+  const FolderRequest request{.path = flags.output,
                               .kind = OutputKind::kFeatureFolder,
-                              .replaces = options.overwrites,
+                              .replaces = flags.overwrites,
                               .remedy = kOverwriteRemedy};
   require_folder_can_be_made(request);
-  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
-  if (options.is_verbose) print_model(path, *model);
+  if (flags.messages.is_verbose) print_model(path, *model);
 
   FeatureFolderWriter features(request, embedding_info(*model));
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
-  ImageRun run(options, "embedded");
-  EncodeOptions how = options.batch;
+  ImageRun run({is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
+               "embedded");
+  EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   how.goes_on = [&run] { return run.goes_on(); };
   encode_images(*images, *model, how, [&](const EncodedBatch& batch) {
     std::size_t row = 0;
@@ -47,10 +78,33 @@ int embed(const EmbedOptions& options) {
   error_report->finish();
   errors.commit();
   features.commit();
-  if (options.is_verbose) {
+  if (flags.messages.is_verbose) {
     for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
   }
   return run.finish();
+}
+
+}  // namespace
+
+void add_embed(Program& program) {
+  CommandDeclaration& command =
+      program.add("embed", "Write the features of images to a folder, for --image-features and for Python");
+  const auto flags = std::make_shared<EmbedFlags>();
+  flags->input.add(command);
+  flags->decode.add(command);
+  flags->batch.add(command);
+  flags->model.add(command);
+  flags->progress.add(command);
+  flags->messages.add(command, kQuietRunHelp);
+  command
+      .add_option("-o,--output", flags->output, "Folder to make: image_features.npy and what belongs to it")
+      ->required()
+      ->type_name("DIR");
+  command.add_flag("--overwrite", flags->overwrites, "Replace a folder of image features");
+  command.runs([flags] {
+    flags->validate();
+    return embed(*flags);
+  });
 }
 
 }  // namespace clipcls

@@ -1,78 +1,125 @@
 #include "cli/commands/eval.h"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <map>
 #include <memory>
-#include <utility>
 
-#include "cli/flags/label_requests.h"
-#include "cli/flags/planned_runs.h"
-#include "cli/results/files_in_use.h"
-#include "cli/results/output_file.h"
-#include "cli/terminal/describe_model.h"
-#include "cli/terminal/message.h"
-#include "clipcls/zero_shot/label_set.h"
-#include "evaluation/evaluate_runs.h"
-#include "model/load_model.h"
+#include "cli/commands/commands.h"
+#include "cli/program.h"
+#include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
 
-EvaluationOptions evaluation_options(const EvalOptions& options) {
-  return {.source = options.source,
-          .feature_folder = options.image_features,
-          .encode = options.batch,
-          .few_shot = {.num_examples = options.num_examples,
-                       .method = options.few_shot_method,
-                       .blend = options.blend,
-                       .inverse_penalty = options.inverse_penalty},
-          .seed = options.seed,
-          .num_worst = options.num_worst};
-}
+const std::map<std::string, EvaluationFormat> kEvaluationFormats = {
+    {"text", EvaluationFormat::kText}, {"json", EvaluationFormat::kJson}, {"html", EvaluationFormat::kHtml}};
+const std::map<std::string, FewShotMethod> kFewShotMethods = {{"mean", FewShotMethod::kMean},
+                                                              {"probe", FewShotMethod::kProbe}};
 
-OpenedModel open_model(const EvaluationRun& run, const LabelOptions& options) {
-  OpenedModel opened;
-  opened.model = load_model(run.model, run.load);
-  if (options.is_verbose) print_model(run.model, *opened.model);
-  opened.embedding = make_label_embedding(options, run.model, *opened.model);
-  return opened;
+[[noreturn]] void refuse_few_shot(const std::string& reason) {
+  throw Error(ErrorKind::kUsage, "--few-shot: " + reason);
 }
 
 }  // namespace
 
-int evaluate(const EvalOptions& options) {
-  // Everything that can be wrong without a model is found before one is loaded.
-  const LabelledImages images = read_labelled_images(options.source);
-  std::vector<PlannedRun> planned = plan_runs(options, images);
-  if (options.num_examples > 0) require_examples(options.num_examples, planned.front().run, images);
-  const FilesInUse inputs = files_in_use(planned, images, options.source, options.image_features);
-  const OutputTarget target({.path = options.output,
-                             .kind = OutputKind::kEvaluation,
-                             .replaces_anything = options.overwrites,
-                             .remedy = kOverwriteRemedy},
-                            inputs);
-  std::unique_ptr<OutputFile> labels_file;
-  if (options.saves_labels) {
-    const OutputTarget labels_target({.path = options.save_labels,
-                                      .kind = OutputKind::kLabels,
-                                      .replaces_anything = options.overwrites,
-                                      .remedy = kOverwriteRemedy},
-                                     inputs);
-    target.require_apart(labels_target);
-    labels_file = std::make_unique<OutputFile>(labels_target);
-  }
-  OutputFile output(target);
+void FewShotFlags::add(CommandDeclaration& command) {
+  command
+      .add_number("--few-shot", num_examples, 1, 1000000,
+                  "Take N pictures of each label as examples, make labels of them and of\nthe prompts, and "
+                  "test both on the other pictures")
+      ->type_name("N");
+  command
+      .add_choice("--few-shot-method", method, kFewShotMethods,
+                  "mean: average the examples' features; probe: train a linear classifier;\ndefault: mean")
+      ->needs("--few-shot");
+  command
+      .add_number("--blend", blend, 0.0, 1.0,
+                  "Weight of the examples beside the prompts: 0 the prompts alone, 1 the\nexamples alone")
+      ->type_name("W")
+      ->needs("--few-shot");
+  command
+      .add_number("--probe-c", inverse_penalty, 1e-6, 1e9,
+                  "The probe's inverse penalty of large weights, scikit-learn's C")
+      ->type_name("C")
+      ->needs("--few-shot");
+  command
+      .add_option("--save-labels", save_labels,
+                  "Write the labels made of examples here, for --labels of later runs")
+      ->type_name("FILE")
+      ->needs("--few-shot");
+}
 
-  std::vector<EvaluationRun> runs;
-  for (PlannedRun& run : planned) runs.push_back(std::move(run.run));
-  const EvaluationResult result = evaluate_runs(
-      runs, images, evaluation_options(options),
-      [&](const EvaluationRun& run) { return open_model(run, options); }, print_message);
-  if (labels_file) {
-    labels_file->stream() << write_label_set(result.few_shot_labels);
-    labels_file->commit();
+void EvalFlags::add(CommandDeclaration& command) {
+  source.add(command);
+  decode.add(command);
+  batch.add(command);
+  model.add(command);
+  messages.add(command, "No warnings");
+  labels.add(command);
+  scores.add(command);
+  command
+      .add_option(
+          "--compare", compare,
+          "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\nwhat is not given "
+          "is as the flags say; repeats")
+      ->type_name("NAME:…");
+  few_shot.add(command);
+  command
+      .add_number("--seed", seed, 0, std::numeric_limits<std::uint64_t>::max(),
+                  "Of the choice of examples and of the bootstrap")
+      ->type_name("N")
+      ->show_default();
+  command.add_number("--worst", num_worst, 0, 1000000, "Most confident mistakes to list")->type_name("N");
+  command.add_choice("-f,--format", given_format, kEvaluationFormats,
+                     "Output format; default: what the ending of --output says, else text");
+  output.add(command);
+  cache.add(command);
+}
+
+EvaluationFormat EvalFlags::format() const { return format_of(given_format, output, kEvaluationFormats); }
+
+std::vector<RunVariant> EvalFlags::variants() const {
+  std::vector<RunVariant> variants;
+  std::ranges::transform(compare, std::back_inserter(variants), parse_run_variant);
+  return variants;
+}
+
+NamedInputs EvalFlags::inputs() const {
+  NamedInputs inputs = joined(labels.inputs(), scores.inputs());
+  inputs.emplace_back("DIR", source.source);
+  for (const RunVariant& variant : variants()) {
+    inputs.emplace_back("--compare " + variant.name + ":labels", variant.labels.value_or(""));
+    inputs.emplace_back("--compare " + variant.name + ":templates", variant.templates_file.value_or(""));
   }
-  write_evaluation(options.format, output.stream(), result.evaluation);
-  output.commit();
-  return result.evaluation.num_failed == 0 ? 0 : 1;
+  return inputs;
+}
+
+void EvalFlags::validate(const CommandDeclaration& command) const {
+  static_cast<void>(format());
+  scores.validate();
+  messages.validate();
+  source.features.validate(command, /*reads_pictures=*/false);
+  require_inputs_once(inputs());
+  if (few_shot.num_examples == 0) return;
+  if (command.count("--probe-c") > 0 && few_shot.method != FewShotMethod::kProbe)
+    refuse_few_shot("--probe-c is of the probe; add --few-shot-method probe");
+  if (!compare.empty()) refuse_few_shot("compares with the prompts already; leave out --compare");
+  if (!scores.none.empty())
+    refuse_few_shot("no prompt of --none can be weighed against pictures; leave it out");
+  if (!scores.calibration.empty()) refuse_few_shot("makes other labels than --calibration was fitted for");
+}
+
+void add_eval(Program& program) {
+  CommandDeclaration& command = program.add(
+      "eval", "Measure how often labelled pictures get their label; compare labels, prompts, models");
+  const auto flags = std::make_shared<EvalFlags>();
+  flags->add(command);
+  command.runs([flags, &command] {
+    flags->validate(command);
+    return evaluate(*flags);
+  });
 }
 
 }  // namespace clipcls

@@ -1,11 +1,64 @@
 #pragma once
 
-#include "cli/program.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/flags/cache_flags.h"
+#include "cli/flags/encode_options.h"
+#include "cli/flags/label_flags.h"
+#include "cli/flags/labelled_source_flags.h"
+#include "cli/flags/library_options.h"
+#include "cli/flags/output_flags.h"
+#include "cli/flags/score_flags.h"
+#include "clipcls/report/evaluation_report.h"
+#include "evaluation/few_shot_labels.h"
 
 namespace clipcls {
 
-/// `clipcls eval`: measures how often labelled images get their label. Returns the exit code: 0, or 1 when
-/// some images failed. Throws Error when nothing could be done.
-int evaluate(const EvalOptions& options);
+/// Labels that are made of examples.
+struct FewShotFlags {
+  std::size_t num_examples = 0;  ///< images of each class that teach; 0: none
+  FewShotMethod method = FewShotMethod::kMean;
+  double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
+  double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()
+  std::string save_labels;       ///< where to; "-": standard output; empty: nowhere
+
+  /// Adds --few-shot and what belongs to it.
+  void add(CommandDeclaration& command);
+};
+
+/// `clipcls eval DIR`
+struct EvalFlags {
+  LabelledSourceFlags source;
+  DecodeFlags decode;
+  BatchFlags batch;
+  ModelFlags model;
+  MessageFlags messages;
+  LabelFlags labels;
+  ScoreFlags scores;
+  std::vector<std::string> compare;  ///< see parse_run_variant()
+  FewShotFlags few_shot;
+  std::uint64_t seed = 0;      ///< of the examples' choice and of the bootstrap
+  std::size_t num_worst = 10;  ///< mistakes that are listed
+  std::optional<EvaluationFormat> given_format;
+  OutputFlags output;
+  CacheFlags cache;
+
+  /// Declares them in the order of --help.
+  void add(CommandDeclaration& command);
+  /// Throws Error (kUsage).
+  void validate(const CommandDeclaration& command) const;
+  NamedInputs inputs() const;
+
+  // What the flags come to. Each throws Error (kUsage).
+  EvaluationFormat format() const;
+  std::vector<RunVariant> variants() const;
+};
+
+/// Measures how often labelled images get their label. Returns the exit code: 0, or 1 when some images
+/// failed. Throws Error when nothing could be done.
+int evaluate(const EvalFlags& flags);
 
 }  // namespace clipcls

@@ -1,20 +1,52 @@
-#include "cli/commands/labels_check.h"
-
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
 #include "cli/flags/label_requests.h"
 #include "cli/flags/require_model.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/report/display_text.h"
 #include "clipcls/zero_shot/label_problems.h"
+#include "json/write_json.h"
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
+#include "text_output/display_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
+
+struct LabelsCheckFlags {
+  LabelFlags labels;  ///< none of --label
+  ModelFlags model;
+  MessageFlags messages;         ///< --verbose alone
+  double max_similarity = 0.98;  ///< of the embeddings of two labels
+  DocumentFormat format = DocumentFormat::kText;
+  CacheFlags cache;
+
+  void add(CommandDeclaration& command);
+};
+
+void LabelsCheckFlags::add(CommandDeclaration& command) {
+  command
+      .add_option("LABELS", labels.labels,
+                  "Label file, '-' being standard input, or a built-in list: cifar100")
+      ->required()
+      ->type_name("");
+  model.add(command);
+  messages.add_verbose(command);
+  command.add_option("-t,--template", labels.prompts.templates, "As in classifying; repeats")
+      ->type_name("TEXT");
+  command.add_option("--templates", labels.prompts.templates_file, "As in classifying")
+      ->type_name("FILE|NAME");
+  command
+      .add_number("--max-similarity", max_similarity, -1.0, 1.0,
+                  "Report two labels whose embeddings have a larger cosine than this")
+      ->type_name("X");
+  command.add_choice("-f,--format", format, kDocumentFormats, "Output format; default: text");
+  cache.add(command);
+}
 
 /// One line for people.
 std::string describe(const LabelProblem& problem, const LabelSet& label_set, std::size_t context_length) {
@@ -27,10 +59,8 @@ std::string describe(const LabelProblem& problem, const LabelSet& label_set, std
     case LabelProblemKind::kSameTokens:
       return label + " has the same tokens as " + other + ": the model cannot tell them apart";
     case LabelProblemKind::kSimilar: {
-      std::array<char, 32> cosine{};
-      std::snprintf(cosine.data(), cosine.size(), "%.4f", problem.similarity);
       return label + " is nearly " + other + " to the model: the cosine of their embeddings is " +
-             cosine.data();
+             cosine_digits(problem.similarity);
     }
     case LabelProblemKind::kTruncated:
       return label + ": its prompt \"" + problem.prompt + "\" has " + std::to_string(problem.num_tokens) +
@@ -56,9 +86,9 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
   return fields;
 }
 
-}  // namespace
-
-int check_labels(const CheckLabelsOptions& options) {
+/// Returns the exit code: 0, or 1 when something was found.
+int check_labels(const LabelsCheckFlags& flags) {
+  const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
   const LabelRequest request = make_label_request_as_given(options);
   const LabelSet& label_set = *request.labels;
   const std::filesystem::path path = require_model(options.model);
@@ -68,17 +98,17 @@ int check_labels(const CheckLabelsOptions& options) {
   const PromptRows rows = fill_prompts(request, model->config());
   const std::size_t context_length = model->config().text.context_length;
   const std::vector<LabelProblem> problems =
-      find_label_problems(label_set, rows, embeddings, tokenizer, context_length, options.max_similarity);
+      find_label_problems(label_set, rows, embeddings, tokenizer, context_length, flags.max_similarity);
 
   OutputFile output;
-  if (options.format == DocumentFormat::kJson) {
+  if (flags.format == DocumentFormat::kJson) {
     nlohmann::ordered_json document = {{"labels", options.labels},
                                        {"num_labels", label_set.labels.size()},
                                        {"model", model->config().name},
                                        {"problems", nlohmann::ordered_json::array()}};
     for (const LabelProblem& problem : problems)
       document["problems"].push_back(to_json(problem, label_set, context_length));
-    output.stream() << document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    output.stream() << write_json(document) << '\n';
   } else {
     for (const LabelProblem& problem : problems)
       output.stream() << printable(describe(problem, label_set, context_length)) << '\n';
@@ -88,6 +118,20 @@ int check_labels(const CheckLabelsOptions& options) {
   }
   output.check();
   return problems.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_labels_check(Program& program) {
+  CommandDeclaration& command = program.add(
+      "labels check", "Find duplicates, labels that are one to the model, and prompts that are cut");
+  const auto flags = std::make_shared<LabelsCheckFlags>();
+  flags->add(command);
+  command.footer("Exit code: 0 nothing was found; 1 something was; 2 the list could not be checked.");
+  command.runs([flags] {
+    require_inputs_once(flags->labels.inputs());
+    return check_labels(*flags);
+  });
 }
 
 }  // namespace clipcls

@@ -1,20 +1,22 @@
-#include "cli/commands/model_fetch.h"
-
 #include <unistd.h>
 
 #include <cerrno>
 #include <optional>
 #include <system_error>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/stored_precision.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/fetch/folder_lock.h"
+#include "clipcls/fetch/hub_model.h"
 #include "environment.h"
 #include "fetch/fetch_model.h"
 #include "fetch/fetch_plan.h"
+#include "fetch/folder_lock.h"
 #include "model/import_folder.h"
 #include "model/partial_model.h"
 
@@ -88,8 +90,8 @@ void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const
                       plan.output, how, options.replaces);
 }
 
-}  // namespace
-
+/// Downloads a published model and imports it, so that --model takes its name; prints where it is. Returns
+/// the exit code: 0, or 130 when it was interrupted.
 int fetch_model(const FetchModelOptions& options) {
   if (!options.imports && options.output.empty() && is_hub_reference(options.model)) {
     throw Error(ErrorKind::kUsage,
@@ -125,6 +127,62 @@ int fetch_model(const FetchModelOptions& options) {
   std::error_code ignored;
   std::filesystem::remove_all(plan.download, ignored);
   return report(options, plan, "is there");
+}
+
+void validate(const CommandDeclaration& command, const FetchModelOptions& options) {
+  if (!options.imports && command.count("--precision") > 0)
+    throw Error(ErrorKind::kUsage, "--precision is of the imported weights, and --no-import imports none");
+  const bool is_url = options.mirror.starts_with("https://") || options.mirror.starts_with("http://");
+  if (!options.mirror.empty() && (!is_url || options.mirror.ends_with("://"))) {
+    throw Error(ErrorKind::kUsage,
+                "--mirror " + options.mirror + ": is no address; write https://host or https://host/path");
+  }
+}
+
+}  // namespace
+
+void add_model_fetch(Program& program) {
+  CommandDeclaration& command =
+      program.add("model fetch", "Download a published model, check it, and import it under its name");
+  const auto flags = std::make_shared<FetchModelOptions>();
+  command
+      .add_option(
+          "NAME", flags->model,
+          "OpenAI's name (ViT-B/32, RN50, …: clipcls model list --available),\nor hf:OWNER/NAME[@REVISION] "
+          "of the Hugging Face hub")
+      ->required()
+      ->type_name("");
+  command
+      .add_option("-o,--output", flags->output,
+                  "Make this model folder; default: the model's name in\n~/.local/share/clipcls/models")
+      ->type_name("DIR");
+  command
+      .add_option("--mirror", flags->mirror,
+                  "Download from here in place of the publisher's https://host: the rest of\nthe address is "
+                  "appended. $HF_TOKEN goes to it too")
+      ->type_name("URL");
+  command
+      .add_number("--timeout", flags->stall_seconds, 1, 3600,
+                  "Seconds without data after which a transfer is tried again")
+      ->type_name("SECONDS");
+  command.add_choice("--precision", flags->precision, kStoredPrecisions,
+                     "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; "
+                     "default: fp32");
+  command.add_flag_callback(
+      "--no-import", [flags = flags.get()] { flags->imports = false; },
+      "Keep the published files as they are, checked but not imported");
+  command.add_flag("--force", flags->replaces,
+                   "Fetch a model that is there already, and replace it when the new one is whole");
+  command.add_flag("-q,--quiet", flags->is_quiet, "No progress, no remarks");
+  command.footer(
+      "A download that breaks off is gone on from, now and by the next run. Proxies are taken from\n"
+      "$https_proxy, $http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE,\n"
+      "the token for a hub repository that is not public from $HF_TOKEN.\n"
+      "Prints the path of the model. Exit code: 0 it is there; 2 it is not; 130 interrupted.");
+  command.runs([flags, &command] {
+    validate(command, *flags);
+    return fetch_model(*flags);
+  });
 }
 
 }  // namespace clipcls

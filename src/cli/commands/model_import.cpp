@@ -1,23 +1,66 @@
-#include "cli/commands/model_import.h"
-
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/stored_precision.h"
+#include "cli/program.h"
 #include "clipcls/error.h"
 #include "model/import_folder.h"
 
 namespace clipcls {
+namespace {
 
-int import_model(const ImportModelOptions& options) {
+struct ModelImportFlags {
+  std::string source;  ///< a file or a folder
+  std::string output;
+  std::string config;
+  StoredPrecision precision = StoredPrecision::kFloat32;
+  std::string license;
+  bool replaces = false;  ///< a folder that is there
+};
+
+int import_model(const ModelImportFlags& flags) {
   std::error_code ignored;
-  if (!options.force && std::filesystem::exists(std::filesystem::symlink_status(options.output, ignored)))
-    throw Error(ErrorKind::kUsage, options.output + ": exists; --force replaces it");
-  ImportOptions import_options;
-  import_options.config = options.config;
-  import_options.precision = options.precision;
-  import_options.license = options.license;
-  import_model_folder(options.source, options.output, import_options, options.force);
+  if (!flags.replaces && std::filesystem::exists(std::filesystem::symlink_status(flags.output, ignored)))
+    throw Error(ErrorKind::kUsage, flags.output + ": exists; --force replaces it");
+  ImportOptions options;
+  options.config = flags.config;
+  options.precision = flags.precision;
+  options.license = flags.license;
+  import_model_folder(flags.source, flags.output, options, flags.replaces);
   return 0;
+}
+
+}  // namespace
+
+void add_model_import(Program& program) {
+  CommandDeclaration& command =
+      program.add("model import", "Make a model folder from the weights that others publish");
+  const auto flags = std::make_shared<ModelImportFlags>();
+  command
+      .add_option(
+          "SOURCE", flags->source,
+          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt);\na transformers "
+          "CLIPModel; or a folder with one of the latter two and its configuration")
+      ->required()
+      ->type_name("");
+  command.add_option("-o,--output", flags->output, "The folder to write; its name names the model")
+      ->required()
+      ->type_name("DIR");
+  command
+      .add_option(
+          "--config", flags->config,
+          "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
+          "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
+      ->type_name("FILE");
+  command.add_choice("--precision", flags->precision, kStoredPrecisions,
+                     "Of the stored weights; default: fp32");
+  command.add_option("--license", flags->license, "Licence of the weights, for config.json")
+      ->type_name("TEXT");
+  command.add_flag("--force", flags->replaces,
+                   "Replace the folder if it exists and is a model; the old one is whole until then");
+  command.runs([flags] { return import_model(*flags); });
 }
 
 }  // namespace clipcls

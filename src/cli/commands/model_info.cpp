@@ -1,24 +1,33 @@
-#include "cli/commands/model_info.h"
+#include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
 #include "cli/flags/require_model.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
+#include "json/write_json.h"
 #include "model/model_folders.h"
+#include "text_output/format_number.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
 
 using nlohmann::ordered_json;
+
+struct ModelInfoFlags {
+  std::string model;
+  DocumentFormat format = DocumentFormat::kText;
+};
 
 struct ModelInfo {
   std::filesystem::path path;
@@ -42,19 +51,9 @@ std::string_view word(Interpolation interpolation) {
 }
 std::string_view word(ResizeMode mode) { return mode == ResizeMode::kShortest ? "shortest" : "squash"; }
 
-/// The shortest digits that mean the same number.
-template <typename Number>
-std::string to_text(Number value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
 /// Seven digits: the eighth of a float is not always the one that was written in config.json.
 std::string to_text(const std::array<float, 3>& values) {
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), "%.7g, %.7g, %.7g", static_cast<double>(values[0]),
-                static_cast<double>(values[1]), static_cast<double>(values[2]));
-  return text.data();
+  return fmt::format("{:.7g}, {:.7g}, {:.7g}", values[0], values[1], values[2]);
 }
 
 /// "87,849,216"
@@ -71,7 +70,7 @@ std::string with_separators(std::uint64_t number) {
 /// As short as it means the same float: 0.48145467 and not 0.48145467042922974.
 ordered_json to_json(const std::array<float, 3>& values) {
   ordered_json array = ordered_json::array();
-  for (const float value : values) array.push_back(ordered_json::parse(to_text(value)));
+  for (const float value : values) array.push_back(shortest_decimal(value));
   return array;
 }
 
@@ -129,8 +128,8 @@ void write_text(const ModelInfo& info, std::ostream& output) {
   row("std", to_text(config.image.image_std));
   row("context length", std::to_string(config.text.context_length) + " tokens");
   row("vocabulary", with_separators(static_cast<std::uint64_t>(config.text.vocab_size)) + " tokens");
-  row("logit_scale", to_text(config.logit_scale));
-  if (config.logit_bias) row("logit_bias", to_text(*config.logit_bias));
+  row("logit_scale", shortest_digits(config.logit_scale));
+  if (config.logit_bias) row("logit_bias", shortest_digits(*config.logit_bias));
   row("activation", std::string(word(config.activation)));
   for (const std::string& text : config.prompt_templates) {
     row(&text == config.prompt_templates.data() ? "prompt templates" : "", text);
@@ -142,18 +141,31 @@ void write_text(const ModelInfo& info, std::ostream& output) {
   write_text_table(output, rows);
 }
 
-}  // namespace
-
-int print_model_info(const ModelInfoOptions& options) {
-  const ModelInfo info = read_model_info(require_model(options.model));
+int print_model_info(const ModelInfoFlags& flags) {
+  const ModelInfo info = read_model_info(require_model(flags.model));
   OutputFile output;
-  if (options.format == DocumentFormat::kJson) {
-    output.stream() << to_json(info).dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  if (flags.format == DocumentFormat::kJson) {
+    output.stream() << write_json(to_json(info), 1) << '\n';
   } else {
     write_text(info, output.stream());
   }
   output.check();
   return 0;
+}
+
+}  // namespace
+
+void add_model_info(Program& program) {
+  CommandDeclaration& command =
+      program.add("model info", "Print what a model is: sizes, preprocessing, licence");
+  const auto flags = std::make_shared<ModelInfoFlags>();
+  command
+      .add_option("MODEL", flags->model,
+                  "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else "
+                  "the embedded model")
+      ->type_name("");
+  command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+  command.runs([flags] { return print_model_info(*flags); });
 }
 
 }  // namespace clipcls

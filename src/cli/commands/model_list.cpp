@@ -1,20 +1,28 @@
-#include "cli/commands/model_list.h"
-
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/text_table.h"
 #include "clipcls/error.h"
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
+#include "json/write_json.h"
 #include "model/model_folders.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
 
 using nlohmann::ordered_json;
+
+struct ModelListFlags {
+  bool lists_available = false;  ///< those that can be fetched by name, instead of those that are here
+  DocumentFormat format = DocumentFormat::kText;
+};
 
 /// What is known of a model without loading its encoders.
 struct ListedModel {
@@ -60,7 +68,7 @@ void write(const std::vector<ListedModel>& models, DocumentFormat format, std::o
       }
       document.push_back(std::move(row));
     }
-    output << document.dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+    output << write_json(document, 1) << '\n';
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"NAME", "SIZE", "WHERE", "WHAT"}};
@@ -83,26 +91,38 @@ void write_available(DocumentFormat format, std::ostream& output) {
     rows.push_back({model.name, is_here ? "yes" : "no", host});
   }
   if (format == DocumentFormat::kJson) {
-    output << document.dump(1) << '\n';
+    output << write_json(document, 1) << '\n';
     return;
   }
   rows.push_back({"hf:OWNER/NAME", "", "https://huggingface.co, any CLIP with safetensors"});
   write_text_table(output, rows);
 }
 
-}  // namespace
-
-int list_models(const ListModelsOptions& options) {
+int list_models(const ModelListFlags& flags) {
   OutputFile output;
-  if (options.lists_available) {
-    write_available(options.format, output.stream());
+  if (flags.lists_available) {
+    write_available(flags.format, output.stream());
   } else {
     std::vector<ListedModel> models;
     for (const NamedModel& model : list_named_models()) models.push_back(look_at(model));
-    write(models, options.format, output.stream());
+    write(models, flags.format, output.stream());
   }
   output.check();
   return 0;
+}
+
+}  // namespace
+
+void add_model_list(Program& program) {
+  CommandDeclaration& command = program.add("model list", "List the models that --model takes by name");
+  const auto flags = std::make_shared<ModelListFlags>();
+  command.add_flag("--available", flags->lists_available, "List those that clipcls model fetch can get");
+  command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+  command.footer(
+      "Looked into, in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
+      "$XDG_DATA_HOME/clipcls/models (default ~/.local/share/clipcls/models), the models of the "
+      "installation.");
+  command.runs([flags] { return list_models(*flags); });
 }
 
 }  // namespace clipcls

@@ -1,9 +1,9 @@
-#include "cli/commands/model_verify.h"
-
 #include <filesystem>
 #include <memory>
 
+#include "cli/commands/commands.h"
 #include "cli/flags/require_model.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/model/torchscript_model.h"
 #include "model/check_model.h"
@@ -24,10 +24,9 @@ const char* word_for(CheckOutcome outcome) {
   return "";
 }
 
-}  // namespace
-
-int verify_model(const VerifyModelOptions& options) {
-  const std::filesystem::path folder = require_model_folder(options.model);
+/// Returns the exit code: 0, or 1 when something is beyond its tolerance.
+int verify_model(const std::string& model_name) {
+  const std::filesystem::path folder = require_model_folder(model_name);
   const ModelReference reference = read_model_reference(folder);
   const ModelConfig config = read_model_config(folder);
   require_reference_of(reference, folder, config);
@@ -52,6 +51,19 @@ int verify_model(const VerifyModelOptions& options) {
       });
   output.check();
   return has_failed ? 1 : 0;
+}
+
+}  // namespace
+
+void add_model_verify(Program& program) {
+  CommandDeclaration& command = program.add(
+      "model verify", "Recompute a model folder's reference.json on this machine and print what differs");
+  const auto model = std::make_shared<std::string>();
+  command
+      .add_option("MODEL", *model,
+                  "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the embedded model")
+      ->type_name("");
+  command.runs([model] { return verify_model(*model); });
 }
 
 }  // namespace clipcls

@@ -1,8 +1,7 @@
-#include "cli/commands/rank_features.h"
-
 #include <algorithm>
 #include <utility>
 
+#include "cli/commands/classify.h"
 #include "cli/flags/label_requests.h"
 #include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
@@ -35,33 +34,35 @@ std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptio
 
 }  // namespace
 
-int rescore(const ClassifyOptions& options) {
+int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
+  const LabelOptions options =
+      label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
   const LabelRequest labels = make_label_request(options);
-  const FeatureFolder features(options.image_features);
-  const std::filesystem::path path = require_model(options.model);
-  OutputFile output(results_target(options, path));
+  const FeatureFolder features(flags.features.image_features);
+  const std::filesystem::path path = require_model(flags.model.model);
+  OutputFile output(
+      results_target(flags.results, files_in_use(flags.inputs(), path, flags.features.image_features)));
 
-  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
   features.require_model(*model);
   if (options.is_verbose) print_model(path, *model);
   const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
 
-  ReportOptions report_about = report_options(options, options.batch.top_k, labels.answers());
-  report_about.threshold = options.threshold;
+  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
+  report_about.threshold = plan.threshold;
   report_about.score_kind = classifier.rule().kind;
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
-  const std::unique_ptr<ReportWriter> report =
-      make_report_writer(options.format, output.stream(), report_about);
-  ImageRun run(options, "classified");
+  const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);
+  ImageRun run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}}, "classified");
   for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kRowsAtOnce) {
     const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
     auto predictions =
-        classifier.classify(features.image_features().block(begin, num_rows), num_rows, options.batch.top_k);
+        classifier.classify(features.image_features().block(begin, num_rows), num_rows, plan.batch.top_k);
     for (std::size_t row = 0; row < num_rows; ++row) {
       const std::string& image = features.paths()[begin + row];
       const ImageResult result{image, std::move(predictions[row]), std::nullopt,
-                               thumbnail_of(image, options.batch)};
+                               thumbnail_of(image, plan.batch)};
       run.count(result);
       const std::unique_lock<std::mutex> no_message_between = hold_messages();
       report->write(result);

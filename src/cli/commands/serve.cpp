@@ -1,8 +1,7 @@
-#include "cli/commands/serve.h"
+#include "cli/flags/label_set_argument.h"
 
+#include <fmt/format.h>
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -10,9 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "cli/commands/commands.h"
+#include "cli/flags/batch_flags.h"
+#include "cli/flags/decode_flags.h"
+#include "cli/flags/encode_options.h"
 #include "cli/flags/label_requests.h"
+#include "cli/flags/label_set_argument.h"
 #include "cli/flags/require_model.h"
-#include "cli/flags/serve_options.h"
+#include "cli/program.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
@@ -26,6 +30,99 @@ namespace {
 
 constexpr const char* kUnnamed = "default";  // labels that were given one by one
 
+struct ServeFlags {
+  std::string host = "127.0.0.1";
+  int port = 8080;                      ///< 0: one that is free
+  std::vector<std::string> label_sets;  ///< "[NAME=]FILE|NAME"
+  PromptFlags prompts;
+  ScoreFlags scores;
+  MultiLabelFlags multi_label;
+  std::size_t top_k = 5;
+  DecodeFlags decode;
+  BatchFlags batch;
+  ModelFlags model;
+  MessageFlags messages;
+  CacheFlags cache;
+  std::uint64_t max_body_megabytes = 16;
+  std::size_t max_waiting = 128;
+  std::size_t max_connections = 512;
+  std::size_t max_request_labels = 1000;
+  int timeout_seconds = 30;
+  int window_milliseconds = 5;
+
+  void add(CommandDeclaration& command);
+  void add_limits(CommandDeclaration& command);
+  /// Throws Error (kUsage) where flags contradict each other.
+  void validate() const;
+};
+
+void ServeFlags::add(CommandDeclaration& command) {
+  command.add_option("--host", host, "Address to listen on; 0.0.0.0: all, for anybody who can reach it")
+      ->type_name("ADDRESS")
+      ->show_default();
+  command
+      .add_number("--port", port, 0, 65535, "Port to listen on; 0: one that is free. The address is printed")
+      ->type_name("N");
+  command
+      .add_option("-l,--labels", label_sets,
+                  "Label file, '-' being standard input, or a built-in list: cifar100; repeats.\nA request "
+                  "names one of them by NAME, else by the file's name without its\nending; the first is the "
+                  "default")
+      ->type_name("[NAME=]FILE");
+  prompts.add(command);
+  scores.add(command);
+  multi_label.add(command);
+  command
+      .add_number("-k,--top-k", top_k, 1, 1000000000, "Labels of an answer, where the request does not say")
+      ->type_name("N");
+  // What a stranger may have decoded: less than what people have of their own.
+  decode.decode.max_megapixels = 64;
+  decode.add(command);
+  add_batch_size(command, batch.batch_size);
+  model.add(command);
+  messages.add(command, "No warnings, no summary at the end");
+  cache.add(command);
+  add_limits(command);
+}
+
+void ServeFlags::add_limits(CommandDeclaration& command) {
+  command.add_number("--max-body", max_body_megabytes, 1, 4096, "Refuse larger request bodies")
+      ->type_name("MB");
+  command
+      .add_number("--max-waiting", max_waiting, 1, 1000000,
+                  "Images that wait or are being classified; a request more is answered\n503")
+      ->type_name("N");
+  command.add_number("--max-connections", max_connections, 1, 100000, "Connections that are open at a time")
+      ->type_name("N");
+  command
+      .add_number("--max-labels", max_request_labels, 1, 1000000,
+                  "Labels of a request of its own, with their synonyms and prompts")
+      ->type_name("N");
+  command
+      .add_number(
+          "--timeout", timeout_seconds, 1, 3600,
+          "A request must have arrived, begun to be classified, and taken its\nresponse, each in so long")
+      ->type_name("SECONDS");
+  command
+      .add_number("--batch-window", window_milliseconds, 0, 10000,
+                  "Longest that a decoded image waits for others that are being decoded")
+      ->type_name("MS");
+}
+
+void ServeFlags::validate() const {
+  messages.validate();
+  if (label_sets.empty() && prompts.label.empty())
+    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+  if (!scores.calibration.empty() && label_sets.size() > 1)
+    throw Error(ErrorKind::kUsage, "--calibration is about one list of labels, and --labels gives several");
+  scores.validate();
+  multi_label.validate();
+  NamedInputs inputs = joined(prompts.inputs(), scores.inputs());
+  for (const std::string& argument : label_sets)
+    inputs.emplace_back("--labels", split_label_set(argument).second);
+  require_inputs_once(inputs);
+}
+
 /// A label set as the command line names it, and the flags that make it.
 struct NamedLabels {
   std::string name;
@@ -33,7 +130,7 @@ struct NamedLabels {
   LabelRequest labels;
 };
 
-NamedLabels read_labels(const std::string& argument, const ServeOptions& options) {
+NamedLabels read_labels(const std::string& argument, const LabelOptions& options) {
   NamedLabels named{"", options, {}};
   std::tie(named.name, named.options.labels) = split_label_set(argument);
   if (named.name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");
@@ -43,9 +140,9 @@ NamedLabels read_labels(const std::string& argument, const ServeOptions& options
 }
 
 /// All label sets of the command line; --label adds to the first. Throws Error (kUsage, kLabels).
-std::vector<NamedLabels> read_label_sets(const ServeOptions& options) {
+std::vector<NamedLabels> read_label_sets(const ServeFlags& flags, const LabelOptions& options) {
   std::vector<NamedLabels> sets;
-  for (const std::string& argument : options.label_sets) {
+  for (const std::string& argument : flags.label_sets) {
     sets.push_back(read_labels(argument, options));
     if (sets.size() > 1) sets.back().options.label.clear();
     const bool is_taken = std::ranges::count(sets, sets.back().name, &NamedLabels::name) > 1;
@@ -62,7 +159,7 @@ std::vector<NamedLabels> read_label_sets(const ServeOptions& options) {
 
 /// Makes labels of requests ready, as the flags of the command line say.
 RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& model,
-                              const ServeOptions& options) {
+                              const LabelOptions& options) {
   LabelEmbedding embedding = make_label_embedding(options, path, model);
   embedding.on_warning = ignore_message;  // whoever sent the labels would not see it
   embedding.on_note = ignore_message;
@@ -74,30 +171,31 @@ RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& mode
   };
 }
 
-HttpLimits limits_of(const ServeOptions& options) {
+HttpLimits limits_of(const ServeFlags& flags) {
   HttpLimits limits;
-  limits.max_body_bytes = options.max_body_megabytes * 1000000;
+  limits.max_body_bytes = flags.max_body_megabytes * 1000000;
   limits.max_body_bytes_in_all = std::max(limits.max_body_bytes_in_all, 4 * limits.max_body_bytes);
-  limits.max_connections = options.max_connections;
-  limits.timeout = std::chrono::seconds(options.timeout_seconds);
+  limits.max_connections = flags.max_connections;
+  limits.timeout = std::chrono::seconds(flags.timeout_seconds);
   return limits;
 }
 
 void log_response(const HttpHead& head, int status, double seconds) {
-  std::array<char, 64> numbers{};
-  std::snprintf(numbers.data(), numbers.size(), " %d %.1f ms", status, 1000 * seconds);
-  print_message((head.method.empty() ? "-" : head.method + " " + head.path.substr(0, 200)) + numbers.data());
+  print_message((head.method.empty() ? "-" : head.method + " " + head.path.substr(0, 200)) +
+                fmt::format(" {} {:.1f} ms", status, 1000 * seconds));
 }
 
-}  // namespace
-
-int serve(const ServeOptions& options) {
+/// Answers until it is asked to end. Returns the exit code. Throws Error before it listens.
+int serve(const ServeFlags& flags, std::size_t top_k) {
   // Everything that can be wrong without the model is found before it is loaded.
-  const std::vector<NamedLabels> label_sets = read_label_sets(options);
-  const std::filesystem::path path = require_model(options.model);
-  HttpServer server(options.host, static_cast<std::uint16_t>(options.port), limits_of(options));
+  const LoadOptions load = resolve_device(flags.model);
+  const LabelOptions options = label_options({"", flags.prompts}, flags.scores, flags.multi_label,
+                                             flags.model, flags.cache, flags.messages);
+  const std::vector<NamedLabels> label_sets = read_label_sets(flags, options);
+  const std::filesystem::path path = require_model(flags.model.model);
+  HttpServer server(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));
 
-  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
+  const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
   if (options.is_verbose) print_model(path, *model);
   ServiceOptions service_options;
@@ -107,27 +205,45 @@ int serve(const ServeOptions& options) {
                         make_classifier(*model, named.labels, make_label_embedding(options, path, *model)),
                         named.labels.answers()));
   }
-  service_options.top_k = options.batch.top_k;
-  service_options.max_request_labels = options.max_request_labels;
-  service_options.timeout = std::chrono::seconds(options.timeout_seconds);
-  service_options.batcher.encode = options.batch;
-  service_options.batcher.max_waiting = options.max_waiting;
-  service_options.batcher.window = std::chrono::milliseconds(options.window_milliseconds);
-  if (options.is_verbose) service_options.on_response = log_response;
+  service_options.top_k = top_k;
+  service_options.max_request_labels = flags.max_request_labels;
+  service_options.timeout = std::chrono::seconds(flags.timeout_seconds);
+  service_options.batcher.encode = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  service_options.batcher.max_waiting = flags.max_waiting;
+  service_options.batcher.window = std::chrono::milliseconds(flags.window_milliseconds);
+  if (flags.messages.is_verbose) service_options.on_response = log_response;
   const Interruption interruption;  // before this point a signal ends the program: no request has begun
   ClassificationService service(*model, std::move(service_options), embedder(path, *model, options),
                                 [&server] { return server.num_connections(); });
 
   std::cout << server.url() << std::endl;
   server.run(service, [] { return !Interruption::has_happened(); });
-  if (options.is_verbose) {
+  if (flags.messages.is_verbose) {
     for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
   }
-  if (!options.is_quiet) {
+  if (!flags.messages.is_quiet) {
     print_message("stopped; " + std::to_string(service.metrics().num_requests()) + " requests, " +
                   std::to_string(service.metrics().num_classified()) + " images classified");
   }
   return 0;
+}
+
+}  // namespace
+
+void add_serve(Program& program) {
+  CommandDeclaration& command = program.add("serve", "Classify images that come by HTTP");
+  const auto flags = std::make_shared<ServeFlags>();
+  flags->add(command);
+  command.footer(
+      "POST /classify  an image as the body, as field image of a form, or as base64 in JSON;\n"
+      "                fields, also in the query: labels, label, top_k, threshold, name\n"
+      "GET /healthz, GET /metrics (Prometheus)\n"
+      "The address is printed on standard output. Ctrl-C and SIGTERM finish the requests that\n"
+      "are there, with exit code 0.");
+  command.runs([flags, &command] {
+    flags->validate();
+    return serve(*flags, top_k_of(flags->top_k, command.count("--top-k") > 0, flags->multi_label));
+  });
 }
 
 }  // namespace clipcls

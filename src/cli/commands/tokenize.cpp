@@ -1,10 +1,12 @@
-#include "cli/commands/tokenize.h"
-
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/commands/commands.h"
 #include "cli/flags/require_model.h"
+#include "cli/flags/standard_input.h"
+#include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
 #include "clipcls/model/model_config.h"
@@ -13,6 +15,22 @@
 
 namespace clipcls {
 namespace {
+
+struct TokenizeFlags {
+  std::vector<std::string> texts;  ///< "-" is the lines of standard input
+  std::string model;               ///< whose merges and context length are used; empty: CLIP's
+  bool is_whole = false;           ///< ids beyond the context length are printed, too
+
+  void validate() const;
+};
+
+void TokenizeFlags::validate() const {
+  NamedInputs inputs;
+  for (const std::string& text : texts) {
+    if (text == "-") inputs.emplace_back("TEXT", text);
+  }
+  require_inputs_once(inputs);
+}
 
 struct Vocabulary {
   Tokenizer tokenizer;
@@ -27,11 +45,11 @@ Vocabulary load_vocabulary(const std::string& name) {
   return {load_tokenizer(model, text), text.context_length};
 }
 
-}  // namespace
-
-int tokenize(const TokenizeOptions& options) {
-  const Vocabulary vocabulary = load_vocabulary(options.model);
-  const std::size_t limit = options.is_whole ? 0 : vocabulary.context_length;
+/// Prints a JSON array of id arrays, one a text, start and end tokens included, no padding: those that the
+/// text encoder sees, so no more than its context length unless is_whole.
+int tokenize(const TokenizeFlags& flags) {
+  const Vocabulary vocabulary = load_vocabulary(flags.model);
+  const std::size_t limit = flags.is_whole ? 0 : vocabulary.context_length;
   OutputFile output;
   const char* separator = "[";
   const auto print = [&](std::string_view text) {
@@ -39,7 +57,7 @@ int tokenize(const TokenizeOptions& options) {
                     << nlohmann::json(vocabulary.tokenizer.tokenize(text, limit).token_ids).dump();
     separator = ",\n ";
   };
-  for (const std::string& text : options.texts) {
+  for (const std::string& text : flags.texts) {
     if (text != "-") {
       print(text);
       continue;
@@ -57,6 +75,28 @@ int tokenize(const TokenizeOptions& options) {
   output.stream() << (*separator == '[' ? "[]\n" : "]\n");
   output.check();
   return 0;
+}
+
+}  // namespace
+
+void add_tokenize(Program& program) {
+  CommandDeclaration& command =
+      program.add("tokenize", "Print the token ids of texts as JSON: what the text encoder sees");
+  const auto flags = std::make_shared<TokenizeFlags>();
+  command.add_option("TEXT", flags->texts, "Texts; '-' reads lines from standard input")
+      ->required()
+      ->type_name("");
+  command
+      .add_option("-m,--model", flags->model,
+                  "Use this model's vocabulary and context length; default: CLIP's")
+      ->type_name("NAME|PATH");
+  command.add_flag("--no-truncate", flags->is_whole,
+                   "Print all ids of a text that is longer than the model's context length,\n77 in CLIP; "
+                   "default: its end is cut, as for the text encoder");
+  command.runs([flags] {
+    flags->validate();
+    return tokenize(*flags);
+  });
 }
 
 }  // namespace clipcls

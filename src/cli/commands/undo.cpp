@@ -1,17 +1,24 @@
-#include "cli/commands/undo.h"
-
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <ranges>
 #include <system_error>
 
+#include "cli/commands/commands.h"
+#include "cli/program.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
-#include "clipcls/photos/file_journal.h"
+#include "photos/file_journal.h"
 
 namespace clipcls {
 namespace {
+
+struct UndoFlags {
+  std::string journal;  ///< or the folder that it lies in
+  bool is_dry_run = false;
+  bool is_quiet = false;
+};
 
 bool is_folder(const JournalStep& step) { return step.action == JournalAction::kMakeFolder; }
 
@@ -34,10 +41,9 @@ std::filesystem::path find_journal(const std::string& given) {
                                      " journals; give one, the newest first: " + list);
 }
 
-}  // namespace
-
-int undo(const UndoOptions& options) {
-  KeptJournal journal(find_journal(options.journal));
+/// Takes back what a journal tells of, the last step first.
+int undo(const UndoFlags& flags) {
+  KeptJournal journal(find_journal(flags.journal));
   journal.claim();
   JournalContent content = journal.read();
   std::vector<JournalStep>& steps = content.steps;
@@ -46,7 +52,7 @@ int undo(const UndoOptions& options) {
     print_warning(journal.path().string() + ":" + std::to_string(content.torn_line_number) +
                   ": is cut short, by a crash; what it tells of was not begun");
   }
-  if (options.is_dry_run) {
+  if (flags.is_dry_run) {
     for (const JournalStep& step : steps) {
       if (!is_folder(step))
         print_message("would undo " + step.target.string() + ", from " + step.source.string());
@@ -70,11 +76,30 @@ int undo(const UndoOptions& options) {
   for (const JournalStep& step : steps) {
     if (is_folder(step)) undo_step(step);
   }
-  if (!options.is_quiet) {
+  if (!flags.is_quiet) {
     print_message(std::to_string(num_undone) + (num_undone == 1 ? " file" : " files") + " taken back" +
                   (num_kept == 0 ? "" : ", " + std::to_string(num_kept) + " stay; the journal is kept"));
   }
   return num_kept == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+void add_undo(Program& program) {
+  CommandDeclaration& command = program.add("undo", "Take back what --sort-into did, by its journal");
+  const auto flags = std::make_shared<UndoFlags>();
+  command
+      .add_option("JOURNAL", flags->journal,
+                  "DIR/clipcls-journal-….jsonl, which --sort-into wrote; or DIR, where there is one")
+      ->required()
+      ->type_name("");
+  command.add_flag("--dry-run", flags->is_dry_run, "List the files that were put somewhere, and do nothing");
+  command.add_flag("-q,--quiet", flags->is_quiet, "No remarks");
+  command.footer(
+      "Nothing is lost by it: a file that was edited since, or whose old name is taken, stays, and is\n"
+      "reported. The journal goes when all is undone; no other file is taken for one.\n"
+      "Exit code: 0 all is undone; 1 some files stay; 2 nothing could be done.");
+  command.runs([flags] { return undo(*flags); });
 }
 
 }  // namespace clipcls

@@ -4,47 +4,13 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdio>
 
 #include "cli/flags/command_words.h"
+#include "cli/flags/flag_numbers.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
-
-/// `names`: "-l,--labels", of which the message has the long one.
-[[noreturn]] void refuse(const std::string& names, const std::string& value, const std::string& right) {
-  throw Error(ErrorKind::kUsage, names.substr(names.rfind(',') + 1) + " " + value + ": is " + right);
-}
-
-/// A bound in words: "1e-06", "100000".
-std::string bound_text(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", value);
-  return text.data();
-}
-
-double parse_number(const std::string& names, const std::string& text, double low, double high) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  // No range has nan or inf in it.
-  if (error != std::errc() || rest != end || !(number >= low && number <= high))
-    refuse(names, text, "not a number from " + bound_text(low) + " to " + bound_text(high));
-  return number;
-}
-
-std::uint64_t parse_whole_number(const std::string& names, const std::string& text, std::uint64_t low,
-                                 std::uint64_t high) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || number < low || number > high)
-    refuse(names, text, "not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-  return number;
-}
 
 /// Says where a command stands.
 class HelpFormatter : public CLI::Formatter {
@@ -83,16 +49,6 @@ CommandDescription describe_command(const CLI::App& app, std::vector<std::string
 }
 
 }  // namespace
-
-std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  double again = 0;
-  std::from_chars(text.data(), text.data() + text.size(), again);
-  if (again == value) return text;
-  std::array<char, 32> shortest{};
-  const auto end = std::to_chars(shortest.data(), shortest.data() + shortest.size(), value).ptr;
-  return {shortest.data(), end};
-}
 
 OptionDeclaration* OptionDeclaration::type_name(const std::string& name) {
   option_->type_name(name);
@@ -141,6 +97,12 @@ CommandDeclaration* CommandDeclaration::add_subcommand(const std::string& name, 
   commands_.push_back(std::unique_ptr<CommandDeclaration>(new CommandDeclaration()));
   commands_.back()->app_ = app_->add_subcommand(name, help);
   return commands_.back().get();
+}
+
+CommandDeclaration* CommandDeclaration::find_subcommand(const std::string& name) const {
+  const auto found =
+      std::ranges::find_if(commands_, [&](const auto& command) { return command->app_->get_name() == name; });
+  return found == commands_.end() ? nullptr : found->get();
 }
 
 void CommandDeclaration::footer(const std::string& text) { app_->footer(text); }
@@ -231,7 +193,7 @@ OptionDeclaration* CommandDeclaration::add_word(const std::string& names,
              names,
              [=](const std::string& word) {
                if (std::ranges::find(words, word) == words.end())
-                 refuse(names, "\"" + word + "\"", "not one of " + choices);
+                 refuse_value(names, "\"" + word + "\"", "not one of " + choices);
                set(word);
              },
              std::move(value), help)
@@ -253,7 +215,7 @@ OptionDeclaration* CommandDeclaration::add_flag_callback(const std::string& name
 
 CommandDescription CommandDeclaration::describe() const { return describe_command(*app_, {}); }
 
-std::optional<std::string> CommandDeclaration::parse(int argc, const char* const* argv) {
+ParsedWords CommandDeclaration::parse(int argc, const char* const* argv) {
   const CommandDescription program = describe();
   const GivenWords given = read_words(program, {argv + 1, argv + argc});
   CommandDeclaration* command = this;
@@ -261,15 +223,13 @@ std::optional<std::string> CommandDeclaration::parse(int argc, const char* const
   std::string above;
   for (auto name = given.command->names.begin() + 1; name != given.command->names.end(); ++name) {
     above += (above.empty() ? "" : " ") + command->app_->get_name();
-    command = std::ranges::find_if(command->commands_, [&](const auto& child) {
-                return child->app_->get_name() == *name;
-              })->get();
+    command = command->find_subcommand(*name);
     names.insert(names.begin(), *name);
   }
   for (const auto& [option, value] : given.options) {
     const std::string name = option->names.empty() ? option->argument : option->names.front();
-    if (name == "--help") return command->app_->help(above);
-    if (name == "--version") return version_() + "\n";
+    if (name == "--help") return {command->app_->help(above), nullptr};
+    if (name == "--version") return {version_() + "\n", nullptr};
     command->app_->get_option(name)->add_result(value);
   }
   try {
@@ -277,19 +237,16 @@ std::optional<std::string> CommandDeclaration::parse(int argc, const char* const
   } catch (const CLI::ParseError& error) {
     throw Error(ErrorKind::kUsage, std::string(error.what()) + "; see " + given.command->name() + " --help");
   }
-  if (command->after_parsing_) command->after_parsing_();
-  return std::nullopt;
+  return {std::nullopt, command};
 }
-
-bool CommandDeclaration::parsed() const { return app_->parsed(); }
 
 std::size_t CommandDeclaration::count(const std::string& name) const {
   const CLI::Option* const option = app_->get_option_no_throw(name);
   return option == nullptr ? 0 : option->count();
 }
 
-std::vector<std::pair<std::string, std::string>> CommandDeclaration::values() const {
-  std::vector<std::pair<std::string, std::string>> values;
+FlagValues CommandDeclaration::values() const {
+  FlagValues values;
   for (const OptionDeclaration& option : options_) {
     if (!option.option_->get_lnames().empty())
       values.emplace_back("--" + option.option_->get_lnames().front(), option.value_());

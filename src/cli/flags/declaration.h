@@ -42,10 +42,22 @@ class OptionDeclaration {
   std::function<std::string()> value_;
 };
 
+class CommandDeclaration;
+
+/// Flags by their long names, and what they say, in words.
+using FlagValues = std::vector<std::pair<std::string, std::string>>;
+
+/// What the words of a command line ask for.
+struct ParsedWords {
+  std::optional<std::string> text;              ///< to print, of --help or --version
+  const CommandDeclaration* command = nullptr;  ///< to run where there is no text
+};
+
 /// A command as it is declared: its flags, its arguments and the commands under it. The only place that knows
 /// CLI11. How words are read is written in command_words.h, the same for every flag of every command.
 ///
-/// A variable that is declared holds the default, and must live until parse() is done.
+/// A variable that is declared holds the default, and must live as long as the declaration: the function of
+/// runs() may hold it.
 class CommandDeclaration {
  public:
   /// The program.
@@ -56,9 +68,11 @@ class CommandDeclaration {
 
   /// A command under this one, which then does nothing itself unless it is the program. Lives as long as it.
   CommandDeclaration* add_subcommand(const std::string& name, const std::string& help);
+  /// The command `name` under this one; null: there is none.
+  CommandDeclaration* find_subcommand(const std::string& name) const;
   void footer(const std::string& text);
-  /// `function` is called after the variables were set, if this is the command that was given.
-  void after_parsing(std::function<void()> function) { after_parsing_ = std::move(function); }
+  /// What the command does; `action` returns the exit code.
+  void runs(std::function<int()> action) { action_ = std::move(action); }
   /// Adds --version.
   void add_version(std::function<std::string()> text);
 
@@ -110,14 +124,14 @@ class CommandDeclaration {
   CommandDescription describe() const;
 
   /// Of the program: reads the words of the command line and sets the variables of the command that they
-  /// give. The text to print, if they ask for --help or --version. Throws Error (kUsage).
-  std::optional<std::string> parse(int argc, const char* const* argv);
+  /// give. Throws Error (kUsage).
+  ParsedWords parse(int argc, const char* const* argv);
 
   // After parse():
-  bool parsed() const;                               ///< it is the command that was given, or one above it
+  int run() const { return action_(); }              ///< does what runs() was given
   std::size_t count(const std::string& name) const;  ///< how often the flag was given, if there is one
   /// The flags by their long names, and what their variables hold, in words; a default like any value.
-  std::vector<std::pair<std::string, std::string>> values() const;
+  FlagValues values() const;
 
  private:
   CommandDeclaration() = default;
@@ -134,10 +148,7 @@ class CommandDeclaration {
   std::deque<OptionDeclaration> options_;
   std::deque<std::unique_ptr<CommandDeclaration>> commands_;
   std::function<std::string()> version_;
-  std::function<void()> after_parsing_;
+  std::function<int()> action_;
 };
-
-/// A number in words: "0.500000", or more digits where these would not give it back.
-std::string number_text(double value);
 
 }  // namespace clipcls

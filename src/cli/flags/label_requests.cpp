@@ -3,7 +3,7 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/commands/cache.h"
+#include "cli/flags/cache_flags.h"
 #include "cli/flags/input_text.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
@@ -75,7 +75,7 @@ LabelEmbedding make_label_embedding(const LabelOptions& options, const std::file
   LabelEmbedding embedding;
   embedding.load_tokenizer = [path, &model] { return load_tokenizer(path, model.config().text); };
   embedding.cache = find_cache(options.cache);
-  embedding.num_workers = options.batch.num_workers;
+  embedding.num_workers = static_cast<std::size_t>(options.load.num_threads);
   if (!options.is_quiet) embedding.on_warning = print_warning;
   if (options.is_verbose) embedding.on_note = print_message;
   return embedding;

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "cli/program.h"
+#include "cli/flags/library_options.h"
 #include "clipcls/model/clip_model.h"
 #include "zero_shot/label_classifier.h"
 

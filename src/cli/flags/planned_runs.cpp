@@ -20,7 +20,7 @@ LabelOptions apply(const RunVariant& variant, LabelOptions options) {
   }
   if (variant.model) options.model = *variant.model;
   if (variant.precision) {
-    options.load.precision = *variant.precision;
+    options.device_flags.precision = *variant.precision;
     settle_device(options);
   }
   return options;
@@ -43,14 +43,16 @@ PlannedRun plan_run(const std::string& name, const LabelOptions& options, const 
   return planned;
 }
 
-std::vector<PlannedRun> plan_runs(const EvalOptions& options, const LabelledImages& images) {
+std::vector<PlannedRun> plan_runs(const std::string& first_name, const LabelOptions& options,
+                                  const std::vector<RunVariant>& variants, const LabelledImages& images,
+                                  const std::string& source) {
   std::vector<PlannedRun> runs;
-  runs.push_back(plan_run(options.num_examples > 0 ? "prompts" : "base", options, images, options.source));
-  for (const RunVariant& variant : options.variants) {
+  runs.push_back(plan_run(first_name, options, images, source));
+  for (const RunVariant& variant : variants) {
     LabelOptions of_run = apply(variant, options);
     // What is wrong with the labels is said once, and not again for each run that takes the same ones.
     of_run.is_quiet = options.is_quiet || of_run.labels == options.labels;
-    runs.push_back(plan_run(variant.name, of_run, images, options.source));
+    runs.push_back(plan_run(variant.name, of_run, images, source));
     runs.back().options.is_quiet = options.is_quiet;
   }
   return runs;

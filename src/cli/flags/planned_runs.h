@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/program.h"
+#include "cli/flags/library_options.h"
+#include "cli/flags/run_variant.h"
 #include "evaluation/evaluation_runs.h"
 
 namespace clipcls {
@@ -19,7 +20,9 @@ struct PlannedRun {
 PlannedRun plan_run(const std::string& name, const LabelOptions& options, const LabelledImages& images,
                     const std::string& source);
 
-/// The flags' own run and those of --compare. Throws as plan_run().
-std::vector<PlannedRun> plan_runs(const EvalOptions& options, const LabelledImages& images);
+/// The flags' own run, named `first_name`, and those of --compare. Throws as plan_run().
+std::vector<PlannedRun> plan_runs(const std::string& first_name, const LabelOptions& options,
+                                  const std::vector<RunVariant>& variants, const LabelledImages& images,
+                                  const std::string& source);
 
 }  // namespace clipcls

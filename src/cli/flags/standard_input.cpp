@@ -7,7 +7,6 @@
 #include <map>
 #include <system_error>
 
-#include "cli/program.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -54,19 +53,9 @@ bool is_standard_input(const std::string& file) {
   return false;
 }
 
-NamedInputs image_inputs(const ImageOptions& options) {
-  NamedInputs inputs;
-  for (const std::string& image : options.images) inputs.emplace_back("IMAGE", image);
-  inputs.emplace_back("--files-from", options.files_from);
-  return inputs;
-}
-
-NamedInputs label_inputs(const LabelOptions& options) {
-  NamedInputs inputs = image_inputs(options);
-  inputs.insert(inputs.end(), {{"--labels", options.labels},
-                               {"--templates", options.templates_file},
-                               {"--calibration", options.calibration}});
-  return inputs;
+NamedInputs joined(NamedInputs first, const NamedInputs& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
 void require_inputs_once(const NamedInputs& inputs) {

@@ -6,18 +6,14 @@
 
 namespace clipcls {
 
-struct ImageOptions;
-struct LabelOptions;
-
-/// Inputs of a command, by the flag or argument that names them: {"--labels", "-"}.
+/// Inputs of a command, by the flag or argument that names them: {"--labels", "-"}; a flag that is not given
+/// names an empty path.
 using NamedInputs = std::vector<std::pair<std::string, std::string>>;
 
 /// Whether `file` is standard input: "-", or a path that leads to it, such as /dev/stdin and /proc/self/fd/0.
 bool is_standard_input(const std::string& file);
 
-/// What the flags of images, and of labels besides, name; a flag that is not given names an empty path.
-NamedInputs image_inputs(const ImageOptions& options);
-NamedInputs label_inputs(const LabelOptions& options);
+NamedInputs joined(NamedInputs first, const NamedInputs& second);
 
 /// Throws Error (kUsage) that names both where two of `inputs` are standard input, or the same pipe: what is
 /// read of it once is not there a second time. A flag that is there twice with one value counts as two.

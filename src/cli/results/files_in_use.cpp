@@ -4,47 +4,37 @@
 
 namespace clipcls {
 
-FilesInUse files_in_use(const ImageOptions& options, const std::filesystem::path& model) {
+FilesInUse files_in_use(const NamedInputs& inputs, const std::filesystem::path& model,
+                        const std::string& image_features) {
   FilesInUse used;
-  used.files = options.images;
-  used.files.insert(used.files.end(), {options.files_from, model.string()});
-  used.folders = {model.string()};
+  for (const auto& [flag, file] : inputs) used.files.push_back(file);
+  used.files.push_back(model.string());
+  used.folders = {model.string(), image_features};
   return used;
-}
-
-FilesInUse files_in_use(const LabelOptions& options, const std::filesystem::path& model) {
-  FilesInUse used = files_in_use(static_cast<const ImageOptions&>(options), model);
-  used.files.insert(used.files.end(), {options.labels, options.templates_file, options.calibration});
-  return used;
-}
-
-FilesInUse files_in_use(const ClassifyOptions& options, const std::filesystem::path& model) {
-  FilesInUse used = files_in_use(static_cast<const LabelOptions&>(options), model);
-  used.folders.push_back(options.image_features);
-  return used;
-}
-
-OutputTarget results_target(const ClassifyOptions& options, const std::filesystem::path& model) {
-  return {{.path = options.output,
-           .kind = OutputKind::kResults,
-           .replaces_anything = options.overwrites,
-           .remedy = kOverwriteRemedy,
-           .is_continued = options.is_resumed},
-          files_in_use(options, model)};
 }
 
 FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
                         const std::string& source, const std::string& image_features) {
   FilesInUse used;
   for (const PlannedRun& run : runs) {
-    const FilesInUse of_run = files_in_use(run.options, run.run.model);
-    used.files.insert(used.files.end(), of_run.files.begin(), of_run.files.end());
-    used.folders.insert(used.folders.end(), of_run.folders.begin(), of_run.folders.end());
+    const LabelOptions& options = run.options;
+    used.files.insert(used.files.end(), {options.labels, options.templates_file, options.calibration});
+    used.files.push_back(run.run.model.string());
+    used.folders.push_back(run.run.model.string());
   }
   used.files.push_back(source);
   used.files.insert(used.files.end(), images.paths.begin(), images.paths.end());
   used.folders.push_back(image_features);
   return used;
+}
+
+OutputTarget results_target(const ResultFlags& flags, const FilesInUse& used) {
+  return {{.path = flags.output.path(),
+           .kind = OutputKind::kResults,
+           .replaces_anything = flags.output.overwrites,
+           .remedy = kOverwriteRemedy,
+           .is_continued = flags.is_resumed},
+          used};
 }
 
 }  // namespace clipcls

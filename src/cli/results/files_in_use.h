@@ -5,25 +5,24 @@
 #include <string>
 
 #include "cli/flags/planned_runs.h"
-#include "cli/program.h"
+#include "cli/flags/result_flags.h"
+#include "cli/flags/standard_input.h"
 #include "clipcls/files/output_target.h"
 #include "evaluation/labelled_images.h"
 
 namespace clipcls {
 
-// The files that a run reads, so that it writes none of them. Pictures of folders and lists are known when
-// they are met (see open_images).
-
-/// `model`: what find_model() found.
-FilesInUse files_in_use(const ImageOptions& options, const std::filesystem::path& model);
-FilesInUse files_in_use(const LabelOptions& options, const std::filesystem::path& model);
-FilesInUse files_in_use(const ClassifyOptions& options, const std::filesystem::path& model);
-
-/// Where the results of classifying go, which are none of those files.
-OutputTarget results_target(const ClassifyOptions& options, const std::filesystem::path& model);
+/// The files that a run reads, so that it writes none of them: those of `inputs`, and what lies in `model`,
+/// as find_model() found it, and in `image_features`, empty where there are none. Pictures of folders and
+/// lists are known when they are met (see open_images).
+FilesInUse files_in_use(const NamedInputs& inputs, const std::filesystem::path& model,
+                        const std::string& image_features = {});
 
 /// Of eval and calibrate: `runs` on the `images` of `source`.
 FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
                         const std::string& source, const std::string& image_features);
+
+/// Where the rows of classified images go, which are none of `used`.
+OutputTarget results_target(const ResultFlags& flags, const FilesInUse& used);
 
 }  // namespace clipcls

@@ -2,10 +2,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include "clipcls/files/output_target.h"
+#include "files/atomic_file.h"
 
 namespace clipcls {
 
@@ -38,12 +40,11 @@ class OutputFile {
   void commit();
 
  private:
-  void open_partial();
+  std::unique_ptr<AtomicFile> make_file() const;
 
   OutputTarget target_;
-  std::filesystem::path
-      partial_path_;  ///< what is written until commit(); empty: the target is no ordinary file
-  bool is_partial_kept_ = false;
+  std::filesystem::path kept_path_;         ///< the partial file that stays; empty: one is made
+  std::unique_ptr<AtomicFile> whole_file_;  ///< none: the target is no ordinary file, or not begun
   std::ofstream file_;
 };
 

@@ -56,7 +56,7 @@ std::function<bool(std::string_view)> is_picture_name(const std::vector<std::str
 
 }  // namespace
 
-PhotoActions::PhotoActions(PhotoOptions options, AnswerNames labels, const std::vector<std::string>& images,
+PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images,
                            bool is_quiet)
     : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
   if (!options_.is_needed()) return;

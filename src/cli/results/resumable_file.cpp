@@ -1,18 +1,16 @@
 #include "cli/results/resumable_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <utility>
 
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
+#include "files/atomic_file.h"
+#include "files/file_lock.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -22,13 +20,6 @@ using nlohmann::ordered_json;
 
 [[noreturn]] void fail(const fs::path& path, const std::string& problem) {
   throw Error(ErrorKind::kOutput, path.string() + ": " + problem);
-}
-
-bool is_same_file(int descriptor, const fs::path& path) {
-  struct stat held = {};
-  struct stat named = {};
-  return fstat(descriptor, &held) == 0 && stat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
-         held.st_ino == named.st_ino;
 }
 
 fs::path settings_file(const fs::path& rows) { return rows.string() + ".resume"; }
@@ -61,13 +52,13 @@ bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
          (is_table(format) || format == ReportFormat::kJsonl);
 }
 
-ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& options,
+ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed,
                              const ReportOptions& report, RunSettings settings)
     : target_(target),
       path_(target.path()),
       partial_(target.beside(".partial", OutputKind::kResults).path()),
-      is_resumed_(options.is_resumed),
-      num_header_lines_(is_table(options.format) ? 1 : 0),
+      is_resumed_(is_resumed),
+      num_header_lines_(is_table(format) ? 1 : 0),
       settings_(std::move(settings)) {
   for (const char* suffix : {".resume", ".partial.resume"})
     static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
@@ -79,7 +70,7 @@ ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& op
   }
   if (!is_resumed_) return;
   try {
-    read_rows(options.format, report);
+    read_rows(format, report);
     target_.require_replaceable();
   } catch (...) {
     unlock();
@@ -89,22 +80,17 @@ ResumableFile::ResumableFile(const OutputTarget& target, const ResultOptions& op
 
 void ResumableFile::lock() {
   for (;;) {
-    descriptor_ = open(partial_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail(path_, "cannot be written; check that its folder exists and may be written to");
-    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      close(descriptor_);
-      fail(path_, "another clipcls is writing it");
-    }
+    FileDescriptor file = open_file(partial_, O_RDWR | O_CREAT);
+    if (!file.is_open()) fail(path_, "cannot be written; check that its folder exists and may be written to");
+    if (!try_lock(file.number())) fail(path_, "another clipcls is writing it");
     // The run that held the lock may have given the file its name in between.
-    if (is_same_file(descriptor_, partial_)) return;
-    close(descriptor_);
+    if (!is_same_file(file.number(), partial_)) continue;
+    lock_ = std::move(file);
+    return;
   }
 }
 
-void ResumableFile::unlock() {
-  if (descriptor_ >= 0) close(descriptor_);
-  descriptor_ = -1;
-}
+void ResumableFile::unlock() { lock_.close(); }
 
 const fs::path& ResumableFile::file_of_rows() const { return holds_something(partial_) ? partial_ : path_; }
 
@@ -133,8 +119,8 @@ bool ResumableFile::claim_row(const std::string& path) {
 
 void ResumableFile::begin(const RunSettings& model) {
   if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
-  if (descriptor_ < 0) lock();
-  target_.keep_mode(descriptor_);
+  if (!lock_.is_open()) lock();
+  target_.keep_mode(lock_.number());
   if (rows_.num_bytes > 0 && !holds_something(partial_)) {
     std::ifstream from(path_, std::ios::binary);
     std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
@@ -147,9 +133,7 @@ void ResumableFile::begin(const RunSettings& model) {
   ordered_json known = {{"format", "clipcls-resume"}};
   for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
   for (const RunSetting& setting : model) known[setting.name] = setting.value;
-  std::ofstream file(settings_file(partial_), std::ios::binary | std::ios::trunc);
-  file << known.dump(2) << '\n' << std::flush;
-  if (!file) fail(settings_file(partial_), "cannot be written");
+  write_file(settings_file(partial_), write_json(known, 2) + "\n");
   has_begun_ = true;
 }
 

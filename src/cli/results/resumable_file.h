@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "cli/flags/result_options.h"
 #include "clipcls/files/output_target.h"
 #include "clipcls/report/report_rows.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 
@@ -37,7 +37,7 @@ class ResumableFile {
   /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
   /// that says what is in the way: the folder, another run, rows of other settings.
   /// Of `target`, and beside it, nothing is lost that is not of such a file.
-  ResumableFile(const OutputTarget& target, const ResultOptions& options, const ReportOptions& report,
+  ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const ReportOptions& report,
                 RunSettings settings);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();
@@ -76,7 +76,7 @@ class ResumableFile {
   std::size_t num_header_lines_;
   RunSettings settings_;
   ReportRows rows_;
-  int descriptor_ = -1;  ///< of PATH.partial; holds the lock
+  FileDescriptor lock_;  ///< of PATH.partial
 };
 
 }  // namespace clipcls

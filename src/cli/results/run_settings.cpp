@@ -55,7 +55,7 @@ bool is_one_of(const std::string& flag, std::span<const std::string_view> flags)
 
 }  // namespace
 
-RunSettings run_settings(const ClassifyOptions& options, const LabelRequest& labels) {
+RunSettings run_settings(const FlagValues& flags, const LabelRequest& labels) {
   std::vector<std::string> templates;
   for (const PromptTemplate& prompt_template : labels.templates)
     templates.push_back(prompt_template.fill("{}"));
@@ -64,10 +64,10 @@ RunSettings run_settings(const ClassifyOptions& options, const LabelRequest& lab
   RunSettings settings = {
       {"label list", label_list},
       {"list of templates", templates.empty() ? "the model's own" : describe("templates", templates)},
-      {"--none", describe("prompts", options.none)},
-      {"--negative", describe("prompts", options.negatives)},
+      {"--none", describe("prompts", labels.none)},
+      {"--negative", describe("prompts", labels.negatives)},
       {"--calibration", describe(labels.calibration)}};
-  for (const auto& [flag, value] : options.flags) {
+  for (const auto& [flag, value] : flags) {
     if (!is_one_of(flag, kDecideNoRows) && !is_one_of(flag, kDescribed))
       settings.push_back({flag, value.empty() ? "none" : value});
   }

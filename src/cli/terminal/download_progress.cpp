@@ -1,12 +1,11 @@
 #include "cli/terminal/download_progress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace clipcls {
-namespace {}  // namespace
-
 std::string format_bytes(std::uint64_t num_bytes) {
   constexpr std::array<const char*, 5> kUnits = {"bytes", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(num_bytes);
@@ -15,10 +14,8 @@ std::string format_bytes(std::uint64_t num_bytes) {
     value /= 1000;
     ++unit;
   }
-  std::array<char, 32> text{};
   const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  std::snprintf(text.data(), text.size(), "%.*f %s", decimals, value, kUnits[unit]);
-  return text.data();
+  return fmt::format("{:.{}f} {}", value, decimals, kUnits[unit]);
 }
 
 void DownloadProgressLine::show(const DownloadProgress& progress) {
@@ -33,7 +30,7 @@ void DownloadProgressLine::show(const DownloadProgress& progress) {
   std::string line = format_bytes(progress.num_received);
   if (progress.num_total > 0) {
     line += " of " + format_bytes(progress.num_total) + "  " +
-            std::to_string(100 * progress.num_received / progress.num_total) + " %";
+            std::to_string(100 * progress.num_received / progress.num_total) + "%";
   }
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double speed = static_cast<double>(progress.num_received - start_bytes_) / std::max(seconds, 1e-9);

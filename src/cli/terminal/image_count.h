@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <optional>
 
-#include "cli/flags/image_options.h"
+#include "clipcls/pipeline/image_source.h"
 #include "clipcls/threads.h"
 
 namespace clipcls {
@@ -11,12 +13,8 @@ namespace clipcls {
 /// Counts the images of a run on a thread of its own: names alone, which takes a second for a million.
 class ImageCount {
  public:
-  explicit ImageCount(const ImageOptions& options);
-  ~ImageCount();
-  ImageCount(const ImageCount&) = delete;
-  ImageCount& operator=(const ImageCount&) = delete;
-  ImageCount(ImageCount&&) = delete;
-  ImageCount& operator=(ImageCount&&) = delete;
+  /// `open`: null where the images cannot be gone through twice.
+  explicit ImageCount(std::function<std::unique_ptr<ImageSource>()> open);
 
   /// None: not known yet, or never, as for a list that can be read only once.
   std::optional<std::size_t> total() const;
@@ -25,8 +23,7 @@ class ImageCount {
   static constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
 
   std::atomic<std::size_t> total_ = kUnknown;
-  std::atomic<bool> is_stopped_ = false;
-  ThreadGroup thread_;
+  ThreadGroup thread_;  // the last member: it ends before what it counts into is gone
 };
 
 }  // namespace clipcls

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <string_view>
 
-#include "clipcls/report/display_text.h"
 #include "environment.h"
+#include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {

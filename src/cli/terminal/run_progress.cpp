@@ -1,39 +1,22 @@
 #include "cli/terminal/run_progress.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "cli/terminal/message.h"
 
 namespace clipcls {
-namespace {
-
-std::string with_one_decimal(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
-}
-
-bool shows_progress(const ImageOptions& options) {
-  return options.shows_progress ||
-         (!options.is_quiet && !options.hides_progress && TerminalLine::is_there_one());
-}
-
-}  // namespace
-
-ImageRun::ImageRun(const ImageOptions& options, std::string verb, std::size_t num_kept,
-                   std::size_t num_failed)
+ImageRun::ImageRun(const RunDisplay& display, std::string verb, std::size_t num_kept, std::size_t num_failed)
     : verb_(std::move(verb)),
-      is_quiet_(options.is_quiet),
+      is_quiet_(display.is_quiet),
       is_stdout_terminal_(isatty(STDOUT_FILENO) == 1),
       num_kept_(num_kept),
       num_failed_(num_failed),
-      line_(shows_progress(options)) {
-  if (shows_progress(options)) count_.emplace(options);
+      line_(display.shows_progress) {
+  if (display.shows_progress) count_.emplace(display.open_to_count);
 }
 
 void ImageRun::count(const ImageResult& result, bool is_done) {
@@ -55,9 +38,9 @@ bool ImageRun::goes_on() {
     const std::size_t total = count_ ? std::max(count_->total().value_or(0), num_done) : num_done;
     const bool is_known = total > num_done;
     std::string text = std::to_string(num_done) + (is_known ? " / " + std::to_string(total) : "") + " images";
-    if (is_known) text += "  " + std::to_string(100 * num_done / total) + " %";
+    if (is_known) text += "  " + std::to_string(100 * num_done / total) + "%";
     if (seconds() > kMinMeasuredSeconds && num_done_ > 0) {
-      text += "  " + with_one_decimal(rate()) + " images/s";
+      text += "  " + fmt::format("{:.1f} images/s", rate());
       if (is_known) text += "  " + format_duration(static_cast<double>(total - num_done) / rate()) + " left";
     }
     line_.show(text + "  " + std::to_string(num_failed_) + " failed");
@@ -73,8 +56,8 @@ int ImageRun::finish() {
                   (num_images == 1 ? " image" : " images") +
                   (num_kept_ > 0 ? " (" + std::to_string(num_kept_) + " of them kept from before)" : "") +
                   ", " + std::to_string(num_images - num_failed_) + " " + verb_ + ", " +
-                  std::to_string(num_failed_) + " failed, " + with_one_decimal(seconds()) + " s, " +
-                  with_one_decimal(rate()) + " images/s");
+                  std::to_string(num_failed_) + " failed, " + fmt::format("{:.1f} s, ", seconds()) +
+                  fmt::format("{:.1f} images/s", rate()));
   }
   if (Interruption::has_happened()) return Interruption::exit_code();
   return num_failed_ == 0 && !has_other_failure_ ? 0 : 1;

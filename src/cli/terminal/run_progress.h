@@ -1,10 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "cli/flags/image_options.h"
 #include "cli/terminal/image_count.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/terminal_line.h"
@@ -12,14 +13,21 @@
 
 namespace clipcls {
 
+/// What a run shows.
+struct RunDisplay {
+  bool is_quiet = false;        ///< no summary
+  bool shows_progress = false;  ///< how far it is
+  /// Opens the images once more to count them; null where their number is not shown.
+  std::function<std::unique_ptr<ImageSource>()> open_to_count;
+};
+
 /// A run over images as its user sees it on standard error: a line for each that failed, how far it is, and a
 /// summary. While it lives, signals end it after the images that are being encoded.
 class ImageRun {
  public:
   /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
   /// earlier run, and `num_failed` of those failed.
-  ImageRun(const ImageOptions& options, std::string verb, std::size_t num_kept = 0,
-           std::size_t num_failed = 0);
+  ImageRun(const RunDisplay& display, std::string verb, std::size_t num_kept = 0, std::size_t num_failed = 0);
 
   /// `is_done`: nothing else went wrong with it.
   void count(const ImageResult& result, bool is_done = true);

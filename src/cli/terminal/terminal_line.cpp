@@ -1,11 +1,10 @@
 #include "cli/terminal/terminal_line.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -26,14 +25,9 @@ int terminal_columns() {
 }  // namespace
 
 std::string format_duration(double seconds) {
-  std::array<char, 32> text{};
   const auto whole = static_cast<long long>(std::min(seconds, 359999.0));
-  if (whole >= 3600) {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
-  } else {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
-  }
-  return text.data();
+  const std::string minutes = fmt::format("{}:{:02}", whole / 60 % 60, whole % 60);
+  return whole < 3600 ? minutes : fmt::format("{}:{:0>5}", whole / 3600, minutes);
 }
 
 bool TerminalLine::is_there_one() {

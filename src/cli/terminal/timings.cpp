@@ -1,15 +1,14 @@
 #include "cli/terminal/timings.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <sstream>
 
 #include "cli/terminal/message.h"
-#include "cli/terminal/text_table.h"
+#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
@@ -38,11 +37,7 @@ double seconds_since_start() {
   return seconds_since_boot() - start;
 }
 
-std::string format(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%8.3f", seconds);
-  return text.data();
-}
+std::string format(double seconds) { return fmt::format("{:8.3f}", seconds); }
 
 double seconds(const std::atomic<std::int64_t>& nanoseconds) {
   return static_cast<double>(nanoseconds.load()) / 1e9;

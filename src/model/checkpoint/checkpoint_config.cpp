@@ -18,12 +18,12 @@ PreprocessConfig find_preprocessor(const std::filesystem::path& folder, std::int
   const std::filesystem::path shared = folder / "processor_config.json";
   std::error_code ignored;
   if (std::filesystem::exists(own, ignored)) {
-    const nlohmann::json root = parse_json_file(own, "check its permissions");
-    return read_transformers_preprocessor(JsonFields(root, own.string()), image_size);
+    const nlohmann::json root = parse_json_file(own, ErrorKind::kModel, "check its permissions");
+    return read_transformers_preprocessor(JsonFields(root, own.string(), ErrorKind::kModel), image_size);
   }
   if (std::filesystem::exists(shared, ignored)) {
-    const nlohmann::json root = parse_json_file(shared, "check its permissions");
-    const JsonFields fields(root, shared.string());
+    const nlohmann::json root = parse_json_file(shared, ErrorKind::kModel, "check its permissions");
+    const JsonFields fields(root, shared.string(), ErrorKind::kModel);
     if (fields.has("image_processor")) {
       return read_transformers_preprocessor(fields.object("image_processor"), image_size);
     }
@@ -74,8 +74,8 @@ void check_architecture(const ClipArchitecture& architecture, const std::string&
 }
 
 CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
-  const nlohmann::json root = parse_json_file(path, kWhatAConfigIs);
-  const JsonFields fields(root, path.string());
+  const nlohmann::json root = parse_json_file(path, ErrorKind::kModel, kWhatAConfigIs);
+  const JsonFields fields(root, path.string(), ErrorKind::kModel);
   CheckpointConfig config;
   if (fields.has("model_cfg") || (fields.has("vision_cfg") && fields.has("text_cfg"))) {
     config = read_open_clip_config(fields);

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "checkpoint_config.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 

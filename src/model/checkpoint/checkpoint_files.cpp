@@ -4,7 +4,9 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "json_fields.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -19,8 +21,8 @@ bool is_file(const fs::path& path) {
 /// The shards that model.safetensors.index.json names. They lie beside it: a name with a folder in it is
 /// refused.
 std::vector<fs::path> read_index(const fs::path& path) {
-  const nlohmann::json root = parse_json_file(path, "check its permissions");
-  const JsonFields map = JsonFields(root, path.string()).object("weight_map");
+  const nlohmann::json root = parse_json_file(path, ErrorKind::kModel, "check its permissions");
+  const JsonFields map = JsonFields(root, path.string(), ErrorKind::kModel).object("weight_map");
   std::set<fs::path> shards;
   for (const auto& [tensor, file] : map.value().items()) {
     const fs::path name = file.is_string() ? fs::path(file.get<std::string>()) : fs::path();

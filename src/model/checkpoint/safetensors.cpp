@@ -7,6 +7,8 @@
 #include <set>
 
 #include "clipcls/error.h"
+#include "clipcls/json_depth.h"
+#include "json/write_json.h"
 #include "model_error.h"
 
 namespace clipcls {
@@ -23,23 +25,14 @@ const std::map<std::string, std::uint64_t> kDtypeBytes = {
     {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4},
     {"I16", 2}, {"I8", 1},  {"U64", 8}, {"U32", 4},  {"U16", 2},     {"U8", 1},      {"BOOL", 1}};
 
-/// A piece of JSON for a message: what a lying header holds may be long.
-std::string excerpt(const json& value) {
-  constexpr std::size_t kMaxLength = 60;
-  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true, json::error_handler_t::replace);
-  if (text.size() > kMaxLength) text = text.substr(0, kMaxLength) + "...";
-  return text;
-}
-
 json parse_header(const char* text, std::size_t length) {
   std::set<std::string> names;
+  if (is_nested_too_deeply({text, length}, kMaxDepth))
+    fail("is no safetensors file: its header is nested too deeply");
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
-    const bool is_opening =
-        event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
-    if (is_opening && depth >= kMaxDepth) fail("is no safetensors file: its header is nested too deeply");
     // nlohmann keeps the last of two equal keys; two tensors of one name are a lie about one of them.
     if (event == json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second) {
-      fail("tensor " + excerpt(parsed) + " is in the header twice");
+      fail("tensor " + show_json(parsed) + " is in the header twice");
     }
     return true;
   };
@@ -57,7 +50,7 @@ std::uint64_t natural_number(const json& value, const std::string& what) {
   // Beyond this, products and sums of a few such numbers could wrap.
   constexpr std::uint64_t kMax = std::uint64_t{1} << 48U;
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMax) {
-    fail(what + " is " + excerpt(value) + ", not a size");
+    fail(what + " is " + show_json(value) + ", not a size");
   }
   return value.get<std::uint64_t>();
 }
@@ -70,15 +63,15 @@ const json& field(const json& tensor, const std::string& name, const char* key) 
 
 StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span<std::byte> data) {
   if (!tensor.is_object())
-    fail("tensor " + name + " is " + excerpt(tensor) + " in the header, not an object");
+    fail("tensor " + name + " is " + show_json(tensor) + " in the header, not an object");
   const json& dtype = field(tensor, name, "dtype");
   const auto element = dtype.is_string() ? kDtypeBytes.find(dtype.get<std::string>()) : kDtypeBytes.end();
   if (element == kDtypeBytes.end())
-    fail("tensor " + name + " has dtype " + excerpt(dtype) + ", which is unknown");
+    fail("tensor " + name + " has dtype " + show_json(dtype) + ", which is unknown");
 
   StoredTensor stored{element->first, {}, {}};
   const json& shape = field(tensor, name, "shape");
-  if (!shape.is_array()) fail("tensor " + name + " has shape " + excerpt(shape) + ", not a list of sizes");
+  if (!shape.is_array()) fail("tensor " + name + " has shape " + show_json(shape) + ", not a list of sizes");
   std::uint64_t num_bytes = element->second;
   bool is_too_large = false;
   for (const json& value : shape) {
@@ -90,13 +83,13 @@ StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span
 
   const json& offsets = field(tensor, name, "data_offsets");
   if (!offsets.is_array() || offsets.size() != 2) {
-    fail("tensor " + name + " has data_offsets " + excerpt(offsets) + ", not a begin and an end");
+    fail("tensor " + name + " has data_offsets " + show_json(offsets) + ", not a begin and an end");
   }
   const std::uint64_t begin =
       natural_number(offsets[0], "tensor " + name + ": the begin of its data_offsets");
   const std::uint64_t end = natural_number(offsets[1], "tensor " + name + ": the end of its data_offsets");
   if (begin > end || end > data.size()) {
-    fail("tensor " + name + " has data_offsets " + excerpt(offsets) + ", and the file has " +
+    fail("tensor " + name + " has data_offsets " + show_json(offsets) + ", and the file has " +
          std::to_string(data.size()) + " bytes of tensors: it is truncated, or the header lies");
   }
   if (is_too_large || end - begin != num_bytes) {

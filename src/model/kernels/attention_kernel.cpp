@@ -1,9 +1,8 @@
 #include "attention_kernel.h"
 
-#include "attention_bfloat16.h"
-
-#define CLIPCLS_KERNEL "attention_kernel.inc"
-#include "for_each_processor.inc"
+#define CLIPCLS_KERNEL "model/kernels/attention_kernel-inl.h"
+#define CLIPCLS_BFLOAT16_KERNEL "model/kernels/attention_bfloat16-inl.h"
+#include "processor/for_each_processor-inl.h"
 
 namespace clipcls {
 
@@ -24,8 +23,10 @@ void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, He
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const Bfloat16> q,
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
             float* scratch, KernelVariant variant) {
-  if (variant == KernelVariant::kAvx512Bf16 && takes_bfloat16_attention(size))
-    return attend_bfloat16(size, batch, head, q, k, v, output, scratch);
+#if defined(__x86_64__)
+  if (variant == KernelVariant::kAvx512Bf16 && size.head_width % any_processor::kLanes == 0)
+    return avx512_bfloat16::attend_pairs(size, batch, head, q, k, v, output, scratch);
+#endif
   CLIPCLS_FUNCTION_FOR(variant, attend_head<Bfloat16>)
   (size, batch, head, q, k, v, output, scratch);
 }

@@ -1,9 +1,10 @@
 #include "quantize_kernel.h"
 
 #include <algorithm>
+#include <cmath>
 
-#define CLIPCLS_KERNEL "quantize_kernel.inc"
-#include "for_each_processor.inc"
+#define CLIPCLS_KERNEL "model/kernels/quantize_kernel-inl.h"
+#include "processor/for_each_processor-inl.h"
 
 namespace clipcls {
 namespace {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
 #include "clipcls/error.h"
 #include "library_arithmetic.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -96,11 +96,8 @@ Encoder exact_enough(Encoder encoder, const LoadEncoder& load, torch::Device dev
   const torch::InferenceMode inference;
   const double cosine = smallest_cosine(encoder, exact_encoder, inputs);
   if (cosine >= 1 - max_error) return encoder;
-  std::array<char, 128> note{};
-  std::snprintf(note.data(), note.size(),
-                "fp32 instead of bf16, which costs this encoder too much (cosine %.4f on a test input)",
-                cosine);
-  exact_encoder.set_note(note.data());
+  exact_encoder.set_note("fp32 instead of bf16, which costs this encoder too much (cosine " +
+                         cosine_digits(cosine) + " on a test input)");
   return exact_encoder;
 }
 

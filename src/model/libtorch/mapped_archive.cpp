@@ -71,7 +71,8 @@ std::shared_ptr<MappedReader> bounded_reader(const std::shared_ptr<MappedFile>& 
 }  // namespace
 
 MappedArchive::MappedArchive(const std::filesystem::path& path)
-    : file_(std::make_shared<MappedFile>(path)), reader_(bounded_reader(file_)) {}
+    : file_(std::make_shared<MappedFile>(path, MappedFile::Access::kWrite, ErrorKind::kModel)),
+      reader_(bounded_reader(file_)) {}
 
 std::string MappedArchive::text(const std::string& record) {
   const auto [data, size] = reader_.getRecord(record);

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "checkpoint/mapped_file.h"
+#include "files/mapped_file.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-// The encoders' code in TorchScript, compiled by towers.cpp: they compute what scripts/clip_export/towers.py
+// The encoders' code in TorchScript, compiled by towers.cpp: they compute what scripts/export/towers.py
 // computes, with the same savings (its head says which), and a ModifiedResNet besides. Neither a dtype nor a
 // device is written into it.
 #pragma once

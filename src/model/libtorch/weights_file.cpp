@@ -7,10 +7,10 @@
 #include <system_error>
 #include <utility>
 
-#include "checkpoint/mapped_file.h"
 #include "checkpoint/pickled_state_dict.h"
 #include "checkpoint/safetensors.h"
 #include "clipcls/error.h"
+#include "files/mapped_file.h"
 #include "mapped_archive.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
@@ -42,7 +42,7 @@ torch::ScalarType find_type(const std::map<std::string, torch::ScalarType>& type
 }
 
 void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) {
-  const auto file = std::make_shared<MappedFile>(path);
+  const auto file = std::make_shared<MappedFile>(path, MappedFile::Access::kWrite, ErrorKind::kModel);
   for (const auto& [name, stored] : parse_safetensors(file->bytes())) {
     const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
     const std::size_t element = torch::elementSize(type);

@@ -1,0 +1,240 @@
+#!/usr/bin/env python3
+"""Writes the golden data of the image tests: what Pillow and torchvision make of pictures.
+
+    .venv/bin/python scripts/golden/make_image_golden.py --output build/golden/image     # all of it, about a minute
+    .venv/bin/python scripts/golden/make_image_golden.py --output tests/data/images --small   # the committed part
+
+    decode/NAME              a picture file
+    decode/NAME.ppm          its pixels: ImageOps.exif_transpose(Image.open(NAME)).convert("RGB")
+    decode/NAME.stored.ppm   the same without exif_transpose, where that differs
+    decode/NAME.background.ppm   of a picture with alpha, upright: pasted on BACKGROUND with itself as the mask
+    decode/NAME.refused      in place of all, where Pillow refuses the file: its reason
+    draft/NAME               a JPEG file
+    draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
+    resize.txt               a line a case: kind width height seed new_width new_height filter expected
+                             kind: resize (Image.resize), shortest, squash (torchvision Resize, CenterCrop)
+                             the input is generate(width, height, seed), which the C++ tests also have
+    resize/N.ppm             what comes out
+    pixel_values.f32         ToTensor and Normalize of the 16 x 16 picture that has each byte once a channel
+    stamp                    script and versions; a run that finds its own stamp does nothing
+"""
+
+import argparse
+import hashlib
+import io
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import PIL
+import torch
+from PIL import Image, ImageOps
+
+# The PyPI torchvision imports without its compiled operators once these two names exist.
+_library = torch.library.Library("torchvision", "FRAGMENT")
+_library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+_library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import torchvision  # noqa: E402
+from torchvision import transforms  # noqa: E402
+
+import jpeg_png_samples  # noqa: E402
+import odd_samples  # noqa: E402
+import other_samples  # noqa: E402
+
+OPENAI_MEAN = (0.48145466, 0.4578275, 0.40821073)
+OPENAI_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+def generate(width, height, seed):
+    """A picture from integers alone, equal to generate_picture() in tests/image/golden_data.cpp."""
+    x = np.arange(width, dtype=np.uint32)[None, :, None]
+    y = np.arange(height, dtype=np.uint32)[:, None, None]
+    c = np.arange(3, dtype=np.uint32)[None, None, :]
+    s = np.uint32(seed)
+    with np.errstate(over="ignore"):
+        h = (x * np.uint32(0x9E3779B1)) ^ (y * np.uint32(0x85EBCA77)) ^ ((c + s * np.uint32(3)) * np.uint32(0xC2B2AE3D))
+        h ^= h >> np.uint32(15)
+        h *= np.uint32(0x2C1B3C6D)
+        h ^= h >> np.uint32(12)
+        h *= np.uint32(0x297A2D39)
+        h ^= h >> np.uint32(15)
+        noise = h & np.uint32(255)
+        if seed % 3 == 0:  # noise
+            value = noise
+        elif seed % 3 == 1:  # slopes with a little noise
+            value = (x * np.uint32(2) + y * np.uint32(3) + c * np.uint32(85) + noise % np.uint32(9)) & np.uint32(255)
+        else:  # black and white blocks, where bicubic overshoots
+            value = ((x // np.uint32(7) + y // np.uint32(5) + c) & np.uint32(1)) * np.uint32(255)
+            value = value + np.zeros_like(noise)
+    return Image.fromarray(value.astype(np.uint8), "RGB")
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Resizing
+
+
+def resize_sizes():
+    sizes = [(1, 1), (1, 2), (2, 1), (3, 3), (1, 300), (300, 1), (5000, 1), (1, 5000), (5000, 7), (2, 4999)]
+    sizes += [(223, 224), (224, 224), (225, 224), (224, 225), (336, 336), (335, 337), (32, 31), (448, 224)]
+    sizes += [(640, 480), (480, 640), (1001, 333), (4000, 3000)]
+    rng = np.random.default_rng(2024)
+    while len(sizes) < 72:
+        width, height = (int(np.exp(rng.uniform(0, np.log(5000)))) for _ in range(2))
+        if width * height < 4_000_000:
+            sizes.append((width, height))
+    return sizes
+
+
+def resize_cases(small):
+    """(kind, width, height, seed, new_width, new_height, filter)"""
+    rng = np.random.default_rng(7)
+    sizes = resize_sizes()
+    if small:
+        sizes = [(1, 1), (3, 5), (37, 23), (24, 24), (25, 24), (1, 90), (90, 2), (333, 100)]
+    targets = (24,) if small else (224, 32, 336, 224, 7)
+    for index, (width, height) in enumerate(sizes):
+        side = targets[index % len(targets)]
+        # Python has to resize all of it before it crops.
+        while side * side * max(width, height) / min(width, height) > 60e6:
+            side //= 2
+        for name in ("bicubic", "bilinear"):
+            yield "shortest", width, height, index, side, side, name
+            yield "squash", width, height, index, side, side, name
+            new_width, new_height = (int(np.exp(rng.uniform(0, np.log(40 if small else 400)))) for _ in range(2))
+            yield "resize", width, height, index, new_width, new_height, name
+            # one side unchanged: Pillow leaves that pass out
+            if index % 2:
+                yield "resize", width, height, index, width if width < 600 else 5, new_height, name
+            elif height < 600:
+                yield "resize", width, height, index, new_width, height, name
+
+
+def write_resizes(output, small):
+    (output / "resize").mkdir()
+    lines = []
+    for number, case in enumerate(resize_cases(small)):
+        kind, width, height, seed, new_width, new_height, name = case
+        image = generate(width, height, seed)
+        if kind == "resize":
+            result = image.resize((new_width, new_height), getattr(Image.Resampling, name.upper()))
+        else:
+            mode = getattr(transforms.InterpolationMode, name.upper())
+            size = new_width if kind == "shortest" else (new_width, new_width)
+            result = transforms.CenterCrop(new_width)(transforms.Resize(size, interpolation=mode)(image))
+        expected = f"resize/{number}.ppm"
+        result.save(output / expected)
+        lines.append(" ".join(str(x) for x in (*case, expected)))
+    (output / "resize.txt").write_text("\n".join(lines) + "\n")
+    return len(lines)
+
+
+def write_pixel_values(output):
+    values = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16, 1), 3, axis=2)
+    chain = transforms.Compose([transforms.ToTensor(), transforms.Normalize(OPENAI_MEAN, OPENAI_STD)])
+    chain(Image.fromarray(values, "RGB")).numpy().astype("<f4").tofile(output / "pixel_values.f32")
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Decoding
+
+
+SMALL = """quality_75.jpg 444_33x17.jpg 422_33x17.jpg 420_33x17.jpg 420_1x1.jpg 420_progressive.jpg 440_29x115.jpg
+411_101x27.jpg restart_blocks.jpg grey.jpg cmyk_adobe.jpg ycck_adobe.jpg keep_rgb.jpg exif_1.jpg exif_2.jpg exif_3.jpg
+exif_4.jpg exif_5.jpg exif_6.jpg exif_7.jpg exif_8.jpg xmp_6.jpg no_end_marker.jpg rgb.png rgba.png palette_alphas.png
+palette_2bit.png grey_alpha.png grey_16bit_dark.png rgb_16bit.png interlaced.png exif_6.png transparent.gif animation.gif
+interlaced.gif partial_frame_transparent.gif frame_beyond_canvas.gif rgb.bmp palette_4bit.bmp rgb_555.bmp rgb_rle.tga
+palette.tga right_to_left.tga rgb_rle.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
+lossy_alpha.webp exif_6.webp animation_partial_frame.webp
+data_2_of_4.gif last_block_cut.gif no_terminator.gif bytes_between_blocks.gif end_code_first.gif code_too_high.gif
+zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checksum_rgb.png no_end_interlaced.png
+cut_in_data_checksum.png cut_in_pixels.png chunk_checksum.png damaged_data.png header_checksum.png raw_profile.png
+raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp index_beyond_palette.bmp palette_cut.bmp
+1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd""".split()
+
+BACKGROUND = (200, 30, 90)  # also in tests/image/decode_golden_test.cpp
+# Pillow compares colours of 16 bits with pixels of 8, and values of 1 to 4 bits with greys.
+TRANSPARENCY_NOT_AS_WRITTEN = {"grey_16bit_transparent.png", "rgb_16bit_transparent.png", "rgb_16bit.tga"}
+
+
+def write_decodes(output, small):
+    (output / "decode").mkdir()
+    count = 0
+    makers = (jpeg_png_samples.jpeg_files, jpeg_png_samples.png_files, other_samples.gif_files, other_samples.bmp_files)
+    makers += (other_samples.tga_files, other_samples.psd_files, other_samples.pnm_files, other_samples.webp_files)
+    makers += (odd_samples.odd_gif_files, odd_samples.odd_png_files, odd_samples.oriented_png_files)
+    makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files)
+    for name, data in (sample for maker in makers for sample in maker()):
+        if small and name not in SMALL:
+            continue
+        (output / "decode" / name).write_bytes(data)
+        count += 1
+        try:
+            stored = Image.open(io.BytesIO(data)).convert("RGB")
+        except (OSError, ValueError) as error:
+            (output / "decode" / f"{name}.refused").write_text(f"{error}\n")
+            continue
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        upright = picture.convert("RGB")
+        upright.save(output / "decode" / f"{name}.ppm")
+        if picture.has_transparency_data and name not in TRANSPARENCY_NOT_AS_WRITTEN:
+            rgba = picture.convert("RGBA")
+            canvas = Image.new("RGB", rgba.size, BACKGROUND)
+            canvas.paste(rgba, mask=rgba)
+            canvas.save(output / "decode" / f"{name}.background.ppm")
+        if upright.size != stored.size or upright.tobytes() != stored.tobytes():
+            stored.save(output / "decode" / f"{name}.stored.ppm")
+    return count
+
+
+def write_drafts(output):
+    """JPEG files at the smallest DCT scale that keeps both sides at least so long."""
+    (output / "draft").mkdir()
+    count = 0
+    for index, (width, height) in enumerate([(640, 480), (333, 517), (1001, 333), (64, 64), (65, 127), (17, 200)]):
+        picture = generate(width, height, index)
+        for kind, options in [("420", {}), ("444", {"subsampling": 0}), ("progressive", {"progressive": True}),
+                              ("grey", {}), ("cmyk", {})]:
+            path = output / "draft" / f"{width}x{height}_{kind}.jpg"
+            mode = {"grey": "L", "cmyk": "CMYK"}.get(kind, "RGB")
+            picture.convert(mode).save(path, quality=90, **options)
+            for side in (16, 33, 64, 240):
+                image = Image.open(path)
+                image.draft("L" if kind == "grey" else mode, (side, side))
+                image.convert("RGB").save(f"{path}.{side}.ppm")
+                count += 1
+    return count
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, required=True, help="folder to write")
+    parser.add_argument("--small", action="store_true", help="only what is committed in tests/data/images")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+
+    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__))
+    script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}"
+    stamp = f"{script} {versions}\n"
+    stamp_file = arguments.output / "stamp"
+    if not arguments.small and stamp_file.exists() and stamp_file.read_text() == stamp:
+        print(f"{arguments.output} is up to date")
+        return 0
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    stamp_file.unlink(missing_ok=True)
+    for folder in ("decode", "draft", "resize"):
+        shutil.rmtree(arguments.output / folder, ignore_errors=True)
+    num_decodes = write_decodes(arguments.output, arguments.small)
+    num_resizes = write_resizes(arguments.output, arguments.small)
+    write_pixel_values(arguments.output)
+    if not arguments.small:
+        num_decodes += write_drafts(arguments.output)
+        stamp_file.write_text(stamp)
+    print(f"{arguments.output}: {num_decodes} decoded pictures, {num_resizes} resizes ({versions})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

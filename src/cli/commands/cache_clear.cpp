@@ -1,0 +1,31 @@
+#include <memory>
+
+#include "cli/commands/commands.h"
+#include "cli/flags/cache_flags.h"
+#include "cli/program.h"
+#include "cli/results/output_file.h"
+#include "text_output/display_text.h"
+
+namespace clipcls {
+namespace {
+
+int clear_cache(const CacheFlags& flags) {
+  const LabelEmbeddingCache cache = require_cache(flags);
+  const LabelEmbeddingCache::Usage removed = cache.clear();
+  OutputFile output;
+  output.stream() << "removed " << removed.num_entries << " entries (" << removed.num_bytes << " bytes) from "
+                  << printable(cache.folder().string()) << '\n';
+  output.check();
+  return 0;
+}
+
+}  // namespace
+
+void add_cache_clear(Program& program) {
+  CommandDeclaration& command = program.add("cache clear", "Remove all entries, and no other files");
+  const auto flags = std::make_shared<CacheFlags>();
+  flags->add_folder(command);
+  command.runs([flags] { return clear_cache(*flags); });
+}
+
+}  // namespace clipcls

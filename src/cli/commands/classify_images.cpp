@@ -1,0 +1,122 @@
+#include "cli/commands/classify.h"
+
+#include <future>
+
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
+#include "cli/results/files_in_use.h"
+#include "cli/results/output_file.h"
+#include "cli/results/photo_actions.h"
+#include "cli/results/resumable_file.h"
+#include "cli/results/resumed_source.h"
+#include "cli/results/run_settings.h"
+#include "cli/terminal/describe_model.h"
+#include "cli/terminal/message.h"
+#include "cli/terminal/run_progress.h"
+#include "cli/terminal/timings.h"
+#include "model/load_model.h"
+
+namespace clipcls {
+namespace {
+
+std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyFlags& flags,
+                                                   const ClassifyPlan& plan, const ReportOptions& report,
+                                                   const LabelRequest& labels) {
+  if (ResumableFile::can_hold(target, plan.format)) {
+    return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, report,
+                                           run_settings(plan.values, labels));
+  }
+  if (flags.results.is_resumed) {
+    throw Error(ErrorKind::kOutput,
+                flags.results.output.path() + ": is no ordinary file, and --resume needs one");
+  }
+  return nullptr;
+}
+
+std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const ResumableFile* resumable) {
+  return resumable != nullptr ? std::make_unique<OutputFile>(target, resumable->partial_path())
+                              : std::make_unique<OutputFile>(target);
+}
+
+}  // namespace
+
+int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
+  Timings timings;
+  const bool is_quiet = flags.messages.is_quiet;
+  // Everything that can be wrong without the model is found before it is loaded.
+  const LabelOptions options =
+      label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
+  const LabelRequest labels = make_label_request(options);
+  PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet);
+  const std::filesystem::path path = require_model(flags.model.model);
+  const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
+  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
+  const std::unique_ptr<ResumableFile> resumable =
+      open_resumable_file(target, flags, plan, report_about, labels);
+  const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
+  std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, &target);
+  timings.mark("flags, labels, output");
+
+  const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
+  timings.mark("model: configuration, checksums");
+  // The image encoder's weights are read while the labels are embedded.
+  // Where no thread can be started they are read behind that, by get().
+  std::future<void> image_encoder =
+      std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
+  if (options.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
+  timings.mark("label embeddings");
+  image_encoder.get();
+  timings.mark("image encoder: waited for its weights");
+
+  const ReportRows nothing;
+  const ReportRows& kept = resumable ? resumable->rows() : nothing;
+  if (resumable) {
+    resumable->begin(model_settings(classifier.rule().kind, *model));
+    images = leave_out_rows(std::move(images), *resumable);
+  }
+  report_about.threshold = plan.threshold;
+  report_about.score_kind = classifier.rule().kind;
+  report_about.has_several_images = may_be_several(flags.input);
+  report_about.is_continued = kept.num_bytes > 0;
+  const std::unique_ptr<ReportWriter> report =
+      make_report_writer(plan.format, output->stream(), report_about);
+  ImageRun run({is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
+               "classified", kept.num_images, kept.num_failed);
+  BatchOptions batch = plan.batch;
+  batch.goes_on = [&run] { return run.goes_on(); };
+  batch.times = &timings.encoding();
+  try {
+    run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
+      run.count(result, photos.apply(result));
+      {
+        const std::unique_lock<std::mutex> no_message_between = hold_messages();
+        report->write(result);
+      }
+      output->check();
+    });
+  } catch (...) {
+    photos.say_how_to_undo();
+    throw;
+  }
+  timings.mark("images");
+  const bool is_interrupted = Interruption::has_happened();
+  const bool is_part = is_interrupted || (batch.is_fail_fast && run.has_failures());
+  if (!photos.finish(!is_part && !flags.results.is_resumed && flags.input.shard.num_shards == 1))
+    run.note_failure();
+  // An earlier file is not given up for nothing.
+  if (is_interrupted && run.num_done() == 0) return run.finish();
+  report->finish();
+  output->commit();
+  if (resumable) resumable->finish(!is_part);
+  if (flags.messages.is_verbose) {
+    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
+  }
+  const int exit_code = run.finish();
+  photos.summarize();
+  timings.mark("output put in place");
+  if (flags.shows_timings) timings.print();
+  return exit_code;
+}
+
+}  // namespace clipcls

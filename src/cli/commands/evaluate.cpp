@@ -1,0 +1,82 @@
+#include <memory>
+#include <utility>
+
+#include "cli/commands/eval.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/planned_runs.h"
+#include "cli/results/files_in_use.h"
+#include "cli/results/output_file.h"
+#include "cli/terminal/describe_model.h"
+#include "cli/terminal/message.h"
+#include "clipcls/zero_shot/label_set.h"
+#include "evaluation/evaluate_runs.h"
+#include "model/load_model.h"
+
+namespace clipcls {
+namespace {
+
+EvaluationOptions evaluation_options(const EvalFlags& flags) {
+  return {.source = flags.source.source,
+          .feature_folder = flags.source.features.image_features,
+          .encode = encode_options(flags.batch, flags.decode, flags.model, flags.messages),
+          .few_shot = {.num_examples = flags.few_shot.num_examples,
+                       .method = flags.few_shot.method,
+                       .blend = flags.few_shot.blend,
+                       .inverse_penalty = flags.few_shot.inverse_penalty},
+          .seed = flags.seed,
+          .num_worst = flags.num_worst};
+}
+
+OpenedModel open_model(const EvaluationRun& run, const LabelOptions& options) {
+  OpenedModel opened;
+  opened.model = load_model(run.model, run.load);
+  if (options.is_verbose) print_model(run.model, *opened.model);
+  opened.embedding = make_label_embedding(options, run.model, *opened.model);
+  return opened;
+}
+
+}  // namespace
+
+int evaluate(const EvalFlags& flags) {
+  const LabelOptions options =
+      label_options(flags.labels, flags.scores, {}, flags.model, flags.cache, flags.messages);
+  const std::string& source = flags.source.source;
+  // Everything that can be wrong without a model is found before one is loaded.
+  const LabelledImages images = read_labelled_images(source);
+  const std::size_t num_examples = flags.few_shot.num_examples;
+  std::vector<PlannedRun> planned =
+      plan_runs(num_examples > 0 ? "prompts" : "base", options, flags.variants(), images, source);
+  if (num_examples > 0) require_examples(num_examples, planned.front().run, images);
+  const FilesInUse inputs = files_in_use(planned, images, source, flags.source.features.image_features);
+  const OutputTarget target({.path = flags.output.path(),
+                             .kind = OutputKind::kEvaluation,
+                             .replaces_anything = flags.output.overwrites,
+                             .remedy = kOverwriteRemedy},
+                            inputs);
+  std::unique_ptr<OutputFile> labels_file;
+  if (!flags.few_shot.save_labels.empty()) {
+    const OutputTarget labels_target({.path = output_path(flags.few_shot.save_labels),
+                                      .kind = OutputKind::kLabels,
+                                      .replaces_anything = flags.output.overwrites,
+                                      .remedy = kOverwriteRemedy},
+                                     inputs);
+    target.require_apart(labels_target);
+    labels_file = std::make_unique<OutputFile>(labels_target);
+  }
+  OutputFile output(target);
+
+  std::vector<EvaluationRun> runs;
+  for (PlannedRun& run : planned) runs.push_back(std::move(run.run));
+  const EvaluationResult result = evaluate_runs(
+      runs, images, evaluation_options(flags),
+      [&](const EvaluationRun& run) { return open_model(run, options); }, print_message);
+  if (labels_file) {
+    labels_file->stream() << write_label_set(result.few_shot_labels);
+    labels_file->commit();
+  }
+  write_evaluation(flags.format(), output.stream(), result.evaluation);
+  output.commit();
+  return result.evaluation.num_failed == 0 ? 0 : 1;
+}
+
+}  // namespace clipcls

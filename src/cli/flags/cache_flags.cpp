@@ -1,0 +1,59 @@
+#include "cli/flags/cache_flags.h"
+
+#include <filesystem>
+
+#include "cli/flags/declaration.h"
+#include "clipcls/error.h"
+#include "environment.h"
+
+namespace clipcls {
+namespace {
+
+std::filesystem::path cache_folder(const CacheFlags& flags) {
+  if (!flags.folder.empty()) return flags.folder;
+  if (const std::string folder = variable("CLIPCLS_CACHE_DIR"); !folder.empty()) return folder;
+  // The XDG specification has relative paths ignored.
+  if (const std::filesystem::path folder = variable("XDG_CACHE_HOME"); folder.is_absolute())
+    return folder / "clipcls";
+  if (const std::filesystem::path home = variable("HOME"); home.is_absolute())
+    return home / ".cache" / "clipcls";
+  return {};
+}
+
+}  // namespace
+
+void CacheFlags::add(CommandDeclaration& command) {
+  add_folder(command);
+  add_size(command);
+  command.add_flag("--no-cache", is_off, "Embed the labels anew and keep nothing");
+}
+
+void CacheFlags::add_folder(CommandDeclaration& command) {
+  command
+      .add_option("--cache-dir", folder,
+                  "Where label embeddings are kept; default: $CLIPCLS_CACHE_DIR,\nelse "
+                  "$XDG_CACHE_HOME/clipcls, else ~/.cache/clipcls")
+      ->type_name("DIR");
+}
+
+void CacheFlags::add_size(CommandDeclaration& command) {
+  command
+      .add_number("--cache-size", max_megabytes, 1, 1000000000,
+                  "Most megabytes of it; the least recently used go first")
+      ->type_name("MB");
+}
+
+std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
+  const std::filesystem::path folder = cache_folder(flags);
+  if (flags.is_off || folder.empty()) return std::nullopt;
+  return LabelEmbeddingCache(folder, flags.max_megabytes << 20U);
+}
+
+LabelEmbeddingCache require_cache(const CacheFlags& flags) {
+  const auto cache = find_cache(flags);
+  if (cache) return *cache;
+  throw Error(ErrorKind::kUsage,
+              "no cache folder is known: HOME is not set; give --cache-dir, or set CLIPCLS_CACHE_DIR");
+}
+
+}  // namespace clipcls

@@ -1,0 +1,19 @@
+#include "cli/flags/encode_options.h"
+
+#include "cli/terminal/decode_hints.h"
+
+namespace clipcls {
+
+EncodeOptions encode_options(const BatchFlags& batch, const DecodeFlags& decode, const ModelFlags& model,
+                             const MessageFlags& messages) {
+  EncodeOptions options;
+  options.batch_size = batch.batch_size;
+  options.num_workers = static_cast<std::size_t>(model.num_threads);
+  options.is_fail_fast = batch.is_fail_fast;
+  options.decode = decode.decode;
+  options.is_draft = decode.is_draft;
+  if (!messages.is_quiet) options.on_loss = make_decode_hints();
+  return options;
+}
+
+}  // namespace clipcls

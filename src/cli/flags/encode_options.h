@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/flags/batch_flags.h"
+#include "cli/flags/decode_flags.h"
+#include "cli/flags/message_flags.h"
+#include "cli/flags/model_flags.h"
+#include "clipcls/pipeline/encode_images.h"
+
+namespace clipcls {
+
+/// How images are decoded and encoded. Unless --quiet is given, standard error says what pictures lose when
+/// they are decoded: each kind of loss once.
+EncodeOptions encode_options(const BatchFlags& batch, const DecodeFlags& decode, const ModelFlags& model,
+                             const MessageFlags& messages);
+
+}  // namespace clipcls

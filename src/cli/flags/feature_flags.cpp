@@ -1,0 +1,26 @@
+#include "cli/flags/feature_flags.h"
+
+#include <vector>
+
+#include "cli/flags/declaration.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+
+void FeatureFlags::add(CommandDeclaration& command, const std::string& help) {
+  command.add_option("--image-features", image_features, help)->type_name("DIR");
+}
+
+void FeatureFlags::validate(const CommandDeclaration& command, bool reads_pictures) const {
+  if (!are_given()) return;
+  std::vector<const char*> flags = {"--recursive", "--shard", "--draft", "--batch-size", "--fail-fast"};
+  if (!reads_pictures) flags.insert(flags.end(), {"--no-exif-rotation", "--max-megapixels", "--background"});
+  for (const char* flag : flags) {
+    if (command.count(flag) > 0) {
+      throw Error(ErrorKind::kUsage,
+                  std::string(flag) + " is about images, and --image-features takes their place");
+    }
+  }
+}
+
+}  // namespace clipcls

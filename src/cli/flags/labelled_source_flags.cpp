@@ -1,0 +1,18 @@
+#include "cli/flags/labelled_source_flags.h"
+
+#include "cli/flags/declaration.h"
+
+namespace clipcls {
+
+void LabelledSourceFlags::add(CommandDeclaration& command) {
+  command
+      .add_option(
+          "DIR", source,
+          "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and\nlabel, '-' being "
+          "standard input")
+      ->required()
+      ->type_name("");
+  features.add(command, "Take the features of the pictures from this folder that clipcls embed wrote");
+}
+
+}  // namespace clipcls

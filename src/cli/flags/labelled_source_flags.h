@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "cli/flags/feature_flags.h"
+
+namespace clipcls {
+
+class CommandDeclaration;
+
+/// Pictures whose labels are known.
+struct LabelledSourceFlags {
+  std::string source;     ///< DIR/<label>/… or a CSV file of path,label
+  FeatureFlags features;  ///< of these pictures
+
+  /// Adds DIR and --image-features.
+  void add(CommandDeclaration& command);
+};
+
+}  // namespace clipcls

@@ -1,0 +1,60 @@
+#include "cli/flags/model_flags.h"
+
+#include "cli/flags/declaration.h"
+#include "clipcls/model/device.h"
+#include "clipcls/model/torchscript_model.h"
+
+namespace clipcls {
+
+void ModelFlags::add(CommandDeclaration& command) {
+  command
+      .add_option("-m,--model", model,
+                  "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
+                  "$CLIPCLS_MODEL, else the embedded model")
+      ->type_name("NAME|PATH");
+  command
+      .add_number("--threads", num_threads, 1, 1024, "Threads that decode and encode; default: one a core")
+      ->type_name("N");
+  command.add_choice("--precision", precision, precision_words(),
+                     "What the encoders compute in; auto: fp16 on a GPU, bf16 where the\nprocessor has it; "
+                     "default: fp32, the same on every machine");
+  command
+      .add_option(
+          "--device",
+          [this](const std::string& word) {
+            parse_device(word);  // throws
+            device = word;
+          },
+          [this] { return device; },
+          "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
+          "is one; default: cpu")
+      ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
+}
+
+LoadOptions resolve_device(const ModelFlags& flags) {
+  const DeviceChoice device = parse_device(flags.device);
+  const bool is_cpu = device.kind == DeviceChoice::Kind::kCpu;
+  // Counting GPUs opens libtorch and starts a driver.
+  const int num_found = is_cpu ? 0 : num_gpus();
+  LoadOptions load;
+  load.num_threads = flags.num_threads;
+  load.precision = flags.precision;
+  return choose_device(load, device, num_found, !is_cpu && num_found == 0 ? why_no_gpu() : "");
+}
+
+std::string device_text(const LoadOptions& load) {
+  std::string text;
+  for (const int gpu : load.gpus) text += (text.empty() ? "cuda:" : ",") + std::to_string(gpu);
+  return text.empty() ? "cpu" : text;
+}
+
+const std::map<std::string, Precision>& precision_words() {
+  static const std::map<std::string, Precision> words = {{"fp32", Precision::kFloat32},
+                                                         {"bf16", Precision::kBfloat16},
+                                                         {"fp16", Precision::kFloat16},
+                                                         {"int8", Precision::kInt8},
+                                                         {"auto", Precision::kAutomatic}};
+  return words;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,127 @@
+#include "cli/flags/photo_flags.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "cli/flags/declaration.h"
+#include "clipcls/error.h"
+#include "clipcls/photos/label_folder.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kGroup = "Photo libraries";
+
+const std::map<std::string, SidecarName> kSidecarNames = {{"append", SidecarName::kAppended},
+                                                          {"replace", SidecarName::kReplaced}};
+
+struct ActionFlag {
+  const char* flag;
+  JournalAction action;
+  const char* help;
+};
+
+constexpr std::array<ActionFlag, 4> kActionFlags = {{
+    {"--copy", JournalAction::kCopy, "Sort copies, with the date of the original: the default"},
+    {"--move", JournalAction::kMove, "Sort the files themselves"},
+    {"--link", JournalAction::kHardLink, "Sort hard links: no bytes more, on the same file system"},
+    {"--symlink", JournalAction::kSymbolicLink, "Sort symbolic links to where the files are"},
+}};
+
+[[noreturn]] void refuse_photo_flags(const std::string& why) { throw Error(ErrorKind::kUsage, why); }
+
+}  // namespace
+
+void PhotoFlags::add(CommandDeclaration& command) {
+  command
+      .add_option("--sort-into", sort_into,
+                  "Put each image, with the files of its name or stem, into the folder of its best\nlabel; "
+                  "sorted/{label} for example. Never overwrites; writes a journal for\nclipcls undo")
+      ->type_name("DIR/{label}")
+      ->group(kGroup);
+  for (const ActionFlag& flag : kActionFlags) {
+    command
+        .add_flag_callback(
+            flag.flag, [this, chosen = flag.action] { action = chosen; }, flag.help)
+        ->holds([this, chosen = flag.action] { return action == chosen; })
+        ->group(kGroup);
+  }
+  command
+      .add_flag(
+          "--no-companions", leaves_companions,
+          "Sort the images alone: leave sidecars, raw files, videos and whatever else has\nthe name or stem "
+          "of an image where it is")
+      ->group(kGroup);
+  command
+      .add_flag("--write-xmp", writes_xmp,
+                "Add the best label to the keywords (dc:subject) of the image's sidecar")
+      ->group(kGroup);
+  command
+      .add_choice("--xmp-name", sidecar_name, kSidecarNames,
+                  "photo.jpg.xmp (append: darktable, digiKam; the default) or\nphoto.xmp (replace: Adobe, "
+                  "Capture One)")
+      ->group(kGroup);
+  command.add_number("--xmp-labels", num_keywords, 1, 1000, "Write this many of the best labels")
+      ->type_name("N")
+      ->group(kGroup);
+  command
+      .add_number("--min-score", min_score, -1.0, 1.0,
+                  "Sort by labels, and write them, only where their score is at least this")
+      ->type_name("X")
+      ->group(kGroup);
+  command
+      .add_flag("--dry-run", is_dry_run,
+                "Say on standard error what would be done with the files, and do not do it")
+      ->group(kGroup);
+}
+
+void PhotoFlags::validate(const CommandDeclaration& command, const PhotoInputs& inputs) const {
+  std::string action_given;
+  for (const ActionFlag& flag : kActionFlags) {
+    if (command.count(flag.flag) == 0) continue;
+    if (!action_given.empty()) refuse_photo_flags(action_given + " and " + flag.flag + " exclude each other");
+    action_given = flag.flag;
+  }
+  if (sort_into.empty()) {
+    if (command.count("--sort-into") > 0)
+      refuse_photo_flags("--sort-into: is empty; write for example sorted/{label}");
+    if (!action_given.empty())
+      refuse_photo_flags(action_given + " says how --sort-into sorts, which is not given");
+    if (leaves_companions) refuse_photo_flags("--no-companions belongs to --sort-into, which is not given");
+  } else {
+    const LabelFolder checked(sort_into);
+    if (leaves_companions && writes_xmp && action == JournalAction::kMove)
+      refuse_photo_flags(
+          "--no-companions and --move would leave the sidecars that --write-xmp writes behind");
+  }
+  for (const char* flag : {"--xmp-name", "--xmp-labels"}) {
+    if (command.count(flag) > 0 && !writes_xmp)
+      refuse_photo_flags(std::string(flag) + " belongs to --write-xmp, which is not given");
+  }
+  if (!is_needed()) {
+    for (const char* flag : {"--dry-run", "--min-score"}) {
+      if (command.count(flag) > 0)
+        refuse_photo_flags(std::string(flag) +
+                           " belongs to --sort-into or --write-xmp, and neither is given");
+    }
+    return;
+  }
+  const std::string needed_by = sort_into.empty() ? "--write-xmp" : "--sort-into";
+  if (inputs.has_standard_input)
+    refuse_photo_flags(needed_by + " needs files, and '-' is an image without one");
+  if (inputs.has_image_features)
+    refuse_photo_flags(needed_by +
+                       " needs images: those of --image-features may have changed or moved since");
+  if (inputs.is_resumed && !sort_into.empty() && action == JournalAction::kMove) {
+    refuse_photo_flags(
+        "--resume and --move exclude each other: a moved image is not where its row says; run it again "
+        "without --resume, for the images that are left");
+  }
+  if (writes_xmp && num_keywords > inputs.top_k) {
+    refuse_photo_flags("--xmp-labels " + std::to_string(num_keywords) + ": --top-k " +
+                       std::to_string(inputs.top_k) + " finds no more than that");
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,62 @@
+#include "cli/flags/result_flags.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "cli/flags/declaration.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+const std::map<std::string, ReportFormat> kReportFormats = {
+    {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"jsonl", ReportFormat::kJsonl},
+    {"csv", ReportFormat::kCsv},   {"tsv", ReportFormat::kTsv},   {"html", ReportFormat::kHtml}};
+
+}  // namespace
+
+void ResultFlags::add(CommandDeclaration& command) {
+  command.add_choice("-f,--format", given_format, kReportFormats,
+                     "Output format; default: what the ending of --output says, else text");
+  output.add(command);
+  command.add_flag(
+      "--resume", is_resumed,
+      "Keep the rows that are in --output already and add those of the other\nimages (jsonl, csv, tsv)");
+  command.add_flag("--long", is_long, "One row a prediction, not one an image (csv, tsv)");
+  command.add_flag("--escape-formulas", escapes_formulas,
+                   "Put ' before texts that a spreadsheet would compute (csv, tsv)");
+}
+
+ReportFormat ResultFlags::format() const { return format_of(given_format, output, kReportFormats); }
+
+void ResultFlags::validate() const {
+  const ReportFormat format = this->format();
+  if (is_long && !is_table(format))
+    throw Error(ErrorKind::kUsage, "--long is about tables; add --format csv or --format tsv");
+  if (escapes_formulas && !is_table(format))
+    throw Error(ErrorKind::kUsage, "--escape-formulas is about tables; add --format csv or --format tsv");
+  if (!is_resumed) return;
+  if (output.path().empty())
+    throw Error(ErrorKind::kUsage, "--resume goes on with a file; add its name with --output");
+  if (!is_table(format) && format != ReportFormat::kJsonl) {
+    throw Error(ErrorKind::kUsage,
+                "--resume goes on with rows; add --format jsonl, --format csv or --format tsv");
+  }
+}
+
+ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, AnswerNames labels) {
+  ReportOptions report;
+  report.top_k = std::min(top_k, labels.size());
+  report.labels = std::move(labels);
+  report.is_long = flags.is_long;
+  report.folder = std::filesystem::path(flags.output.path()).parent_path().string();
+  report.escapes_formulas = flags.escapes_formulas;
+  report.is_terminal = flags.output.path().empty() && isatty(STDOUT_FILENO) == 1;
+  return report;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/flags/output_flags.h"
+#include "clipcls/report/report.h"
+
+namespace clipcls {
+
+class CommandDeclaration;
+
+/// How the rows of classified images are written, and where to.
+struct ResultFlags {
+  std::optional<ReportFormat> given_format;  ///< none: see format()
+  OutputFlags output;
+  bool is_resumed = false;        ///< go on with what is in the output
+  bool is_long = false;           ///< tables: a row a prediction
+  bool escapes_formulas = false;  ///< tables
+
+  /// Adds --format, --output, --overwrite, --resume, --long and --escape-formulas.
+  void add(CommandDeclaration& command);
+  /// Throws Error (kUsage) that names the flags that do not fit together.
+  void validate() const;
+
+  /// What --format says, else the ending of --output, else text. Throws Error (kUsage).
+  ReportFormat format() const;
+};
+
+/// What a ReportWriter is to know; the kind of score and the number of images are left to the caller.
+ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, AnswerNames labels);
+
+}  // namespace clipcls

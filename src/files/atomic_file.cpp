@@ -1,0 +1,77 @@
+#include "files/atomic_file.h"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "files/follow_links.h"
+#include "files/put_in_place.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
+    : target_(follow_links(target).path), name_(name.empty() ? target.string() : std::move(name)) {
+  std::error_code ignored;
+  // Nobody else may read what replaces a private file, not even for a moment.
+  if (fs::exists(target_, ignored)) mode = 0600;
+  do {
+    partial_ = name_beside(target_, "partial", /*is_hidden=*/false);
+    file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
+  } while (!file_.is_open() && errno == EEXIST);
+  if (!file_.is_open()) {
+    throw Error(ErrorKind::kOutput,
+                name_ + ": cannot be written; check that its folder exists and may be written to");
+  }
+  copy_mode(target_, file_.number());
+}
+
+AtomicFile::AtomicFile(fs::path target, fs::path partial, std::string name)
+    : target_(std::move(target)),
+      partial_(std::move(partial)),
+      name_(std::move(name)),
+      file_(open_file(partial_, O_WRONLY | O_APPEND)),
+      is_kept_(true) {
+  if (!file_.is_open()) fail("cannot be written", errno);
+}
+
+AtomicFile::~AtomicFile() {
+  std::error_code ignored;
+  if (!is_kept_) fs::remove(partial_, ignored);
+}
+
+void AtomicFile::fail(const std::string& problem, int error) const {
+  throw Error(ErrorKind::kOutput,
+              name_ + ": " + problem + " (" + std::system_category().message(error) + ")");
+}
+
+void AtomicFile::write(std::string_view bytes) {
+  if (const int error = write_all(file_.number(), bytes); error != 0)
+    fail("writing failed; is the disk full?", error);
+}
+
+void AtomicFile::flush() {
+  if (const int error = flush_to_disk(file_.number()); error != 0)
+    fail("writing failed; is the disk full?", error);
+}
+
+void AtomicFile::commit() {
+  flush();
+  if (const int error = file_.close(); error != 0) fail("writing failed; is the disk full?", error);
+  if (const int error = rename_replacing(partial_, target_); error != 0)
+    fail("cannot be put in place", error);
+  is_kept_ = true;
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace clipcls

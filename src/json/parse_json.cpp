@@ -1,0 +1,29 @@
+#include "json/parse_json.h"
+
+#include "clipcls/json_depth.h"
+#include "clipcls/text_file.h"
+#include "files/read_file.h"
+
+namespace clipcls {
+
+using nlohmann::json;
+
+json parse_json(std::string_view text, const std::string& place, ErrorKind kind) {
+  if (is_nested_too_deeply(text)) throw Error(kind, place + ": is nested too deeply");
+  try {
+    return json::parse(text);
+  } catch (const json::parse_error& error) {
+    throw Error(kind, place + ": is not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    throw Error(kind, place + ": has a number that is too large");
+  }
+}
+
+json parse_json_file(const std::filesystem::path& path, ErrorKind kind, const std::string& remedy) {
+  const std::string text = read_file(path, kind, remedy);
+  if (const std::string problem = wide_text_problem(text); !problem.empty())
+    throw Error(kind, path.string() + ": " + problem);
+  return parse_json(text, path.string(), kind);
+}
+
+}  // namespace clipcls

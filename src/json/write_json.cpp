@@ -1,0 +1,68 @@
+#include "json/write_json.h"
+
+#include <charconv>
+
+#include "files/atomic_file.h"
+#include "text_output/format_number.h"
+
+namespace clipcls {
+namespace {
+
+template <typename Json>
+std::string dump(const Json& value, int indent = -1, bool is_ascii = false) {
+  return value.dump(indent, ' ', is_ascii, Json::error_handler_t::replace);
+}
+
+template <typename Json>
+std::string show(const Json& value) {
+  constexpr std::size_t kMaxLength = 60;
+  const std::string text = dump(value);
+  if (text.size() <= kMaxLength) return text;
+  std::size_t size = kMaxLength;
+  while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;  // between two characters
+  return text.substr(0, size) + "...";
+}
+
+}  // namespace
+
+std::string write_json(const nlohmann::ordered_json& value, int indent) { return dump(value, indent); }
+
+std::string write_json(const nlohmann::json& value, int indent) { return dump(value, indent); }
+
+std::string show_json(const nlohmann::json& value) { return show(value); }
+
+std::string show_json(const nlohmann::ordered_json& value) { return show(value); }
+
+double shortest_decimal(float value) {
+  const std::string digits = shortest_digits(value);
+  double decimal = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), decimal);
+  return decimal;
+}
+
+void write_json_lines(const nlohmann::ordered_json& object, const std::filesystem::path& path) {
+  const auto flat = [](const nlohmann::ordered_json& value) { return dump(value, -1, /*is_ascii=*/true); };
+  std::string text;
+  const char* separator = "{\n";
+  for (const auto& [key, value] : object.items()) {
+    text.append(separator).append("  ").append(flat(key)).append(": ");
+    separator = ",\n";
+    const bool is_object = value.is_object() && !value.empty();
+    if (!is_object && (value.empty() || !value.is_array() || !value.front().is_structured())) {
+      text += flat(value);
+      continue;
+    }
+    const char* item_separator = is_object ? "{\n" : "[\n";
+    for (const auto& [name, item] : value.items()) {
+      text.append(item_separator)
+          .append("    ")
+          .append(is_object ? flat(name) + ": " : "")
+          .append(flat(item));
+      item_separator = ",\n";
+    }
+    text += is_object ? "\n  }" : "\n  ]";
+  }
+  write_file(path, text + "\n}\n");
+}
+
+}  // namespace clipcls

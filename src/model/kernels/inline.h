@@ -1,3 +1,0 @@
-#pragma once
-
-#define CLIPCLS_INLINE __attribute__((always_inline)) inline

@@ -1,0 +1,68 @@
+// Quantisation to 8 bits. See processor/for_each_processor-inl.h.
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "vectors-inl.h"
+
+CLIPCLS_BEGIN_KERNEL
+namespace clipcls::CLIPCLS_PROCESSOR {
+namespace {
+
+template <typename Value>
+void find_range(const Value* values, std::int64_t count, float* lowest, float* highest) {
+  // Several at a time, since each comparison waits for the one before it.
+  constexpr std::int64_t kChains = 4;
+  Floats low[kChains] = {};
+  Floats high[kChains] = {};
+  std::int64_t i = 0;
+  for (; i + kChains * kLanes <= count; i += kChains * kLanes) {
+#pragma GCC unroll 4
+    for (std::int64_t chain = 0; chain < kChains; ++chain) {
+      const Floats value = load(values + i + chain * kLanes);
+      low[chain] = value < low[chain] ? value : low[chain];
+      high[chain] = value > high[chain] ? value : high[chain];
+    }
+  }
+  *lowest = 0;
+  *highest = 0;
+  for (std::int64_t lane = 0; lane < kChains * kLanes; ++lane) {
+    const float low_value = low[lane / kLanes][lane % kLanes];
+    const float high_value = high[lane / kLanes][lane % kLanes];
+    *lowest = low_value < *lowest ? low_value : *lowest;
+    *highest = high_value > *highest ? high_value : *highest;
+  }
+  for (; i < count; ++i) {
+    const float value = to_float(values[i]);
+    *lowest = value < *lowest ? value : *lowest;
+    *highest = value > *highest ? value : *highest;
+  }
+}
+
+template <typename Value>
+void quantize(const Value* values, std::int64_t count, float factor, float zero_point,
+              std::uint8_t* quantized) {
+  // Adding 1.5 · 2^23 rounds to an integer, to even at ties, and leaves it in the low bits.
+  constexpr float kRound = 12582912.0F;
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    using Bytes = std::uint8_t __attribute__((vector_size(kLanes)));
+    Floats scaled = load(values + i) * factor + zero_point;
+    scaled = scaled < 0.0F ? broadcast(0.0F) : scaled;  // rounding of zero_point and factor leaves the range
+    scaled = scaled > 255.0F ? broadcast(255.0F) : scaled;
+    const Floats rounded = scaled + kRound;
+    Integers bits;
+    std::memcpy(&bits, &rounded, sizeof(bits));
+    const Bytes bytes = __builtin_convertvector(bits & 0xFF, Bytes);
+    std::memcpy(quantized + i, &bytes, sizeof(bytes));
+  }
+  for (; i < count; ++i) {
+    const float scaled = std::clamp(to_float(values[i]) * factor + zero_point, 0.0F, 255.0F);
+    quantized[i] = static_cast<std::uint8_t>(std::bit_cast<std::uint32_t>(scaled + kRound) & 0xFF);
+  }
+}
+
+}  // namespace
+}  // namespace clipcls::CLIPCLS_PROCESSOR
+CLIPCLS_END_KERNEL

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace clipcls {
+
+// Numbers as people read them: the same in every command and every format that is text.
+
+/// The shortest digits that read back as the same number: 0.2 and not 0.20000000298023224.
+std::string shortest_digits(double value);
+std::string shortest_digits(float value);
+
+/// "57.62%" of a share of 1.
+std::string percentage(double share);
+
+/// "0.9712": a cosine has no percentage.
+std::string cosine_digits(double cosine);
+
+}  // namespace clipcls

@@ -1,0 +1,27 @@
+#include "text_output/format_number.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace clipcls {
+namespace {
+
+TEST(FormatNumber, AShareIsAPercentage) {
+  EXPECT_EQ(percentage(0.57624), "57.62%");
+  EXPECT_EQ(percentage(1), "100.00%");
+  EXPECT_EQ(percentage(0), "0.00%");
+  EXPECT_EQ(percentage(1e-9), "0.00%");
+  EXPECT_EQ(cosine_digits(-0.12345), "-0.1235");  // its double lies below
+}
+
+TEST(FormatNumber, TheShortestDigitsReadBack) {
+  EXPECT_EQ(shortest_digits(0.2F), "0.2");
+  EXPECT_EQ(shortest_digits(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(shortest_digits(1.0), "1");
+  EXPECT_EQ(shortest_digits(1e-4), "1e-04");
+  EXPECT_EQ(shortest_digits(1e15), "1e+15");
+}
+
+}  // namespace
+}  // namespace clipcls
