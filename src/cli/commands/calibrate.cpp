@@ -124,7 +124,8 @@ void write_text(std::ostream& output, const Fitted& fitted, const PlannedRun& ru
   write_text_table(output, rows);
 }
 
-void write_json(std::ostream& output, const Fitted& fitted, const PlannedRun& run, std::size_t num_images) {
+void write_fitted_json(std::ostream& output, const Fitted& fitted, const PlannedRun& run,
+                       std::size_t num_images) {
   using nlohmann::ordered_json;
   ordered_json labels = ordered_json::array();
   for (std::size_t label = 0; label < run.labels.names.size(); ++label) {
@@ -212,7 +213,7 @@ int calibrate(const CalibrateFlags& flags) {
   file.commit();
   if (flags.output.path().empty()) return features.num_failed == 0 ? 0 : 1;  // standard output is taken
   if (flags.format == DocumentFormat::kJson) {
-    write_json(summary.stream(), fitted, run, targets.size());
+    write_fitted_json(summary.stream(), fitted, run, targets.size());
   } else {
     write_text(summary.stream(), fitted, run, targets.size(), flags.output.path());
   }
