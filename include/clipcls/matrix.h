@@ -20,4 +20,7 @@ struct Matrix {
   std::vector<float> values;  ///< rows * cols floats
 };
 
+/// Divides `values` by their L2 norm; all zeros stay all zeros.
+void normalize_l2(std::span<float> values);
+
 }  // namespace clipcls

@@ -69,19 +69,20 @@ std::string path_component(std::string_view label) {
   return name.empty() ? "_" : name;
 }
 
-void require_distinct_folders(std::span<const std::string> labels) {
+void require_distinct_folders(std::span<const std::string_view> labels) {
   std::map<std::string, std::string_view> label_of_folder;
-  for (const std::string& label : labels) {
+  for (const std::string_view label : labels) {
     const std::string name = path_component(label);
     const auto [known, is_new] = label_of_folder.emplace(folded_name(name), label);
     if (is_new || known->second == label) continue;
     const std::string other = path_component(known->second);
-    throw Error(ErrorKind::kLabels,
-                "the labels \"" + std::string(known->second) + "\" and \"" + label + "\" would share " +
-                    (other == name ? "the folder " + name
-                                   : "a folder where capitals and accents do not tell names apart: " + other +
-                                         " and " + name) +
-                    "; rename one of them");
+    throw Error(
+        ErrorKind::kLabels,
+        "the labels \"" + std::string(known->second) + "\" and \"" + std::string(label) + "\" would share " +
+            (other == name
+                 ? "the folder " + name
+                 : "a folder where capitals and accents do not tell names apart: " + other + " and " + name) +
+            "; rename one of them");
   }
 }
 

@@ -6,15 +6,14 @@
 namespace clipcls {
 
 void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
-                        const BatchOptions& options,
-                        const std::function<void(const ImageResult&)>& on_result) {
+                        const BatchOptions& options, const std::function<void(ImageResult)>& on_result) {
   encode_images(source, model, options, [&](EncodedBatch batch) {
     auto predictions =
         classifier.classify(batch.image_features.values, batch.image_features.rows, options.top_k);
     std::size_t row = 0;
     for (ImageResult& result : batch.results) {
       if (!result.error) result.predictions = std::move(predictions[row++]);
-      on_result(result);
+      on_result(std::move(result));
     }
   });
 }

@@ -173,7 +173,7 @@ void ClassificationService::submit(ImageJob job, const Reply& reply) {
   if (!batcher_.submit(std::move(job))) reply(overloaded("too many images are waiting; try again"));
 }
 
-void ClassificationService::reply_with(const ImageResult& result, const std::vector<std::string>& names,
+void ClassificationService::reply_with(const ImageResult& result, const AnswerNames& names,
                                        const Reply& reply) {
   std::ostringstream row;
   ReportOptions report;

@@ -1,7 +1,6 @@
 #include "clipcls/zero_shot/zero_shot_weights.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "encode_prompts.h"
@@ -14,14 +13,6 @@ namespace {
 constexpr std::size_t kPromptsAtOnce = 32768;
 
 }  // namespace
-
-void normalize_l2(std::span<float> values) {
-  double sum = 0;
-  for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
-  if (sum == 0) return;
-  const double norm = std::sqrt(sum);
-  for (float& value : values) value = static_cast<float>(static_cast<double>(value) / norm);
-}
 
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
                                         std::span<const std::vector<std::string>> prompts,

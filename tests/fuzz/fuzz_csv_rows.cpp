@@ -1,5 +1,5 @@
 // The table of `clipcls eval --labels-csv`.
-#include "cli/csv_rows.h"
+#include "files/csv.h"
 #include "fuzzer.h"
 
 namespace clipcls {

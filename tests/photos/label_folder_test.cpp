@@ -56,7 +56,7 @@ TEST(PathComponent, IsNoDeviceOfWindows) {
 }
 
 TEST(DistinctFolders, AreRequiredWhereverTheyLie) {
-  const auto check = [](std::vector<std::string> labels) { require_distinct_folders(labels); };
+  const auto check = [](std::vector<std::string_view> labels) { require_distinct_folders(labels); };
   check({"cat", "dog", "hot dog", "hot_dog", "cat"});
   for (const auto& [a, b] : std::vector<std::pair<std::string, std::string>>{{"Cat", "cat"},
                                                                              {"Caf\u00E9", "Cafe\u0301"},

@@ -13,16 +13,10 @@ namespace {
 class ForEachProcessor : public KernelVariantTest {};
 
 TEST_P(ForEachProcessor, CompilesForTheRegistersOfTheVariant) {
-  const int bytes = CLIPCLS_FUNCTION_FOR(GetParam(), register_bytes)();
-  switch (GetParam()) {
-    case KernelVariant::kAnyProcessor:
-      return EXPECT_EQ(bytes, 16);
-    case KernelVariant::kAvx2:
-      return EXPECT_EQ(bytes, 32);
-    case KernelVariant::kAvx512:
-    case KernelVariant::kAvx512Bf16:
-      return EXPECT_EQ(bytes, 64);
-  }
+  const int expected = GetParam() == KernelVariant::kAnyProcessor ? 16
+                       : GetParam() == KernelVariant::kAvx2       ? 32
+                                                                  : 64;
+  EXPECT_EQ(CLIPCLS_FUNCTION_FOR(GetParam(), register_bytes)(), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Variants, ForEachProcessor, testing::ValuesIn(all_variants()), name_of_variant);

@@ -25,7 +25,7 @@ std::shared_ptr<const ServedLabels> embedded(const LabelSet& set) {
 std::string first_name(RequestLabels& labels, LabelSet set) {
   std::promise<std::string> name;
   EXPECT_TRUE(labels.find(std::move(set), [&](const auto& found, const std::optional<Error>& error) {
-    name.set_value(error ? error->what() : found->names.front());
+    name.set_value(error ? error->what() : found->names[0]);
   }));
   return name.get_future().get();
 }

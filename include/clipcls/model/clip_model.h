@@ -45,6 +45,12 @@ struct EncoderState {
   std::string details;  ///< what was made faster, or why nothing was
 };
 
+/// One line that says whether an encoder runs optimised, with what was done or why not.
+inline std::string describe_encoder(const EncoderState& encoder) {
+  return "the " + encoder.name + (encoder.is_optimized ? " runs optimised: " : " does not run optimised: ") +
+         encoder.details;
+}
+
 /// The seam between clipcls and the runtime that computes the encoders. An encoder may be loaded as late as
 /// at its first use.
 class ClipModel {

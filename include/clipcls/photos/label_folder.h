@@ -14,7 +14,7 @@ std::string path_component(std::string_view label);
 
 /// Throws Error (kLabels) that names two labels, where they differ and their folders do not, or only in case
 /// or Unicode normalisation: many file systems would make one folder of both.
-void require_distinct_folders(std::span<const std::string> labels);
+void require_distinct_folders(std::span<const std::string_view> labels);
 
 /// Where the images of a label go: a path with {label} in it, "sorted/{label}".
 class LabelFolder {

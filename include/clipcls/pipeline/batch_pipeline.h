@@ -19,7 +19,6 @@ struct BatchOptions : EncodeOptions {
 /// An input that cannot be read or decoded becomes a result with an error and the run goes on. Throws Error
 /// (kModel) when the encoder itself fails; the results before that have been handed over.
 void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
-                        const BatchOptions& options,
-                        const std::function<void(const ImageResult&)>& on_result);
+                        const BatchOptions& options, const std::function<void(ImageResult)>& on_result);
 
 }  // namespace clipcls

@@ -1,49 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <ostream>
-#include <string>
-#include <vector>
 
-#include "clipcls/evaluation/metrics.h"
-#include "clipcls/evaluation/paired_comparison.h"
-#include "clipcls/zero_shot/classifier.h"
+#include "clipcls/evaluation/evaluation.h"
 
 namespace clipcls {
 
 enum class EvaluationFormat { kText, kJson, kHtml };
-
-/// An image that was taken for another class.
-struct Mistake {
-  std::string path;
-  std::size_t target = 0;
-  std::size_t predicted = 0;
-  double confidence = 0;
-};
-
-/// What one set of labels, templates and model makes of the images.
-struct EvaluatedRun {
-  std::string name;
-  std::string model;
-  std::string precision;
-  ScoreKind score_kind = ScoreKind::kSoftmax;
-  std::vector<std::string> class_names;  ///< of all answers
-  Metrics metrics;
-  std::vector<Mistake> worst;             ///< the most confident first
-  std::optional<CoveragePoint> withheld;  ///< at --threshold, if one was given
-  std::optional<PairedComparison> against_first;
-};
-
-struct Evaluation {
-  std::string source;          ///< the folder or CSV file
-  std::size_t num_failed = 0;  ///< images that could not be read
-  std::vector<std::string>
-      training;  ///< images that taught few-shot labels and are not among the tested ones
-  std::uint64_t seed = 0;
-  std::vector<EvaluatedRun> runs;  ///< at least one
-};
 
 /// Writes the figures; the text has details of the last run where there are two by --few-shot, else of the
 /// first alone when there is one. `output` gets one document.

@@ -5,9 +5,9 @@
 #include <optional>
 #include <ostream>
 #include <string>
-#include <vector>
 
 #include "clipcls/pipeline/image_result.h"
+#include "clipcls/zero_shot/answer_names.h"
 
 namespace clipcls {
 
@@ -26,7 +26,7 @@ constexpr bool is_table(ReportFormat format) {
 }
 
 struct ReportOptions {
-  std::vector<std::string> labels;
+  AnswerNames labels;
   ScoreKind score_kind = ScoreKind::kSoftmax;
   bool has_several_images = false;    ///< text names each image before its block
   std::size_t top_k = 5;              ///< predictions of an image, at most: columns of a table

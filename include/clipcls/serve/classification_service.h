@@ -51,8 +51,7 @@ class ClassificationService final : public HttpHandler {
  private:
   void classify(HttpRequest request, const Reply& reply);
   void submit(ImageJob job, const Reply& reply);
-  static void reply_with(const ImageResult& result, const std::vector<std::string>& names,
-                         const Reply& reply);
+  static void reply_with(const ImageResult& result, const AnswerNames& names, const Reply& reply);
   HttpResponse overloaded(const std::string& problem);
   std::shared_ptr<const ServedLabels> find_labels(const std::string& name) const;
 

@@ -36,7 +36,4 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
                                         std::span<const std::vector<std::string>> prompts,
                                         const TextEncodeOptions& options = {});
 
-/// Divides `values` by their L2 norm; all zeros stay all zeros.
-void normalize_l2(std::span<float> values);
-
 }  // namespace clipcls

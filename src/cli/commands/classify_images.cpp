@@ -2,29 +2,29 @@
 
 #include <future>
 
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
-#include "cli/flags/library_options.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/results/photo_actions.h"
 #include "cli/results/resumable_file.h"
 #include "cli/results/resumed_source.h"
 #include "cli/results/run_settings.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "cli/terminal/timings.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
 
 std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyFlags& flags,
                                                    const ClassifyPlan& plan, const ReportOptions& report,
-                                                   const RankedLabels& labels) {
+                                                   const LabelRequest& labels) {
   if (ResumableFile::can_hold(target, plan.format)) {
-    return std::make_unique<ResumableFile>(
-        target, plan.format, flags.results.is_resumed, report,
-        run_settings(plan.values, labels, flags.scores.none, flags.multi_label.negatives));
+    return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, report,
+                                           run_settings(plan.values, labels));
   }
   if (flags.results.is_resumed) {
     throw Error(ErrorKind::kOutput,
@@ -46,11 +46,11 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LabelOptions options =
       label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
-  const RankedLabels labels = collect_labels(options);
-  PhotoActions photos(flags.photos, labels.names, flags.input.images, is_quiet);
-  const std::filesystem::path path = find_model(flags.model.model);
+  const LabelRequest labels = make_label_request(options);
+  PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet);
+  const std::filesystem::path path = require_model(flags.model.model);
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
-  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.names);
+  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
   const std::unique_ptr<ResumableFile> resumable =
       open_resumable_file(target, flags, plan, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
@@ -63,7 +63,8 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // Where no thread can be started they are read behind that, by get().
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
-  const Classifier classifier = embed_labels(labels, path, *model, options);
+  if (options.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
   timings.mark("label embeddings");
   image_encoder.get();
   timings.mark("image encoder: waited for its weights");
@@ -71,11 +72,11 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const ReportRows nothing;
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
-    resumable->begin(model_settings(plan.score_kind, *model));
+    resumable->begin(model_settings(classifier.rule().kind, *model));
     images = leave_out_rows(std::move(images), *resumable);
   }
   report_about.threshold = plan.threshold;
-  report_about.score_kind = score_kind(plan.score_kind, model->config());
+  report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(flags.input);
   report_about.is_continued = kept.num_bytes > 0;
   const std::unique_ptr<ReportWriter> report =
@@ -86,8 +87,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   batch.goes_on = [&run] { return run.goes_on(); };
   batch.times = &timings.encoding();
   try {
-    run_batch_pipeline(*images, *model, classifier, batch, [&](const ImageResult& classified) {
-      ImageResult result = classified;
+    run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
       run.count(result, photos.apply(result));
       {
         const std::unique_lock<std::mutex> no_message_between = hold_messages();

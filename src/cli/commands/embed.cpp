@@ -1,18 +1,20 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
-#include "cli/find_model.h"
 #include "cli/flags/encode_options.h"
 #include "cli/flags/input_flags.h"
 #include "cli/flags/progress_flags.h"
+#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/files/partial_folder.h"
 #include "clipcls/pipeline/encode_images.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/report/report.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -43,7 +45,7 @@ int embed(const EmbedFlags& flags) {
   const LoadOptions load = resolve_device(flags.model);
   const bool is_quiet = flags.messages.is_quiet;
   const std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, nullptr);
-  const std::filesystem::path path = find_model(flags.model.model);
+  const std::filesystem::path path = require_model(flags.model.model);
   const FolderRequest request{.path = flags.output,
                               .kind = OutputKind::kFeatureFolder,
                               .replaces = flags.overwrites,
@@ -51,10 +53,7 @@ int embed(const EmbedFlags& flags) {
   require_folder_can_be_made(request);
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
-  if (flags.messages.is_verbose) {
-    print_message("model " + model->config().name + " (" + path.string() + ")");
-    print_message(describe_precision(*model));
-  }
+  if (flags.messages.is_verbose) print_model(path, *model);
 
   FeatureFolderWriter features(request, embedding_info(*model));
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));

@@ -13,6 +13,7 @@
 #include "cli/flags/output_flags.h"
 #include "cli/flags/score_flags.h"
 #include "clipcls/report/evaluation_report.h"
+#include "evaluation/few_shot_labels.h"
 
 namespace clipcls {
 

@@ -2,14 +2,15 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
 #include "cli/flags/document_format.h"
-#include "cli/flags/library_options.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/zero_shot/label_problems.h"
 #include "json/write_json.h"
+#include "model/load_model.h"
+#include "model/load_tokenizer.h"
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"
 
@@ -88,16 +89,13 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
 /// Returns the exit code: 0, or 1 when something was found.
 int check_labels(const LabelsCheckFlags& flags) {
   const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
-  const RankedLabels labels = collect_labels_as_given(options);
-  const LabelSet& label_set = labels.label_set;
-  const std::filesystem::path path = find_model(options.model);
+  const LabelRequest request = make_label_request_as_given(options);
+  const LabelSet& label_set = *request.labels;
+  const std::filesystem::path path = require_model(options.model);
   const std::unique_ptr<ClipModel> model = load_model(path, options.load);
-  if (label_set.weights) require_weights_of(*label_set.weights, options.labels, *model);
+  const Matrix embeddings = embed_labels(*model, request, make_label_embedding(options, path, *model));
   const Tokenizer tokenizer = load_tokenizer(path, model->config().text);
-  const PromptRows rows = fill_prompts(labels, model->config());
-  const Matrix embeddings = label_set.weights
-                                ? label_set.weights->class_embeddings
-                                : find_or_build_weights(rows.prompts, path, *model, options).class_embeddings;
+  const PromptRows rows = fill_prompts(request, model->config());
   const std::size_t context_length = model->config().text.context_length;
   const std::vector<LabelProblem> problems =
       find_label_problems(label_set, rows, embeddings, tokenizer, context_length, flags.max_similarity);

@@ -1,28 +1,24 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <optional>
 #include <system_error>
 
 #include "cli/commands/commands.h"
-#include "cli/commands/import_model_folder.h"
-#include "cli/fetch_plan.h"
 #include "cli/flags/stored_precision.h"
-#include "cli/model_folders.h"
-#include "cli/partial_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
-#include "cli/terminal/environment.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "clipcls/fetch/hub_model.h"
+#include "environment.h"
+#include "fetch/fetch_model.h"
+#include "fetch/fetch_plan.h"
 #include "fetch/folder_lock.h"
+#include "model/import_folder.h"
+#include "model/partial_model.h"
 
 namespace clipcls {
 namespace {
@@ -79,59 +75,8 @@ std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
   how.on_retry = [&](const std::string& problem) {
     if (!options.is_quiet) print_warning(problem);
   };
-  if (plan.published != nullptr) {
-    const DownloadResult result =
-        download_file(plan.address, plan.download / plan.published->file, plan.published->sha256, how);
-    if (result.end == DownloadEnd::kMissing) {
-      throw Error(ErrorKind::kFetch, plan.address + ": the server has no such file (HTTP 404)");
-    }
-    return plan.published->url;
-  }
   how.bearer_token = variable("HF_TOKEN");
-  const HubModel model = download_hub_model(plan.reference, plan.address, plan.download, how);
-  return std::string(kHubAddress) + "/" + plan.reference.owner + "/" + plan.reference.name + "/tree/" +
-         model.revision;
-}
-
-/// std::filesystem::copy_file() takes a full disk for a broken one.
-void copy_file(const std::filesystem::path& from, const std::filesystem::path& to,
-               const std::filesystem::path& output) {
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
-  const auto fail = [&](int error) {
-    throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
-  };
-  const File source(std::fopen(from.c_str(), "rbe"), &std::fclose);
-  File target(std::fopen(to.c_str(), "wbxe"), &std::fclose);
-  if (source == nullptr || target == nullptr) fail(errno);
-  std::string block(1 << 20, '\0');
-  for (;;) {
-    const std::size_t size = std::fread(block.data(), 1, block.size(), source.get());
-    if (std::fwrite(block.data(), 1, size, target.get()) != size) fail(errno);
-    if (size < block.size()) break;
-  }
-  if (std::ferror(source.get()) != 0) fail(errno);
-  if (std::fclose(target.release()) != 0) fail(errno);
-}
-
-/// Puts the published files themselves in place: whole or not at all, also on another disk.
-void keep_published_files(const FetchPlan& plan, bool replaces) {
-  namespace fs = std::filesystem;
-  PartialModel made(plan.output, replaces);
-  try {
-    if (plan.published != nullptr) {
-      copy_file(plan.download / plan.published->file, made.path(), plan.output);
-    } else {
-      fs::create_directory(made.path());
-      for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
-        const std::string ending = entry.path().extension().string();
-        if (ending != ".origin" && ending != ".partial")
-          copy_file(entry.path(), made.path() / entry.path().filename(), plan.output);
-      }
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::kOutput, plan.output.string() + ": cannot be written: " + error.code().message());
-  }
-  made.commit();
+  return download_model(plan, how);
 }
 
 void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const std::string& source) {
@@ -148,7 +93,13 @@ void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const
 /// Downloads a published model and imports it, so that --model takes its name; prints where it is. Returns
 /// the exit code: 0, or 130 when it was interrupted.
 int fetch_model(const FetchModelOptions& options) {
-  const FetchPlan plan = make_fetch_plan(options);
+  if (!options.imports && options.output.empty() && is_hub_reference(options.model)) {
+    throw Error(ErrorKind::kUsage,
+                "--no-import of " + options.model +
+                    " needs --output DIR: what the hub has is no model folder yet, and has "
+                    "no place among them");
+  }
+  const FetchPlan plan = make_fetch_plan({options.model, options.output, options.mirror, options.imports});
   if (!options.replaces && is_there(plan.output))
     return report(options, plan, "is there already (--force replaces it)");
   if (options.replaces) require_replaceable(plan.output);

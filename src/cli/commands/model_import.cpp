@@ -1,9 +1,9 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
-#include "cli/commands/import_model_folder.h"
 #include "cli/flags/stored_precision.h"
 #include "cli/program.h"
+#include "model/import_folder.h"
 
 namespace clipcls {
 namespace {

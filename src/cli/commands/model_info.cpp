@@ -6,9 +6,8 @@
 #include <system_error>
 
 #include "cli/commands/commands.h"
-#include "cli/find_model.h"
 #include "cli/flags/document_format.h"
-#include "cli/model_folders.h"
+#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
@@ -16,6 +15,7 @@
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"
 #include "json/write_json.h"
+#include "model/model_folders.h"
 #include "text_output/format_number.h"
 #include "text_output/text_table.h"
 
@@ -142,7 +142,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
 }
 
 int print_model_info(const ModelInfoFlags& flags) {
-  const ModelInfo info = read_model_info(find_model(flags.model));
+  const ModelInfo info = read_model_info(require_model(flags.model));
   OutputFile output;
   if (flags.format == DocumentFormat::kJson) {
     output.stream() << write_json(to_json(info), 1) << '\n';

@@ -3,9 +3,7 @@
 #include <system_error>
 
 #include "cli/commands/commands.h"
-#include "cli/find_model.h"
 #include "cli/flags/document_format.h"
-#include "cli/model_folders.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/download_progress.h"
@@ -13,6 +11,7 @@
 #include "clipcls/fetch/model_catalogue.h"
 #include "clipcls/model/model_config.h"
 #include "json/write_json.h"
+#include "model/model_folders.h"
 #include "text_output/text_table.h"
 
 namespace clipcls {

@@ -2,10 +2,11 @@
 #include <utility>
 
 #include "cli/commands/classify.h"
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/error.h"
@@ -13,6 +14,7 @@
 #include "clipcls/image/thumbnail.h"
 #include "clipcls/pipeline/feature_folder.h"
 #include "clipcls/pipeline/image_source.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -35,19 +37,20 @@ std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptio
 int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const LabelOptions options =
       label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
-  const RankedLabels labels = collect_labels(options);
+  const LabelRequest labels = make_label_request(options);
   const FeatureFolder features(flags.features.image_features);
-  const std::filesystem::path path = find_model(flags.model.model);
+  const std::filesystem::path path = require_model(flags.model.model);
   OutputFile output(
       results_target(flags.results, files_in_use(flags.inputs(), path, flags.features.image_features)));
 
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
   features.require_model(*model);
-  const Classifier classifier = embed_labels(labels, path, *model, options);
+  if (options.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
 
-  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.names);
+  ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
   report_about.threshold = plan.threshold;
-  report_about.score_kind = score_kind(plan.score_kind, model->config());
+  report_about.score_kind = classifier.rule().kind;
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);

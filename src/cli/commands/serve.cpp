@@ -10,18 +10,20 @@
 #include <vector>
 
 #include "cli/commands/commands.h"
-#include "cli/embed_labels.h"
-#include "cli/find_model.h"
 #include "cli/flags/batch_flags.h"
 #include "cli/flags/decode_flags.h"
 #include "cli/flags/encode_options.h"
-#include "cli/flags/library_options.h"
+#include "cli/flags/label_requests.h"
+#include "cli/flags/label_set_argument.h"
+#include "cli/flags/require_model.h"
 #include "cli/program.h"
+#include "cli/terminal/describe_model.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "clipcls/serve/classification_service.h"
 #include "clipcls/serve/http_server.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -125,7 +127,7 @@ void ServeFlags::validate() const {
 struct NamedLabels {
   std::string name;
   LabelOptions options;
-  RankedLabels labels;
+  LabelRequest labels;
 };
 
 NamedLabels read_labels(const std::string& argument, const LabelOptions& options) {
@@ -151,31 +153,21 @@ std::vector<NamedLabels> read_label_sets(const ServeFlags& flags, const LabelOpt
     }
   }
   if (sets.empty()) sets.push_back({kUnnamed, options, {}});
-  for (NamedLabels& named : sets) named.labels = collect_labels(named.options);
+  for (NamedLabels& named : sets) named.labels = make_label_request(named.options);
   return sets;
 }
 
-/// Makes labels of requests ready, with the flags of the command line.
+/// Makes labels of requests ready, as the flags of the command line say.
 RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& model,
-                              const LabelOptions& options, bool has_labels) {
-  LabelOptions of_request = options;
-  of_request.label.clear();
-  of_request.is_quiet = true;
-  of_request.is_verbose = false;
-  RankedLabels flags;
-  if (has_labels) {
-    LabelOptions first = of_request;
-    first.label = {"a"};  // the templates and the calibration, whatever the labels
-    flags = collect_labels(first);
-  }
-  return [path, &model, of_request, flags](const LabelSet& label_set) {
-    RankedLabels labels = flags;
-    labels.label_set = label_set;
-    labels.names.clear();
-    for (const Label& label : label_set.labels) labels.names.push_back(label.name);
-    if (!of_request.none.empty()) labels.names.push_back(flags.names.back());
-    Classifier classifier = embed_labels(labels, path, model, of_request);
-    return std::make_shared<const ServedLabels>(std::move(classifier), std::move(labels.names));
+                              const LabelOptions& options) {
+  LabelEmbedding embedding = make_label_embedding(options, path, model);
+  embedding.on_warning = ignore_message;  // whoever sent the labels would not see it
+  embedding.on_note = ignore_message;
+  return [&model, embedding, flags = make_request_without_labels(options)](const LabelSet& labels) {
+    LabelRequest request = flags;
+    request.labels = std::make_shared<const LabelSet>(labels);
+    return std::make_shared<const ServedLabels>(make_classifier(model, request, embedding),
+                                                request.answers());
   };
 }
 
@@ -199,18 +191,19 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   const LoadOptions load = resolve_device(flags.model);
   const LabelOptions options = label_options({"", flags.prompts}, flags.scores, flags.multi_label,
                                              flags.model, flags.cache, flags.messages);
-  std::vector<NamedLabels> label_sets = read_label_sets(flags, options);
-  const std::filesystem::path path = find_model(flags.model.model);
+  const std::vector<NamedLabels> label_sets = read_label_sets(flags, options);
+  const std::filesystem::path path = require_model(flags.model.model);
   HttpServer server(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));
 
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
+  if (options.is_verbose) print_model(path, *model);
   ServiceOptions service_options;
-  for (NamedLabels& named : label_sets) {
-    Classifier classifier = embed_labels(named.labels, path, *model, named.options);
+  for (const NamedLabels& named : label_sets) {
     service_options.label_sets.emplace_back(
-        named.name,
-        std::make_shared<const ServedLabels>(std::move(classifier), std::move(named.labels.names)));
+        named.name, std::make_shared<const ServedLabels>(
+                        make_classifier(*model, named.labels, make_label_embedding(options, path, *model)),
+                        named.labels.answers()));
   }
   service_options.top_k = top_k;
   service_options.max_request_labels = flags.max_request_labels;
@@ -220,10 +213,8 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   service_options.batcher.window = std::chrono::milliseconds(flags.window_milliseconds);
   if (flags.messages.is_verbose) service_options.on_response = log_response;
   const Interruption interruption;  // before this point a signal ends the program: no request has begun
-  ClassificationService service(
-      *model, std::move(service_options),
-      embedder(path, *model, options, !options.label.empty() || !flags.label_sets.empty()),
-      [&server] { return server.num_connections(); });
+  ClassificationService service(*model, std::move(service_options), embedder(path, *model, options),
+                                [&server] { return server.num_connections(); });
 
   std::cout << server.url() << std::endl;
   server.run(service, [] { return !Interruption::has_happened(); });

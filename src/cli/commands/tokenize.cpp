@@ -4,13 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
-#include "cli/find_model.h"
+#include "cli/flags/require_model.h"
 #include "cli/flags/standard_input.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
 #include "clipcls/model/model_config.h"
 #include "clipcls/text_file.h"
+#include "model/load_tokenizer.h"
 
 namespace clipcls {
 namespace {
@@ -38,7 +39,7 @@ struct Vocabulary {
 
 Vocabulary load_vocabulary(const std::string& name) {
   if (name.empty()) return {};
-  const std::filesystem::path model = find_model(name);
+  const std::filesystem::path model = require_model(name);
   if (!std::filesystem::is_directory(model)) return {};  // OpenAI's archives have CLIP's own
   const TextConfig text = read_model_config(model).text;
   return {load_tokenizer(model, text), text.context_length};

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "cli/flags/declaration.h"
-#include "cli/terminal/environment.h"
 #include "clipcls/error.h"
+#include "environment.h"
 
 namespace clipcls {
 namespace {

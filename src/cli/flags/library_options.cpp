@@ -24,9 +24,6 @@ LabelOptions label_options(const LabelFlags& labels, const ScoreFlags& scores,
   return options;
 }
 
-void settle_device(ImageOptions& options) {
-  options.load = resolve_device(options.device_flags);
-  options.batch.num_workers = static_cast<std::size_t>(options.load.num_threads);
-}
+void settle_device(ImageOptions& options) { options.load = resolve_device(options.device_flags); }
 
 }  // namespace clipcls

@@ -48,7 +48,7 @@ void ResultFlags::validate() const {
   }
 }
 
-ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, std::vector<std::string> labels) {
+ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, AnswerNames labels) {
   ReportOptions report;
   report.top_k = std::min(top_k, labels.size());
   report.labels = std::move(labels);

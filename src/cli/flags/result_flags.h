@@ -29,6 +29,6 @@ struct ResultFlags {
 };
 
 /// What a ReportWriter is to know; the kind of score and the number of images are left to the caller.
-ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, std::vector<std::string> labels);
+ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, AnswerNames labels);
 
 }  // namespace clipcls

@@ -19,8 +19,8 @@ FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& 
   for (const PlannedRun& run : runs) {
     const LabelOptions& options = run.options;
     used.files.insert(used.files.end(), {options.labels, options.templates_file, options.calibration});
-    used.files.push_back(run.model.string());
-    used.folders.push_back(run.model.string());
+    used.files.push_back(run.run.model.string());
+    used.folders.push_back(run.run.model.string());
   }
   used.files.push_back(source);
   used.files.insert(used.files.end(), images.paths.begin(), images.paths.end());

@@ -4,11 +4,11 @@
 #include <span>
 #include <string>
 
-#include "cli/evaluation_runs.h"
+#include "cli/flags/planned_runs.h"
 #include "cli/flags/result_flags.h"
 #include "cli/flags/standard_input.h"
-#include "cli/labelled_images.h"
 #include "clipcls/files/output_target.h"
+#include "evaluation/labelled_images.h"
 
 namespace clipcls {
 

@@ -56,13 +56,15 @@ std::function<bool(std::string_view)> is_picture_name(const std::vector<std::str
 
 }  // namespace
 
-PhotoActions::PhotoActions(PhotoFlags options, std::vector<std::string> labels,
-                           const std::vector<std::string>& images, bool is_quiet)
+PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images,
+                           bool is_quiet)
     : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
   if (!options_.is_needed()) return;
   companions_ = std::make_shared<CompanionFinder>(is_picture_name(images));
   if (!options_.sort_into.empty()) {
-    require_distinct_folders(labels_);
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < labels_.size(); ++i) names.emplace_back(labels_[i]);
+    require_distinct_folders(names);
     sorter_.emplace(LabelFolder(options_.sort_into),
                     SortOptions{options_.action, options_.is_dry_run,
                                 options_.leaves_companions ? nullptr : companions_});

@@ -8,6 +8,7 @@
 #include "cli/flags/photo_flags.h"
 #include "clipcls/photos/xmp_keywords.h"
 #include "clipcls/pipeline/image_result.h"
+#include "clipcls/zero_shot/answer_names.h"
 #include "photos/photo_sorter.h"
 
 namespace clipcls {
@@ -17,8 +18,7 @@ class PhotoActions {
  public:
   /// `images` are those of the command line. Throws Error (kOutput) when a folder cannot be written to or a
   /// library is missing, and Error (kLabels) when labels share a folder. Changes no file yet.
-  PhotoActions(PhotoFlags options, std::vector<std::string> labels, const std::vector<std::string>& images,
-               bool is_quiet);
+  PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images, bool is_quiet);
 
   /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
   /// where. An image with an error or without a label that counts stays as it is. False when something
@@ -44,7 +44,7 @@ class PhotoActions {
   void say_what_would_be_done(const std::string& source, const std::string& target) const;
 
   PhotoFlags options_;
-  std::vector<std::string> labels_;
+  AnswerNames labels_;
   bool is_quiet_;
   std::shared_ptr<CompanionFinder> companions_;
   std::optional<PhotoSorter> sorter_;

@@ -6,10 +6,10 @@
 #include <span>
 #include <string_view>
 
-#include "cli/calibration_file.h"
 #include "cli/flags/colour.h"
 #include "clipcls/content_hash.h"
 #include "clipcls/zero_shot/label_set.h"
+#include "zero_shot/calibration_file.h"
 
 namespace clipcls {
 namespace {
@@ -55,18 +55,17 @@ bool is_one_of(const std::string& flag, std::span<const std::string_view> flags)
 
 }  // namespace
 
-RunSettings run_settings(const FlagValues& flags, const RankedLabels& labels,
-                         const std::vector<std::string>& none, const std::vector<std::string>& negatives) {
+RunSettings run_settings(const FlagValues& flags, const LabelRequest& labels) {
   std::vector<std::string> templates;
   for (const PromptTemplate& prompt_template : labels.templates)
     templates.push_back(prompt_template.fill("{}"));
-  const std::string label_list = std::to_string(labels.label_set.labels.size()) + " labels, checksum " +
-                                 checksum(write_label_set(labels.label_set));
+  const std::string label_list = std::to_string(labels.labels->labels.size()) + " labels, checksum " +
+                                 checksum(write_label_set(*labels.labels));
   RunSettings settings = {
       {"label list", label_list},
       {"list of templates", templates.empty() ? "the model's own" : describe("templates", templates)},
-      {"--none", describe("prompts", none)},
-      {"--negative", describe("prompts", negatives)},
+      {"--none", describe("prompts", labels.none)},
+      {"--negative", describe("prompts", labels.negatives)},
       {"--calibration", describe(labels.calibration)}};
   for (const auto& [flag, value] : flags) {
     if (!is_one_of(flag, kDecideNoRows) && !is_one_of(flag, kDescribed))
@@ -75,10 +74,10 @@ RunSettings run_settings(const FlagValues& flags, const RankedLabels& labels,
   return settings;
 }
 
-RunSettings model_settings(const std::optional<ScoreKind>& kind, const ClipModel& model) {
+RunSettings model_settings(ScoreKind score_kind, const ClipModel& model) {
   const ModelConfig& config = model.config();
-  const std::string own_score = score_kind_name(score_kind({}, config));
-  const std::string score = score_kind_name(score_kind(kind, config));
+  const std::string own_score = score_kind_name(score_kind_of(config));
+  const std::string score = score_kind_name(score_kind);
   return {{"model", model.image_fingerprint() + "-" + model.text_fingerprint()},
           {"logit_scale of the model", std::to_string(config.logit_scale)},
           {"logit_bias of the model", config.logit_bias ? std::to_string(*config.logit_bias) : "none"},

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string_view>
 
-#include "cli/terminal/environment.h"
+#include "environment.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {

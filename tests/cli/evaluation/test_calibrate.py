@@ -110,11 +110,11 @@ def test_another_model_or_other_labels_are_refused(run_clipcls, calibrated, tmp_
     one_line_error(run_clipcls(*common, *calibrated.offer, "-m", other), str(calibrated.file), "fitted for model pictogram", "another")
     one_line_error(run_clipcls(*common, "--label", "cat", "--label", "dog"), str(calibrated.file), "10 labels that are not these 2")
     one_line_error(run_clipcls(*common, *calibrated.offer, "-t", "a {}"), str(calibrated.file), "other prompts or templates")
-    one_line_error(run_clipcls(*common, *calibrated.offer, "--score", "sigmoid"), str(calibrated.file), "another --score")
+    one_line_error(run_clipcls(*common, *calibrated.offer, "--score", "sigmoid"), str(calibrated.file), "fitted for the score softmax")
 
 
 @pytest.mark.parametrize("part, change", [
-    ("is no file that clipcls calibrate wrote", lambda document: document.pop("format")),
+    ("is no calibration file", lambda document: document.pop("format")),
     ("field format_version is 2", lambda document: document.update(format_version=2)),
     ("field temperature is 0", lambda document: document.update(temperature=0)),
     ("field temperature is \"x\"", lambda document: document.update(temperature="x")),

@@ -73,7 +73,7 @@ def test_saved_labels_are_taken_by_later_runs(run_clipcls, evaluate, pictures, t
     right = (softmax(pictures.features @ weights.T + biases).argmax(axis=1) == pictures.targets)
     assert again["top1"] == pytest.approx(right.mean()) and document["runs"][1]["top1"] == pytest.approx(right[test].mean())
 
-    for flags, part in ((["--none", "x"], "--none"), (["--multi-label"], "--calibration"), (["-t", "a {}"], "templates"), (["--label", "x"], "--label")):
+    for flags, part in ((["--none", "x"], "no background prompt"), (["--multi-label"], "use a calibration"), (["-t", "a {}"], "templates"), (["--label", "x"], "--label")):
         one_line_error(run_clipcls(pictures.files[0], "-l", file, *flags), str(file), "made from pictures", part)
     other = Path(shutil.copytree(PICTOGRAM, tmp_path / "other"))
     config = json.loads((other / "config.json").read_text("utf-8"))

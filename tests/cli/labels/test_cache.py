@@ -142,7 +142,7 @@ def test_a_damaged_entry_is_replaced(classify, tmp_path, damage):
     entry.write_bytes(damage(good))
     result = classify()
     assert result.stdout == expected
-    assert "kept ones cannot be used" in result.stderr and COMPUTED in result.stderr
+    assert "those in the cache cannot be used" in result.stderr and COMPUTED in result.stderr
     assert entry.read_bytes() == good and FOUND in classify().stderr
 
 

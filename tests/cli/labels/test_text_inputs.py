@@ -131,7 +131,7 @@ def test_a_label_given_twice_counts_once(classify, tmp_path):
         assert classify("a.png", *arguments, "-f", "jsonl", "-q").stderr == ""
     none = classify("a.png", "--label", "shark", "--none", "cat", "-f", "jsonl", "-q")
     twice = classify("a.png", "--label", "shark", "--none", "cat", "--none", "cat ", "-f", "jsonl")
-    assert (twice.stdout, warnings_of(twice.stderr)) == (none.stdout, ['--none prompt "cat" is given twice, and counts once'])
+    assert (twice.stdout, warnings_of(twice.stderr)) == (none.stdout, ['background prompt "cat" is given twice, and counts once'])
     (tmp_path / "list").write_text("crane\ta bird.\ncrane\ta machine.\n")
     one_line_error(classify("a.png", "-l", "list"), 'label "crane" is given twice, with other prompts')
 

@@ -1,0 +1,39 @@
+#include "fetch/fetch_plan.h"
+
+#include "clipcls/error.h"
+#include "model/model_folders.h"
+
+namespace clipcls {
+
+FetchPlan make_fetch_plan(const FetchRequest& request) {
+  FetchPlan plan;
+  plan.published = find_published_model(request.model);
+  if (plan.published == nullptr && !is_hub_reference(request.model)) {
+    std::string names;
+    for (const PublishedModel& model : published_models()) names += (names.empty() ? "" : ", ") + model.name;
+    throw Error(ErrorKind::kUsage, request.model + ": is no model that can be fetched; there are " + names +
+                                       ", and hf:OWNER/NAME for the Hugging Face hub");
+  }
+  if (plan.published == nullptr) plan.reference = parse_hub_reference(request.model);
+  plan.address = mirrored_url(plan.published != nullptr ? plan.published->url : kHubAddress, request.mirror);
+
+  const std::string name = plan.published != nullptr
+                               ? std::filesystem::path(plan.published->file).stem().string()
+                               : model_folder_name(request.model);
+  plan.output = request.output;
+  if (plan.output.empty()) {
+    if (!request.imports && plan.published == nullptr) {
+      throw Error(ErrorKind::kUsage, request.model +
+                                         ": needs an output where it is not imported: what the hub has is no "
+                                         "model folder yet, and has no "
+                                         "place among them");
+    }
+    plan.output = user_data_folder() / "models" / (request.imports ? name : plan.published->file);
+  }
+  plan.output = std::filesystem::absolute(plan.output).lexically_normal();
+  if (!plan.output.has_filename()) plan.output = plan.output.parent_path();  // DIR/
+  plan.download = user_data_folder() / "downloads" / name;
+  return plan;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,80 @@
+#include "files/csv.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "clipcls/error.h"
+#include "clipcls/text_file.h"
+
+namespace clipcls {
+namespace {
+
+/// Walks through the text once.
+class Parser {
+ public:
+  Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
+
+  std::vector<CsvRow> rows() {
+    std::vector<CsvRow> result;
+    while (position_ < text_.size()) {
+      CsvRow row = {line_, {}};
+      do row.cells.push_back(cell());
+      while (take(','));
+      const bool has_return = take('\r');
+      if (!take('\n') && !has_return && position_ < text_.size()) fail("has text behind a closing quote");
+      ++line_;
+      if (row.cells.size() > 1 || !row.cells.front().empty()) result.push_back(std::move(row));
+    }
+    return result;
+  }
+
+ private:
+  [[noreturn]] void fail(const char* message) const {
+    throw Error(ErrorKind::kUsage, file_ + ":" + std::to_string(line_) + ": " + message);
+  }
+
+  bool take(char wanted) {
+    if (position_ == text_.size() || text_[position_] != wanted) return false;
+    ++position_;
+    return true;
+  }
+
+  std::string cell() {
+    std::string result;
+    if (!take('"')) {
+      const std::size_t end = std::min(text_.find_first_of(",\r\n", position_), text_.size());
+      result = text_.substr(position_, end - position_);
+      position_ = end;
+      return result;
+    }
+    for (; position_ < text_.size(); ++position_) {
+      if (text_[position_] == '"') {
+        ++position_;
+        if (position_ == text_.size() || text_[position_] != '"') return result;
+      }
+      result += text_[position_];
+      if (text_[position_] == '\n') ++line_;
+    }
+    fail("has a quote that is not closed");
+  }
+
+  std::string_view text_;
+  std::string file_;
+  std::size_t position_ = 0;
+  std::size_t line_ = 1;
+};
+
+}  // namespace
+
+std::vector<CsvRow> read_csv_rows(const std::string& file) {
+  const std::string text =
+      read_text_file(file, ErrorKind::kUsage, "a table is a CSV file with rows path,label");
+  if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
+    const auto line = 1 + std::ranges::count(std::string_view(text).substr(0, nul), '\n');
+    throw Error(ErrorKind::kUsage, place_of(file) + ":" + std::to_string(line) +
+                                       ": holds a NUL byte; this is no CSV file in UTF-8");
+  }
+  return Parser(text, place_of(file)).rows();
+}
+
+}  // namespace clipcls

@@ -1,0 +1,197 @@
+#include "model/check_model.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "clipcls/error.h"
+#include "clipcls/image/preprocess.h"
+
+namespace clipcls {
+namespace {
+
+/// One way to compute the features, and the smallest cosine with the reference that passes.
+struct PrecisionCheck {
+  const char* name;
+  Precision precision;
+  bool is_for_many_images;  ///< the rewritten encoder of a folder's run, else the plain one of a single image
+  double min_cosine;
+};
+
+// fp32: the exporter's own bar; sums in another order move a cosine by 1e-7, weights stored in half precision
+// by 1e-6. What bf16 and int8 cost depends on the model: 1 - cosine is near 1e-4 and 1e-3 for the bundled
+// one and for ViT-B/32, and up to thirty times that where activations have outliers. The bars are those that
+// the program's own models keep on every processor; a model beyond them should not be used so.
+constexpr std::array<PrecisionCheck, 4> kChecks = {{{"fp32", Precision::kFloat32, false, 0.99999},
+                                                    {"fp32, many images", Precision::kFloat32, true, 0.99999},
+                                                    {"bf16", Precision::kBfloat16, true, 0.999},
+                                                    {"int8", Precision::kInt8, true, 0.99}}};
+
+/// What a cosine of that size allows: two vectors may each be turned by sqrt(2 (1 - min_cosine)) radians.
+double max_similarity_difference(double min_cosine) { return 2 * std::sqrt(2 * (1 - min_cosine)); }
+
+// Enough for an encoder to be made ready for many.
+constexpr std::size_t kManyImages = 1000;
+constexpr std::size_t kManyTokens = 100'000;
+
+double cosine(std::span<const float> a, std::span<const float> b) {
+  std::vector<float> unit_a(a.begin(), a.end());
+  std::vector<float> unit_b(b.begin(), b.end());
+  normalize_l2(unit_a);
+  normalize_l2(unit_b);
+  return std::inner_product(unit_a.begin(), unit_a.end(), unit_b.begin(), 0.0);
+}
+
+double smallest_cosine(const Matrix& actual, const Matrix& expected) {
+  double smallest = 1;
+  for (std::size_t row = 0; row < expected.rows; ++row) {
+    smallest = std::min(smallest, cosine(actual.row(row), expected.row(row)));
+  }
+  return smallest;
+}
+
+/// Makes a ModelCheck of what is found.
+class Checklist {
+ public:
+  explicit Checklist(const OnModelCheck& on_check) : on_check_(&on_check) {}
+
+  void equal(const std::string& name, std::size_t num_equal, std::size_t num_all) const {
+    check(name, num_equal == num_all,
+          std::to_string(num_equal) + " of " + std::to_string(num_all) + " equal");
+  }
+
+  void at_least(const std::string& name, double value, double bar) const {
+    check(name, value >= bar, format("smallest cosine %.8f (at least %g)", value, bar));
+  }
+
+  void at_most(const std::string& name, double value, double bar) const {
+    check(name, value <= bar, format("largest difference %.2g (at most %.2g)", value, bar));
+  }
+
+  /// That a check could not be made.
+  void failed(const std::string& name, const std::string& why) const { check(name, false, why); }
+
+  /// What is worth knowing, and no check.
+  void note(const std::string& name, const std::string& what) const {
+    (*on_check_)({CheckOutcome::kNote, name, what});
+  }
+
+ private:
+  static std::string format(const char* pattern, double value, double bar) {
+    std::array<char, 128> text{};
+    std::snprintf(text.data(), text.size(), pattern, value, bar);
+    return text.data();
+  }
+
+  void check(const std::string& name, bool is_right, const std::string& figures) const {
+    (*on_check_)({is_right ? CheckOutcome::kPassed : CheckOutcome::kFailed, name, figures});
+  }
+
+  const OnModelCheck* on_check_;
+};
+
+void check_texts(const ModelReference& reference, const Tokenizer& tokenizer, const TextConfig& config,
+                 const Checklist& checklist) {
+  const auto num_equal = std::ranges::count_if(reference.texts, [&](const ReferenceText& text) {
+    return tokenizer.tokenize(text.text, config.context_length).token_ids == text.token_ids;
+  });
+  checklist.equal("token ids of texts", static_cast<std::size_t>(num_equal), reference.texts.size());
+}
+
+/// The reference's pictures, [num_pictures, 3, image_size, image_size]; their pixels are checked on the way.
+std::vector<float> prepare_pictures(const ModelReference& reference, const PreprocessConfig& config,
+                                    const Checklist& checklist) {
+  std::vector<float> pixel_values(reference.pictures.size() * config.num_pixel_values());
+  std::size_t num_equal = 0;
+  for (std::size_t i = 0; i < reference.pictures.size(); ++i) {
+    const ReferencePicture& picture = reference.pictures[i];
+    const Image image = make_reference_picture(static_cast<int>(i), picture.width, picture.height);
+    const bool is_equal = fnv1a_64(image.pixels) == picture.source_checksum &&
+                          fnv1a_64(resize_and_crop(image, config).pixels) == picture.resized_checksum;
+    num_equal += is_equal ? 1 : 0;
+    preprocess(image, config,
+               std::span(pixel_values).subspan(i * config.num_pixel_values(), config.num_pixel_values()));
+  }
+  checklist.equal("pixels of pictures", num_equal, reference.pictures.size());
+  return pixel_values;
+}
+
+/// text_features of the texts that the reference has features of.
+Matrix encode_texts(const ModelReference& reference, ClipModel& model) {
+  Matrix features(reference.text_features.rows, reference.text_features.cols);
+  for (std::size_t row = 0; row < features.rows; ++row) {
+    const std::vector<std::int64_t>& ids = reference.texts[row].token_ids;
+    std::ranges::copy(model.encode_text({1, ids.size(), ids}).values, features.row(row).begin());
+  }
+  return features;
+}
+
+double largest_similarity_difference(const Matrix& image_features, const Matrix& text_features,
+                                     const ModelReference& reference, const ModelConfig& config) {
+  double largest = 0;
+  for (std::size_t image = 0; image < image_features.rows; ++image) {
+    for (std::size_t text = 0; text < text_features.rows; ++text) {
+      const double logit = reference.logits.row(image)[text];
+      const double expected = (logit - config.logit_bias.value_or(0.0)) / config.logit_scale;
+      const double actual = cosine(image_features.row(image), text_features.row(text));
+      largest = std::max(largest, std::abs(actual - expected));
+    }
+  }
+  return largest;
+}
+
+void check_features(const ModelReference& reference, const LoadAtPrecision& load,
+                    std::span<const float> pixel_values, const PrecisionCheck& check,
+                    const Checklist& checklist) {
+  const std::unique_ptr<ClipModel> model = load(check.precision);
+  const std::size_t num_pictures = reference.pictures.size();
+  if (check.is_for_many_images) {
+    model->prepare_for_images({kManyImages, num_pictures, 1, 1});
+    model->prepare_for_texts({kManyTokens, 1, 1});
+  }
+  const Matrix image_features = model->encode_image(pixel_values, num_pictures);
+  const Matrix text_features = encode_texts(reference, *model);
+  const std::string prefix = check.name;
+  checklist.at_least(prefix + ": image features", smallest_cosine(image_features, reference.image_features),
+                     check.min_cosine);
+  checklist.at_least(prefix + ": text features", smallest_cosine(text_features, reference.text_features),
+                     check.min_cosine);
+  checklist.at_most(prefix + ": similarities",
+                    largest_similarity_difference(image_features, text_features, reference, model->config()),
+                    max_similarity_difference(check.min_cosine));
+  if (const std::string note = model->precision_note(); !note.empty()) checklist.note(prefix, note);
+  if (!check.is_for_many_images) return;
+  for (const EncoderState& encoder : model->encoder_states())
+    checklist.note(prefix, describe_encoder(encoder));
+}
+
+}  // namespace
+
+void require_reference_of(const ModelReference& reference, const std::filesystem::path& folder,
+                          const ModelConfig& config) {
+  if (reference.image_features.cols == config.embed_dim) return;
+  throw Error(ErrorKind::kModel, (folder / "reference.json").string() + ": has features of " +
+                                     std::to_string(reference.image_features.cols) +
+                                     " numbers, and config.json says embed_dim " +
+                                     std::to_string(config.embed_dim));
+}
+
+void check_model(const ModelReference& reference, const ModelConfig& config, const Tokenizer& tokenizer,
+                 const LoadAtPrecision& load, const OnModelCheck& on_check) {
+  const Checklist checklist(on_check);
+  check_texts(reference, tokenizer, config.text, checklist);
+  const std::vector<float> pixel_values = prepare_pictures(reference, config.image, checklist);
+  for (const PrecisionCheck& check : kChecks) {
+    try {
+      check_features(reference, load, pixel_values, check, checklist);
+    } catch (const Error& error) {  // the others are worth knowing
+      checklist.failed(check.name, error.what());
+    }
+  }
+}
+
+}  // namespace clipcls

@@ -1,0 +1,143 @@
+#include "model/checkpoint/vocabulary.h"
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+#include "clipcls/error.h"
+#include "clipcls/text/tokenizer.h"
+
+namespace clipcls {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::int64_t kNumByteSymbols = 512;
+constexpr int kMaxVocabularyDepth = 64;
+
+[[noreturn]] void fail_vocabulary(const fs::path& file, const std::string& problem) {
+  throw Error(ErrorKind::kModel, file.string() + ": " + problem);
+}
+
+bool is_vocabulary_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail_vocabulary(path, "cannot be read; check its permissions");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+json read_json(const fs::path& path) {
+  try {
+    // What is nested deeper is no vocabulary, and could not be printed without as deep a recursion.
+    return json::parse(read_text(path), [&](int depth, json::parse_event_t, const json&) {
+      if (depth > kMaxVocabularyDepth) fail_vocabulary(path, "is nested too deeply");
+      return true;
+    });
+  } catch (const json::parse_error& error) {
+    fail_vocabulary(path, "is not valid JSON at byte " + std::to_string(error.byte));
+  } catch (const json::out_of_range&) {
+    fail_vocabulary(path, "has a number that is too large");
+  }
+}
+
+/// A merges file and what the same vocabulary says of ids; either may be missing.
+struct Vocabulary {
+  fs::path file;  ///< what errors name
+  std::string merges_text;
+  json ids;  ///< token to id, or null
+};
+
+/// tokenizer.json has a list of merges, each "left right" or ["left", "right"].
+Vocabulary read_tokenizer_json(const fs::path& path) {
+  const json root = read_json(path);
+  const json model = root.is_object() ? root.value("model", json()) : json();
+  if (!model.is_object() || model.value("type", json()) != "BPE" ||
+      !model.value("merges", json()).is_array()) {
+    fail_vocabulary(path, "is no byte-pair encoding like CLIP's, which is not imported");
+  }
+  std::string merges = "#version: of tokenizer.json\n";
+  for (const json& merge : model["merges"]) {
+    const bool is_pair =
+        merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
+    if (!is_pair && !merge.is_string())
+      fail_vocabulary(path, "has a merge " + merge.dump() + ", not two symbols");
+    merges +=
+        is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>() : merge.get<std::string>();
+    merges += '\n';
+  }
+  return {path, merges, model.value("vocab", json())};
+}
+
+Vocabulary find_vocabulary(const fs::path& source) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(source, ignored);
+  // A .pt lies among other downloads: what is beside it need not belong to it.
+  const fs::path type = source.extension();
+  if (!is_folder && type != ".safetensors" && type != ".json" && type != ".bin") return {};
+  const fs::path folder = is_folder ? source : source.parent_path();
+  if (is_vocabulary_file(folder / "merges.txt")) {
+    const fs::path ids = folder / "vocab.json";
+    return {folder / "merges.txt", read_text(folder / "merges.txt"),
+            is_vocabulary_file(ids) ? read_json(ids) : json()};
+  }
+  if (is_vocabulary_file(folder / "tokenizer.json")) return read_tokenizer_json(folder / "tokenizer.json");
+  return {};
+}
+
+/// The symbols that the merges build have ids in the order of the lines; the last two are start and end.
+void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
+  if (!vocabulary.ids.is_object()) return;
+  const auto require = [&](const std::string& token, std::int64_t id) {
+    const auto found = vocabulary.ids.find(token);
+    if (found != vocabulary.ids.end() && *found == id) return;
+    fail_vocabulary(vocabulary.file,
+                    "comes with an id of " + (found == vocabulary.ids.end() ? "none" : found->dump()) +
+                        " for \"" + token + "\", and CLIP's tokenizer would give " + std::to_string(id));
+  };
+  std::istringstream lines(vocabulary.merges_text);
+  std::string left;
+  std::string right;
+  std::getline(lines, left);  // the version
+  for (std::int64_t id = kNumByteSymbols; lines >> left >> right; ++id) require(left + right, id);
+  require("!", 0);
+  require("!</w>", kNumByteSymbols / 2);
+  require("<|startoftext|>", vocab_size - 2);
+  require("<|endoftext|>", vocab_size - 1);
+}
+
+}  // namespace
+
+std::string import_vocabulary(const fs::path& source, std::int64_t vocab_size) {
+  const Vocabulary vocabulary = find_vocabulary(source);
+  const bool has_own = !vocabulary.merges_text.empty();
+  Tokenizer tokenizer;
+  bool is_clips = !has_own;
+  if (has_own) {
+    try {
+      Tokenizer own(vocabulary.merges_text);
+      is_clips = own == tokenizer;
+      tokenizer = std::move(own);
+    } catch (const Error& error) {
+      fail_vocabulary(vocabulary.file, error.what());
+    }
+  }
+  if (tokenizer.vocab_size() != vocab_size) {
+    fail_vocabulary(
+        has_own ? vocabulary.file : source,
+        "the model has " + std::to_string(vocab_size) + " token embeddings, and " +
+            (has_own ? "this vocabulary" : "CLIP's vocabulary (there is no merges.txt beside it)") + " has " +
+            std::to_string(tokenizer.vocab_size()) + " tokens");
+  }
+  if (has_own) check_ids(vocabulary, vocab_size);
+  return is_clips ? std::string() : vocabulary.merges_text;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,59 @@
+#include "model/find_model.h"
+
+#include <system_error>
+
+#include "environment.h"
+#include "model/model_folders.h"
+
+namespace clipcls {
+namespace {
+
+constexpr const char* kBundledModel = "pictogram";
+
+bool is_folder(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+/// Says where the model was looked for, what there is, and what a model can be.
+[[noreturn]] void fail_not_found(const std::string& model) {
+  std::string looked;
+  std::string known;
+  if (!model_folder_name(model).empty()) {
+    for (const ModelsFolder& folder : models_folders())
+      looked += (looked.empty() ? "no such path, and none of that name in " : ", ") + folder.path.string();
+    for (const NamedModel& named : list_named_models())
+      known += (known.empty() ? "which have " : ", ") + named.name;
+  }
+  throw ModelNotFound(model, looked, known);
+}
+
+}  // namespace
+
+ModelNotFound::ModelNotFound(const std::string& model, const std::string& looked, const std::string& known)
+    : Error(ErrorKind::kModel, model + ": no such model" + (looked.empty() ? "" : ": " + looked) +
+                                   (known.empty() ? "" : ", " + known) +
+                                   "; a model is a name, a model folder (models/README.md), or one of "
+                                   "OpenAI's .pt files"),
+      model_(model),
+      place_(model + ": no such model" + (looked.empty() ? "" : ": " + looked)) {}
+
+std::filesystem::path find_model(const std::string& model) {
+  const std::string name = model.empty() ? variable("CLIPCLS_MODEL") : model;
+  if (name.empty()) return own_models_folder().path / kBundledModel;
+  std::error_code ignored;
+  if (std::filesystem::exists(name, ignored)) return name;
+  if (const auto known = find_named_model(name)) return known->path;
+  fail_not_found(name);
+}
+
+std::filesystem::path find_model_folder(const std::string& model) {
+  std::filesystem::path folder = find_model(model);
+  if (!is_folder(folder)) {
+    throw Error(ErrorKind::kModel,
+                folder.string() + ": is a file, not a model folder; scripts/export_torchscript.py makes one");
+  }
+  return folder;
+}
+
+}  // namespace clipcls

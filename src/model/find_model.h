@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+
+/// Error (kModel): there is no model of that name or path. what() says where it was looked for, which names
+/// are known there, and what a model can be.
+class ModelNotFound : public Error {
+ public:
+  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty.
+  ModelNotFound(const std::string& model, const std::string& looked, const std::string& known);
+
+  const std::string& model() const { return model_; }
+  /// The beginning of what(): the model and where it was looked for.
+  const std::string& place() const { return place_; }
+
+ private:
+  std::string model_;
+  std::string place_;
+};
+
+/// What `model` names: an existing folder or file, else the model of that name (model_folders.h). Where it is
+/// empty what $CLIPCLS_MODEL names, else the folder of the bundled model. Throws ModelNotFound.
+std::filesystem::path find_model(const std::string& model);
+
+/// The same where only a folder will do. Throws ModelNotFound, and Error (kModel) for a file.
+std::filesystem::path find_model_folder(const std::string& model);
+
+}  // namespace clipcls

@@ -1,0 +1,65 @@
+#include "model/import_folder.h"
+
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include "clipcls/error.h"
+#include "clipcls/model/torchscript_model.h"
+#include "model/checkpoint/vocabulary.h"
+#include "model/load_tokenizer.h"
+#include "model/partial_model.h"
+#include "model/reference.h"
+
+namespace clipcls {
+namespace {
+
+/// The name that a folder's path ends in, also where that is "models/NAME/" or ".".
+std::string folder_name(const std::filesystem::path& folder) {
+  const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
+void write_text(const std::string& text, const std::filesystem::path& path) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
+}
+
+void make_new_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::create_directory(folder, error) && !error)
+    error = std::make_error_code(std::errc::file_exists);
+  if (error) throw Error(ErrorKind::kOutput, folder.string() + ": cannot be made: " + error.message());
+}
+
+/// Throws where the source is what would be replaced, or lies in it.
+void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
+  std::error_code ignored;
+  const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
+  const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
+  if (!inner.string().starts_with(outer.string())) return;
+  throw Error(ErrorKind::kUsage, source.string() + ": lies in the folder " + output.string() +
+                                     ", which would be replaced; give the output another name");
+}
+
+}  // namespace
+
+void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
+                         const ImportOptions& options, bool replaces) {
+  require_apart(source, output);
+  PartialModel folder(output, replaces);
+  make_new_folder(folder.path());
+  ImportOptions named = options;
+  if (named.name.empty()) named.name = folder_name(output);
+  const ModelConfig config = write_model_folder(source, folder.path(), named);
+  const std::string merges = import_vocabulary(source, config.text.vocab_size);
+  if (!merges.empty()) write_text(merges, folder.path() / "merges.txt");
+  // The reference is what the written archives give, not what was in memory before.
+  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder.path());
+  write_model_reference(make_reference(*model, load_tokenizer(folder.path(), config.text)), folder.path());
+  folder.commit();
+}
+
+}  // namespace clipcls

@@ -1,0 +1,45 @@
+#include "model/load_tokenizer.h"
+
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+
+Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text) {
+  const std::filesystem::path path = model / "merges.txt";  // not there where the model is an archive
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(model, ignored);
+  const bool has_merges = std::filesystem::exists(path, ignored);
+  const auto load = [&]() -> Tokenizer {
+    if (!has_merges) return Tokenizer();
+    std::ifstream file(path, std::ios::binary);
+    if (!file || !std::filesystem::is_regular_file(path, ignored))
+      throw Error(ErrorKind::kModel, path.string() + ": cannot be read as a file; check its permissions");
+    const std::string merges{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    try {
+      return Tokenizer(merges);
+    } catch (const Error& error) {
+      throw Error(error.kind(), path.string() + ": " + error.what());
+    }
+  };
+  Tokenizer tokenizer = load();
+  const char* vocabulary = has_merges  ? "merges.txt gives "
+                           : is_folder ? "CLIP's vocabulary (there is no merges.txt) has "
+                                       : "CLIP's vocabulary has ";
+  const auto require = [&](const char* field, std::int64_t expected, std::int64_t actual) {
+    if (expected == actual) return;
+    const std::string place =
+        is_folder ? (model / "config.json").string() + ": field text." : model.string() + ": its ";
+    throw Error(ErrorKind::kModel, place + field + " is " + std::to_string(expected) + ", and " + vocabulary +
+                                       std::to_string(actual));
+  };
+  require("vocab_size", text.vocab_size, tokenizer.vocab_size());
+  require("sot_token_id", text.sot_token_id, tokenizer.sot_token_id());
+  require("eot_token_id", text.eot_token_id, tokenizer.eot_token_id());
+  return tokenizer;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include "clipcls/model/model_config.h"
+#include "clipcls/text/tokenizer.h"
+
+namespace clipcls {
+
+/// The tokenizer of the model at `model`: of the folder's own merges.txt, else with CLIP's vocabulary. Throws
+/// Error (kModel) when its ids are not those of `text`.
+Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& text);
+
+}  // namespace clipcls

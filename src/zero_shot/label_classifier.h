@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clipcls/model/clip_model.h"
+#include "clipcls/text/tokenizer.h"
+#include "clipcls/zero_shot/answer_names.h"
+#include "clipcls/zero_shot/classifier.h"
+#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "clipcls/zero_shot/label_set.h"
+#include "clipcls/zero_shot/prompt_template.h"
+#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "on_message.h"
+#include "zero_shot/calibration_file.h"
+
+namespace clipcls {
+
+/// What is to be ranked, and what its scores are.
+struct LabelRequest {
+  std::shared_ptr<const LabelSet> labels = std::make_shared<LabelSet>();
+  std::vector<PromptTemplate> templates{};  ///< empty: the model's own
+  std::vector<std::string> none{};          ///< background prompts; empty: "none of these" is no answer
+  std::vector<std::string> negatives{};     ///< negative prompts of kMultiLabel; empty: the default
+  std::optional<ScoreKind> score_kind{};    ///< none: the model's own
+  std::optional<double> threshold{};        ///< predictions with a lower score are left out
+  std::optional<Calibration> calibration{};
+  std::string labels_name = "labels";            ///< what messages call them: their file
+  std::string calibration_name = "calibration";  ///< likewise
+
+  AnswerNames answers() const { return {labels, !none.empty()}; }
+};
+
+/// How the prompts of labels are embedded.
+struct LabelEmbedding {
+  std::function<Tokenizer()> load_tokenizer;  ///< called only where the cache does not have the embeddings
+  std::optional<LabelEmbeddingCache> cache;   ///< none: nothing is kept
+  std::size_t num_workers = 0;                ///< threads; 0: one a core
+  OnMessage on_warning = ignore_message;
+  OnMessage on_note = ignore_message;  ///< hears where embeddings come from
+};
+
+/// Takes out labels and background prompts that are given again, which is warned of. Throws Error (kLabels)
+/// as drop_repeated_labels().
+void drop_repeated(LabelSet& labels, const OnMessage& on_warning);
+
+/// Throws Error (kUsage) where parts of `request` exclude each other, whatever the model.
+void require_consistent(const LabelRequest& request);
+
+/// The classifier of `request`. The text encoder is loaded only where the cache does not have the embeddings
+/// of the labels. Warns of prompts that were cut. Throws Error (kModel), and Error (kLabels, kUsage) where
+/// labels or a calibration belong to another model, or parts of the request exclude each other.
+Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding);
+
+/// The kind of score that a model was trained with.
+ScoreKind score_kind_of(const ModelConfig& config);
+
+/// The prompts of the labels, with the model's own templates where none were given.
+PromptRows fill_prompts(const LabelRequest& request, const ModelConfig& config);
+
+/// Unit rows for all prompts of the labels, without background and negative ones: [rows of fill_prompts(),
+/// embed_dim]. Of labels that were made from pictures their own. Throws as make_classifier().
+Matrix embed_labels(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding);
+
+}  // namespace clipcls
