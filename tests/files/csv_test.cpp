@@ -8,7 +8,15 @@
 namespace clipcls {
 namespace {
 
-using Texts = std::vector<std::string>;
+using Cells = std::vector<std::string>;
+
+TEST(ReadCsvRow, QuotesHoldWhatWouldEndACell) {
+  EXPECT_EQ(read_csv_row("a,\"b,c\",\"d\"\"e\",\"f\r\ng\","), (Cells{"a", "b,c", "d\"e", "f\r\ng", ""}));
+  EXPECT_EQ(read_csv_row(""), Cells{""});
+  EXPECT_EQ(read_csv_row("\"open"), std::nullopt);
+  EXPECT_EQ(read_csv_row("\"a\"b"), std::nullopt);
+  EXPECT_EQ(read_csv_row("a\nb"), std::nullopt);
+}
 
 TEST(Csv, CellsMayBeQuotedAndRowsEndInAnyWay) {
   const TemporaryFolder folder;
@@ -17,11 +25,11 @@ TEST(Csv, CellsMayBeQuotedAndRowsEndInAnyWay) {
                                         "a,b\r\n\"x, \"\"y\"\"\",\"two\nlines\"\n\nlast,\rz");
   const std::vector<CsvRow> rows = read_csv_rows(file);
   ASSERT_EQ(rows.size(), 4U);
-  EXPECT_EQ(rows[0].cells, (Texts{"a", "b"}));
-  EXPECT_EQ(rows[1].cells, (Texts{"x, \"y\"", "two\nlines"}));
-  EXPECT_EQ(rows[2].cells, (Texts{"last", ""}));
+  EXPECT_EQ(rows[0].cells, (Cells{"a", "b"}));
+  EXPECT_EQ(rows[1].cells, (Cells{"x, \"y\"", "two\nlines"}));
+  EXPECT_EQ(rows[2].cells, (Cells{"last", ""}));
   EXPECT_EQ(rows[2].line, 5U);
-  EXPECT_EQ(rows[3].cells, (Texts{"z"}));
+  EXPECT_EQ(rows[3].cells, (Cells{"z"}));
 }
 
 TEST(Csv, ErrorsNameTheLine) {

@@ -53,7 +53,7 @@ def test_one_label_alone_is_warned_of(run_clipcls):
     result = run_clipcls(SHARK, "--label", "hot dog")
     assert result.returncode == 0 and "hot dog: 100.00%" in result.stdout
     [warning] = messages(result.stderr)
-    assert "warning: one label alone has a softmax score of 100 %" in warning
+    assert "warning: one label alone has a softmax score of 100%" in warning
     assert run_clipcls(SHARK, "--label", "hot dog", "--quiet").stderr == ""
     for flags in (["--score", "cosine"], ["--none", "a cat"], ["--multi-label"]):
         assert messages(run_clipcls(SHARK, "--label", "hot dog", *flags).stderr) == [], flags
