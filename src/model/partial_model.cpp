@@ -33,7 +33,7 @@ fs::path tidy(const fs::path& path) {
   std::error_code error;
   if (!fs::is_symlink(result, error)) return result;
   const fs::path target = fs::canonical(result, error);
-  if (error) throw Error(ErrorKind::kUsage, path.string() + ": is a symbolic link to nothing");
+  if (error) throw Error(ErrorKind::kInvalidArgument, path.string() + ": is a symbolic link to nothing");
   return target;
 }
 
@@ -86,7 +86,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
-    throw Error(ErrorKind::kUsage, output.string() + ": exists; --force replaces it");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists; `replaces` replaces it");
   }
   std::error_code error;
   fs::create_directories(output_.parent_path(), error);
@@ -106,7 +106,7 @@ void PartialModel::commit() {
     if (errno != EEXIST && !lacks(errno)) fail(output_, errno);
     if (is_there(output_)) {
       if (!replaces_)
-        throw Error(ErrorKind::kUsage, output_.string() + ": has come to be meanwhile, and stays");
+        throw Error(ErrorKind::kInvalidArgument, output_.string() + ": has come to be meanwhile, and stays");
       require_replaceable(output_);
       exchange();
     } else if (rename(partial_.c_str(), output_.c_str()) != 0) {
@@ -137,7 +137,8 @@ void PartialModel::exchange() {
 void require_replaceable(const fs::path& output) {
   const fs::path path = tidy(output);
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kUsage, output.string() + ": " + why + "; --force replaces models alone");
+    throw Error(ErrorKind::kInvalidArgument,
+                output.string() + ": " + why + "; `replaces` replaces models only");
   };
   std::error_code error;
   const fs::file_type type = fs::symlink_status(path, error).type();

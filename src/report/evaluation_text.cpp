@@ -31,7 +31,7 @@ void write_summary(std::ostream& output, const EvaluatedRun& run) {
   if (metrics.calibration_error)
     output << "calibration error (ECE)   " << percent(metrics.calibration_error) << '\n';
   if (run.withheld) {
-    output << "with --threshold          " << percent(run.withheld->coverage) << " of the images answered, "
+    output << "with the threshold        " << percent(run.withheld->coverage) << " of the images answered, "
            << percent(run.withheld->accuracy) << " of these rightly\n";
   }
 }

@@ -47,7 +47,7 @@ std::string_view kind_of(int status) {
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kUsage:
+    case ErrorKind::kInvalidArgument:
     case ErrorKind::kLabels:
     case ErrorKind::kBrokenImage:
       return 400;

@@ -161,7 +161,7 @@ void HttpSession::on_read_error(ErrorCode error) {
   if (is_late_ || status == 0 || error == http::error::end_of_stream) return close();
   if (status == 413) {
     return refuse(413, "the body is larger than " + std::to_string(shared_.limits.max_body_bytes) +
-                           " bytes (--max-body)");
+                           " bytes (`max_body_bytes`)");
   }
   refuse(status, "the request is malformed: " + error.message());
 }

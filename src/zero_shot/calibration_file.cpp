@@ -19,7 +19,7 @@ constexpr const char* kCalibrationFormat = "clipcls-calibration";
 constexpr int kCalibrationVersion = 1;
 
 [[noreturn]] void fail_calibration(const std::string& file, const std::string& message) {
-  throw Error(ErrorKind::kUsage, file + ": " + message);
+  throw Error(ErrorKind::kInvalidArgument, file + ": " + message);
 }
 
 }  // namespace

@@ -90,9 +90,9 @@ void apply_calibration(ScoreRule& rule, const LabelRequest& request) {
   if (rule.kind != ScoreKind::kSoftmax && rule.kind != ScoreKind::kSigmoid) return;
   const Calibration& calibration = *request.calibration;
   if (calibration.kind != rule.kind) {
-    throw Error(ErrorKind::kUsage, request.calibration_name + ": was fitted for the score " +
-                                       score_kind_name(calibration.kind) + ", and this one is " +
-                                       score_kind_name(rule.kind));
+    throw Error(ErrorKind::kInvalidArgument, request.calibration_name + ": was fitted for the score " +
+                                                 score_kind_name(calibration.kind) + ", and this one is " +
+                                                 score_kind_name(rule.kind));
   }
   rule.logit_scale /= calibration.temperature;
   rule.logit_bias /= calibration.temperature;
@@ -188,7 +188,7 @@ void drop_repeated(LabelSet& labels, const OnMessage& on_warning) {
 void require_consistent(const LabelRequest& request) {
   if (!request.labels->weights) return;
   const auto fail = [&](const std::string& problem) {
-    throw Error(ErrorKind::kUsage,
+    throw Error(ErrorKind::kInvalidArgument,
                 request.labels_name + ": its labels were made from pictures, and " + problem);
   };
   if (!request.none.empty()) fail("no background prompt can be weighed against them; use a threshold");
@@ -228,9 +228,10 @@ Classifier make_classifier(ClipModel& model, const LabelRequest& request, const 
   if (request.labels->weights) {
     const Matrix& given = given_embeddings(request, model);
     if (rows.prompts.size() > given.rows) {
-      throw Error(ErrorKind::kUsage, request.calibration_name +
-                                         ": has no threshold for some labels, and no negative prompt can be "
-                                         "weighed against labels that were made from pictures");
+      throw Error(ErrorKind::kInvalidArgument,
+                  request.calibration_name +
+                      ": has no threshold for some labels, and no negative prompt can be "
+                      "weighed against labels that were made from pictures");
     }
     return {given, std::move(rows.rule)};
   }

@@ -20,7 +20,7 @@ std::string_view precision_name(Precision precision);
 /// Whether this machine's processor multiplies bfloat16 in hardware (AVX512-BF16).
 bool has_bfloat16_hardware();
 
-/// What --precision auto stands for on the processor: bf16 where the hardware has it, else fp32.
+/// What the precision "auto" stands for on the processor: bf16 where the hardware has it, else fp32.
 Precision automatic_precision();
 
 struct LoadOptions {

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "cli/flags/label_requests.h"
+#include "cli/flags/parameter_names.h"
 #include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
@@ -91,7 +92,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       run.count(result, photos.apply(result));
       {
         const std::unique_lock<std::mutex> no_message_between = hold_messages();
-        report->write(result);
+        report->write(with_flags(std::move(result)));
       }
       output->check();
     });

@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/encode_options.h"
 #include "cli/flags/input_flags.h"
+#include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/require_model.h"
 #include "cli/program.h"
@@ -68,7 +69,7 @@ int embed(const EmbedFlags& flags) {
     for (const ImageResult& result : batch.results) {
       run.count(result);
       if (result.error) {
-        error_report->write(result);
+        error_report->write(with_flags(result));
       } else {
         features.add(result.path, batch.image_features.row(row++));
       }

@@ -50,7 +50,7 @@ CheckpointConfig find_config(const CheckpointFiles& files, const fs::path& given
   if (file.empty()) {
     fail(files.named.string() +
          ": its configuration is needed, since the number of heads and QuickGELU or GELU cannot be read from "
-         "weights; give it with --config: " +
+         "weights; give it as `config`: " +
          (is_open_clip
               ? "open_clip's open_clip_config.json or its own model config such as ViT-B-32-quickgelu.json"
               : "the config.json that belongs beside it"));
