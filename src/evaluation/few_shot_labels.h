@@ -13,7 +13,7 @@ enum class FewShotMethod {
 };
 
 struct FewShotOptions {
-  std::size_t num_examples = 0;  ///< images of each class that teach; 0: none
+  std::size_t num_examples = 0;  ///< example images of each class; 0: none
   FewShotMethod method = FewShotMethod::kMean;
   double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
   double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()

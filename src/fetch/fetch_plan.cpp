@@ -23,11 +23,10 @@ FetchPlan make_fetch_plan(const FetchRequest& request) {
   plan.output = request.output;
   if (plan.output.empty()) {
     if (!request.imports && plan.published == nullptr) {
-      throw Error(ErrorKind::kInvalidArgument,
-                  request.model +
-                      ": needs an output where it is not imported: what the hub has is no "
-                      "model folder yet, and has no "
-                      "place among them");
+      throw Error(
+          ErrorKind::kInvalidArgument,
+          request.model +
+              ": needs an output where it is not imported: the published files are not a model folder");
     }
     plan.output = user_data_folder() / "models" / (request.imports ? name : plan.published->file);
   }

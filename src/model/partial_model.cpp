@@ -106,7 +106,7 @@ void PartialModel::commit() {
     if (errno != EEXIST && !lacks(errno)) fail(output_, errno);
     if (is_there(output_)) {
       if (!replaces_)
-        throw Error(ErrorKind::kInvalidArgument, output_.string() + ": has come to be meanwhile, and stays");
+        throw Error(ErrorKind::kInvalidArgument, output_.string() + ": was created meanwhile, and stays");
       require_replaceable(output_);
       exchange();
     } else if (rename(partial_.c_str(), output_.c_str()) != 0) {

@@ -100,7 +100,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
                number(plot.y(point.accuracy)) + "\" r=\"3.5\" fill=\"" + run_colour(i) + "\"><title>" +
                html_escape(run.name) + ": threshold " + number(point.threshold) + " answers " +
                percent(point.coverage) + " of the images, " + percent(point.accuracy) +
-               " of them rightly</title></circle>\n");
+               " of them correctly</title></circle>\n");
     }
   }
   return plot.finish();

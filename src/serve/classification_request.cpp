@@ -205,7 +205,7 @@ ClassificationRequest parse_classification_request(HttpRequest request, std::siz
   fields.finish();
   if (read.name.find('\0') != std::string::npos)
     fail("field name holds a NUL byte, which no file's name does");
-  if (read.image.empty()) fail("there is no image: its bytes are none");
+  if (read.image.empty()) fail("there is no image: it has no bytes");
   return read;
 }
 

@@ -47,7 +47,8 @@ void warn_of_truncated_prompts(const ZeroShotWeights& weights, const Rows& rows,
                std::to_string(context_length) + ": its end was cut");
   }
   if (cut.size() > kMaxWarnings)
-    on_warning(std::to_string(cut.size() - kMaxWarnings) + " more prompts were truncated");
+    on_warning(std::to_string(cut.size() - kMaxWarnings) +
+               " more prompts were truncated; clipcls labels check lists them");
 }
 
 void warn_of_repeated(const std::string& noun, const RepeatedLabels& repeated, const OnMessage& on_warning) {
@@ -152,7 +153,7 @@ const Matrix& given_embeddings(const LabelRequest& request, const ClipModel& mod
                                       "; use that model, or make the labels again");
 }
 
-/// The zero-shot weights of `prompts`, from the cache or computed and kept there. `prompts`: [num_rows]
+/// The zero-shot weights of `prompts`, from the cache or computed and stored there. `prompts`: [num_rows]
 ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>>& prompts, ClipModel& model,
                                       const LabelEmbedding& embedding) {
   const auto note = [&](const std::string& message) { embedding.on_note("label embeddings: " + message); };
@@ -169,13 +170,13 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
   ZeroShotWeights weights = build_zero_shot_weights(model, embedding.load_tokenizer(), prompts,
                                                     {.num_workers = embedding.num_workers});
   if (!key) {
-    note("computed, not kept");
+    note("computed, not cached");
     return weights;
   }
   // A cache that fails makes a run slower, and is no more than a note.
   const std::string problem = cache->store(*key, weights);
-  note(problem.empty() ? "computed, and kept in " + cache->folder().string()
-                       : "computed, not kept: " + problem);
+  note(problem.empty() ? "computed and cached in " + cache->folder().string()
+                       : "computed, not cached: " + problem);
   return weights;
 }
 

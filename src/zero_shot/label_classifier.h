@@ -38,7 +38,7 @@ struct LabelRequest {
 /// How the prompts of labels are embedded.
 struct LabelEmbedding {
   std::function<Tokenizer()> load_tokenizer;  ///< called only where the cache does not have the embeddings
-  std::optional<LabelEmbeddingCache> cache;   ///< none: nothing is kept
+  std::optional<LabelEmbeddingCache> cache;   ///< none: nothing is cached
   std::size_t num_workers = 0;                ///< threads; 0: one a core
   OnMessage on_warning = ignore_message;
   OnMessage on_note = ignore_message;  ///< hears where embeddings come from

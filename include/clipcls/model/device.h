@@ -13,7 +13,7 @@ struct DeviceChoice {
   enum class Kind {
     kCpu,
     kCuda,       ///< one GPU: `index`
-    kAllCuda,    ///< every GPU: batches go to them in turns
+    kAllCuda,    ///< every GPU: batches are distributed over them
     kAutomatic,  ///< the first GPU where there is one, else the processor
   };
   Kind kind = Kind::kCpu;

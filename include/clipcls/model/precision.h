@@ -26,7 +26,7 @@ Precision automatic_precision();
 struct LoadOptions {
   int num_threads = 0;  ///< of one call of an encoder; 0 leaves the choice to the runtime
   Precision precision = Precision::kFloat32;  ///< not kAutomatic
-  std::vector<int> gpus;  ///< CUDA's numbers of those that compute, in turns; none: the processor does
+  std::vector<int> gpus;  ///< CUDA's numbers of those that compute; none: the processor does
 };
 
 }  // namespace clipcls

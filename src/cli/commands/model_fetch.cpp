@@ -43,7 +43,7 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 /// The name that the model is found by afterwards, or the path where it has none.
-std::string to_use(const FetchModelOptions& options, const FetchPlan& plan) {
+std::string model_argument(const FetchModelOptions& options, const FetchPlan& plan) {
   return options.output.empty() ? options.model : plan.output.string();
 }
 
@@ -51,7 +51,7 @@ int report(const FetchModelOptions& options, const FetchPlan& plan, const std::s
   if (!options.is_quiet) {
     print_message(options.model + " " + state +
                   (options.imports || plan.published != nullptr
-                       ? "; use it with --model " + to_use(options, plan)
+                       ? "; use it with --model " + model_argument(options, plan)
                        : ""));
   }
   OutputFile output;
@@ -94,10 +94,8 @@ void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const
 /// the exit code: 0, or 130 when it was interrupted.
 int fetch_model(const FetchModelOptions& options) {
   if (!options.imports && options.output.empty() && is_hub_reference(options.model)) {
-    throw Error(ErrorKind::kUsage,
-                "--no-import of " + options.model +
-                    " needs --output DIR: what the hub has is no model folder yet, and has "
-                    "no place among them");
+    throw Error(ErrorKind::kUsage, "--no-import of " + options.model +
+                                       " needs --output DIR: the published files are not a model folder");
   }
   const FetchPlan plan = make_fetch_plan({options.model, options.output, options.mirror, options.imports});
   if (!options.replaces && is_there(plan.output))
@@ -119,7 +117,7 @@ int fetch_model(const FetchModelOptions& options) {
   if (!options.is_quiet) print_message("fetching " + options.model + " from " + plan.address);
   const std::string source = download(options, plan);
   if (Interruption::has_happened()) {
-    print_message("interrupted; what came so far is kept, and the same command goes on from there");
+    print_message("interrupted; the same command resumes the download");
     return Interruption::exit_code();
   }
   interruption.reset();  // nothing half-made has the model's name: from here a signal may end the program
@@ -131,11 +129,11 @@ int fetch_model(const FetchModelOptions& options) {
 
 void validate(const CommandDeclaration& command, const FetchModelOptions& options) {
   if (!options.imports && command.count("--precision") > 0)
-    throw Error(ErrorKind::kUsage, "--precision is of the imported weights, and --no-import imports none");
+    throw Error(ErrorKind::kUsage, "--precision cannot be used with --no-import: no weights are imported");
   const bool is_url = options.mirror.starts_with("https://") || options.mirror.starts_with("http://");
   if (!options.mirror.empty() && (!is_url || options.mirror.ends_with("://"))) {
-    throw Error(ErrorKind::kUsage,
-                "--mirror " + options.mirror + ": is no address; write https://host or https://host/path");
+    throw Error(ErrorKind::kUsage, "--mirror " + options.mirror +
+                                       ": is not an address; write https://host or https://host/path");
   }
 }
 
@@ -158,24 +156,25 @@ void add_model_fetch(Program& program) {
       ->type_name("DIR");
   command
       .add_option("--mirror", flags->mirror,
-                  "Download from here in place of the publisher's https://host: the rest of\nthe address is "
-                  "appended. $HF_TOKEN goes to it too")
+                  "Download from here instead of the publisher's https://host; the rest of the\naddress is "
+                  "appended. $HF_TOKEN is sent there too")
       ->type_name("URL");
   command
       .add_number("--timeout", flags->stall_seconds, 1, 3600,
                   "Seconds without data after which a transfer is tried again")
       ->type_name("SECONDS");
-  command.add_choice("--precision", flags->precision, kStoredPrecisions,
-                     "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; "
-                     "default: fp32");
+  command.add_choice(
+      "--precision", flags->precision, kStoredPrecisions,
+      "Precision of the imported weights; fp16 takes half the disk space and\nchanges features slightly; "
+      "default: fp32");
   command.add_flag_callback(
       "--no-import", [flags = flags.get()] { flags->imports = false; },
       "Keep the published files as they are, checked but not imported");
   command.add_flag("--force", flags->replaces,
-                   "Fetch a model that is there already, and replace it when the new one is whole");
+                   "Fetch the model again, and replace it once the new one is complete");
   command.add_flag("-q,--quiet", flags->is_quiet, "No progress, no remarks");
   command.footer(
-      "A download that breaks off is gone on from, now and by the next run. Proxies are taken from\n"
+      "Interrupted downloads are resumed, also by a later run. Proxies are taken from\n"
       "$https_proxy, $http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE,\n"
       "the token for a hub repository that is not public from $HF_TOKEN.\n"
       "Prints the path of the model. Exit code: 0 it is there; 2 it is not; 130 interrupted.");
