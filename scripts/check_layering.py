@@ -2,7 +2,9 @@
 """Checks who includes whom: the table of the design, over every file under include and src.
 
 A header lies beside its .cpp unless a program outside needs it, and is included by its path from src; the headers of a
-folder in a room (model/libtorch/…) are that room's own. Third-party headers stay in the files that are named here. A type has one definition: of two of one name, in folders that do not know each other, the linker
+folder in a room (model/libtorch/…) are that room's own. Third-party headers stay in the files that are named here.
+The library knows no command line: no string of it names a flag (cli/flags/parameter_names.cpp turns parameters into
+flags), and none of its errors is of the kind kUsage. A type has one definition: of two of one name, in folders that do not know each other, the linker
 takes the functions of either for both. Exit code 1 and one line for each include or type that breaks a rule.
 """
 
@@ -75,6 +77,12 @@ THIRD_PARTY = {
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+# A style sheet has var(--x) and --x: besides, and a remedy may be a Python script with flags of its own.
+FLAG = re.compile(r"(?<!var\()(?<!\.py )(?<![\w-])--[a-z][a-z-]*(?![a-z-]|\s*:)")
+# Where kUsage is declared and named.
+USAGE_PLACES = ["include/clipcls/error.h", "src/error.cpp"]
+
 # A type of the namespace itself: nested ones are indented, declared ones end in a semicolon.
 TYPE = re.compile(r"^(?:struct|class|enum class) (\w+)\b(?!::)[^;\n]*$", re.MULTILINE)
 
@@ -112,6 +120,28 @@ def problem_of(path: Path, header: str) -> str | None:
     return None
 
 
+def command_line_words(path: Path, text: str) -> list[str]:
+    """What a file of the library says that only a command line knows."""
+    name = str(path.relative_to(ROOT))
+    if module_of(path) == "cli":
+        return []
+    problems = [f"{name}: a string names a flag, {flag}; name the parameter in backticks" for flag in flags_in_strings(text)]
+    if "kUsage" in text and name not in USAGE_PLACES:
+        problems.append(f"{name}: kUsage is the command line's; the library throws kInvalidArgument")
+    return problems
+
+
+def flags_in_strings(text: str) -> list[str]:
+    """The flags that stand in the string literals of C++ code; custom properties of a style sheet are none."""
+    flags = []
+    for line in text.splitlines():
+        if line.lstrip().startswith("//"):
+            continue
+        for literal in LITERAL.findall(line):
+            flags += FLAG.findall(literal)
+    return flags
+
+
 def types_defined_twice(headers: list[Path]) -> list[str]:
     place_of: dict[str, Path] = {}
     problems = []
@@ -135,7 +165,11 @@ def main() -> int:
             print(f"{path.relative_to(ROOT)}: folder is not in the table of scripts/check_layering.py")
             num_problems += 1
             continue
-        for _, header in INCLUDE.findall(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        for problem in command_line_words(path, text):
+            print(problem)
+            num_problems += 1
+        for _, header in INCLUDE.findall(text):
             problem = problem_of(path, header)
             if problem:
                 print(f"{path.relative_to(ROOT)}: includes {header}: {problem}")

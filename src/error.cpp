@@ -5,6 +5,7 @@ namespace clipcls {
 std::string_view error_kind_name(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUsage:
+    case ErrorKind::kInvalidArgument:
       return "usage";
     case ErrorKind::kLabels:
       return "labels";

@@ -136,7 +136,7 @@ void ThreadGroup::start(std::size_t count, const std::function<void(std::stop_to
       threads_.emplace_back(work);
     } catch (const std::system_error& error) {
       if (i >= min_count) return;
-      throw Error(ErrorKind::kUsage,
+      throw Error(ErrorKind::kInvalidArgument,
                   "no thread can be started: " + error.code().message() +
                       "; raise the limit on processes (ulimit -u) or on memory (ulimit -v)");
     }

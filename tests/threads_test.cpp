@@ -63,7 +63,7 @@ TEST(Threads, AGroupIsAsLargeAsItCanBe) {
       group.start(1, [&] { ++num_calls; });
       std::_Exit(1);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kUsage) std::_Exit(2);
+      if (error.kind() != ErrorKind::kInvalidArgument) std::_Exit(2);
     }
     group.start(
         1, [&] { ++num_calls; }, /*min_count=*/0);

@@ -31,8 +31,8 @@ class ThreadGroup {
   ThreadGroup(ThreadGroup&&) = delete;
   ThreadGroup& operator=(ThreadGroup&&) = delete;
 
-  /// Starts `count` threads that call `work`, or as many as the system gives. Throws Error (kUsage) where
-  /// those are fewer than `min_count`; the threads that were started go on.
+  /// Starts `count` threads that call `work`, or as many as the system gives. Throws Error (kInvalidArgument)
+  /// where those are fewer than `min_count`; the threads that were started go on.
   void start(std::size_t count, const std::function<void()>& work, std::size_t min_count = 1);
   void start(std::size_t count, const std::function<void(std::stop_token)>& work, std::size_t min_count = 1);
   /// Waits until each has returned by itself.

@@ -1,4 +1,4 @@
-"""Image encoders alone: images a second of every contestant at its best batch size, and the roof of the processor."""
+"""Image encoders alone: images a second of every peer at its best batch size, and the peak of the processor."""
 import statistics
 import sys
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.contestant import Contestant, Entry, best_variant, race, ratio
+from bench.peer import Peer, Entry, best_variant, race, ratio
 
 HERE = Path(__file__).resolve().parent
 THREADS = 2
@@ -66,7 +66,7 @@ def make_product(precision: str, rows: int, inner: int, outer: int) -> Any:
     return lambda: ops.mkldnn._linear_pointwise(x, packed, None, "none", [], "")
 
 
-def measure_roof(precision: str, visual: Any, batch: int, seconds: float) -> float:
+def measure_peak(precision: str, visual: Any, batch: int, seconds: float) -> float:
     """GFLOP/s of the plain products of all linear layers on all cores, each core on its own."""
     import torch
     torch.set_num_threads(1)
@@ -101,45 +101,45 @@ def bench_encoders(folder: Path, binary: Path, rounds: int, seconds: float,
     from bench.models import create_model
     visual = create_model(folder.name, None, 0)[0].visual
     expected = np.load(folder / "expected.npy")
-    contestants: list[Contestant] = []
+    peers: list[Peer] = []
     result: dict[str, Any] = {"model": folder.name, "entries": {}, "refused": []}
     entry_lists = [own_entries(binary, folder, precision, batches) for precision in MIN_COSINE]
     entry_lists += [peer_entries(peer, folder, precision, batches) for peer, precision in PEERS]
     try:
         for index, entries in enumerate(entry_lists):
-            own_folder = folder / f"contestant-{index}"
+            own_folder = folder / f"peer-{index}"
             own_folder.mkdir(exist_ok=True)
             try:
-                contestant, rates = best_variant(entries, expected, own_folder, seconds)
+                peer, rates = best_variant(entries, expected, own_folder, seconds)
             except RuntimeError as error:
                 result["refused"].append(str(error))
                 print(f"  not timed: {error}", flush=True)
                 continue
-            contestants.append(contestant)
-            result["entries"][contestant.entry.name] = {
-                "variant": contestant.entry.variant, "cosine": contestant.cosine, "by_variant": rates}
-        race(contestants, 1, seconds / 2)
-        roofs: dict[str, list[float]] = {precision: [] for precision in MIN_COSINE}
-        for contestant in contestants:
-            contestant.rates.clear()
-        for _ in range(rounds):  # the roof takes its turn like everybody
-            for contestant in contestants:
-                contestant.run(seconds)
-            for precision, values in roofs.items():
-                values.append(measure_roof(precision, visual, 8, seconds))
+            peers.append(peer)
+            result["entries"][peer.entry.name] = {
+                "variant": peer.entry.variant, "cosine": peer.cosine, "by_variant": rates}
+        race(peers, 1, seconds / 2)
+        peaks: dict[str, list[float]] = {precision: [] for precision in MIN_COSINE}
+        for peer in peers:
+            peer.rates.clear()
+        for _ in range(rounds):  # the peak is measured in each, as the peers are
+            for peer in peers:
+                peer.run(seconds)
+            for precision, values in peaks.items():
+                values.append(measure_peak(precision, visual, 8, seconds))
         gflop = (sum(2 * t * i * o for t, i, o in linear_shapes(visual)) + attention_flops(visual)) / 1e9
-        by_name = {contestant.entry.name: contestant for contestant in contestants}
-        for name, contestant in by_name.items():
-            roof = roofs[name.split()[-1]]
+        by_name = {peer.entry.name: peer for peer in peers}
+        for name, peer in by_name.items():
+            peak = peaks[name.split()[-1]]
             entry = result["entries"][name]
-            entry["images_per_second"] = contestant.median
-            entry["rounds"] = contestant.rates
-            entry["share_of_roof"] = statistics.median(
-                rate * gflop / value for rate, value in zip(contestant.rates, roof, strict=True))
-            entry["ratio_to"] = {other: ratio(contestant, by_name[other]) for other in by_name if other != name}
-        result["roof_gflops"] = {precision: statistics.median(values) for precision, values in roofs.items()}
+            entry["images_per_second"] = peer.median
+            entry["rounds"] = peer.rates
+            entry["share_of_peak"] = statistics.median(
+                rate * gflop / value for rate, value in zip(peer.rates, peak, strict=True))
+            entry["ratio_to"] = {other: ratio(peer, by_name[other]) for other in by_name if other != name}
+        result["peak_gflops"] = {precision: statistics.median(values) for precision, values in peaks.items()}
         result["gflop_per_image"] = gflop
     finally:
-        for contestant in contestants:
-            contestant.stop()
+        for peer in peers:
+            peer.stop()
     return result

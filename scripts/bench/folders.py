@@ -50,7 +50,7 @@ def similarities(run: Run) -> np.ndarray:
 
 
 def bench_folders(folder: Path, binary: Path, throughput: Path) -> dict[str, Any]:
-    from bench.contestant import Contestant, Entry
+    from bench.peer import Peer, Entry
     model = folder / "clipcls"
     small, large = folder.parent / "jpeg_640x480", folder.parent / "jpeg_4000x3000"
     make_photographs(small, 1000, 640, 480, 100)
@@ -58,13 +58,13 @@ def bench_folders(folder: Path, binary: Path, throughput: Path) -> dict[str, Any
     result: dict[str, Any] = {"model": folder.name, "folder": {}, "photographs": {}}
     expected = np.load(folder / "expected.npy")
     for precision in ("fp32", "bf16", "int8"):
-        alone = Contestant(Entry(f"clipcls {precision}", "batch 16", (
+        alone = Peer(Entry(f"clipcls {precision}", "batch 16", (
             str(throughput), str(model), precision, "16", "2", "2", str(folder / "inputs.npy"), "{features}"), 0.9),
             folder / "features.npy")
         alone.start(expected)
         shares, rates = [], []
         alone.run(5)
-        for _ in range(9):  # in turns: the machine's own speed drifts by more than what is looked for
+        for _ in range(9):  # in rounds: the machine's own speed drifts by more than what is looked for
             rate, run = speed(binary, model, small, precision)
             rates.append(rate)
             alone.run(5)
@@ -106,7 +106,7 @@ def draft_cosine(binary: Path, model: Path, pictures: Path) -> dict[str, float]:
     return {"smallest": float(cosines.min()), "mean": float(cosines.mean())}
 
 
-def bench_rescore(folder: Path, binary: Path, images_per_second: float, num_images: int = 100_000,
+def bench_rank_features(folder: Path, binary: Path, images_per_second: float, num_images: int = 100_000,
                   num_labels: int = 1000) -> dict[str, Any]:
     """Kept features of many images, by new labels."""
     from export.open_clip_import import open_clip
@@ -125,7 +125,7 @@ def bench_rescore(folder: Path, binary: Path, images_per_second: float, num_imag
     labels = folder / "labels.txt"
     labels.write_text("\n".join(open_clip.IMAGENET_CLASSNAMES[:num_labels]) + "\n", "utf-8")
     command = [binary, "--image-features", kept, "--model", model, "--labels", labels, "--format", "jsonl", "--quiet",
-               "--cache-dir", folder / "rescore_cache"]
+               "--cache-dir", folder / "rank_features_cache"]
     run_process(command)  # the labels are kept from here on
     run = run_process(command)
     if len(run.output.splitlines()) != num_images:

@@ -6,7 +6,7 @@
     scripts/bench_peers --report-only                the tables and the plot of what is known
 
 Results are added to tests/bench/results.json; from it come the tables of tests/bench/README.md, the short one of the main
-README (both between bench marks) and tests/bench/throughput.svg. Ratios are medians over rounds in which every contestant runs once: the machine may be noisy,
+README (both between bench marks) and tests/bench/throughput.svg. Ratios are medians over rounds in which every peer runs once: the machine may be noisy,
 but both sides of a ratio were measured seconds apart.
 """
 import argparse
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from bench.encoders import BATCHES, bench_encoders  # noqa: E402
-from bench.folders import bench_folders, bench_rescore, bench_transformers  # noqa: E402
+from bench.folders import bench_folders, bench_rank_features, bench_transformers  # noqa: E402
 from bench.labels import bench_labels  # noqa: E402
 from bench.models import make_all  # noqa: E402
 from bench.one_image import bench_one_image  # noqa: E402
@@ -28,7 +28,7 @@ from bench.ray_workers import bench_ray  # noqa: E402
 from bench.report import write_report  # noqa: E402
 from bench.serve import bench_serve  # noqa: E402
 
-SECTIONS = ("encoders", "one_image", "labels", "folders", "rescore", "transformers", "serve", "ray")
+SECTIONS = ("encoders", "one_image", "labels", "folders", "rank_features", "transformers", "serve", "ray")
 BINARY = ROOT / "build/bench/clipcls"
 THROUGHPUT = ROOT / "build/bench/tests/bench/encoder_throughput"
 LINKED_ONLY = ROOT / "build/bench/tests/bench/linked_only"
@@ -40,7 +40,7 @@ def parse_options() -> argparse.Namespace:
                         help=" ".join(SECTIONS))
     parser.add_argument("--models", nargs="+", default=["ViT-B-32"], metavar="NAME", help="open_clip's names")
     parser.add_argument("--rounds", type=int, default=9, metavar="N")
-    parser.add_argument("--seconds", type=float, default=2.0, metavar="N", help="of a contestant's turn")
+    parser.add_argument("--seconds", type=float, default=2.0, metavar="N", help="of a peer in each round")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES, metavar="N")
     parser.add_argument("--results", type=Path, default=ROOT / "tests/bench/results.json", metavar="FILE")
     parser.add_argument("--clip-cpp", nargs="+", metavar="WORD",
@@ -76,9 +76,9 @@ def main() -> int:
                 known[section] = bench_labels(folder, BINARY)
             elif section == "folders":
                 known[section] = bench_folders(folder, BINARY, THROUGHPUT)
-            elif section == "rescore":
+            elif section == "rank_features":
                 rate = known["encoders"]["entries"]["clipcls fp32"]["images_per_second"]
-                known[section] = bench_rescore(folder, BINARY, rate)
+                known[section] = bench_rank_features(folder, BINARY, rate)
             elif section == "serve":
                 known[section] = bench_serve(folder, BINARY, rounds=3, seconds=10)
             elif section == "ray":

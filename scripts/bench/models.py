@@ -1,4 +1,4 @@
-"""Makes what the contestants load: one set of seeded random weights, in the format of each."""
+"""Makes what the peers load: one set of seeded random weights, in the format of each."""
 import json
 import shutil
 from pathlib import Path

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.models import make_picture
-from bench.whole_process import Run, median_ratio, run_process, summary, take_turns
+from bench.whole_process import Run, median_ratio, run_process, summary, run_in_rounds
 
 HERE = Path(__file__).resolve().parent
 
@@ -46,7 +46,7 @@ def bench_one_image(folder: Path, binary: Path, linked_only: Path, rounds: int,
     }
     if clip_cpp:
         runs["clip.cpp"] = lambda: run_process([part.format(image=picture) for part in clip_cpp])
-    results = take_turns(runs, rounds)
+    results = run_in_rounds(runs, rounds)
     linked, script = results["libtorch linked"], results["Python, 100 labels"]
     return {"model": folder.name, "entries": {
         name: summary(values) | {"times_libtorch": median_ratio(values, linked),

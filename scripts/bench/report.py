@@ -23,7 +23,7 @@ def encoder_tables(results: dict[str, Any]) -> str:
         for name, entry in encoders["entries"].items():
             own = encoders["entries"][f"clipcls {name.split()[-1]}"]
             rows.append([name, entry["variant"], f"{entry['images_per_second']:.1f}",
-                         f"{100 * entry['share_of_roof']:.0f} %",
+                         f"{100 * entry['share_of_peak']:.0f} %",
                          "" if name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x",
                          f"{entry['cosine']:.5f}"])
         text += f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n"
@@ -86,12 +86,12 @@ def make_text(results: dict[str, Any]) -> str:
     for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables), ("serve", serve_table)):
         if name in sections:
             text += make(sections)
-    if any(name in sections for name in ("rescore", "ray", "transformers")):
+    if any(name in sections for name in ("rank_features", "ray", "transformers")):
         text += "### Others\n\n"
-    if "rescore" in sections:
-        rescore = sections["rescore"]
-        text += (f"- Ranking {rescore['num_labels']} labels for {rescore['num_images']:,} saved features takes "
-                 f"{rescore['seconds']:.1f} s, {rescore['encoding_times']:.0f} times less than encoding the images.\n")
+    if "rank_features" in sections:
+        ranking = sections["rank_features"]
+        text += (f"- Ranking {ranking['num_labels']} labels for {ranking['num_images']:,} saved features takes "
+                 f"{ranking['seconds']:.1f} s, {ranking['encoding_times']:.0f} times less than encoding the images.\n")
     if "ray" in sections:
         ray = sections["ray"]
         text += (f"- scripts/ray_classify with {ray['workers']} workers of one thread: {ray['images_per_second']:.1f} images a second, "

@@ -84,7 +84,7 @@ def load(url: str, connections: int, seconds: float, script: Path, pictures: lis
 
 
 def bench_serve(folder: Path, binary: Path, rounds: int, seconds: float) -> dict[str, Any]:
-    """Medians over `rounds`, in each of which the batch run and every number of connections has its turn."""
+    """Medians over `rounds`, in each of which the batch run and every number of connections runs once."""
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk is not installed; scripts/setup bench installs it")
     model, pictures = folder / "clipcls", folder.parent / "jpeg_640x480"

@@ -37,7 +37,7 @@ def run_process(command: list[object], environment: dict[str, str] | None = None
         return Run(took["seconds"], took["peak_bytes"] / 1e6, out.read().decode("utf-8"))
 
 
-def take_turns(runs: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
+def run_in_rounds(runs: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
     """Every command once a round, after one round that does not count."""
     results: dict[str, list[Run]] = {name: [] for name in runs}
     for number in range(rounds + 1):

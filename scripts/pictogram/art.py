@@ -163,7 +163,7 @@ def training_jobs(emoji):
         if concept in emoji_slugs:
             for icon_set, icon in found.items():
                 add(icon_set, icon, "plain", index[emoji_slugs[concept]], MONO_WEIGHT)
-        elif len(found) >= 2 and len(concept) > 2:  # a concept of one drawing teaches its pixels only
+        elif len(found) >= 2 and len(concept) > 2:  # a concept of one drawing gives its pixels only
             classes.append("icon:" + concept)
             for icon_set, icon in found.items():
                 add(icon_set, icon, "plain", len(classes) - 1, 1.0)

@@ -2,7 +2,7 @@
 """Trains models/pictogram, a small CLIP that knows drawings, from scratch.
 
     python scripts/pictogram/train.py prepare      art from npm, rendered (about two minutes)
-    python scripts/pictogram/train.py train        about 95 minutes on two CPU cores; --resume goes on after a stop
+    python scripts/pictogram/train.py train        about 95 minutes on two CPU cores; --resume continues after a stop
     python scripts/pictogram/train.py export       writes models/pictogram
 
 The pictures are the free art sets that pictogram/package.json pins. OpenMoji is for the evaluation alone: no weight

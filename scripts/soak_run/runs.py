@@ -90,7 +90,7 @@ def measured_run(binary: Path, collection: Collection, output: Path) -> list[Sam
 
 
 def killed_run(binary: Path, collection: Collection, output: Path, num_kills: int, seed: int) -> list[int]:
-    """Kills the run at random numbers of rows, goes on with --resume, and lets it end. Returns the rows there were at each kill."""
+    """Kills the run at random numbers of rows, resumes it with --resume, and lets it end. Returns the rows there were at each kill."""
     generator = random.Random(seed)
     # Below the number of images: the run must not end before it is killed.
     moments = sorted(generator.sample(range(1, len(collection.expected) * 9 // 10), num_kills))

@@ -34,7 +34,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   clipcls::settle_surroundings();
-  clipcls::end_clearly_on_lost_pages();
+  clipcls::install_sigbus_handler();
   try {
     return clipcls::run_with_stack(run, argc, argv);
   } catch (...) {  // not even one thread

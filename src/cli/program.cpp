@@ -27,7 +27,7 @@ constexpr std::array<AddCommand, 17> kCommands = {
 const std::map<std::string, std::string> kGroups = {
     {"labels", "Commands about label lists; see clipcls labels --help"},
     {"model", "Commands about models; see clipcls model --help"},
-    {"cache", "Commands about kept label embeddings; see clipcls cache --help"},
+    {"cache", "Commands about cached label embeddings; see clipcls cache --help"},
 };
 
 }  // namespace
@@ -35,8 +35,7 @@ const std::map<std::string, std::string> kGroups = {
 Program::Program()
     : root_("clipcls",
             "Zero-shot image classification with CLIP: ranks your labels for each image.\n"
-            "A command is the first word: clipcls eval is one, clipcls ./eval classifies what "
-            "lies in a folder of that name.") {
+            "A command is the first word: clipcls eval is one; clipcls ./eval classifies the folder eval.") {
   root_.add_version([] { return "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")"; });
   for (const AddCommand add_command : kCommands) add_command(*this);
 }
@@ -70,7 +69,7 @@ int report_exception() {
   } catch (const Error& error) {
     print_failure(error.what());
   } catch (const std::bad_alloc&) {
-    print_failure("out of memory; fewer labels, a smaller --batch-size and fewer --threads take less");
+    print_failure("out of memory; use fewer labels, a smaller --batch-size or fewer --threads");
   } catch (const std::system_error& error) {  // what the system refused
     print_failure(error.what());
   } catch (const std::exception& error) {

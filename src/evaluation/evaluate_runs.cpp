@@ -57,7 +57,8 @@ class Evaluator {
     const FewShotOptions& few_shot = options_.few_shot;
     const ExampleSplit split = split_examples(targets_of(run, images_, features), run.labels.answers().size(),
                                               few_shot.num_examples, options_.seed);
-    if (split.test.empty()) throw Error(ErrorKind::kUsage, "few-shot: no picture is left for the test");
+    if (split.test.empty())
+      throw Error(ErrorKind::kInvalidArgument, "few-shot: no picture is left for the test");
     for (const std::size_t row : split.training)
       evaluation_.training.push_back(images_.paths[features.images[row]]);
     const auto measure = [&](const EvaluationRun& measured) {

@@ -27,7 +27,7 @@ std::vector<Mistake> find_worst(const std::vector<Outcome>& outcomes, std::span<
 }
 
 /// What is left of the images at `threshold`.
-CoveragePoint withhold(const Metrics& metrics, double threshold) {
+CoveragePoint point_at_threshold(const Metrics& metrics, double threshold) {
   CoveragePoint kept = {threshold, 0, 0};
   for (const CoveragePoint& point : metrics.coverage) {
     if (point.threshold < threshold) break;
@@ -101,7 +101,7 @@ MeasuredRun measure_run(const EvaluationRun& run, ClipModel& model, const LabelE
   for (std::size_t i = 0; i < answers.size(); ++i) figures.class_names.push_back(answers[i]);
   figures.metrics = compute_metrics(outcomes, answers.size(), figures.score_kind != ScoreKind::kCosine);
   figures.worst = find_worst(outcomes, rows, features, images, num_worst);
-  if (run.labels.threshold) figures.withheld = withhold(figures.metrics, *run.labels.threshold);
+  if (run.labels.threshold) figures.at_threshold = point_at_threshold(figures.metrics, *run.labels.threshold);
   for (const Outcome& outcome : outcomes) measured.is_correct.push_back(outcome.is_correct() ? 1 : 0);
   return measured;
 }

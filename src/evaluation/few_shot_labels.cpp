@@ -10,7 +10,7 @@ namespace clipcls {
 namespace {
 
 [[noreturn]] void fail_few_shot(const std::string& message) {
-  throw Error(ErrorKind::kUsage, "few-shot: " + message);
+  throw Error(ErrorKind::kInvalidArgument, "few-shot: " + message);
 }
 
 /// Stores `values` as a direction of length one and a norm.

@@ -13,13 +13,14 @@ enum class FewShotMethod {
 };
 
 struct FewShotOptions {
-  std::size_t num_examples = 0;  ///< images of each class that teach; 0: none
+  std::size_t num_examples = 0;  ///< example images of each class; 0: none
   FewShotMethod method = FewShotMethod::kMean;
   double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
   double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()
 };
 
-/// Throws Error (kUsage) unless `run` and `images` can be taught from: a row a label, examples of each label.
+/// Throws Error (kInvalidArgument) unless `run` and `images` can be taught from: a row a label, examples of
+/// each label.
 void require_examples(std::size_t num_examples, const EvaluationRun& run, const LabelledImages& images);
 
 /// Labels made of examples and prompts.
@@ -33,7 +34,8 @@ void require_examples(std::size_t num_examples, const EvaluationRun& run, const 
 ///
 /// The latter is WiSE-FT's mean of the zero-shot and the trained weights (Wortsman et al., Robust fine-tuning
 /// of zero-shot models, 2022), for a linear head.
-/// `training`: rows of `features`. Throws as make_classifier(), and Error (kUsage) where weights cancel out.
+/// `training`: rows of `features`. Throws as make_classifier(), and Error (kInvalidArgument) where weights
+/// cancel out.
 LabelSet make_few_shot_labels(const FewShotOptions& options, const EvaluationRun& run,
                               const LabelledImages& images, const LabelledFeatures& features,
                               const std::vector<std::size_t>& training, ClipModel& model,

@@ -63,8 +63,9 @@ LabelledFeatures encode_labelled_images(const LabelledImages& images, ClipModel&
   LabelledFeatures result = feature_folder.empty() ? compute_features(images, model, options, on_failure)
                                                    : find_features(images, model, feature_folder);
   if (options.is_fail_fast && result.num_failed > 0)
-    throw Error(ErrorKind::kUsage, "stopped at the first picture that failed");
-  if (result.images.empty()) throw Error(ErrorKind::kUsage, "no picture could be read: nothing to measure");
+    throw Error(ErrorKind::kInvalidArgument, "stopped at the first picture that failed");
+  if (result.images.empty())
+    throw Error(ErrorKind::kInvalidArgument, "no picture could be read: nothing to measure");
   for (std::size_t row = 0; row < result.features.rows; ++row) normalize_l2(result.features.row(row));
   return result;
 }

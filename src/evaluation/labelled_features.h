@@ -20,8 +20,8 @@ struct LabelledFeatures {
 };
 
 /// Encodes `images`, or takes their features from `feature_folder` where that is not empty. `on_failure`
-/// hears of each image that cannot be read. Throws Error (kModel, kFeatures), and (kUsage) when no image is
-/// left, or one failed and `options` stop at the first.
+/// hears of each image that cannot be read. Throws Error (kModel, kFeatures), and (kInvalidArgument) when no
+/// image is left, or one failed and `options` stop at the first.
 LabelledFeatures encode_labelled_images(const LabelledImages& images, ClipModel& model,
                                         const EncodeOptions& options, const std::string& feature_folder,
                                         const OnMessage& on_failure);

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMaxListed = 5;
 
 [[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ErrorKind::kUsage, place + ": " + message);
+  throw Error(ErrorKind::kInvalidArgument, place + ": " + message);
 }
 
 std::vector<std::string> list_pictures(const fs::path& folder) {

@@ -124,7 +124,7 @@ class Download {
   [[noreturn]] void give_up(const std::string& problem) {
     const std::string kept = partial_.size() == 0 ? ""
                                                   : "; " + count_of_bytes(partial_.size()) +
-                                                        " are kept, and the same command goes on from there";
+                                                        " are kept, and the same command resumes it";
     throw Error(ErrorKind::kFetch, url_ + ": cannot be downloaded: " + problem + kept);
   }
 

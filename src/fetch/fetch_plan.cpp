@@ -11,8 +11,8 @@ FetchPlan make_fetch_plan(const FetchRequest& request) {
   if (plan.published == nullptr && !is_hub_reference(request.model)) {
     std::string names;
     for (const PublishedModel& model : published_models()) names += (names.empty() ? "" : ", ") + model.name;
-    throw Error(ErrorKind::kUsage, request.model + ": is no model that can be fetched; there are " + names +
-                                       ", and hf:OWNER/NAME for the Hugging Face hub");
+    throw Error(ErrorKind::kInvalidArgument, request.model + ": is no model that can be fetched; there are " +
+                                                 names + ", and hf:OWNER/NAME for the Hugging Face hub");
   }
   if (plan.published == nullptr) plan.reference = parse_hub_reference(request.model);
   plan.address = mirrored_url(plan.published != nullptr ? plan.published->url : kHubAddress, request.mirror);
@@ -23,10 +23,10 @@ FetchPlan make_fetch_plan(const FetchRequest& request) {
   plan.output = request.output;
   if (plan.output.empty()) {
     if (!request.imports && plan.published == nullptr) {
-      throw Error(ErrorKind::kUsage, request.model +
-                                         ": needs an output where it is not imported: what the hub has is no "
-                                         "model folder yet, and has no "
-                                         "place among them");
+      throw Error(
+          ErrorKind::kInvalidArgument,
+          request.model +
+              ": needs an output where it is not imported: the published files are not a model folder");
     }
     plan.output = user_data_folder() / "models" / (request.imports ? name : plan.published->file);
   }

@@ -25,7 +25,7 @@ struct FetchPlan {
   std::filesystem::path download;  ///< the folder where the published files grow
 };
 
-/// Throws Error (kUsage) for a name that cannot be fetched, or a request that does not fit it.
+/// Throws Error (kInvalidArgument) for a name that cannot be fetched, or a request that does not fit it.
 FetchPlan make_fetch_plan(const FetchRequest& request);
 
 }  // namespace clipcls

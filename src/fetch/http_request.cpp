@@ -121,10 +121,10 @@ bool may_retry(CURLcode code) {
 
 std::string describe(CURLcode code, bool is_stalled, const char* details, const GetRequest& request) {
   if (code == CURLE_UNSUPPORTED_PROTOCOL && !request.allows_http) {
-    return "it is not https, or redirects to what is not; http is allowed only with an http:// --mirror";
+    return "its URL or a redirect is not https; http is allowed only where `mirror` begins with http://";
   }
   if (code == CURLE_OPERATION_TIMEDOUT || is_stalled) {
-    return "no data for " + std::to_string(request.stall_seconds) + " seconds (--timeout)";
+    return "no data for " + std::to_string(request.stall_seconds) + " seconds (`stall_seconds`)";
   }
   return *details != '\0' ? details : lib_curl().describe(code);
 }

@@ -58,9 +58,10 @@ HubReference parse_hub_reference(std::string_view text) {
   if (repository.size() < body.size()) reference.revision = body.substr(repository.size() + 1);
   if (!is_hub_reference(text) || !is_hub_word(reference.owner, "") || !is_hub_word(reference.name, "") ||
       !is_hub_word(reference.revision, "/") || reference.revision.front() == '/') {
-    throw Error(ErrorKind::kUsage, std::string(text) +
-                                       ": is no repository of the Hugging Face hub; write hf:OWNER/NAME or "
-                                       "hf:OWNER/NAME@REVISION");
+    throw Error(ErrorKind::kInvalidArgument,
+                std::string(text) +
+                    ": is no repository of the Hugging Face hub; write hf:OWNER/NAME or "
+                    "hf:OWNER/NAME@REVISION");
   }
   return reference;
 }

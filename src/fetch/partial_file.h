@@ -11,7 +11,7 @@ namespace clipcls {
 
 /// The file that a download grows in: DESTINATION.partial, and beside it DESTINATION.origin, which says what
 /// its bytes are of: the address, and the entity tag or date that the server gave for them. Both outlive the
-/// process, so that a later run goes on where this one ended. Every function throws Error (kOutput) when the
+/// process, so that a later run resumes where this one ended. Every function throws Error (kOutput) when the
 /// disk does not do its part.
 class PartialFile {
  public:

@@ -20,7 +20,7 @@ class AtomicFile {
   /// Makes the partial file. `mode` is that of a file where there was none, less the process's umask. `name`
   /// is what errors call the file; empty: its path.
   explicit AtomicFile(const std::filesystem::path& target, mode_t mode = 0666, std::string name = "");
-  /// Of a partial file that is there already and stays without commit(), since other runs go on with it.
+  /// Of a partial file that is there already and stays without commit(), since other runs resume it.
   AtomicFile(std::filesystem::path target, std::filesystem::path partial, std::string name);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;

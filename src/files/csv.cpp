@@ -37,7 +37,7 @@ class Parser {
 
  private:
   [[noreturn]] void fail(const char* message) const {
-    throw Error(ErrorKind::kUsage, file_ + ":" + std::to_string(line_) + ": " + message);
+    throw Error(ErrorKind::kInvalidArgument, file_ + ":" + std::to_string(line_) + ": " + message);
   }
 
   bool take(char wanted) {
@@ -86,11 +86,11 @@ std::optional<std::vector<std::string>> read_csv_row(std::string_view row) {
 
 std::vector<CsvRow> read_csv_rows(const std::string& file) {
   const std::string text =
-      read_text_file(file, ErrorKind::kUsage, "a table is a CSV file with rows path,label");
+      read_text_file(file, ErrorKind::kInvalidArgument, "a table is a CSV file with rows path,label");
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
     const auto line = 1 + std::ranges::count(std::string_view(text).substr(0, nul), '\n');
-    throw Error(ErrorKind::kUsage, place_of(file) + ":" + std::to_string(line) +
-                                       ": holds a NUL byte; this is no CSV file in UTF-8");
+    throw Error(ErrorKind::kInvalidArgument, place_of(file) + ":" + std::to_string(line) +
+                                                 ": holds a NUL byte; this is no CSV file in UTF-8");
   }
   return Parser(text, place_of(file)).rows();
 }

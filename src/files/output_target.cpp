@@ -59,19 +59,21 @@ void OutputTarget::require_is_not(const std::string& input) const {
   if (!identity_) return;
   struct stat status = {};
   if (stat(input.c_str(), &status) != 0 || identity_ != FileIdentity(status.st_dev, status.st_ino)) return;
-  throw Error(ErrorKind::kUsage,
+  throw Error(ErrorKind::kInvalidArgument,
               name() + " would replace the input " + input + "; give the results another name");
 }
 
 void OutputTarget::require_apart(const OutputTarget& other) const {
   if (is_standard_output() && other.is_standard_output())
-    throw Error(ErrorKind::kUsage, "two outputs of this run go to standard output; give one of them a file");
+    throw Error(ErrorKind::kInvalidArgument,
+                "two outputs of this run go to standard output; give one of them a file");
   if (is_standard_output() || other.is_standard_output() || is_stream_ || other.is_stream_) return;
   std::error_code ignored;
   const bool is_same =
       identity_ ? identity_ == other.identity_
                 : fs::weakly_canonical(path_, ignored) == fs::weakly_canonical(other.path_, ignored);
-  if (is_same) throw Error(ErrorKind::kUsage, other.name() + ": two outputs of this run are this file");
+  if (is_same)
+    throw Error(ErrorKind::kInvalidArgument, other.name() + ": two outputs of this run are this file");
 }
 
 /// Root may write what nobody may: the mode counts all the same, since it says what the user wants.

@@ -22,7 +22,8 @@ fs::path tidy(const fs::path& path) {
 
 PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request)) {
   if (request_.path == "-")
-    throw Error(ErrorKind::kUsage, "-: a folder cannot go to standard output; a folder of that name is ./-");
+    throw Error(ErrorKind::kInvalidArgument,
+                "-: a folder cannot go to standard output; a folder of that name is ./-");
   output_ = tidy(follow_links(tidy(request_.path)).path);
   require_replaceable();
   std::error_code error;

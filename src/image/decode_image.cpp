@@ -93,7 +93,7 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
     throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size + " pixels" +
                                           fmt::format(" ({:.1f} megapixels), more than the limit of {:.6g}",
                                                       megapixels, options.max_megapixels) +
-                                          "; raise it with --max-megapixels " +
+                                          "; raise `max_megapixels` to " +
                                           std::to_string(static_cast<std::int64_t>(std::ceil(megapixels))));
   }
 }
@@ -112,7 +112,7 @@ Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& opt
     return apply_orientation(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") + format.name +
-                                          " picture; --max-megapixels can refuse such files");
+                                          " picture; a lower `max_megapixels` refuses such files");
   }
 }
 

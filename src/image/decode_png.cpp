@@ -20,7 +20,7 @@ void require_size_for_stb(std::int64_t width, std::int64_t height, int color_typ
   throw Error(ErrorKind::kTooLarge, "the PNG picture is " + std::to_string(width) + " x " +
                                         std::to_string(height) + " pixels; the decoder takes " +
                                         std::to_string(kMaxBytes / num_channels / 1'000'000) +
-                                        " megapixels of its kind, whatever --max-megapixels says");
+                                        " megapixels of its kind, whatever `max_megapixels` says");
 }
 
 // Pillow opens 16-bit grey as "I;16" and clips it to 8 bit, so everything from 255 on is white. Scaling it

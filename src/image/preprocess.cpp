@@ -56,9 +56,9 @@ Image resize_and_crop(const Image& image, const PreprocessConfig& config) {
 
 void preprocess(const Image& image, const PreprocessConfig& config, std::span<float> pixel_values) {
   if (pixel_values.size() != config.num_pixel_values()) {
-    throw Error(ErrorKind::kUsage, "preprocess: the output has room for " +
-                                       std::to_string(pixel_values.size()) + " floats and needs " +
-                                       std::to_string(config.num_pixel_values()));
+    throw Error(ErrorKind::kInvalidArgument, "preprocess: the output has room for " +
+                                                 std::to_string(pixel_values.size()) + " floats and needs " +
+                                                 std::to_string(config.num_pixel_values()));
   }
   const Image square = resize_and_crop(image, config);
   const PixelTable table = compute_pixel_table(config);

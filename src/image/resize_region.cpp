@@ -115,7 +115,8 @@ bool goes_vertically_first(const Image& image, const ResizedSize& size) {
 Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
                     Interpolation interpolation, KernelVariant variant) {
   if (image.width < 1 || image.height < 1 || size.width < 1 || size.height < 1) {
-    throw Error(ErrorKind::kUsage, "resize: a side of the picture or of its new size is less than 1");
+    throw Error(ErrorKind::kInvalidArgument,
+                "resize: a side of the picture or of its new size is less than 1");
   }
   AddUpRows* const add_up = CLIPCLS_FUNCTION_FOR(variant, add_up_rows);
   const bool resizes_width = size.width != image.width;

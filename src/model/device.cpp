@@ -8,14 +8,16 @@
 namespace clipcls {
 namespace {
 
-[[noreturn]] void fail(const std::string& message) { throw Error(ErrorKind::kUsage, "--device " + message); }
+[[noreturn]] void fail(const std::string& message) {
+  throw Error(ErrorKind::kInvalidArgument, "`device` " + message);
+}
 
 std::vector<int> choose_gpus(const DeviceChoice& choice, int num_gpus, const std::string& no_gpu) {
   using Kind = DeviceChoice::Kind;
   if (choice.kind == Kind::kCpu) return {};
   if (num_gpus == 0) {
     if (choice.kind == Kind::kAutomatic) return {};
-    fail("cuda: " + no_gpu + "; --device auto takes the processor where there is no GPU");
+    fail("cuda: " + no_gpu + "; `device` auto takes the processor where there is no GPU");
   }
   if (choice.kind == Kind::kAllCuda) {
     std::vector<int> gpus(static_cast<std::size_t>(num_gpus));
@@ -54,9 +56,9 @@ LoadOptions choose_device(LoadOptions options, const DeviceChoice& choice, int n
   if (options.precision == Precision::kAutomatic)
     options.precision = is_gpu ? Precision::kFloat16 : automatic_precision();
   if (options.precision == Precision::kInt8 && is_gpu)
-    fail("cuda: does not compute in int8; --precision is one of auto, bf16, fp16, fp32 there");
+    fail("cuda: does not compute in int8; `precision` is one of auto, bf16, fp16, fp32 there");
   if (options.precision == Precision::kFloat16 && !is_gpu)
-    fail("cpu: does not compute in fp16; --precision is one of auto, bf16, fp32, int8 there");
+    fail("cpu: does not compute in fp16; `precision` is one of auto, bf16, fp32, int8 there");
   return options;
 }
 

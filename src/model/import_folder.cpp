@@ -33,8 +33,8 @@ void require_apart(const std::filesystem::path& source, const std::filesystem::p
   const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
   const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
   if (!inner.string().starts_with(outer.string())) return;
-  throw Error(ErrorKind::kUsage, source.string() + ": lies in the folder " + output.string() +
-                                     ", which would be replaced; give the output another name");
+  throw Error(ErrorKind::kInvalidArgument, source.string() + ": lies in the folder " + output.string() +
+                                               ", which would be replaced; give the output another name");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace clipcls {
 
 /// Makes the model folder `output` of `source`, as write_model_folder(), with the vocabulary beside the
 /// source and a reference.json of what this program computes: it shows up whole or not at all. It must not
-/// exist unless `replaces`. Throws Error (kUsage) where it does or holds the source, else as
+/// exist unless `replaces`. Throws Error (kInvalidArgument) where it does or holds the source, else as
 /// write_model_folder().
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces);

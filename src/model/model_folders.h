@@ -23,7 +23,7 @@ struct ModelsFolder {
 
 /// A model that can be given by its name: a folder NAME with a config.json, or a file NAME.pt.
 struct NamedModel {
-  std::string name;  ///< as --model takes it
+  std::string name;  ///< as find_model() takes it
   std::filesystem::path path;
   ModelOrigin origin = ModelOrigin::kUser;
 };

@@ -26,7 +26,7 @@ fs::path tidy(const fs::path& path) {
   std::error_code error;
   if (!fs::is_symlink(result, error)) return result;
   const fs::path target = fs::canonical(result, error);
-  if (error) throw Error(ErrorKind::kUsage, path.string() + ": is a symbolic link to nothing");
+  if (error) throw Error(ErrorKind::kInvalidArgument, path.string() + ": is a symbolic link to nothing");
   return target;
 }
 
@@ -46,7 +46,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
-    throw Error(ErrorKind::kUsage, output.string() + ": exists, and is not to be replaced");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists; `replaces` replaces it");
   }
   std::error_code error;
   fs::create_directories(output_.parent_path(), error);
@@ -58,7 +58,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
 void PartialModel::commit() {
   const auto require_that_it_may_go = [this] {
     if (!replaces_)
-      throw Error(ErrorKind::kUsage, output_.string() + ": has come to be meanwhile, and stays");
+      throw Error(ErrorKind::kInvalidArgument, output_.string() + ": was created meanwhile, and stays");
     require_replaceable(output_);
   };
   if (const std::error_code error = partial_.commit(require_that_it_may_go, remove_model))
@@ -68,7 +68,8 @@ void PartialModel::commit() {
 void require_replaceable(const fs::path& output) {
   const fs::path path = tidy(output);
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kUsage, output.string() + ": " + why + "; only models are replaced");
+    throw Error(ErrorKind::kInvalidArgument,
+                output.string() + ": " + why + "; `replaces` replaces models only");
   };
   std::error_code error;
   const fs::file_type type = fs::symlink_status(path, error).type();

@@ -11,15 +11,15 @@ namespace clipcls {
 class PartialModel {
  public:
   /// `output` must not exist unless `replaces`; then it must be what require_replaceable() lets pass. Throws
-  /// Error (kUsage) where it is not so, and Error (kOutput) where nothing can be made beside it. The folders
-  /// above it are made, the model itself is not.
+  /// Error (kInvalidArgument) where it is not so, and Error (kOutput) where nothing can be made beside it.
+  /// The folders above it are made, the model itself is not.
   PartialModel(const std::filesystem::path& output, bool replaces);
 
   /// Where it is to be made.
   const std::filesystem::path& path() const { return partial_.path(); }
 
   /// Gives it its name when it is on the disk. What had the name is whole until then: both change places, and
-  /// the old one is removed behind that. Throws Error (kOutput, kUsage); what was there then stays.
+  /// the old one is removed behind that. Throws Error (kOutput, kInvalidArgument); what was there then stays.
   void commit();
 
  private:
@@ -28,8 +28,9 @@ class PartialModel {
   bool replaces_;
 };
 
-/// Throws Error (kUsage), which names what it holds, unless `output` is a model that may be lost: a folder of
-/// nothing but what a model is made of here or published as, a .pt archive, something empty, or nothing.
+/// Throws Error (kInvalidArgument), which names what it holds, unless `output` is a model that may be lost: a
+/// folder of nothing but what a model is made of here or published as, a .pt archive, something empty, or
+/// nothing.
 void require_replaceable(const std::filesystem::path& output);
 
 }  // namespace clipcls

@@ -66,13 +66,14 @@ struct JournalContent {
 /// A journal that an earlier run has left.
 class KeptJournal {
  public:
-  /// Opens it. Throws Error (kUsage) where it does not begin with the whole header of a journal.
+  /// Opens it. Throws Error (kInvalidArgument) where it does not begin with the whole header of a journal.
   explicit KeptJournal(const std::filesystem::path& path);
 
-  /// Keeps other runs from undoing it meanwhile. Throws Error (kUsage) where one does, or still writes it.
+  /// Keeps other runs from undoing it meanwhile. Throws Error (kInvalidArgument) where one does, or still
+  /// writes it.
   void claim();
 
-  /// Throws Error (kUsage) that names a line which is none of a journal.
+  /// Throws Error (kInvalidArgument) that names a line which is none of a journal.
   JournalContent read();
 
   /// Removes the very file that was read. Throws Error (kOutput).

@@ -10,7 +10,7 @@ namespace clipcls {
 void cut_between_characters(std::string& text, std::size_t max_bytes);
 
 /// The stem that a file gets whose name is taken: photo-2 for number 2, photo for 1; short enough for a name
-/// that goes on with `num_bytes_behind` bytes.
+/// that has `num_bytes_behind` more bytes.
 std::string numbered_stem(std::string stem, int number, std::size_t num_bytes_behind);
 
 /// Throws Error (kOutput) where the working folder is gone.

@@ -23,7 +23,7 @@ constexpr std::size_t kMaxLineBytes = 65536;  // two paths of PATH_MAX bytes, ea
 constexpr std::size_t kReadBytes = 65536;
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) {
-  throw Error(ErrorKind::kUsage, path.string() + ": " + why);
+  throw Error(ErrorKind::kInvalidArgument, path.string() + ": " + why);
 }
 
 /// The lines of a file, of which no more is held than a block and a line.

@@ -89,14 +89,14 @@ void require_distinct_folders(std::span<const std::string_view> labels) {
 LabelFolder::LabelFolder(std::string pattern) : pattern_(std::move(pattern)) {
   const std::size_t first = pattern_.find(kPlaceholder);
   if (first == std::string::npos) {
-    throw Error(ErrorKind::kUsage,
-                "--sort-into " + pattern_ + ": has no {label}; write for example sorted/{label}");
+    throw Error(ErrorKind::kInvalidArgument,
+                "`pattern` " + pattern_ + ": has no {label}; write for example sorted/{label}");
   }
   for (std::size_t i = pattern_.find('{'); i != std::string::npos; i = pattern_.find('{', i + 1)) {
     if (pattern_.compare(i, kPlaceholder.size(), kPlaceholder) != 0) {
-      throw Error(ErrorKind::kUsage, "--sort-into " + pattern_ +
-                                         ": only {label} is filled in, and there is " +
-                                         pattern_.substr(i, pattern_.find('}', i) - i + 1));
+      throw Error(ErrorKind::kInvalidArgument, "`pattern` " + pattern_ +
+                                                   ": only {label} is filled in, and there is " +
+                                                   pattern_.substr(i, pattern_.find('}', i) - i + 1));
     }
   }
   root_ = std::filesystem::path(pattern_.substr(0, first) + "x").parent_path();

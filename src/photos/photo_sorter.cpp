@@ -24,9 +24,9 @@ void require_writable(const fs::path& folder) {
   const fs::path& existing = missing.empty() ? folder : missing.front().parent_path();
   std::error_code ignored;
   if (!fs::is_directory(existing, ignored))
-    throw Error(ErrorKind::kOutput, "--sort-into: " + existing.string() + " is not a folder");
+    throw Error(ErrorKind::kOutput, existing.string() + ": is not a folder");
   if (access(existing.c_str(), W_OK | X_OK) != 0)
-    throw Error(ErrorKind::kOutput, "--sort-into: " + existing.string() + " cannot be written to");
+    throw Error(ErrorKind::kOutput, existing.string() + ": cannot be written to");
 }
 
 void require_there(const fs::path& photo, const fs::path& source, JournalAction action) {
@@ -36,8 +36,8 @@ void require_there(const fs::path& photo, const fs::path& source, JournalAction 
     throw Error(ErrorKind::kOutput, photo.string() + ": is not there any more; was it given twice?");
   if (type == fs::file_type::symlink && action == JournalAction::kMove) {
     throw Error(ErrorKind::kOutput, photo.string() +
-                                        ": is a symbolic link, and stays where it is; --copy, --link and "
-                                        "--symlink take the file that it stands for");
+                                        ": is a symbolic link, and stays where it is; `copy`, `link` and "
+                                        "`symlink` take the file that it stands for");
   }
 }
 

@@ -59,7 +59,7 @@ bool make_hard_link(const std::filesystem::path& source, const std::filesystem::
   if (errno == EXDEV) {
     throw Error(ErrorKind::kOutput, source.string() + ": " + target.parent_path().string() +
                                         " is on another file system, which a hard link cannot reach; use "
-                                        "--symlink or --copy");
+                                        "`symlink` or `copy`");
   }
   fail_to_place(source, "cannot be linked to " + target.string(), errno);
 }

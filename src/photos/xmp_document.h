@@ -20,7 +20,7 @@ constexpr const char* kDigikamSchema = "http://www.digikam.org/ns/1.0/";
 /// has a text for "x-default" and one for another language comes back with the first text twice. The tree of
 /// the XML keeps what it is not told to change.
 struct LibXml {
-  SharedLibrary library{"libxml2.so.2", "libxml2", "--write-xmp", ErrorKind::kOutput};
+  SharedLibrary library{"libxml2.so.2", "libxml2", "writing XMP sidecars", ErrorKind::kOutput};
   decltype(&xmlReadMemory) read = library.symbol<decltype(&xmlReadMemory)>("xmlReadMemory");
   decltype(&xmlFreeDoc) free_document = library.symbol<decltype(&xmlFreeDoc)>("xmlFreeDoc");
   decltype(&xmlDocGetRootElement) root =

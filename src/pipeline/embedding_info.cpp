@@ -36,7 +36,7 @@ std::string write_embedding_info(const EmbeddingInfo& info) {
 EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored))
-    fail(file, "is missing; clipcls embed IMAGES... --output DIR makes such a folder");
+    fail(file, "is missing; clipcls embed makes such a folder");
   const nlohmann::json root = parse_json_file(file, ErrorKind::kFeatures, "");
   const JsonFields fields(root, file.string(), ErrorKind::kFeatures);
   if (fields.count("format_version") != kFormatVersion) {

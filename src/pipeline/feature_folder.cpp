@@ -59,7 +59,7 @@ FeatureFolder::FeatureFolder(const fs::path& folder)
 void FeatureFolder::require_model(const ClipModel& model) const {
   const EmbeddingInfo expected = embedding_info(model);
   const fs::path file = folder_ / kEmbeddingFile;
-  const std::string remedy = "; give the model that embedded them by --model, or embed the images again";
+  const std::string remedy = "; use the model that embedded them, or embed the images again";
   if (info_.embed_dim != expected.embed_dim) {
     fail(file, "field embed_dim is " + std::to_string(info_.embed_dim) + " (model " + info_.model +
                    "), and model " + expected.model + " has " + std::to_string(expected.embed_dim) + remedy);

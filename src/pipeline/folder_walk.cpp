@@ -160,7 +160,7 @@ std::string FolderWalk::warning() const {
   }
   if (num_images_ > 0) return {};
   return root_ + ": no images in this folder" +
-         (num_folders_left_out_ > 0 ? "; --recursive takes those of the folders in it" : "");
+         (num_folders_left_out_ > 0 ? "; `is_recursive` takes those of the folders in it" : "");
 }
 
 }  // namespace clipcls

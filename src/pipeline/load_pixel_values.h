@@ -21,7 +21,7 @@ void note_failure(ImageResult& result, const Load& load) {
   } catch (const Error& error) {
     result.error = error;
   } catch (const std::bad_alloc&) {
-    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower --max-megapixels");
+    result.error = Error(ErrorKind::kTooLarge, "takes more memory than there is; lower `max_megapixels`");
   }
 }
 

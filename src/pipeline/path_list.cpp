@@ -1,4 +1,4 @@
-// The list of --files-from: names come as they are written, and nobody waits for one that is not there yet.
+// A list of paths: names come as they are written, and nobody waits for one that is not there yet.
 #include <poll.h>
 #include <unistd.h>
 
@@ -60,7 +60,7 @@ class PathList final : public ImageSource {
     const bool may_be_cut = bytes_.size() < kHeadBytes && !is_closed_;
     if (may_be_cut && (bytes_.empty() || static_cast<unsigned char>(bytes_.front()) >= 0x80)) return false;
     if (const std::string problem = wide_text_problem(bytes_); !problem.empty() && separator_ == '\n')
-      throw Error(ErrorKind::kUsage, place_of(name_) + ": " + problem);
+      throw Error(ErrorKind::kInvalidArgument, place_of(name_) + ": " + problem);
     bytes_.erase(0, bytes_.size() - drop_byte_order_mark(bytes_).size());
     is_head_read_ = true;
     require_no_nul(0);
@@ -123,8 +123,8 @@ class PathList final : public ImageSource {
   /// Of the path that is next.
   [[noreturn]] void fail(const std::string& problem) const {
     const char* const noun = separator_ == '\0' ? ": path " : ": line ";
-    throw Error(ErrorKind::kUsage, (name_ == kStdinName ? "the list on standard input" : name_) + noun +
-                                       std::to_string(num_paths_ + 1) + " " + problem);
+    throw Error(ErrorKind::kInvalidArgument, (name_ == kStdinName ? "the list on standard input" : name_) +
+                                                 noun + std::to_string(num_paths_ + 1) + " " + problem);
   }
 
   std::string name_;
@@ -148,7 +148,7 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
   // A folder can be opened and not read.
   if (!is_standard_input && (!opened.is_open() || read_some(opened.number(), {}) < 0)) {
     const std::string reason = std::system_category().message(errno);
-    throw Error(ErrorKind::kUsage, "--files-from " + file + ": cannot be read: " + reason);
+    throw Error(ErrorKind::kInvalidArgument, file + ": the list of paths cannot be read: " + reason);
   }
   std::array<char, kHeadBytes> head{};
   // Of an ordinary file the head is known before anything is done with the others that it names.
@@ -157,7 +157,8 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
       ::pread(descriptor, head.data(), head.size(), ::lseek(descriptor, 0, SEEK_CUR));
   const std::string problem =
       num_head_bytes > 0 ? wide_text_problem({head.data(), static_cast<std::size_t>(num_head_bytes)}) : "";
-  if (!problem.empty() && !is_nul_separated) throw Error(ErrorKind::kUsage, place_of(file) + ": " + problem);
+  if (!problem.empty() && !is_nul_separated)
+    throw Error(ErrorKind::kInvalidArgument, place_of(file) + ": " + problem);
   return std::make_unique<PathList>(file, std::move(opened), is_nul_separated ? '\0' : '\n');
 }
 

@@ -38,7 +38,7 @@ class RequiredImages final : public ImageSource {
   std::optional<ImageInput> take() {
     std::optional<ImageInput> input = images_->next();
     has_some_ = has_some_ || input;
-    if (!has_some_ && images_->is_at_end()) throw Error(ErrorKind::kUsage, message_);
+    if (!has_some_ && images_->is_at_end()) throw Error(ErrorKind::kInvalidArgument, message_);
     return input;
   }
 

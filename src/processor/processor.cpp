@@ -39,7 +39,8 @@ ProcessorFeatures features_of_this_run() {
   if (const auto features = limit_features(read_processor(), level)) return *features;
   std::string words;
   for (const std::string_view word : isa_levels()) words += (words.empty() ? "" : ", ") + std::string(word);
-  throw Error(ErrorKind::kUsage, "CLIPCLS_MAX_ISA: \"" + std::string(level) + "\" is not one of " + words);
+  throw Error(ErrorKind::kInvalidArgument,
+              "CLIPCLS_MAX_ISA: \"" + std::string(level) + "\" is not one of " + words);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
   output
       << "<figure>" << coverage_plot(evaluation)
       << "<figcaption>What a threshold costs: images answered, and answers that are right. Point at a mark "
-         "for its --threshold.</figcaption></figure>\n";
+         "for its threshold.</figcaption></figure>\n";
   for (const EvaluatedRun& run : evaluation.runs) {
     output << "<h2>" << html_escape(run.name) << "</h2>\n<div class=\"plots\"><figure>" << confusion_plot(run)
            << "<figcaption>Rows: what the images show; columns: what they were taken for.</figcaption>"

@@ -54,10 +54,10 @@ ordered_json run_json(const EvaluatedRun& run) {
                                {"num_only_second", comparison->num_only_second},
                                {"mcnemar_p_value", comparison->p_value}};
   }
-  if (run.withheld) {
-    fields["at_threshold"] = {{"threshold", run.withheld->threshold},
-                              {"coverage", run.withheld->coverage},
-                              {"accuracy", run.withheld->accuracy}};
+  if (run.at_threshold) {
+    fields["at_threshold"] = {{"threshold", run.at_threshold->threshold},
+                              {"coverage", run.at_threshold->coverage},
+                              {"accuracy", run.at_threshold->accuracy}};
   }
   fields["classes"] = classes_json(run);
   fields["confusion"] = confusion_json(run);

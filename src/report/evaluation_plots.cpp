@@ -98,9 +98,9 @@ std::string coverage_plot(const Evaluation& evaluation) {
       next = std::floor(point.coverage * 10) / 10 + 0.1;
       plot.add("<circle cx=\"" + number(SharePlot::x(point.coverage)) + "\" cy=\"" +
                number(plot.y(point.accuracy)) + "\" r=\"3.5\" fill=\"" + run_colour(i) + "\"><title>" +
-               html_escape(run.name) + ": --threshold " + number(point.threshold) + " answers " +
+               html_escape(run.name) + ": threshold " + number(point.threshold) + " answers " +
                percent(point.coverage) + " of the images, " + percent(point.accuracy) +
-               " of them rightly</title></circle>\n");
+               " of them correctly</title></circle>\n");
     }
   }
   return plot.finish();

@@ -30,9 +30,9 @@ void write_summary(std::ostream& output, const EvaluatedRun& run) {
          << "mean per-class accuracy   " << percent(metrics.mean_per_class) << '\n';
   if (metrics.calibration_error)
     output << "calibration error (ECE)   " << percent(metrics.calibration_error) << '\n';
-  if (run.withheld) {
-    output << "with --threshold          " << percent(run.withheld->coverage) << " of the images answered, "
-           << percent(run.withheld->accuracy) << " of these rightly\n";
+  if (run.at_threshold) {
+    output << "with the threshold        " << percent(run.at_threshold->coverage)
+           << " of the images answered, " << percent(run.at_threshold->accuracy) << " of these correctly\n";
   }
 }
 

@@ -20,7 +20,7 @@ namespace {
 struct Row {
   std::string path;
   bool has_failed = false;
-  bool begins_image = true;  ///< false: a further row of a --long table's image
+  bool begins_image = true;  ///< false: a further row of an image in a long table
   bool ends_image = true;    ///< false: the image may have further rows
 };
 
@@ -90,7 +90,8 @@ ReportRows read_report_rows(std::istream& report, ReportFormat format, const Rep
   if (is_table(format)) {
     if (!reader.read()) return rows;
     if (reader.record() != write_record(table_header(options), format))
-      fail(1, "is not the header of a report of these options (--format, --top-k, --long, number of labels)");
+      fail(1,
+           "is not the header of a report of these options (`format`, `top_k`, `is_long`, number of labels)");
     rows.num_bytes = num_bytes = reader.record().size();
   }
   const auto count = [&](const Row& row) {

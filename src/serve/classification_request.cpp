@@ -29,7 +29,7 @@ constexpr std::size_t kMaxOtherParts = 16;   // of a form, besides labels
 constexpr std::size_t kMaxTextBytes = 2000;  // of a label or prompt; the model reads 77 tokens of it
 constexpr int kMaxDepth = 8;                 // of JSON; labels have 4
 
-[[noreturn]] void fail(const std::string& problem) { throw Error(ErrorKind::kUsage, problem); }
+[[noreturn]] void fail(const std::string& problem) { throw Error(ErrorKind::kInvalidArgument, problem); }
 
 /// "image/png" of "Image/PNG; q=1"
 std::string media_type(const std::string& content_type) {
@@ -84,7 +84,8 @@ class Fields {
   void add_json_labels(const ordered_json& labels) {
     if (!labels.is_structured()) fail("field labels is " + show_json(labels) + ", expected a name or a list");
     LabelSet label_set = parse_label_set(write_json(labels), "field labels");
-    if (label_set.weights) fail("field labels: labels that were made from pictures are given by --labels");
+    if (label_set.weights)
+      fail("field labels: labels that were made from pictures must be a label set of the server");
     add_labels(std::move(label_set));
   }
 
@@ -114,7 +115,7 @@ class Fields {
       fail("a label or prompt is longer than " + std::to_string(kMaxTextBytes) + " bytes");
     if (++num_texts_ > max_labels_) {
       fail("the request has more than " + std::to_string(max_labels_) +
-           " labels, with their synonyms and prompts (--max-labels)");
+           " labels, with their synonyms and prompts (`max_request_labels`)");
     }
   }
 
@@ -204,7 +205,7 @@ ClassificationRequest parse_classification_request(HttpRequest request, std::siz
   fields.finish();
   if (read.name.find('\0') != std::string::npos)
     fail("field name holds a NUL byte, which no file's name does");
-  if (read.image.empty()) fail("there is no image: its bytes are none");
+  if (read.image.empty()) fail("there is no image: it has no bytes");
   return read;
 }
 

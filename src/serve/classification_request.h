@@ -33,7 +33,8 @@ bool is_known_media_type(const std::string& content_type);
 ///   label                  one label; repeats
 ///   top_k, threshold, name
 ///
-/// `max_labels`: names and prompts in all, in a request. Throws Error (kUsage, kLabels) that names the field.
+/// `max_labels`: names and prompts in all, in a request. Throws Error (kInvalidArgument, kLabels) that names
+/// the field.
 ClassificationRequest parse_classification_request(HttpRequest request, std::size_t max_labels);
 
 }  // namespace clipcls

@@ -47,7 +47,7 @@ std::string_view kind_of(int status) {
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kUsage:
+    case ErrorKind::kInvalidArgument:
     case ErrorKind::kLabels:
     case ErrorKind::kBrokenImage:
       return 400;
@@ -87,8 +87,7 @@ HttpResponse ClassificationService::overloaded(const std::string& problem) {
 
 std::optional<HttpResponse> ClassificationService::refuse(const HttpHead& head) {
   if (!is_known(head.path)) {
-    return describe_problem(
-        404, "there is nothing at this path; there are POST /classify, GET /healthz and GET /metrics");
+    return describe_problem(404, "unknown path; available are POST /classify, GET /healthz and GET /metrics");
   }
   const bool is_post = head.path == kClassify;
   if (is_post ? head.method != "POST" : head.method != "GET" && head.method != "HEAD") {
@@ -167,7 +166,7 @@ void ClassificationService::submit(ImageJob job, const Reply& reply) {
   job.on_result = [this, reply, labels = job.labels](const ImageResult& result, ImageJob::Outcome outcome) {
     metrics_.note_image(outcome == ImageJob::Outcome::kDone && !result.error);
     if (outcome == ImageJob::Outcome::kLate)
-      return reply(overloaded("the image has waited too long for its turn; try again"));
+      return reply(overloaded("the image has waited too long; try again"));
     reply_with(result, labels->names, reply);
   };
   if (!batcher_.submit(std::move(job))) reply(overloaded("too many images are waiting; try again"));

@@ -50,7 +50,8 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   tcp::resolver resolver(state_->context);
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty())
-    throw Error(ErrorKind::kUsage, "--host " + host + ": is no address of this machine: " + error.message());
+    throw Error(ErrorKind::kInvalidArgument,
+                "`host` " + host + ": is no address of this machine: " + error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
   tcp::acceptor& acceptor = state_->acceptor;
   acceptor.open(endpoint.protocol(), error);
@@ -58,8 +59,8 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    throw Error(ErrorKind::kUsage, "cannot listen on " + place + ": " + error.message() +
-                                       "; give another --host or --port (0: one that is free)");
+    throw Error(ErrorKind::kInvalidArgument, "cannot listen on " + place + ": " + error.message() +
+                                                 "; give another `host` or `port` (0: one that is free)");
   }
   state_->url = "http://" + with_port(acceptor.local_endpoint());
 }

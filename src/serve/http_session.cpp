@@ -131,7 +131,7 @@ void HttpSession::on_head(ErrorCode error) {
   const bool has_length = parser_->chunked() || parser_->content_length();
   if (request.method() == http::verb::post && !has_length) {
     must_close_ = true;
-    return refuse(411, "the request says by no Content-Length how long its body is, nor is it chunked");
+    return refuse(411, "the request has no Content-Length, and is not chunked");
   }
   set_deadline(shared_.limits.timeout);
   const auto expectation = request[http::field::expect];
@@ -153,7 +153,7 @@ void HttpSession::on_read_error(ErrorCode error) {
   must_close_ = true;
   if (is_late_ && has_begun()) {
     return refuse(
-        408, "the request was not there after " +
+        408, "the request did not arrive within " +
                  std::to_string(std::chrono::ceil<std::chrono::seconds>(shared_.limits.timeout).count()) +
                  " s");
   }
@@ -161,7 +161,7 @@ void HttpSession::on_read_error(ErrorCode error) {
   if (is_late_ || status == 0 || error == http::error::end_of_stream) return close();
   if (status == 413) {
     return refuse(413, "the body is larger than " + std::to_string(shared_.limits.max_body_bytes) +
-                           " bytes (--max-body)");
+                           " bytes (`max_body_bytes`)");
   }
   refuse(status, "the request is malformed: " + error.message());
 }

@@ -19,7 +19,7 @@ struct FormPart {
 /// there is none.
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name);
 
-/// The parts of a multipart/form-data body (RFC 7578), at most `max_parts`. Throws Error (kUsage).
+/// The parts of a multipart/form-data body (RFC 7578), at most `max_parts`. Throws Error (kInvalidArgument).
 std::vector<FormPart> parse_multipart(std::string_view body, const std::string& boundary,
                                       std::size_t max_parts);
 

@@ -19,7 +19,7 @@ std::string decode_query_text(std::string_view text) {
     const std::string_view digits = text.substr(i + 1, 2);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
     if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2)
-      throw Error(ErrorKind::kUsage, "the query has a % that two hexadecimal digits do not follow");
+      throw Error(ErrorKind::kInvalidArgument, "the query has a % that two hexadecimal digits do not follow");
     decoded += static_cast<char>(byte);
     i += 2;
   }

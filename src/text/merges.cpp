@@ -63,7 +63,7 @@ Merge parse_merge(std::string_view line, std::size_t line_number, SymbolTable& s
   const Merge merge = {find_symbol(symbols, left, line_number, line),
                        find_symbol(symbols, right, line_number, line)};
   if (left.ends_with(kEndOfWord)) {
-    fail(line_number, line, "goes on behind the end of a word; </w> may only end the right part");
+    fail(line_number, line, "continues after the end of a word; </w> may only end the right part");
   }
   if (!symbols.add(left, right, static_cast<TokenId>(symbols.size())))
     fail(line_number, line,

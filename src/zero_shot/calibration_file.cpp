@@ -20,7 +20,7 @@ constexpr const char* kCalibrationFormat = "clipcls-calibration";
 constexpr int kCalibrationVersion = 1;
 
 [[noreturn]] void fail_calibration(const std::string& file, const std::string& message) {
-  throw Error(ErrorKind::kUsage, file + ": " + message);
+  throw Error(ErrorKind::kInvalidArgument, file + ": " + message);
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
   const auto document = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object() || document.value("format", nlohmann::json()) != kCalibrationFormat)
     fail_calibration(file, "is no calibration file");
-  const JsonFields fields(document, file, ErrorKind::kUsage);
+  const JsonFields fields(document, file, ErrorKind::kInvalidArgument);
   if (fields.count("format_version") != kCalibrationVersion) {
     fields.fail("format_version", "is " + show_json(fields.at("format_version")) +
                                       ", and this program knows " + std::to_string(kCalibrationVersion));
@@ -86,7 +86,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
   if (!labels.is_array()) fields.fail("labels", "is " + show_json(labels) + ", expected a list");
   for (const nlohmann::json& label : labels) {
     if (!label.is_object()) fields.fail("labels", "has " + show_json(label) + ", expected an object");
-    const JsonFields of_label(label, file, ErrorKind::kUsage);
+    const JsonFields of_label(label, file, ErrorKind::kInvalidArgument);
     calibration.labels.push_back(of_label.text("label"));
     const bool has_threshold = !of_label.at("threshold").is_null();
     calibration.thresholds.push_back(has_threshold ? std::optional(of_label.number("threshold"))

@@ -28,11 +28,11 @@ std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows);
 
 std::string write_calibration(const Calibration& calibration);
 
-/// What write_calibration() wrote. `file` is what messages call it. Throws Error (kUsage) that names the file
-/// and the field.
+/// What write_calibration() wrote. `file` is what messages call it. Throws Error (kInvalidArgument) that
+/// names the file and the field.
 Calibration parse_calibration(std::string_view content, const std::string& file);
 
-/// Throws Error (kUsage) unless `calibration`, from `file`, is of this model and these labels.
+/// Throws Error (kInvalidArgument) unless `calibration`, from `file`, is of this model and these labels.
 void require_calibration_of(const Calibration& calibration, const std::string& file, const ClipModel& model,
                             const LabelSet& label_set, const PromptRows& rows);
 

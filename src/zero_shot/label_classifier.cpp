@@ -47,7 +47,8 @@ void warn_of_truncated_prompts(const ZeroShotWeights& weights, const Rows& rows,
                std::to_string(context_length) + ": its end was cut");
   }
   if (cut.size() > kMaxWarnings)
-    on_warning(std::to_string(cut.size() - kMaxWarnings) + " more prompts were truncated");
+    on_warning(std::to_string(cut.size() - kMaxWarnings) +
+               " more prompts were truncated; clipcls labels check lists them");
 }
 
 void warn_of_repeated(const std::string& noun, const RepeatedLabels& repeated, const OnMessage& on_warning) {
@@ -90,9 +91,9 @@ void apply_calibration(ScoreRule& rule, const LabelRequest& request) {
   if (rule.kind != ScoreKind::kSoftmax && rule.kind != ScoreKind::kSigmoid) return;
   const Calibration& calibration = *request.calibration;
   if (calibration.kind != rule.kind) {
-    throw Error(ErrorKind::kUsage, request.calibration_name + ": was fitted for the score " +
-                                       score_kind_name(calibration.kind) + ", and this one is " +
-                                       score_kind_name(rule.kind));
+    throw Error(ErrorKind::kInvalidArgument, request.calibration_name + ": was fitted for the score " +
+                                                 score_kind_name(calibration.kind) + ", and this one is " +
+                                                 score_kind_name(rule.kind));
   }
   rule.logit_scale /= calibration.temperature;
   rule.logit_bias /= calibration.temperature;
@@ -152,7 +153,7 @@ const Matrix& given_embeddings(const LabelRequest& request, const ClipModel& mod
                                       "; use that model, or make the labels again");
 }
 
-/// The zero-shot weights of `prompts`, from the cache or computed and kept there. `prompts`: [num_rows]
+/// The zero-shot weights of `prompts`, from the cache or computed and stored there. `prompts`: [num_rows]
 ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>>& prompts, ClipModel& model,
                                       const LabelEmbedding& embedding) {
   const auto note = [&](const std::string& message) { embedding.on_note("label embeddings: " + message); };
@@ -169,13 +170,13 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
   ZeroShotWeights weights = build_zero_shot_weights(model, embedding.load_tokenizer(), prompts,
                                                     {.num_workers = embedding.num_workers});
   if (!key) {
-    note("computed, not kept");
+    note("computed, not cached");
     return weights;
   }
   // A cache that fails makes a run slower, and is no more than a note.
   const std::string problem = cache->store(*key, weights);
-  note(problem.empty() ? "computed, and kept in " + cache->folder().string()
-                       : "computed, not kept: " + problem);
+  note(problem.empty() ? "computed and cached in " + cache->folder().string()
+                       : "computed, not cached: " + problem);
   return weights;
 }
 
@@ -188,7 +189,7 @@ void drop_repeated(LabelSet& labels, const OnMessage& on_warning) {
 void require_consistent(const LabelRequest& request) {
   if (!request.labels->weights) return;
   const auto fail = [&](const std::string& problem) {
-    throw Error(ErrorKind::kUsage,
+    throw Error(ErrorKind::kInvalidArgument,
                 request.labels_name + ": its labels were made from pictures, and " + problem);
   };
   if (!request.none.empty()) fail("no background prompt can be weighed against them; use a threshold");
@@ -228,9 +229,10 @@ Classifier make_classifier(ClipModel& model, const LabelRequest& request, const 
   if (request.labels->weights) {
     const Matrix& given = given_embeddings(request, model);
     if (rows.prompts.size() > given.rows) {
-      throw Error(ErrorKind::kUsage, request.calibration_name +
-                                         ": has no threshold for some labels, and no negative prompt can be "
-                                         "weighed against labels that were made from pictures");
+      throw Error(ErrorKind::kInvalidArgument,
+                  request.calibration_name +
+                      ": has no threshold for some labels, and no negative prompt can be "
+                      "weighed against labels that were made from pictures");
     }
     return {given, std::move(rows.rule)};
   }

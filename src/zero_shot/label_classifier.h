@@ -38,7 +38,7 @@ struct LabelRequest {
 /// How the prompts of labels are embedded.
 struct LabelEmbedding {
   std::function<Tokenizer()> load_tokenizer;  ///< called only where the cache does not have the embeddings
-  std::optional<LabelEmbeddingCache> cache;   ///< none: nothing is kept
+  std::optional<LabelEmbeddingCache> cache;   ///< none: nothing is cached
   std::size_t num_workers = 0;                ///< threads; 0: one a core
   OnMessage on_warning = ignore_message;
   OnMessage on_note = ignore_message;  ///< hears where embeddings come from
@@ -48,12 +48,13 @@ struct LabelEmbedding {
 /// as drop_repeated_labels().
 void drop_repeated(LabelSet& labels, const OnMessage& on_warning);
 
-/// Throws Error (kUsage) where parts of `request` exclude each other, whatever the model.
+/// Throws Error (kInvalidArgument) where parts of `request` exclude each other, whatever the model.
 void require_consistent(const LabelRequest& request);
 
 /// The classifier of `request`. The text encoder is loaded only where the cache does not have the embeddings
-/// of the labels. Warns of prompts that were cut. Throws Error (kModel), and Error (kLabels, kUsage) where
-/// labels or a calibration belong to another model, or parts of the request exclude each other.
+/// of the labels. Warns of prompts that were cut. Throws Error (kModel), and Error (kLabels,
+/// kInvalidArgument) where labels or a calibration belong to another model, or parts of the request exclude
+/// each other.
 Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding);
 
 /// The kind of score that a model was trained with.

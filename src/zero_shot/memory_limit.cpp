@@ -34,8 +34,8 @@ void require_memory_for_labels(std::size_t num_labels, std::size_t embed_dim) {
     return std::to_string(num_bytes / 1'000'000) + " MB";
   };
   throw Error(ErrorKind::kLabels, std::to_string(num_labels) + " labels take " + megabytes(needed) +
-                                      " of memory, and there are " + megabytes(there) +
-                                      "; give fewer labels");
+                                      " of memory, and " + megabytes(there) +
+                                      " are available; give fewer labels");
 }
 
 }  // namespace clipcls

@@ -39,7 +39,7 @@ TEST(ModelCatalogue, ReadsHubReferences) {
   EXPECT_EQ(parse_hub_reference("hf:a/b@refs/pr/1").revision, "refs/pr/1");
   for (const char* text : {"", "a/b", "hf:", "hf:a", "hf:a/", "hf:/b", "hf:a/b/c", "hf:a/b@", "hf:a/b@/c",
                            "hf:../b", "hf:a/..", "hf:a/b@x/../y", "hf:a/b c", "hf:a/b?x", "hf:a/b@c#d"}) {
-    expect_error(ErrorKind::kUsage, "hf:OWNER/NAME", [&] { parse_hub_reference(text); });
+    expect_error(ErrorKind::kInvalidArgument, "hf:OWNER/NAME", [&] { parse_hub_reference(text); });
   }
 }
 

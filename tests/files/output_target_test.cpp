@@ -63,9 +63,9 @@ TEST_F(OutputTargetTest, NoInputIsReplacedByWhateverName) {
   fs::create_symlink("../list", fs::path(model) / "config.json");
   for (const char* name : {"list", "hard", "soft"}) {
     for (const FilesInUse& inputs : {FilesInUse{{"nothing", list}, {}}, FilesInUse{{}, {"nothing", model}}}) {
-      expect_refused(ErrorKind::kUsage, "would replace the input", in_folder(name), true, inputs);
+      expect_refused(ErrorKind::kInvalidArgument, "would replace the input", in_folder(name), true, inputs);
     }
-    expect_error(ErrorKind::kUsage, "would replace the input",
+    expect_error(ErrorKind::kInvalidArgument, "would replace the input",
                  [&] { target(in_folder(name)).require_is_not(list); });
   }
   target(folder.write("other", kResults)).require_is_not(list);
@@ -111,11 +111,11 @@ TEST_F(OutputTargetTest, TwoOutputsOfARunAreTwoFiles) {
     const OutputTarget one = target(in_folder(name));
     const OutputTarget same =
         target((folder.path() / "." / (name == std::string("link") ? "new" : name)).string());
-    expect_error(ErrorKind::kUsage, "two outputs of this run", [&] { one.require_apart(same); });
+    expect_error(ErrorKind::kInvalidArgument, "two outputs of this run", [&] { one.require_apart(same); });
     one.require_apart(target(in_folder("third")));
     one.require_apart(target(""));
   }
-  expect_error(ErrorKind::kUsage, "standard output", [&] { target("").require_apart(target("")); });
+  expect_error(ErrorKind::kInvalidArgument, "standard output", [&] { target("").require_apart(target("")); });
   target("/dev/null").require_apart(target("/dev/null"));
 }
 

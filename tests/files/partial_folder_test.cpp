@@ -100,7 +100,7 @@ TEST_F(PartialFolderTest, ALinkLeadsToTheFolder) {
 }
 
 TEST_F(PartialFolderTest, StandardOutputIsNoFolder) {
-  expect_error(ErrorKind::kUsage, "standard output", [] { PartialFolder partial({.path = "-"}); });
+  expect_error(ErrorKind::kInvalidArgument, "standard output", [] { PartialFolder partial({.path = "-"}); });
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ TEST(ReadTextFile, SaysThatTextIsUtf16) {
   const auto expect = [&](const char* part, std::string_view content) {
     const std::string file = folder.write("list", content);
     for (const std::string& expected : {file + ": is ", std::string(part)})
-      expect_error(ErrorKind::kUsage, expected, [&] { read_text_file(file, ErrorKind::kUsage, "x"); });
+      expect_error(ErrorKind::kInvalidArgument, expected,
+                   [&] { read_text_file(file, ErrorKind::kInvalidArgument, "x"); });
   };
   expect("iconv -f UTF-16 -t UTF-8",
          "\xFF\xFE"
@@ -85,7 +86,8 @@ TEST(ReadTextFile, SaysThatTextIsUtf16) {
 TEST(ReadTextFile, SaysWhatIsNoFile) {
   const TemporaryFolder folder;
   const auto expect = [](const std::string& expected, const std::string& file) {
-    expect_error(ErrorKind::kUsage, expected, [&] { read_text_file(file, ErrorKind::kUsage, "write one"); });
+    expect_error(ErrorKind::kInvalidArgument, expected,
+                 [&] { read_text_file(file, ErrorKind::kInvalidArgument, "write one"); });
   };
   expect("none: no such file; write one", (folder.path() / "none").string());
   expect(": is a folder; write one", folder.path().string());

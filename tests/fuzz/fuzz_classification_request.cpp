@@ -24,7 +24,7 @@ CLIPCLS_FUZZ_TARGET(classification_request) {
   request.body = rest;
   is_known_media_type(request.content_type);
   ClassificationRequest read;
-  if (!accepts({ErrorKind::kUsage, ErrorKind::kLabels},
+  if (!accepts({ErrorKind::kInvalidArgument, ErrorKind::kLabels},
                [&] { read = parse_classification_request(std::move(request), kMaxLabels); }))
     return 0;
   require(!read.image.empty(), "what is accepted has an image");

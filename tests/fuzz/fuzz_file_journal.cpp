@@ -7,7 +7,7 @@ namespace clipcls {
 
 CLIPCLS_FUZZ_TARGET(file_journal) {
   const std::string file = as_file("journal.jsonl", {data, size});
-  accepts(ErrorKind::kUsage, [&] {
+  accepts(ErrorKind::kInvalidArgument, [&] {
     for (const JournalStep& step : read_journal(file).steps) {
       std::string line = write_journal_line(step);
       line.pop_back();  // its newline

@@ -1,4 +1,4 @@
-// The rows that --resume goes on with. The first byte chooses the format.
+// The rows that --resume reads. The first byte chooses the format.
 #include <sstream>
 
 #include "clipcls/report/report_rows.h"

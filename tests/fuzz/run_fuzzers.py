@@ -1,4 +1,4 @@
-"""Runs the fuzzers of build/fuzz in turns until each has had its time, and adds their figures up; scripts/fuzz builds them first."""
+"""Runs the fuzzers of build/fuzz in rounds until each has had its time, and adds their figures up; scripts/fuzz builds them first."""
 
 import argparse
 import json
@@ -100,7 +100,7 @@ def read_results(path: Path) -> dict:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-class Turns:
+class Rounds:
     """Which target is next: of those that have not had their time, and of which nothing was found, the one that had least."""
 
     def __init__(self, targets: list, seconds: int, input_seconds: int, results: Path) -> None:
@@ -121,8 +121,8 @@ class Turns:
             return target, min(ROUND_SECONDS, self.seconds - taken[target])
 
     def work(self) -> None:
-        while (turn := self.next()) is not None:
-            target, seconds = turn
+        while (job := self.next()) is not None:
+            target, seconds = job
             problems = []
             try:
                 figures = run(target, seconds, self.input_seconds)
@@ -154,8 +154,8 @@ def main() -> int:
         if target not in known:
             parser.error(f"{target}: no such target; there are {', '.join(known)}")
     targets = arguments.targets or known
-    turns = Turns(targets, arguments.seconds, arguments.input_seconds, arguments.results)
-    workers = [threading.Thread(target=turns.work, daemon=True) for _ in range(arguments.jobs)]
+    rounds = Rounds(targets, arguments.seconds, arguments.input_seconds, arguments.results)
+    workers = [threading.Thread(target=rounds.work, daemon=True) for _ in range(arguments.jobs)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -163,7 +163,7 @@ def main() -> int:
             worker.join(60)
     results = read_results(arguments.results)
     print(table({target: results[target] for target in targets if target in results}))
-    return 1 if turns.stopped else 0
+    return 1 if rounds.stopped else 0
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ Error error_of(const FileBytes& bytes, const DecodeOptions& options = {}) {
     return error;
   }
   ADD_FAILURE() << "no error";
-  return {ErrorKind::kUsage, ""};
+  return {ErrorKind::kInvalidArgument, ""};
 }
 
 TEST(DecodeImage, EmptyInputHasItsOwnMessage) {
@@ -59,10 +59,10 @@ TEST(DecodeImage, TheLimitIsOnMegapixelsAndTheMessageSaysHowToRaiseIt) {
   EXPECT_EQ(outcome(picture, {.max_megapixels = 0.001073}), "ok");
   const Error error = error_of(picture, {.max_megapixels = 0.001});
   EXPECT_EQ(error.kind(), ErrorKind::kTooLarge);
-  EXPECT_STREQ(
-      error.what(),
-      "the PNG picture is 37 x 29 pixels (0.0 megapixels), more than the limit of 0.001; raise it with "
-      "--max-megapixels 1");
+  EXPECT_STREQ(error.what(),
+               "the PNG picture is 37 x 29 pixels (0.0 megapixels), more than the limit of 0.001; raise "
+               "`max_megapixels` "
+               "to 1");
 }
 
 FileBytes with_size(FileBytes bytes, std::size_t at, const FileBytes& size) {
@@ -127,12 +127,12 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
     EXPECT_EQ(error.kind(), ErrorKind::kTooLarge) << bomb.format << ": " << error.what();
     EXPECT_EQ(std::string(error.what()),
               "the " + bomb.format + " picture is " + bomb.size + " pixels (" + bomb.megapixels +
-                  " megapixels), more than the limit of 179; raise it with --max-megapixels " + bomb.limit);
+                  " megapixels), more than the limit of 179; raise `max_megapixels` to " + bomb.limit);
   }
   // PNG has a limit that no flag raises.
   const Error error = error_of(with_size(committed("rgb.png"), 16, big_endian));
   EXPECT_EQ(error.kind(), ErrorKind::kTooLarge);
-  EXPECT_TRUE(std::string(error.what()).ends_with("whatever --max-megapixels says")) << error.what();
+  EXPECT_TRUE(std::string(error.what()).ends_with("whatever `max_megapixels` says")) << error.what();
 }
 
 TEST(DecodeImage, ASideIsLimitedWhateverTheMegapixels) {

@@ -19,7 +19,7 @@ std::string failure(std::string_view device, Precision precision, int num_gpus) 
   try {
     choose(device, precision, num_gpus);
   } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUsage);
+    EXPECT_EQ(error.kind(), ErrorKind::kInvalidArgument);
     return error.what();
   }
   return "no failure";
@@ -49,7 +49,7 @@ TEST(Device, WhatIsNotThereIsNamed) {
       "--device cuda: this libtorch has no CUDA; --device auto takes the processor where there is no GPU");
   EXPECT_EQ(failure("cuda:2", Precision::kFloat32, 2),
             "--device cuda:2: this machine has 2 GPUs, cuda:0 to cuda:1");
-  EXPECT_EQ(failure("cuda:1", Precision::kFloat32, 1), "--device cuda:1: this machine has 1 GPU, cuda:0");
+  EXPECT_EQ(failure("cuda:1", Precision::kFloat32, 1), "`device` cuda:1: this machine has 1 GPU, cuda:0");
 }
 
 TEST(Device, PrecisionsThatADeviceDoesNotHaveAreRefused) {

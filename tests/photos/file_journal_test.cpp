@@ -53,9 +53,10 @@ TEST(FileJournal, LeavesOutATornLineAndNamesADamagedOne) {
   EXPECT_EQ(read_journal(journal.path()).steps.size(), 1U);
   EXPECT_EQ(read_journal(journal.path()).torn_line_number, 3U);
   std::ofstream(journal.path(), std::ios::app) << "\n";
-  expect_error(ErrorKind::kUsage, ":3: is damaged", [&] { read_journal(journal.path()); });
-  expect_error(ErrorKind::kUsage, "no such journal", [&] { read_journal(folder.path() / "none"); });
-  expect_error(ErrorKind::kUsage, "is no journal", [&] { read_journal(folder.write("x", "{\"a\": 1}\n")); });
+  expect_error(ErrorKind::kInvalidArgument, ":3: is damaged", [&] { read_journal(journal.path()); });
+  expect_error(ErrorKind::kInvalidArgument, "no such journal", [&] { read_journal(folder.path() / "none"); });
+  expect_error(ErrorKind::kInvalidArgument, "is no journal",
+               [&] { read_journal(folder.write("x", "{\"a\": 1}\n")); });
 }
 
 TEST(FileJournal, RefusesPathsThatTheSystemWouldCut) {
@@ -73,7 +74,7 @@ TEST(FileJournal, RefusesPathsThatTheSystemWouldCut) {
   EXPECT_EQ(content(journal.path()), before);
   for (const char* path : {"/a%00b", "/a\\u0000b", "a", "/a%41"}) {
     const std::string line = std::string("{\"action\":\"make_folder\",\"target\":\"") + path + "\"}\n";
-    expect_error(ErrorKind::kUsage, ":2: is damaged",
+    expect_error(ErrorKind::kInvalidArgument, ":2: is damaged",
                  [&] { read_journal(folder.write("journal", journal_header() + line)); });
   }
 }
@@ -89,17 +90,17 @@ TEST(FileJournal, IsWhatWasWrittenAndNothingElse) {
        {std::string(), std::string("\n"), header.substr(0, header.size() - 1), header.substr(0, 5),
         std::string(" ").append(header), std::string("\xEF\xBB\xBF").append(header), "notes" + header,
         std::string(1'000'000, '\0')})
-    expect_error(ErrorKind::kUsage, "is no journal", [&] { read(text); });
+    expect_error(ErrorKind::kInvalidArgument, "is no journal", [&] { read(text); });
   for (const std::string& line : {std::string("\n"), std::string(" ").append(step), "{}\n" + step,
                                   step.substr(0, step.size() - 2) + ",\"more\":1}\n", std::string("my notes"),
                                   std::string(200'000, 'x'), "{\"action\":\"" + std::string(200'000, 'x')})
-    expect_error(ErrorKind::kUsage, ":2: is damaged", [&] { read(header + line); });
+    expect_error(ErrorKind::kInvalidArgument, ":2: is damaged", [&] { read(header + line); });
   for (const char* name : {"", "folder"}) {
     fs::create_directories(folder.path() / name);
-    expect_error(ErrorKind::kUsage, "journal", [&] { read_journal(folder.path() / name); });
+    expect_error(ErrorKind::kInvalidArgument, "journal", [&] { read_journal(folder.path() / name); });
   }
   ASSERT_EQ(mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-  expect_error(ErrorKind::kUsage, "is no journal", [&] { read_journal(folder.path() / "pipe"); });
+  expect_error(ErrorKind::kInvalidArgument, "is no journal", [&] { read_journal(folder.path() / "pipe"); });
 }
 
 TEST(FileJournal, WhatACrashLeavesBehindTheLastLineIsNoStep) {
@@ -122,11 +123,11 @@ TEST(FileJournal, OneAtATimeWritesOrUndoes) {
   {
     const FileJournal journal(folder.path(), {});
     path = journal.path();
-    expect_error(ErrorKind::kUsage, "another clipcls", [&] { KeptJournal(path).claim(); });
+    expect_error(ErrorKind::kInvalidArgument, "another clipcls", [&] { KeptJournal(path).claim(); });
   }
   KeptJournal first(path);
   first.claim();
-  expect_error(ErrorKind::kUsage, "another clipcls", [&] { KeptJournal(path).claim(); });
+  expect_error(ErrorKind::kInvalidArgument, "another clipcls", [&] { KeptJournal(path).claim(); });
 }
 
 TEST(FileJournal, RemovesTheFileThatWasRead) {

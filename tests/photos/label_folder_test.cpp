@@ -80,8 +80,8 @@ TEST(LabelFolder, FillsEveryPlaceholder) {
 }
 
 TEST(LabelFolder, RefusesOtherPatterns) {
-  expect_error(ErrorKind::kUsage, "sorted/{label}", [] { LabelFolder("sorted"); });
-  expect_error(ErrorKind::kUsage, "{year}", [] { LabelFolder("{year}/{label}"); });
+  expect_error(ErrorKind::kInvalidArgument, "sorted/{label}", [] { LabelFolder("sorted"); });
+  expect_error(ErrorKind::kInvalidArgument, "{year}", [] { LabelFolder("{year}/{label}"); });
 }
 
 }  // namespace

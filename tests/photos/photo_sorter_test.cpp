@@ -135,7 +135,7 @@ TEST_F(PhotoSorterTest, MovesToAnotherFileSystem) {
   EXPECT_EQ(content(target), "photo");
   EXPECT_EQ(fs::last_write_time(target), date);
   PhotoSorter linker(LabelFolder((other / "{label}").string()), {JournalAction::kHardLink, false, nullptr});
-  expect_error(ErrorKind::kOutput, "--symlink", [&] { linker.sort(folder_.write("b.jpg", "b"), "cat"); });
+  expect_error(ErrorKind::kOutput, "`symlink`", [&] { linker.sort(folder_.write("b.jpg", "b"), "cat"); });
   for (const JournalStep& step : read_journal(sorter.journal()->path()).steps) {
     if (step.action == JournalAction::kMove) {
       EXPECT_TRUE(undo_step(step));

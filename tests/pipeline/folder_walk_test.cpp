@@ -96,7 +96,7 @@ TEST_F(FolderWalkTest, SaysWhatAFolderWithoutImagesHolds) {
   make("sub/a.png");
   EXPECT_EQ(walk(false), Paths{});
   EXPECT_EQ(warning,
-            root.string() + ": no images in this folder; --recursive takes those of the folders in it");
+            root.string() + ": no images in this folder; `is_recursive` takes those of the folders in it");
   make("a.HEIC");
   make("b.tif");
   EXPECT_EQ(walk(true), Paths{"sub/a.png"});

@@ -72,7 +72,7 @@ TEST(PathList, SaysThatItIsUtf16) {
   const std::string list = folder.write("list", std::string_view("\xFF\xFE"
                                                                  "a\0\n\0",
                                                                  6));
-  expect_error(ErrorKind::kUsage, "is UTF-16 text", [&] { open_path_list(list, false); });
+  expect_error(ErrorKind::kInvalidArgument, "is UTF-16 text", [&] { open_path_list(list, false); });
   const std::string pipe = (folder.path() / "pipe").string();
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const int writer = open(pipe.c_str(), O_RDWR);
@@ -84,7 +84,7 @@ TEST(PathList, SaysThatItIsUtf16) {
                     "a\0",
                     3),
             3);
-  expect_error(ErrorKind::kUsage, "is UTF-16 text", [&] { source->next(); });
+  expect_error(ErrorKind::kInvalidArgument, "is UTF-16 text", [&] { source->next(); });
   close(writer);
 }
 
@@ -137,28 +137,31 @@ TEST(PathList, GivesWhatIsWrittenAndWaitsForNobody) {
 
 TEST(PathList, ANulByteInALineIsNoPath) {
   const std::string nul("a.jpg\0b.jpg\0", 12);
-  expect_error(ErrorKind::kUsage, "list: line 1 holds a NUL byte, which no path does; did you mean -0?",
+  expect_error(ErrorKind::kInvalidArgument,
+               "list: line 1 holds a NUL byte, which no path does; did you mean -0?",
                [&] { list_of(nul, false); });
-  expect_error(ErrorKind::kUsage, "list: line 3 holds a NUL byte",
+  expect_error(ErrorKind::kInvalidArgument, "list: line 3 holds a NUL byte",
                [&] { list_of("x.jpg\n\n" + nul, false); });
   std::string late;
   for (int i = 0; i < 20000; ++i) late += "picture.jpg\n";
-  expect_error(ErrorKind::kUsage, "holds a NUL byte", [&] { list_of(late + nul, false); });
+  expect_error(ErrorKind::kInvalidArgument, "holds a NUL byte", [&] { list_of(late + nul, false); });
 }
 
 TEST(PathList, APathHasALength) {
   EXPECT_EQ(list_of(std::string(60000, 'x') + "\ny", false), (Paths{std::string(60000, 'x'), "y"}));
   for (const bool is_nul_separated : {false, true}) {
     const std::string separator(1, is_nul_separated ? '\0' : '\n');
-    expect_error(ErrorKind::kUsage,
+    expect_error(ErrorKind::kInvalidArgument,
                  is_nul_separated ? "list: path 2 is longer than" : "list: line 2 is longer than",
                  [&] { list_of("y" + separator + std::string(1000000, 'x') + separator, is_nul_separated); });
   }
 }
 
 TEST(PathList, SaysWhatCannotBeRead) {
-  expect_error(ErrorKind::kUsage, "--files-from /nonexistent", [] { open_path_list("/nonexistent", false); });
-  expect_error(ErrorKind::kUsage, "--files-from /", [] { open_path_list("/", false); });
+  expect_error(ErrorKind::kInvalidArgument, "/nonexistent: the list of paths cannot be read",
+               [] { open_path_list("/nonexistent", false); });
+  expect_error(ErrorKind::kInvalidArgument, "/: the list of paths cannot be read",
+               [] { open_path_list("/", false); });
 }
 
 TEST(SourceChain, IsOneAfterTheOther) {
@@ -173,12 +176,12 @@ TEST(SourceChain, IsOneAfterTheOther) {
 TEST(WatchedImages, AreShownBeforeTheyAreHandedOver) {
   Paths seen;
   const auto source = watch_images(make_path_source({"a", "b", "c"}, {}), [&](const ImageInput& input) {
-    if (input.path == "c") throw Error(ErrorKind::kUsage, "c is not wanted");
+    if (input.path == "c") throw Error(ErrorKind::kInvalidArgument, "c is not wanted");
     seen.push_back(input.path);
   });
   EXPECT_EQ(source->next()->path, "a");
   EXPECT_EQ(source->next()->path, "b");
-  expect_error(ErrorKind::kUsage, "c is not wanted", [&] { source->next(); });
+  expect_error(ErrorKind::kInvalidArgument, "c is not wanted", [&] { source->next(); });
   EXPECT_EQ(seen, (Paths{"a", "b"}));
 }
 
@@ -191,8 +194,9 @@ TEST(RequiredImages, AreAllThoseOfTheSource) {
 
 TEST(RequiredImages, NoneIsAnError) {
   const TemporaryFolder folder;
-  expect_error(ErrorKind::kUsage, "no image", [] { require_an_image(make_path_source({}, {}), "no image"); });
-  expect_error(ErrorKind::kUsage, "no image",
+  expect_error(ErrorKind::kInvalidArgument, "no image",
+               [] { require_an_image(make_path_source({}, {}), "no image"); });
+  expect_error(ErrorKind::kInvalidArgument, "no image",
                [&] { require_an_image(make_path_source({folder.path().string()}, {}), "no image"); });
 }
 
@@ -206,7 +210,7 @@ TEST(RequiredImages, NoneIsAnErrorWhenAListThatIsWrittenEnds) {
   close(writer);
   source->wait([] { return true; });
   EXPECT_FALSE(source->is_at_end());  // next() has something to say
-  expect_error(ErrorKind::kUsage, "no image", [&] {
+  expect_error(ErrorKind::kInvalidArgument, "no image", [&] {
     for (int i = 0; i < 10; ++i) source->next();
   });
 }

@@ -54,7 +54,7 @@ TEST(ClassificationRequestTest, NamesAndPromptsAreCounted) {
     return parse_classification_request(request("", "application/json", body), max_labels);
   };
   EXPECT_EQ(parse(4).label_set->labels.size(), 2U);
-  expect_error(ErrorKind::kUsage, "more than 3 labels", [&] { parse(3); });
+  expect_error(ErrorKind::kInvalidArgument, "more than 3 labels", [&] { parse(3); });
 }
 
 TEST(ClassificationRequestTest, LabelsMadeFromPicturesAreRefused) {
@@ -79,7 +79,7 @@ TEST(ClassificationRequestTest, ANameHoldsNoNulByte) {
   for (const auto& [query, type, body] : std::vector<std::array<std::string, 3>>{
            {"name=a%00b.png", "image/png", "x"},
            {"", "application/json", R"({"image": "eA==", "name": "a\u0000b"})"}}) {
-    expect_error(ErrorKind::kUsage, "field name holds a NUL byte",
+    expect_error(ErrorKind::kInvalidArgument, "field name holds a NUL byte",
                  [&] { parse_classification_request(request(query, type, body), 5); });
   }
 }

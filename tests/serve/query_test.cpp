@@ -18,7 +18,7 @@ TEST(QueryTest, GivesFieldsInOrder) {
 
 TEST(QueryTest, RefusesHalfAnEscape) {
   for (const char* query : {"a=%", "a=%2", "a=%2&b", "a=%xy", "a=%-1", "%=1"})
-    expect_error(ErrorKind::kUsage, "hexadecimal", [&] { parse_query(query); });
+    expect_error(ErrorKind::kInvalidArgument, "hexadecimal", [&] { parse_query(query); });
 }
 
 }  // namespace

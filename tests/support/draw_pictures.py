@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws labelled pictures: FOLDER/<label>/<number>.png, for the tests and the README's example of clipcls eval.
 
-The drawings are simple, seeded and of many colours, sizes and angles; the embedded model names some of them rightly and
+The drawings are simple, seeded and of many colours, sizes and angles; the bundled model names some of them correctly and
 others not, which is what an evaluation needs.
 """
 import argparse

@@ -35,7 +35,7 @@ COMMANDS = (
     Command("model_list", ("model", "list")),
     Command("model_info", ("model", "info")),
     Command("undo", ("undo", "--dry-run", "{place}/moved"), has_results=False),
-    Command("rescore", ("--image-features", "{place}/features", *LABELS, "-f", "jsonl"), True),
+    Command("rank features", ("--image-features", "{place}/features", *LABELS, "-f", "jsonl"), True),
     Command("classify", ("{place}/1.png", *LABELS, "-f", "jsonl"), True),
     Command("labels_check", ("labels", "check", "{place}/labels.txt"), True),
     Command("eval", ("eval", "{place}/classes", "-f", "json"), True),

@@ -1,4 +1,4 @@
-"""Zero-shot classification in NumPy, for the embedded model: what the tests of scores and evaluations compare with."""
+"""Zero-shot classification in NumPy, for the bundled model: what the tests of scores and evaluations compare with."""
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path

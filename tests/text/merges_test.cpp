@@ -57,9 +57,9 @@ TEST(ParseMerges, names_the_line_of_an_error) {
   EXPECT_EQ(error_of("#version\na bc\nb c\n"),
             "merges file, line 2: \"a bc\" uses \"bc\", which is no byte and not built by a line above; "
             "the lines must be in their order");
-  EXPECT_EQ(
-      error_of("#version\na b</w>\nab</w> c\n"),
-      "merges file, line 3: \"ab</w> c\" goes on behind the end of a word; </w> may only end the right part");
+  EXPECT_EQ(error_of("#version\na b</w>\nab</w> c\n"),
+            "merges file, line 3: \"ab</w> c\" continues after the end of a word; </w> may only end the "
+            "right part");
   EXPECT_EQ(error_of("#version\na b\nb c\nab c\na bc\n"),
             "merges file, line 5: \"a bc\" builds \"abc\" once more; each symbol is built by one line");
 }

@@ -28,8 +28,8 @@ struct EvaluatedRun {
   ScoreKind score_kind = ScoreKind::kSoftmax;
   std::vector<std::string> class_names;  ///< of all answers
   Metrics metrics;
-  std::vector<Mistake> worst;             ///< the most confident first
-  std::optional<CoveragePoint> withheld;  ///< at the threshold, if one was given
+  std::vector<Mistake> worst;                 ///< the most confident first
+  std::optional<CoveragePoint> at_threshold;  ///< at the threshold, if one was given
   std::optional<PairedComparison> against_first;
 };
 

@@ -38,7 +38,7 @@ struct DownloadResult {
 };
 
 /// Downloads `url` to `destination`, whose folder exists. Bytes of a broken download stay in
-/// `destination`.partial, and are gone on from, also by a later process, as long as the server says that
+/// `destination`.partial, and are resumed, also by a later process, as long as the server says that
 /// they are still of the same file. A broken transfer (stalled, cut short, a server's error) is tried again,
 /// until three attempts in a row brought nothing new. The file has the length that was promised, and the
 /// SHA-256 of `sha256`, else of the server's word where it gives one (the Hugging Face hub does); a file that

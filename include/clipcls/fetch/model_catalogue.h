@@ -30,7 +30,7 @@ struct HubReference {
 /// Whether `text` starts with "hf:".
 bool is_hub_reference(std::string_view text);
 
-/// Throws Error (kUsage) that says what is wrong with `text`.
+/// Throws Error (kInvalidArgument) that says what is wrong with `text`.
 HubReference parse_hub_reference(std::string_view text);
 
 /// `url` with everything before its path replaced by `mirror`, such as "https://mirror.example/openai". An

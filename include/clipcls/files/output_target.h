@@ -45,11 +45,11 @@ class OutputTarget {
   /// The file itself, or the one to be made.
   const std::filesystem::path& path() const { return path_; }
 
-  /// Throws Error (kUsage) when `input`, which became known later, is this file. Nothing is looked up where
-  /// there was no file at the start.
+  /// Throws Error (kInvalidArgument) when `input`, which became known later, is this file. Nothing is looked
+  /// up where there was no file at the start.
   void require_is_not(const std::string& input) const;
 
-  /// Throws Error (kUsage) when a run would write `other` too.
+  /// Throws Error (kInvalidArgument) when a run would write `other` too.
   void require_apart(const OutputTarget& other) const;
 
   /// Throws Error (kOutput) when there is a file that holds something else than the kind.

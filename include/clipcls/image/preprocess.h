@@ -37,7 +37,7 @@ Image resize_and_crop(const Image& image, const PreprocessConfig& config);
 /// ToTensor and Normalize to the last bit. `pixel_values`: [3, image_size, image_size] floats, exactly
 /// config.num_pixel_values(). The picture is RGB before it is resized, as in transformers; open_clip and
 /// openai/CLIP convert after the crop, which gives other pixels for pictures with a palette, alpha or four
-/// inks. Throws Error (kUsage) when the buffer has another size or the picture has no pixels.
+/// inks. Throws Error (kInvalidArgument) when the buffer has another size or the picture has no pixels.
 void preprocess(const Image& image, const PreprocessConfig& config, std::span<float> pixel_values);
 
 }  // namespace clipcls

@@ -10,8 +10,8 @@ enum class Interpolation { kBilinear, kBicubic };
 /// rows, 8 bit in between. Bit-exact with PIL.Image.resize((width, height), BILINEAR or BICUBIC) on RGB
 /// images, for Pillow 13. (Earlier versions always begin with the columns. Pillow 13 begins with the rows
 /// where the height loses more than twice as many pixels as the width, as with tall screenshots; a few values
-/// then differ from before, most by 1.) Throws Error (kUsage) when a side of the picture or of its new size
-/// is less than 1.
+/// then differ from before, most by 1.) Throws Error (kInvalidArgument) when a side of the picture or of its
+/// new size is less than 1.
 Image resize(const Image& image, int width, int height, Interpolation interpolation);
 
 }  // namespace clipcls

@@ -7,7 +7,7 @@
 
 namespace clipcls {
 
-/// What --precision auto stands for on such a processor: bf16 where it multiplies bfloat16, else fp32.
+/// What the precision "auto" stands for on such a processor: bf16 where it multiplies bfloat16, else fp32.
 Precision automatic_precision(const ProcessorFeatures& processor);
 
 /// How the encoders are computed on a processor.

@@ -20,13 +20,13 @@ std::string_view precision_name(Precision precision);
 /// Whether this machine's processor multiplies bfloat16 in hardware (AVX512-BF16).
 bool has_bfloat16_hardware();
 
-/// What --precision auto stands for on the processor: bf16 where the hardware has it, else fp32.
+/// What the precision "auto" stands for on the processor: bf16 where the hardware has it, else fp32.
 Precision automatic_precision();
 
 struct LoadOptions {
   int num_threads = 0;  ///< of one call of an encoder; 0 leaves the choice to the runtime
   Precision precision = Precision::kFloat32;  ///< not kAutomatic
-  std::vector<int> gpus;  ///< CUDA's numbers of those that compute, in turns; none: the processor does
+  std::vector<int> gpus;  ///< CUDA's numbers of those that compute; none: the processor does
 };
 
 }  // namespace clipcls

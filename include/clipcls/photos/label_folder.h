@@ -19,7 +19,7 @@ void require_distinct_folders(std::span<const std::string_view> labels);
 /// Where the images of a label go: a path with {label} in it, "sorted/{label}".
 class LabelFolder {
  public:
-  /// Throws Error (kUsage) when `pattern` has no {label}, or another placeholder.
+  /// Throws Error (kInvalidArgument) when `pattern` has no {label}, or another placeholder.
   explicit LabelFolder(std::string pattern);
 
   std::filesystem::path of(std::string_view label) const;

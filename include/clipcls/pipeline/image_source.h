@@ -54,9 +54,9 @@ std::unique_ptr<ImageSource> make_path_source(std::vector<std::string> paths, Fo
 
 /// The paths of a list, one a line that may end in CR LF (or, with `is_nul_separated`, each before a NUL
 /// byte), without empty ones and a byte-order mark. Each names one image: no folder, and "-" is a file. The
-/// list is read as it is written; `file` "-" is standard input. Throws Error (kUsage) when it cannot be
-/// opened or is UTF-16; next() does where only reading shows the latter, and when a path holds a NUL byte or
-/// is longer than any path: this is no such list.
+/// list is read as it is written; `file` "-" is standard input. Throws Error (kInvalidArgument) when it
+/// cannot be opened or is UTF-16; next() does where only reading shows the latter, and when a path holds a
+/// NUL byte or is longer than any path: this is no such list.
 std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated);
 
 /// All of `first`, then all of `second`.
@@ -67,8 +67,8 @@ std::unique_ptr<ImageSource> make_source_chain(std::unique_ptr<ImageSource> firs
 std::unique_ptr<ImageSource> watch_images(std::unique_ptr<ImageSource> images,
                                           std::function<void(const ImageInput&)> on_input);
 
-/// `images`, of which there must be one. Throws Error (kUsage) of `message`: at once, or where the names are
-/// still being written, when the end is met.
+/// `images`, of which there must be one. Throws Error (kInvalidArgument) of `message`: at once, or where the
+/// names are still being written, when the end is met.
 std::unique_ptr<ImageSource> require_an_image(std::unique_ptr<ImageSource> images, std::string message);
 
 /// All bytes of an image. Never waits for ever: of a path it reads an ordinary file, or a pipe that somebody

@@ -43,7 +43,7 @@ std::optional<ProcessorFeatures> limit_features(const ProcessorFeatures& feature
 std::vector<std::string_view> isa_levels();
 
 /// What this run may use: read_processor(), held to the level that the environment variable CLIPCLS_MAX_ISA
-/// names. Throws Error (kUsage) where that is no level.
+/// names. Throws Error (kInvalidArgument) where that is no level.
 const ProcessorFeatures& this_processor();
 
 /// Which of the versions of a kernel runs.

@@ -18,7 +18,7 @@ struct ReportRows {
   std::uint64_t num_bytes = 0;  ///< of the whole rows; what is behind them is torn
 };
 
-/// Reads a report of `format` that a ReportWriter of `options` wrote. A last image of a --long table that may
+/// Reads a report of `format` that a ReportWriter of `options` wrote. A last image of a long table that may
 /// miss rows counts as torn. Throws Error (kOutput) that names the line when it is something else, or of
 /// other columns; the message does not name the file: the caller knows it.
 ReportRows read_report_rows(std::istream& report, ReportFormat format, const ReportOptions& options);

@@ -30,7 +30,7 @@ struct ServiceOptions {
 
 /// What the server answers:
 ///
-///   POST /classify  an image: the object that `clipcls --format json` writes for it
+///   POST /classify  an image: the JSON object of a row for it
 ///   GET /healthz    {"status": "ok"}
 ///   GET /metrics    for Prometheus
 ///

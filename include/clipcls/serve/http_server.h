@@ -75,8 +75,8 @@ struct HttpLimits {
 /// connections, so that a client that is slow costs its socket and what it has sent, no thread.
 class HttpServer {
  public:
-  /// Takes the address: connections wait from here on. `port` 0: one that is free. Throws Error (kUsage) that
-  /// names it.
+  /// Takes the address: connections wait from here on. `port` 0: one that is free. Throws Error
+  /// (kInvalidArgument) that names it.
   HttpServer(const std::string& host, std::uint16_t port, const HttpLimits& limits);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -50,9 +50,9 @@ void CalibrateFlags::add(CommandDeclaration& command) {
   command.add_option("-o,--output", output.output, "The calibration file to write; '-' is standard output")
       ->required()
       ->type_name("FILE");
-  output.add_overwrite(command, "Replace a file that is no calibration, too");
+  output.add_overwrite(command, "Replace even a file that is not a calibration");
   command.add_choice("-f,--format", format, kDocumentFormats,
-                     "Of the summary on standard output; default: text");
+                     "Format of the summary on standard output; default: text");
   cache.add(command);
 }
 
@@ -108,11 +108,10 @@ void write_json_summary(std::ostream& output, const FittedCalibration& fitted) {
 
 void warn(const FittedCalibration& fitted) {
   if (fitted.temperature.is_at_limit) {
-    print_warning(
-        fitted.temperature.temperature < 1
-            ? "every picture has its label first, so no temperature is too low; calibrate with more "
-              "or harder pictures"
-            : "the labels' scores say nothing about these pictures, so no temperature is too high");
+    print_warning(fitted.temperature.temperature < 1
+                      ? "every picture already ranks its label first, so the temperature has no optimum; "
+                        "calibrate with more or harder pictures"
+                      : "the scores do not tell these pictures apart, so the temperature has no optimum");
   }
   std::size_t num_without = 0;
   for (const auto& threshold : fitted.thresholds) num_without += threshold ? 0 : 1;

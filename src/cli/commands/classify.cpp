@@ -38,7 +38,7 @@ void ClassifyFlags::add(CommandDeclaration& command) {
   multi_label.add(command);
   command.add_number("-k,--top-k", top_k, 1, 1000000000, "Labels to print for each image")->type_name("N");
   results.add(command);
-  command.add_flag("--timings", shows_timings, "Say on standard error where the time went");
+  command.add_flag("--timings", shows_timings, "Print to standard error where the time went");
   cache.add(command);
   photos.add(command);
 }
@@ -48,13 +48,14 @@ void ClassifyFlags::validate(const CommandDeclaration& command) const {
   if (!features.are_given()) {
     input.validate();
   } else if (has_images) {
-    throw Error(ErrorKind::kUsage, "--image-features takes the place of images, and both are given");
+    throw Error(ErrorKind::kUsage, "--image-features and images exclude each other");
   } else if (shows_timings) {
-    throw Error(ErrorKind::kUsage, "--timings is about images, and --image-features takes their place");
+    throw Error(ErrorKind::kUsage, "--timings cannot be used with --image-features: no images are read");
   }
   features.validate(command, /*reads_pictures=*/results.format() == ReportFormat::kHtml);
   if (features.are_given() && results.is_resumed)
-    throw Error(ErrorKind::kUsage, "--resume is about images; ranking features is as fast as reading rows");
+    throw Error(ErrorKind::kUsage,
+                "--resume cannot be used with --image-features: ranking features is as fast as reading rows");
   messages.validate();
   progress.validate(messages);
   results.validate();

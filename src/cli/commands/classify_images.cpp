@@ -3,6 +3,7 @@
 #include <future>
 
 #include "cli/flags/label_requests.h"
+#include "cli/flags/parameter_names.h"
 #include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
@@ -28,7 +29,7 @@ std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, c
   }
   if (flags.results.is_resumed) {
     throw Error(ErrorKind::kOutput,
-                flags.results.output.path() + ": is no ordinary file, and --resume needs one");
+                flags.results.output.path() + ": is not an ordinary file, which --resume needs");
   }
   return nullptr;
 }
@@ -73,7 +74,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
   if (resumable) {
     resumable->begin(model_settings(classifier.rule().kind, *model));
-    images = leave_out_rows(std::move(images), *resumable);
+    images = skip_finished_images(std::move(images), *resumable);
   }
   report_about.threshold = labels.threshold;
   report_about.score_kind = classifier.rule().kind;
@@ -81,8 +82,9 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   report_about.is_continued = kept.num_bytes > 0;
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(plan.format, output->stream(), report_about);
-  ImageRun run({is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
-               "classified", kept.num_images, kept.num_failed);
+  RunProgress run(
+      {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
+      "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
   batch.goes_on = [&run] { return run.goes_on(); };
   batch.times = &timings.encoding();
@@ -91,7 +93,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       run.count(result, photos.apply(result));
       {
         const std::unique_lock<std::mutex> no_message_between = hold_messages();
-        report->write(result);
+        report->write(with_flags(std::move(result)));
       }
       output->check();
     });

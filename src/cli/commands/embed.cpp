@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/encode_options.h"
 #include "cli/flags/input_flags.h"
+#include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/require_model.h"
 #include "cli/program.h"
@@ -59,8 +60,9 @@ int embed(const EmbedFlags& flags) {
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
-  ImageRun run({is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
-               "embedded");
+  RunProgress run(
+      {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
+      "embedded");
   EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   how.goes_on = [&run] { return run.goes_on(); };
   encode_images(*images, *model, how, [&](const EncodedBatch& batch) {
@@ -68,7 +70,7 @@ int embed(const EmbedFlags& flags) {
     for (const ImageResult& result : batch.results) {
       run.count(result);
       if (result.error) {
-        error_report->write(result);
+        error_report->write(with_flags(result));
       } else {
         features.add(result.path, batch.image_features.row(row++));
       }
@@ -97,7 +99,8 @@ void add_embed(Program& program) {
   flags->progress.add(command);
   flags->messages.add(command, kQuietRunHelp);
   command
-      .add_option("-o,--output", flags->output, "Folder to make: image_features.npy and what belongs to it")
+      .add_option("-o,--output", flags->output,
+                  "Folder to create, for image_features.npy and what belongs to it")
       ->required()
       ->type_name("DIR");
   command.add_flag("--overwrite", flags->overwrites, "Replace a folder of image features");

@@ -27,8 +27,8 @@ const std::map<std::string, FewShotMethod> kFewShotMethods = {{"mean", FewShotMe
 void FewShotFlags::add(CommandDeclaration& command) {
   command
       .add_number("--few-shot", options.num_examples, 1, 1000000,
-                  "Take N pictures of each label as examples, make labels of them and of\nthe prompts, and "
-                  "test both on the other pictures")
+                  "Make labels from N example pictures of each label, and compare them with\nthe prompts on "
+                  "the other pictures")
       ->type_name("N");
   command
       .add_choice("--few-shot-method", options.method, kFewShotMethods,
@@ -60,15 +60,14 @@ void EvalFlags::add(CommandDeclaration& command) {
   run.labels.add(command);
   run.scores.add(command);
   command
-      .add_option(
-          "--compare", compare,
-          "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\nwhat is not given "
-          "is as the flags say; repeats")
+      .add_option("--compare", compare,
+                  "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\na key that is "
+                  "not given has the value of its flag; repeats")
       ->type_name("NAME:…");
   few_shot.add(command);
   command
       .add_number("--seed", seed, 0, std::numeric_limits<std::uint64_t>::max(),
-                  "Of the choice of examples and of the bootstrap")
+                  "Seed of the choice of examples and of the bootstrap")
       ->type_name("N")
       ->show_default();
   command.add_number("--worst", num_worst, 0, 1000000, "Most confident mistakes to list")->type_name("N");
@@ -104,7 +103,7 @@ void EvalFlags::validate(const CommandDeclaration& command) const {
   require_inputs_once(inputs());
   if (few_shot.options.num_examples == 0) return;
   if (command.count("--probe-c") > 0 && few_shot.options.method != FewShotMethod::kProbe)
-    refuse_few_shot("--probe-c is of the probe; add --few-shot-method probe");
+    refuse_few_shot("--probe-c is for the probe alone; add --few-shot-method probe");
   if (!compare.empty()) refuse_few_shot("compares with the prompts already; leave out --compare");
   if (!run.scores.none.empty())
     refuse_few_shot("no prompt of --none can be weighed against pictures; leave it out");

@@ -36,13 +36,15 @@ void LabelsCheckFlags::add(CommandDeclaration& command) {
       ->type_name("");
   model.add(command);
   messages.add_verbose(command);
-  command.add_option("-t,--template", labels.prompts.templates, "As in classifying; repeats")
+  command
+      .add_option("-t,--template", labels.prompts.templates, "Prompt template, as in classifying; repeats")
       ->type_name("TEXT");
-  command.add_option("--templates", labels.prompts.templates_file, "As in classifying")
+  command
+      .add_option("--templates", labels.prompts.templates_file, "File of prompt templates, as in classifying")
       ->type_name("FILE|NAME");
   command
       .add_number("--max-similarity", max_similarity, -1.0, 1.0,
-                  "Report two labels whose embeddings have a larger cosine than this")
+                  "Report pairs of labels whose embeddings have a cosine above this")
       ->type_name("X");
   command.add_choice("-f,--format", format, kDocumentFormats, "Output format; default: text");
   cache.add(command);
@@ -124,10 +126,10 @@ int check_labels(const LabelsCheckFlags& flags) {
 
 void add_labels_check(Program& program) {
   CommandDeclaration& command = program.add(
-      "labels check", "Find duplicates, labels that are one to the model, and prompts that are cut");
+      "labels check", "Find duplicates, labels that the model cannot tell apart, and truncated prompts");
   const auto flags = std::make_shared<LabelsCheckFlags>();
   flags->add(command);
-  command.footer("Exit code: 0 nothing was found; 1 something was; 2 the list could not be checked.");
+  command.footer("Exit code: 0 no problem was found; 1 there are problems; 2 the list could not be checked.");
   command.runs([flags] {
     require_inputs_once(flags->labels.inputs());
     return check_labels(*flags);

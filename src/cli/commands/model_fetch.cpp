@@ -67,15 +67,16 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 /// The name that the model is found by afterwards, or the path where it has none.
-std::string to_use(const ModelFetchFlags& flags, const FetchPlan& plan) {
+std::string model_argument(const ModelFetchFlags& flags, const FetchPlan& plan) {
   return flags.output.empty() ? flags.model : plan.output.string();
 }
 
 int report(const ModelFetchFlags& flags, const FetchPlan& plan, const std::string& state) {
   if (!flags.is_quiet) {
-    print_message(
-        flags.model + " " + state +
-        (flags.imports || plan.published != nullptr ? "; use it with --model " + to_use(flags, plan) : ""));
+    print_message(flags.model + " " + state +
+                  (flags.imports || plan.published != nullptr
+                       ? "; use it with --model " + model_argument(flags, plan)
+                       : ""));
   }
   OutputFile output;
   output.stream() << plan.output.string() << '\n';
@@ -117,10 +118,8 @@ void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const std
 /// the exit code: 0, or 130 when it was interrupted.
 int fetch_model(const ModelFetchFlags& flags) {
   if (!flags.imports && flags.output.empty() && is_hub_reference(flags.model)) {
-    throw Error(ErrorKind::kUsage,
-                "--no-import of " + flags.model +
-                    " needs --output DIR: what the hub has is no model folder yet, and has "
-                    "no place among them");
+    throw Error(ErrorKind::kUsage, "--no-import of " + flags.model +
+                                       " needs --output DIR: the published files are not a model folder");
   }
   const FetchPlan plan = make_fetch_plan({flags.model, flags.output, flags.mirror, flags.imports});
   if (!flags.replaces && is_there(plan.output))
@@ -142,7 +141,7 @@ int fetch_model(const ModelFetchFlags& flags) {
   if (!flags.is_quiet) print_message("fetching " + flags.model + " from " + plan.address);
   const std::string source = download(flags, plan);
   if (Interruption::has_happened()) {
-    print_message("interrupted; what came so far is kept, and the same command goes on from there");
+    print_message("interrupted; the same command resumes the download");
     return Interruption::exit_code();
   }
   interruption.reset();  // nothing half-made has the model's name: from here a signal may end the program
@@ -171,24 +170,25 @@ void add_model_fetch(Program& program) {
       ->type_name("DIR");
   command
       .add_option("--mirror", flags->mirror,
-                  "Download from here in place of the publisher's https://host: the rest of\nthe address is "
-                  "appended. $HF_TOKEN goes to it too")
+                  "Download from here instead of the publisher's https://host; the rest of the\naddress is "
+                  "appended. $HF_TOKEN is sent there too")
       ->type_name("URL");
   command
       .add_number("--timeout", flags->stall_seconds, 1, 3600,
                   "Seconds without data after which a transfer is tried again")
       ->type_name("SECONDS");
-  command.add_choice("--precision", flags->precision, kStoredPrecisions,
-                     "Of the imported weights; fp16 takes half the disk, and moves\nfeatures a little; "
-                     "default: fp32");
+  command.add_choice(
+      "--precision", flags->precision, kStoredPrecisions,
+      "Precision of the imported weights; fp16 takes half the disk space and\nchanges features slightly; "
+      "default: fp32");
   command.add_flag_callback(
       "--no-import", [flags = flags.get()] { flags->imports = false; },
       "Keep the published files as they are, checked but not imported");
   command.add_flag("--force", flags->replaces,
-                   "Fetch a model that is there already, and replace it when the new one is whole");
+                   "Fetch the model again, and replace it once the new one is complete");
   command.add_flag("-q,--quiet", flags->is_quiet, "No progress, no remarks");
   command.footer(
-      "A download that breaks off is gone on from, now and by the next run. Proxies are taken from\n"
+      "Interrupted downloads are resumed, also by a later run. Proxies are taken from\n"
       "$https_proxy, $http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE,\n"
       "the token for a hub repository that is not public from $HF_TOKEN.\n"
       "Prints the path of the model. Exit code: 0 it is there; 2 it is not; 130 interrupted.");

@@ -35,8 +35,7 @@ int import_model(const ModelImportFlags& flags) {
 }  // namespace
 
 void add_model_import(Program& program) {
-  CommandDeclaration& command =
-      program.add("model import", "Make a model folder from the weights that others publish");
+  CommandDeclaration& command = program.add("model import", "Make a model folder from published weights");
   const auto flags = std::make_shared<ModelImportFlags>();
   command
       .add_option(
@@ -45,21 +44,21 @@ void add_model_import(Program& program) {
           "CLIPModel; or a folder with one of the latter two and its configuration")
       ->required()
       ->type_name("");
-  command.add_option("-o,--output", flags->output, "The folder to write; its name names the model")
+  command.add_option("-o,--output", flags->output, "Folder to write; its name is the name of the model")
       ->required()
       ->type_name("DIR");
   command
       .add_option(
           "--config", flags->config,
-          "The configuration of the weights, where it does not lie beside them:\nopen_clip_config.json, a "
+          "Configuration of the weights, if it is not beside them:\nopen_clip_config.json, a "
           "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
       ->type_name("FILE");
   command.add_choice("--precision", flags->precision, kStoredPrecisions,
-                     "Of the stored weights; default: fp32");
+                     "Precision of the stored weights; default: fp32");
   command.add_option("--license", flags->license, "Licence of the weights, for config.json")
       ->type_name("TEXT");
   command.add_flag("--force", flags->replaces,
-                   "Replace the folder if it exists and is a model; the old one is whole until then");
+                   "Replace a model folder that exists; the old one stays until the new one is complete");
   command.runs([flags] { return import_model(*flags); });
 }
 

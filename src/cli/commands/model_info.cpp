@@ -162,7 +162,7 @@ void add_model_info(Program& program) {
   command
       .add_option("MODEL", flags->model,
                   "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else "
-                  "the embedded model")
+                  "the bundled model")
       ->type_name("");
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
   command.runs([flags] { return print_model_info(*flags); });

@@ -119,7 +119,7 @@ void add_model_list(Program& program) {
   command.add_flag("--available", flags->lists_available, "List those that clipcls model fetch can get");
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
   command.footer(
-      "Looked into, in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
+      "Searched in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
       "$XDG_DATA_HOME/clipcls/models (default ~/.local/share/clipcls/models), the models of the "
       "installation.");
   command.runs([flags] { return list_models(*flags); });

@@ -61,7 +61,7 @@ void add_model_verify(Program& program) {
   const auto model = std::make_shared<std::string>();
   command
       .add_option("MODEL", *model,
-                  "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the embedded model")
+                  "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the bundled model")
       ->type_name("");
   command.runs([model] { return verify_model(*model); });
 }

@@ -54,7 +54,8 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);
-  ImageRun run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}}, "classified");
+  RunProgress run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}},
+                  "classified");
   for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kRowsAtOnce) {
     const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
     auto predictions =

@@ -56,7 +56,7 @@ struct ServeFlags {
 };
 
 void ServeFlags::add(CommandDeclaration& command) {
-  command.add_option("--host", host, "Address to listen on; 0.0.0.0: all, for anybody who can reach it")
+  command.add_option("--host", host, "Address to listen on; 0.0.0.0: every address of this machine")
       ->type_name("ADDRESS")
       ->show_default();
   command
@@ -72,7 +72,7 @@ void ServeFlags::add(CommandDeclaration& command) {
   scores.add(command);
   multi_label.add(command);
   command
-      .add_number("-k,--top-k", top_k, 1, 1000000000, "Labels of an answer, where the request does not say")
+      .add_number("-k,--top-k", top_k, 1, 1000000000, "Labels in an answer, unless the request says how many")
       ->type_name("N");
   // What a stranger may have decoded: less than what people have of their own.
   decode.decode.max_megapixels = 64;
@@ -88,23 +88,23 @@ void ServeFlags::add_limits(CommandDeclaration& command) {
   command.add_number("--max-body", max_body_megabytes, 1, 4096, "Refuse larger request bodies")
       ->type_name("MB");
   command
-      .add_number("--max-waiting", max_waiting, 1, 1000000,
-                  "Images that wait or are being classified; a request more is answered\n503")
+      .add_number(
+          "--max-waiting", max_waiting, 1, 1000000,
+          "Limit of images that wait or are being classified; further requests are\nanswered with 503")
       ->type_name("N");
-  command.add_number("--max-connections", max_connections, 1, 100000, "Connections that are open at a time")
+  command.add_number("--max-connections", max_connections, 1, 100000, "Limit of open connections")
       ->type_name("N");
   command
       .add_number("--max-labels", max_request_labels, 1, 1000000,
-                  "Labels of a request of its own, with their synonyms and prompts")
+                  "Limit of the labels that a request brings, synonyms and prompts included")
       ->type_name("N");
   command
-      .add_number(
-          "--timeout", timeout_seconds, 1, 3600,
-          "A request must have arrived, begun to be classified, and taken its\nresponse, each in so long")
+      .add_number("--timeout", timeout_seconds, 1, 3600,
+                  "Time limit for receiving a request, for starting on it, and for sending the\nresponse")
       ->type_name("SECONDS");
   command
       .add_number("--batch-window", window_milliseconds, 0, 10000,
-                  "Longest that a decoded image waits for others that are being decoded")
+                  "Longest time that a decoded image waits for others of its batch")
       ->type_name("MS");
 }
 
@@ -113,7 +113,7 @@ void ServeFlags::validate() const {
   if (label_sets.empty() && prompts.label.empty())
     throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
   if (!scores.calibration.empty() && label_sets.size() > 1)
-    throw Error(ErrorKind::kUsage, "--calibration is about one list of labels, and --labels gives several");
+    throw Error(ErrorKind::kUsage, "--calibration needs a single list of labels, and --labels gives several");
   scores.validate();
   multi_label.validate();
   NamedInputs inputs = joined(prompts.inputs(), scores.inputs());
@@ -240,8 +240,8 @@ void add_serve(Program& program) {
       "POST /classify  an image as the body, as field image of a form, or as base64 in JSON;\n"
       "                fields, also in the query: labels, label, top_k, threshold, name\n"
       "GET /healthz, GET /metrics (Prometheus)\n"
-      "The address is printed on standard output. Ctrl-C and SIGTERM finish the requests that\n"
-      "are there, with exit code 0.");
+      "The address is printed on standard output. Ctrl-C and SIGTERM let open requests finish;\nthe exit "
+      "code is then 0.");
   command.runs([flags, &command] {
     flags->validate();
     return serve(*flags, top_k_of(flags->top_k, command.count("--top-k") > 0, flags->multi_label));

@@ -50,7 +50,7 @@ int undo(const UndoFlags& flags) {
   std::ranges::reverse(steps);
   if (content.torn_line_number > 0) {
     print_warning(journal.path().string() + ":" + std::to_string(content.torn_line_number) +
-                  ": is cut short, by a crash; what it tells of was not begun");
+                  ": is cut short, by a crash; its step was not begun");
   }
   if (flags.is_dry_run) {
     for (const JournalStep& step : steps) {
@@ -86,18 +86,18 @@ int undo(const UndoFlags& flags) {
 }  // namespace
 
 void add_undo(Program& program) {
-  CommandDeclaration& command = program.add("undo", "Take back what --sort-into did, by its journal");
+  CommandDeclaration& command = program.add("undo", "Undo what --sort-into did, by its journal");
   const auto flags = std::make_shared<UndoFlags>();
   command
       .add_option("JOURNAL", flags->journal,
-                  "DIR/clipcls-journal-….jsonl, which --sort-into wrote; or DIR, where there is one")
+                  "DIR/clipcls-journal-….jsonl, which --sort-into wrote; or DIR, if it holds one")
       ->required()
       ->type_name("");
-  command.add_flag("--dry-run", flags->is_dry_run, "List the files that were put somewhere, and do nothing");
+  command.add_flag("--dry-run", flags->is_dry_run, "List what would be undone, and do nothing");
   command.add_flag("-q,--quiet", flags->is_quiet, "No remarks");
   command.footer(
-      "Nothing is lost by it: a file that was edited since, or whose old name is taken, stays, and is\n"
-      "reported. The journal goes when all is undone; no other file is taken for one.\n"
+      "No file is lost: one that was edited since, or whose old name is taken, stays and is reported.\nThe "
+      "journal is removed when everything is undone.\n"
       "Exit code: 0 all is undone; 1 some files stay; 2 nothing could be done.");
   command.runs([flags] { return undo(*flags); });
 }

@@ -25,13 +25,13 @@ std::filesystem::path cache_folder(const CacheFlags& flags) {
 void CacheFlags::add(CommandDeclaration& command) {
   add_folder(command);
   add_size(command);
-  command.add_flag("--no-cache", is_off, "Embed the labels anew and keep nothing");
+  command.add_flag("--no-cache", is_off, "Neither read nor write cached label embeddings");
 }
 
 void CacheFlags::add_folder(CommandDeclaration& command) {
   command
       .add_option("--cache-dir", folder,
-                  "Where label embeddings are kept; default: $CLIPCLS_CACHE_DIR,\nelse "
+                  "Folder of cached label embeddings; default: $CLIPCLS_CACHE_DIR,\nelse "
                   "$XDG_CACHE_HOME/clipcls, else ~/.cache/clipcls")
       ->type_name("DIR");
 }
@@ -39,7 +39,7 @@ void CacheFlags::add_folder(CommandDeclaration& command) {
 void CacheFlags::add_size(CommandDeclaration& command) {
   command
       .add_number("--cache-size", max_megabytes, 1, 1000000000,
-                  "Most megabytes of it; the least recently used go first")
+                  "Size limit of the cache in MB; the least recently used entries are removed\nfirst")
       ->type_name("MB");
 }
 

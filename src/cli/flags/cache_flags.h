@@ -10,7 +10,7 @@ namespace clipcls {
 
 class CommandDeclaration;
 
-/// Where label embeddings are kept between runs.
+/// Where label embeddings are cached between runs.
 struct CacheFlags {
   std::string folder;  ///< of --cache-dir; empty: see find_cache()
   std::uint64_t max_megabytes = 512;

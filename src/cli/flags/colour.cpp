@@ -19,7 +19,7 @@ std::array<std::uint8_t, 3> parse_colour(const std::string& text) {
   const auto [parsed, error] = std::from_chars(digits.data(), end, value, 16);
   if (digits.size() != 6 || error != std::errc() || parsed != end) {
     throw Error(ErrorKind::kUsage,
-                "--background " + text + ": is no colour; white, black, grey, #rgb and #rrggbb are");
+                "--background " + text + ": is not a colour; use white, black, grey, #rgb or #rrggbb");
   }
   return {static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8 & 255),
           static_cast<std::uint8_t>(value & 255)};

@@ -92,8 +92,8 @@ class Reader {
       }
       const std::string rest = word.substr(i + 1);
       if (rest.starts_with('=')) {
-        fail(word + ": a value stands behind '=' only with the long name; write " + name + " VALUE or " +
-             option.names.front() + "=VALUE");
+        fail(word + ": '=' is for the long name; write " + name + " VALUE or " + option.names.front() +
+             "=VALUE");
       }
       add(option, rest.empty() ? next_value(name) : rest);
       return;
@@ -122,7 +122,7 @@ class Reader {
     const std::string flag = value.substr(0, value.starts_with("--") ? value.find('=') : 2);
     if (is_flag(value) && command().find_flag(flag) != nullptr) {
       const std::string& long_name = command().find_flag(name)->names.front();
-      fail(name + " " + value + ": its value is missing, for " + value + " is a flag; " + kUnsetVariable +
+      fail(name + " " + value + ": its value is missing: " + value + " is a flag; " + kUnsetVariable +
            "; as a value it is written " + long_name + "=" + value);
     }
     return require_value(name, value);

@@ -18,7 +18,7 @@ void FeatureFlags::validate(const CommandDeclaration& command, bool reads_pictur
   for (const char* flag : flags) {
     if (command.count(flag) > 0) {
       throw Error(ErrorKind::kUsage,
-                  std::string(flag) + " is about images, and --image-features takes their place");
+                  std::string(flag) + " cannot be used with --image-features: no images are read");
     }
   }
 }

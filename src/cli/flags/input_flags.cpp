@@ -22,7 +22,7 @@ std::string no_image_message(const InputFlags& flags) {
   for (std::size_t i = 0; i < std::min(inputs.size(), kMaxNamed); ++i)
     names += (i == 0 ? "" : ", ") + inputs[i];
   if (inputs.size() > kMaxNamed) names += " and " + std::to_string(inputs.size() - kMaxNamed) + " more";
-  return "no image in " + names + "; is its disk mounted? If that is right, add --allow-empty";
+  return "no image in " + names + "; is its disk mounted? To accept an empty input, add --allow-empty";
 }
 
 }  // namespace
@@ -39,15 +39,16 @@ void InputFlags::add(CommandDeclaration& command) {
       ->type_name("FILE");
   command.add_flag("-0,--null", is_nul_separated,
                    "The list's paths end in a NUL byte, as find -print0 writes them");
-  command.add_flag("-r,--recursive", is_recursive, "Of a folder, also the folders in it");
+  command.add_flag("-r,--recursive", is_recursive, "Search folders recursively");
   command
       .add_option(
           "--shard", [this](const std::string& text) { shard = parse_shard(text); },
           [this] { return std::to_string(shard.index) + "/" + std::to_string(shard.num_shards); },
-          "Of the images in their order, only the Ith of every N: one of N runs that\ndivide them")
+          "Process every Nth image, starting with the Ith: one of N runs that split\nthe work")
       ->type_name("I/N");
-  command.add_flag("--allow-empty", allows_empty,
-                   "Take it for an answer that there is no image at all, as where a disk is\nnot mounted");
+  command.add_flag(
+      "--allow-empty", allows_empty,
+      "Accept that there are no images; else this is an error, since a disk may\nnot be mounted");
 }
 
 void InputFlags::validate() const {
@@ -56,7 +57,7 @@ void InputFlags::validate() const {
                 "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
   }
   if (is_nul_separated && files_from.empty())
-    throw Error(ErrorKind::kUsage, "-0 says how the list of --files-from is written, and there is none");
+    throw Error(ErrorKind::kUsage, "-0 describes the list of --files-from, which is not given");
 }
 
 NamedInputs InputFlags::inputs() const {

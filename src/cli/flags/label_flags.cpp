@@ -21,8 +21,8 @@ NamedInputs PromptFlags::inputs() const { return {{"--templates", templates_file
 void LabelFlags::add(CommandDeclaration& command) {
   command
       .add_option("-l,--labels", labels,
-                  "Label file, one label a line, each with prompts of its own behind tabs\nif need be, or "
-                  "JSON; '-' is standard input; or a built-in list: cifar100\n(a file of that name comes "
+                  "Label file, one label a line, its own prompts after tabs if it has any,\nor JSON; '-' is "
+                  "standard input; or a built-in list: cifar100\n(a file of that name comes "
                   "first, a folder does not)")
       ->type_name("FILE|NAME");
   prompts.add(command);

@@ -11,7 +11,7 @@ void MessageFlags::add(CommandDeclaration& command, const std::string& quiet_hel
 }
 
 void MessageFlags::add_verbose(CommandDeclaration& command) {
-  command.add_flag("-v,--verbose", is_verbose, "Say on standard error what was loaded");
+  command.add_flag("-v,--verbose", is_verbose, "Print model, precision and cache use to standard error");
 }
 
 void MessageFlags::validate() const {

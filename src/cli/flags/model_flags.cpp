@@ -10,13 +10,13 @@ void ModelFlags::add(CommandDeclaration& command) {
   command
       .add_option("-m,--model", model,
                   "Model folder, OpenAI's .pt file, or the name of a model\n(clipcls model list); default: "
-                  "$CLIPCLS_MODEL, else the embedded model")
+                  "$CLIPCLS_MODEL, else the bundled model")
       ->type_name("NAME|PATH");
   command
       .add_number("--threads", num_threads, 1, 1024, "Threads that decode and encode; default: one a core")
       ->type_name("N");
   command.add_choice("--precision", precision, precision_words(),
-                     "What the encoders compute in; auto: fp16 on a GPU, bf16 where the\nprocessor has it; "
+                     "Precision of the encoders; auto: fp16 on a GPU, bf16 where the\nprocessor has it; "
                      "default: fp32, the same on every machine");
   command
       .add_option(
@@ -26,8 +26,7 @@ void ModelFlags::add(CommandDeclaration& command) {
             device = word;
           },
           [this] { return device; },
-          "Where the encoders compute: on the processor, a GPU, all of them in turns,\nor a GPU where there "
-          "is one; default: cpu")
+          "Where the encoders run: the processor, one GPU, all GPUs, or a GPU if there\nis one; default: cpu")
       ->type_name("cpu|cuda|cuda:N|cuda:all|auto");
 }
 

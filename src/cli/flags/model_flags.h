@@ -11,7 +11,7 @@ class CommandDeclaration;
 
 /// The model, and how its encoders run.
 struct ModelFlags {
-  std::string model;    ///< a folder, a .pt file or a name; empty: $CLIPCLS_MODEL, else the embedded model
+  std::string model;    ///< a folder, a .pt file or a name; empty: $CLIPCLS_MODEL, else the bundled model
   int num_threads = 0;  ///< 0: one a core
   Precision precision = Precision::kFloat32;
   std::string device = "cpu";  ///< see parse_device()

@@ -19,7 +19,7 @@ void OutputFlags::add(CommandDeclaration& command) {
       .add_option("-o,--output", output,
                   "Write the results here, whole or not at all; '-' and default: standard\noutput")
       ->type_name("FILE");
-  add_overwrite(command, "Replace a file that holds no such results, too");
+  add_overwrite(command, "Replace even a file that holds something else");
 }
 
 void OutputFlags::add_overwrite(CommandDeclaration& command, const std::string& help) {

@@ -25,7 +25,7 @@ struct ActionFlag {
 constexpr std::array<ActionFlag, 4> kActionFlags = {{
     {"--copy", JournalAction::kCopy, "Sort copies, with the date of the original: the default"},
     {"--move", JournalAction::kMove, "Sort the files themselves"},
-    {"--link", JournalAction::kHardLink, "Sort hard links: no bytes more, on the same file system"},
+    {"--link", JournalAction::kHardLink, "Sort hard links: no extra space, same file system only"},
     {"--symlink", JournalAction::kSymbolicLink, "Sort symbolic links to where the files are"},
 }};
 
@@ -48,10 +48,9 @@ void PhotoFlags::add(CommandDeclaration& command) {
         ->group(kGroup);
   }
   command
-      .add_flag(
-          "--no-companions", leaves_companions,
-          "Sort the images alone: leave sidecars, raw files, videos and whatever else has\nthe name or stem "
-          "of an image where it is")
+      .add_flag("--no-companions", leaves_companions,
+                "Sort the images alone; leave sidecars, raw files, videos and other files with\nthe name or "
+                "stem of an image")
       ->group(kGroup);
   command
       .add_flag("--write-xmp", writes_xmp,
@@ -67,12 +66,10 @@ void PhotoFlags::add(CommandDeclaration& command) {
       ->group(kGroup);
   command
       .add_number("--min-score", min_score, -1.0, 1.0,
-                  "Sort by labels, and write them, only where their score is at least this")
+                  "Sort by, and write, only labels with at least this score")
       ->type_name("X")
       ->group(kGroup);
-  command
-      .add_flag("--dry-run", is_dry_run,
-                "Say on standard error what would be done with the files, and do not do it")
+  command.add_flag("--dry-run", is_dry_run, "Print what would be done with the files, and do nothing")
       ->group(kGroup);
 }
 

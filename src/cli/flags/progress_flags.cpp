@@ -23,7 +23,8 @@ void ProgressFlags::validate(const MessageFlags& messages) const {
 }
 
 bool shows_progress(const ProgressFlags& progress, const MessageFlags& messages) {
-  return progress.is_wanted || (!messages.is_quiet && !progress.is_unwanted && TerminalLine::is_there_one());
+  return progress.is_wanted ||
+         (!messages.is_quiet && !progress.is_unwanted && TerminalLine::stderr_is_terminal());
 }
 
 }  // namespace clipcls

@@ -25,10 +25,10 @@ void ResultFlags::add(CommandDeclaration& command) {
   output.add(command);
   command.add_flag(
       "--resume", is_resumed,
-      "Keep the rows that are in --output already and add those of the other\nimages (jsonl, csv, tsv)");
-  command.add_flag("--long", is_long, "One row a prediction, not one an image (csv, tsv)");
+      "Resume an interrupted run: keep the rows of --output and add the missing\nones (jsonl, csv, tsv)");
+  command.add_flag("--long", is_long, "One row per prediction, not per image (csv, tsv)");
   command.add_flag("--escape-formulas", escapes_formulas,
-                   "Put ' before texts that a spreadsheet would compute (csv, tsv)");
+                   "Put ' before texts that a spreadsheet would run as formulas (csv, tsv)");
 }
 
 ReportFormat ResultFlags::format() const { return format_of(given_format, output, kReportFormats); }
@@ -36,15 +36,14 @@ ReportFormat ResultFlags::format() const { return format_of(given_format, output
 void ResultFlags::validate() const {
   const ReportFormat format = this->format();
   if (is_long && !is_table(format))
-    throw Error(ErrorKind::kUsage, "--long is about tables; add --format csv or --format tsv");
+    throw Error(ErrorKind::kUsage, "--long needs a table; add --format csv or --format tsv");
   if (escapes_formulas && !is_table(format))
-    throw Error(ErrorKind::kUsage, "--escape-formulas is about tables; add --format csv or --format tsv");
+    throw Error(ErrorKind::kUsage, "--escape-formulas needs a table; add --format csv or --format tsv");
   if (!is_resumed) return;
   if (output.path().empty())
-    throw Error(ErrorKind::kUsage, "--resume goes on with a file; add its name with --output");
+    throw Error(ErrorKind::kUsage, "--resume needs a file; add its name with --output");
   if (!is_table(format) && format != ReportFormat::kJsonl) {
-    throw Error(ErrorKind::kUsage,
-                "--resume goes on with rows; add --format jsonl, --format csv or --format tsv");
+    throw Error(ErrorKind::kUsage, "--resume needs rows; add --format jsonl, --format csv or --format tsv");
   }
 }
 

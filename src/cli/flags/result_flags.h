@@ -15,7 +15,7 @@ class CommandDeclaration;
 struct ResultFlags {
   std::optional<ReportFormat> given_format;  ///< none: see format()
   OutputFlags output;
-  bool is_resumed = false;        ///< go on with what is in the output
+  bool is_resumed = false;        ///< resume what is in the output
   bool is_long = false;           ///< tables: a row a prediction
   bool escapes_formulas = false;  ///< tables
 

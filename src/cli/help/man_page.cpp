@@ -137,7 +137,7 @@ std::string write_man_page(const CommandDescription& program, const std::string&
   text +=
       ".SH ENVIRONMENT\n.TP\n.B CLIPCLS_MODEL\nThe model, where \\fB\\-\\-model\\fR is not given.\n"
       ".TP\n.B CLIPCLS_MODEL_PATH\nFolders of models, separated by colons.\n"
-      ".TP\n.B CLIPCLS_CACHE_DIR\nWhere label embeddings are kept.\n"
+      ".TP\n.B CLIPCLS_CACHE_DIR\nFolder of cached label embeddings.\n"
       ".TP\n.B CLIPCLS_MAX_ISA\nUse no more of the processor than this level: x86\\-64\\-v2, "
       "avx2,\navx_vnni, "
       "avx512, avx512_vnni or avx512_bf16.\n";

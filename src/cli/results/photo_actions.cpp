@@ -177,7 +177,7 @@ void PhotoActions::summarize() const {
   if (num_companions_ > 0) line += ", with " + number_of(num_companions_, "companion");
   if (num_there_already_ > 0) line += ", " + std::to_string(num_there_already_) + " there already";
   if (xmp_) line += (line.empty() ? "" : ", ") + number_of(num_tagged_, "sidecar") + " " + would + "written";
-  if (num_unsure_ > 0) line += ", " + number_of(num_unsure_, "image") + " without a label that counts";
+  if (num_unsure_ > 0) line += ", " + number_of(num_unsure_, "image") + " below the minimum score";
   const std::string undo = how_to_undo();
   if (!undo.empty()) line += "; " + undo;
   print_message(line);

@@ -103,12 +103,12 @@ void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) 
   try {
     rows_ = read_report_rows(file, format, report);
   } catch (const Error& error) {
-    fail(from, std::string(error.what()) + "; --resume cannot go on with it");
+    fail(from, std::string(error.what()) + "; --resume cannot resume it");
   }
   if (are_settings_known) return;
   print_warning(
       from.string() + ": " + settings_file(from).filename().string() +
-      " is missing, which says with which model and labels its rows were made; they are kept as they are");
+      " is missing, so that the model and labels of its rows are unknown; they are kept as they are");
 }
 
 bool ResumableFile::claim_row(const std::string& path) {
@@ -130,7 +130,7 @@ void ResumableFile::begin(const RunSettings& model) {
   }
   std::error_code error;
   fs::resize_file(partial_, rows_.num_bytes, error);
-  if (error) fail(partial_, "cannot be cut: " + error.message());
+  if (error) fail(partial_, "cannot be truncated: " + error.message());
   ordered_json known = {{"format", "clipcls-resume"}};
   for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
   for (const RunSetting& setting : model) known[setting.name] = setting.value;
@@ -162,7 +162,7 @@ ResumableFile::~ResumableFile() {
   std::error_code ignored;
   if (has_begun_ && !is_finished_) {
     if (has_rows()) {
-      print_message(partial_.string() + ": the rows so far; --resume goes on with them");
+      print_message(partial_.string() + ": the rows so far; --resume adds the others");
     } else {
       fs::remove(partial_, ignored);
       fs::remove(settings_file(partial_), ignored);

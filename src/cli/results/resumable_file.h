@@ -18,10 +18,10 @@ struct RunSetting {
 };
 using RunSettings = std::vector<RunSetting>;
 
-/// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one goes on
-/// with.
+/// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one
+/// resumes.
 ///
-///   PATH.partial         the rows while a run is going on, and after one that was killed
+///   PATH.partial         the rows during a run, and after one that was killed
 ///   PATH.partial.resume  JSON: the settings of those rows
 ///   PATH                 the rows when a run has come to its end, or was asked to end
 ///   PATH.resume          the settings of those; there where PATH is not whole, and where --resume is used
@@ -29,7 +29,7 @@ using RunSettings = std::vector<RunSetting>;
 /// One run at a time writes them.
 class ResumableFile {
  public:
-  /// Whether rows of `format` in `target` can be gone on with: the format says so, and it is an ordinary
+  /// Whether rows of `format` in `target` can be resumed: the format says so, and it is an ordinary
   /// file.
   static bool can_hold(const OutputTarget& target, ReportFormat format);
 
@@ -51,7 +51,7 @@ class ResumableFile {
   bool claim_row(const std::string& path);
 
   /// The model is known: rows of another one are refused, the settings are written down, and rows that are
-  /// not gone on with are dropped. Throws Error (kOutput).
+  /// not resumed are dropped. Throws Error (kOutput).
   void begin(const RunSettings& model);
 
   /// Where rows are to be appended.

@@ -26,7 +26,7 @@ class ResumedSource final : public ImageSource {
 
 }  // namespace
 
-std::unique_ptr<ImageSource> leave_out_rows(std::unique_ptr<ImageSource> images, ResumableFile& file) {
+std::unique_ptr<ImageSource> skip_finished_images(std::unique_ptr<ImageSource> images, ResumableFile& file) {
   return std::make_unique<ResumedSource>(std::move(images), file);
 }
 

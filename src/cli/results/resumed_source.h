@@ -8,6 +8,6 @@
 namespace clipcls {
 
 /// `images` without those that have a row in `file`, which must outlive it.
-std::unique_ptr<ImageSource> leave_out_rows(std::unique_ptr<ImageSource> images, ResumableFile& file);
+std::unique_ptr<ImageSource> skip_finished_images(std::unique_ptr<ImageSource> images, ResumableFile& file);
 
 }  // namespace clipcls

@@ -15,7 +15,7 @@ std::string format_bytes(std::uint64_t num_bytes);
 /// How far a download is, where standard error is a terminal.
 class DownloadProgressLine {
  public:
-  explicit DownloadProgressLine(bool is_quiet) : line_(!is_quiet && TerminalLine::is_there_one()) {}
+  explicit DownloadProgressLine(bool is_quiet) : line_(!is_quiet && TerminalLine::stderr_is_terminal()) {}
 
   void show(const DownloadProgress& progress);
 

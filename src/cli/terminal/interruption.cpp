@@ -65,7 +65,7 @@ Interruption::~Interruption() {
 
 bool Interruption::has_happened() { return noted_signal != 0; }
 
-void end_clearly_on_lost_pages() {
+void install_sigbus_handler() {
   struct sigaction action = {};
   action.sa_handler = [](int) {
     constexpr std::string_view kMessage =

@@ -24,6 +24,6 @@ class Interruption {
 
 /// Ends the program with one line and exit code 2 where a mapped file was cut short while it is in use
 /// (SIGBUS), as `cp` over a model does. Rows that were written stay.
-void end_clearly_on_lost_pages();
+void install_sigbus_handler();
 
 }  // namespace clipcls

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "cli/flags/parameter_names.h"
 #include "environment.h"
 #include "text_output/display_text.h"
 
@@ -17,6 +18,9 @@ constexpr const char* kRed = "\x1B[31m";
 constexpr const char* kYellow = "\x1B[33m";
 constexpr const char* kPlain = "\x1B[0m";
 constexpr const char* kClearLine = "\r\x1B[K";
+
+/// As a message is printed: flags in place of parameters, and no control characters.
+std::string shown(const std::string& message) { return printable(with_flags(message)); }
 
 std::mutex stderr_mutex;  // guards standard error and the next
 bool has_status_line = false;
@@ -40,7 +44,7 @@ void print_line(const std::string& line) {
 
 std::unique_lock<std::mutex> hold_messages() { return std::unique_lock(stderr_mutex); }
 
-void print_message(const std::string& message) { print_line("clipcls: " + printable(message)); }
+void print_message(const std::string& message) { print_line("clipcls: " + shown(message)); }
 
 void print_text(const std::string& lines) {
   const std::lock_guard lock(stderr_mutex);
@@ -49,11 +53,11 @@ void print_text(const std::string& lines) {
 }
 
 void print_warning(const std::string& message) {
-  print_line("clipcls: " + coloured("warning:", kYellow) + " " + printable(message));
+  print_line("clipcls: " + coloured("warning:", kYellow) + " " + shown(message));
 }
 
 void print_failure(const std::string& message) {
-  print_line(coloured("clipcls:", kRed) + " " + printable(message));
+  print_line(coloured("clipcls:", kRed) + " " + shown(message));
 }
 
 void show_status_line(const std::string& line) {

@@ -6,7 +6,8 @@
 namespace clipcls {
 
 // Standard error: messages, one a line, and below them, on a terminal, a status line that gives way to each.
-// Control characters are made visible. Safe for several threads.
+// The library's parameters become flags (with_flags()). Control characters are made visible. Safe for several
+// threads.
 
 /// "clipcls: MESSAGE"
 void print_message(const std::string& message);

@@ -9,7 +9,8 @@
 #include "cli/terminal/message.h"
 
 namespace clipcls {
-ImageRun::ImageRun(const RunDisplay& display, std::string verb, std::size_t num_kept, std::size_t num_failed)
+RunProgress::RunProgress(const RunDisplay& display, std::string verb, std::size_t num_kept,
+                         std::size_t num_failed)
     : verb_(std::move(verb)),
       is_quiet_(display.is_quiet),
       is_stdout_terminal_(isatty(STDOUT_FILENO) == 1),
@@ -19,7 +20,7 @@ ImageRun::ImageRun(const RunDisplay& display, std::string verb, std::size_t num_
   if (display.shows_progress) count_.emplace(display.open_to_count);
 }
 
-void ImageRun::count(const ImageResult& result, bool is_done) {
+void RunProgress::count(const ImageResult& result, bool is_done) {
   // The row of this image may go to the same terminal.
   if (is_stdout_terminal_) TerminalLine::clear();
   ++num_done_;
@@ -28,11 +29,11 @@ void ImageRun::count(const ImageResult& result, bool is_done) {
   print_failure(result.path + ": " + result.error->what());
 }
 
-double ImageRun::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+double RunProgress::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
-double ImageRun::rate() const { return static_cast<double>(num_done_) / std::max(seconds(), 1e-9); }
+double RunProgress::rate() const { return static_cast<double>(num_done_) / std::max(seconds(), 1e-9); }
 
-bool ImageRun::goes_on() {
+bool RunProgress::goes_on() {
   if (line_.is_due()) {
     const std::size_t num_done = num_kept_ + num_done_;
     const std::size_t total = count_ ? std::max(count_->total().value_or(0), num_done) : num_done;
@@ -48,7 +49,7 @@ bool ImageRun::goes_on() {
   return !Interruption::has_happened();
 }
 
-int ImageRun::finish() {
+int RunProgress::finish() {
   TerminalLine::clear();
   const std::size_t num_images = num_kept_ + num_done_;
   if (!is_quiet_) {

@@ -23,11 +23,12 @@ struct RunDisplay {
 
 /// A run over images as its user sees it on standard error: a line for each that failed, how far it is, and a
 /// summary. While it lives, signals end it after the images that are being encoded.
-class ImageRun {
+class RunProgress {
  public:
   /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
   /// earlier run, and `num_failed` of those failed.
-  ImageRun(const RunDisplay& display, std::string verb, std::size_t num_kept = 0, std::size_t num_failed = 0);
+  RunProgress(const RunDisplay& display, std::string verb, std::size_t num_kept = 0,
+              std::size_t num_failed = 0);
 
   /// `is_done`: nothing else went wrong with it.
   void count(const ImageResult& result, bool is_done = true);

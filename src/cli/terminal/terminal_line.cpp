@@ -30,7 +30,7 @@ std::string format_duration(double seconds) {
   return whole < 3600 ? minutes : fmt::format("{}:{:0>5}", whole / 3600, minutes);
 }
 
-bool TerminalLine::is_there_one() {
+bool TerminalLine::stderr_is_terminal() {
   const char* type = std::getenv("TERM");
   return isatty(STDERR_FILENO) == 1 && type != nullptr && std::string_view(type) != "" &&
          std::string_view(type) != "dumb";

@@ -22,7 +22,7 @@ class TerminalLine {
   TerminalLine& operator=(TerminalLine&&) = delete;
 
   /// Where standard error is a terminal that can rewrite a line.
-  static bool is_there_one();
+  static bool stderr_is_terminal();
 
   /// Whether the next show() will be drawn.
   bool is_due() const { return is_shown_ && Clock::now() >= next_; }

@@ -57,7 +57,7 @@ void Timings::print() const {
   std::vector<std::vector<std::string>> rows = {{"stage", " seconds"}};
   for (const auto& [stage, duration] : stages_) rows.push_back({stage, format(duration)});
   rows.push_back({"total", format(last_)});
-  rows.push_back({"of that, added up over threads:", ""});
+  rows.push_back({"summed over threads:", ""});
   rows.push_back({"  images read, decoded, resized", format(seconds(encoding_.loading_nanoseconds))});
   rows.push_back({"  images encoded", format(seconds(encoding_.encoding_nanoseconds))});
   std::ostringstream table;

@@ -34,7 +34,7 @@ int count_convolutions(const torch::jit::Module& module) {
 }
 
 // Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other pictures come out
-// worse, and the integers need a part of their own: a quarter of that for these. The embedded model takes
+// worse, and the integers need a part of their own: a quarter of that for these. The bundled model takes
 // less than a fifth of the quarter.
 constexpr double kMaxErrorOfBfloat16 = 0.001 / 4;
 constexpr double kMaxErrorOfInt8 = 0.01 / 4;

@@ -50,7 +50,7 @@ CheckpointConfig find_config(const CheckpointFiles& files, const fs::path& given
   if (file.empty()) {
     fail(files.named.string() +
          ": its configuration is needed, since the number of heads and QuickGELU or GELU cannot be read from "
-         "weights; give it with --config: " +
+         "weights; give it as `config`: " +
          (is_open_clip
               ? "open_clip's open_clip_config.json or its own model config such as ViT-B-32-quickgelu.json"
               : "the config.json that belongs beside it"));
@@ -80,7 +80,7 @@ void require_number(TensorShapes& shapes, const std::string& name) {
 
 torch::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
   if (origin.names.size() == 1) {
-    const torch::Tensor tensor = state_dict.take_stored(origin.names.front());
+    const torch::Tensor tensor = state_dict.take_as_stored(origin.names.front());
     return origin.is_transposed ? tensor.t() : tensor;
   }
   std::vector<torch::Tensor> parts;

@@ -50,7 +50,7 @@ void convert(torch::jit::Module& encoder, StoredPrecision precision, const fs::p
     if (parameter.value.isfinite().all().item<bool>()) continue;
     throw Error(ErrorKind::kModel,
                 source.string() + ": the encoder's " + parameter.name +
-                    " has a number beyond half precision; import it with --precision fp32");
+                    " has a number beyond half precision; import it with `precision` fp32");
   }
 }
 

@@ -46,14 +46,14 @@ void StateDict::strip_prefix(const std::string& prefix) {
   tensors_ = std::move(stripped);
 }
 
-torch::Tensor StateDict::take_stored(const std::string& name) {
+torch::Tensor StateDict::take_as_stored(const std::string& name) {
   auto node = tensors_.extract(name);
   if (node.empty()) throw Error(ErrorKind::kModel, "has no tensor " + name);
   return std::move(node.mapped());
 }
 
 torch::Tensor StateDict::take(const std::string& name) {
-  torch::Tensor stored = take_stored(name);
+  torch::Tensor stored = take_as_stored(name);
   require_floating(name, stored);
   if (is_own_float(stored)) return stored;
   return stored.to(torch::TensorOptions(torch::kFloat), /*non_blocking=*/false, /*copy=*/true,

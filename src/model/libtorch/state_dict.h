@@ -30,7 +30,7 @@ class StateDict {
   void strip_prefix(const std::string& prefix);
 
   /// Takes the tensor as it is stored.
-  torch::Tensor take_stored(const std::string& name);
+  torch::Tensor take_as_stored(const std::string& name);
   /// Takes it in float32, contiguous, in memory that nobody else uses: it may be changed in place.
   torch::Tensor take(const std::string& name);
 

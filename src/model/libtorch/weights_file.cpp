@@ -146,8 +146,7 @@ void read_weights_file(const std::filesystem::path& path, StateDict& state_dict)
     case WeightsFile::kOldPickle:
       fail(
           "is a Python checkpoint in the format of torch before 1.6; load it with torch.load and save it "
-          "with "
-          "torch.save, or let scripts/export_torchscript.py --checkpoint export it");
+          "with torch.save, or export it with scripts/export_torchscript.py --checkpoint");
     case WeightsFile::kOtherZip:
       fail("is no checkpoint: a zip file that is truncated, or that has something else in it");
     case WeightsFile::kOther:

@@ -57,7 +57,7 @@ def assert_near(rows: list, others: list, tolerance: float) -> None:
 
 
 def test_batch_sizes(clipcls_binary, pictures):
-    """The embedded model is convolutional, and libtorch computes convolutions of 1, of 2 to 15 and of more images by different kernels:
+    """The bundled model is convolutional, and libtorch computes convolutions of 1, of 2 to 15 and of more images by different kernels:
     last digits differ, so that a percentage at the edge of two roundings may print as either."""
     def percentages(text: str) -> list[float]:
         return [float(line.split(": ")[-1][:-1]) for line in text.splitlines() if line.endswith("%")]

@@ -71,9 +71,9 @@ def test_the_folder_is_complete(model, pictures, features):
                                    ("-f", "jsonl", "-k", "99", "-t", "{}", "-t", "the {}")], ids=" ".join)
 def test_rescoring_gives_the_bytes_of_a_direct_run(run_clipcls, model, pictures, features, flags):
     direct = run_clipcls(*pictures, "-m", model, *LABELS, *flags)
-    rescored = run_clipcls("--image-features", features, "-m", model, *LABELS, *flags)
-    assert (rescored.returncode, messages(rescored.stderr)) == (0, [])
-    assert rescored.stdout == direct.stdout != ""
+    ranked = run_clipcls("--image-features", features, "-m", model, *LABELS, *flags)
+    assert (ranked.returncode, messages(ranked.stderr)) == (0, [])
+    assert ranked.stdout == direct.stdout != ""
 
 
 def test_rescoring_does_not_load_the_image_encoder(run_clipcls, model, features, tmp_path):
@@ -119,8 +119,8 @@ def test_failed_images_are_left_out_and_listed(run_clipcls, model, pictures, tmp
 def test_no_image_at_all(run_clipcls, model, tmp_path):
     result = run_clipcls("embed", tmp_path / "missing.png", "-m", model, "-o", tmp_path / "features")
     assert result.returncode == 1 and np.load(tmp_path / "features" / "image_features.npy").shape == (0, 32)
-    rescored = run_clipcls("--image-features", tmp_path / "features", "-m", model, *LABELS, "-f", "json")
-    assert (rescored.returncode, rescored.stdout) == (0, "[]\n")
+    ranked = run_clipcls("--image-features", tmp_path / "features", "-m", model, *LABELS, "-f", "json")
+    assert (ranked.returncode, ranked.stdout) == (0, "[]\n")
 
 
 def test_an_existing_folder_is_kept(run_clipcls, model, pictures, features, tmp_path):

@@ -97,7 +97,7 @@ def test_embed(run_clipcls, album, tmp_path):
     third, every = (np.load(tmp_path / name / "image_features.npy") for name in ("third", "all"))
     assert third.shape == (2, every.shape[1]) and np.allclose(third, every[1::3], atol=1e-3)
     result = run_clipcls("--image-features", tmp_path / "all", *LABELS, "--shard", "1/2")
-    assert result.returncode == 2 and "--shard is about images" in result.stderr
+    assert result.returncode == 2 and "--shard cannot be used with --image-features" in result.stderr
 
 
 @pytest.mark.parametrize("value", ["", "3", "0/3", "4/3", "1/0", "1/3x", " 1/3", "a/b", "1.0/2", "1/99999999999999999999"])

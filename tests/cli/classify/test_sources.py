@@ -180,7 +180,7 @@ def test_fail_fast_ends_a_list_that_goes_on(clipcls_binary, make):
     (("x.png", "--resume", "-f", "jsonl"), ("--resume", "--output")),
     (("x.png", "--resume", "-o", "out", "-f", "json"), ("--resume", "jsonl")),
     (("x.png", "--resume", "-o", "out"), ("--resume", "jsonl")),
-    (("x.png", "--resume", "-o", "/dev/null", "-f", "jsonl"), ("/dev/null", "no ordinary file")),
+    (("x.png", "--resume", "-o", "/dev/null", "-f", "jsonl"), ("/dev/null", "ordinary file")),
     (("--image-features", "x", "--resume", "-o", "out", "-f", "jsonl"), ("--resume",)),
     (("x.png", "--progress", "--no-progress"), ("--progress", "--no-progress")),
     (("x.png", "--progress", "-q"), ("--progress", "--quiet")),

@@ -131,9 +131,9 @@ def test_a_flag_of_another_command_is_named(run_clipcls, flags_of, command):
     (("cache", "clear", "x"), "clipcls cache clear takes no arguments, and x is one; see clipcls cache clear --help"),
     (("undo", "a", "b"), "clipcls undo takes one JOURNAL, and b is another; see clipcls undo --help"),
     (("serve", "photo.jpg", "-l", "x"), "clipcls serve takes no arguments, and photo.jpg is one; see clipcls serve --help"),
-    (("photo.jpg", "-o=x"), "-o=x: a value stands behind '=' only with the long name; write -o VALUE or --output=VALUE; see clipcls --help"),
+    (("photo.jpg", "-o=x"), "-o=x: '=' is for the long name; write -o VALUE or --output=VALUE; see clipcls --help"),
     (("photo.jpg", "-k"), "-k: its value is missing; see clipcls --help"),
-    (("photo.jpg", "-l", "x", "-o", "-f", "csv"), "-o -f: its value is missing, for -f is a flag; perhaps a variable of the shell is not set; as a value it is "
+    (("photo.jpg", "-l", "x", "-o", "-f", "csv"), "-o -f: its value is missing: -f is a flag; perhaps a variable of the shell is not set; as a value it is "
                                                  "written --output=-f; see clipcls --help"),
     (("",), "IMAGE: a path is empty; perhaps a variable of the shell is not set; see clipcls --help"),
     (("model", "info", ""), "MODEL: the path is empty; perhaps a variable of the shell is not set; see clipcls model info --help"),
@@ -193,8 +193,8 @@ def test_numbers(run_clipcls, flag, low, high):
 
 def test_what_takes_the_place_of_images_has_no_flags_about_them(run_clipcls):
     for flag in ("--recursive", "--draft", "--fail-fast", "--batch-size=3", "--max-megapixels=3", "--no-exif-rotation", "--shard=1/2"):
-        one_line_error(run_clipcls("--image-features", "x", "--label", "a", flag), f"{flag.split('=')[0]} is about images")
-    one_line_error(run_clipcls("eval", "d", "--image-features", "x", "--draft"), "--draft is about images")
+        one_line_error(run_clipcls("--image-features", "x", "--label", "a", flag), f"{flag.split('=')[0]} cannot be used with --image-features")
+    one_line_error(run_clipcls("eval", "d", "--image-features", "x", "--draft"), "--draft cannot be used with --image-features")
     one_line_error(run_clipcls("eval", "d", "--few-shot", "2", "--probe-c", "3"), "--few-shot-method probe")
     one_line_error(run_clipcls("model", "fetch", "x", "--no-import", "--precision", "fp16"), "--no-import")
 

@@ -89,8 +89,8 @@ def test_embed_keeps_what_it_has(clipcls_binary, run_clipcls, album, tmp_path):
         process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
-    rescored = run_clipcls("--image-features", tmp_path / "features", *LABELS, "-f", "jsonl")
-    assert rescored.returncode == 0 and [json.loads(line)["image"] for line in rescored.stdout.splitlines()] == [f"{album}/1.png"]
+    ranked = run_clipcls("--image-features", tmp_path / "features", *LABELS, "-f", "jsonl")
+    assert ranked.returncode == 0 and [json.loads(line)["image"] for line in ranked.stdout.splitlines()] == [f"{album}/1.png"]
 
 
 def test_a_long_run_ends_soon(clipcls_binary, album):

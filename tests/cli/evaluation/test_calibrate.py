@@ -38,7 +38,7 @@ def test_the_temperature_has_the_least_log_loss(calibrated):
     best = minimize_scalar(lambda logarithm: loss(np.exp(logarithm)), bounds=(-4, 4), method="bounded", options={"xatol": 1e-9})
     temperature = calibrated.document["temperature"]
     assert temperature == pytest.approx(np.exp(best.x), rel=1e-4)  # features differ in the seventh digit
-    assert 1.2 < temperature < 10  # the embedded model is too sure of itself
+    assert 1.2 < temperature < 10  # the bundled model is too sure of itself
     assert calibrated.summary["temperature"] == temperature
     assert calibrated.summary["loss_before"] == pytest.approx(loss(1), abs=1e-5)
     assert calibrated.summary["loss_after"] == pytest.approx(best.fun, abs=1e-6)
@@ -139,7 +139,7 @@ def test_labels_without_pictures_and_pictures_without_mistakes(run_clipcls, cali
     alone = tmp_path / "alone"
     shutil.copytree(calibrated.folder / "star", alone / "star")
     result = run_clipcls("calibrate", alone, "-o", tmp_path / "d.json", "--label", "star", "--label", "zebra crossing")
-    assert result.returncode == 0 and "every picture has its label first" in result.stderr
+    assert result.returncode == 0 and "every picture already ranks its label first" in result.stderr
     assert json.loads((tmp_path / "d.json").read_text("utf-8"))["temperature"] == pytest.approx(0.01)
     one_line_error(run_clipcls("calibrate", alone, "-o", "/nonexistent/c.json"), "/nonexistent/c.json", "cannot be written")
     one_line_error(run_clipcls("calibrate", alone), "--output")

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "shark")
-FOUND, KEPT, NOT_KEPT = "label embeddings: from the cache", "computed, and kept", "computed, not kept"
+FOUND, KEPT, NOT_KEPT = "label embeddings: from the cache", "computed and cached", "computed, not cached"
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def test_too_little_memory_to_decode(clipcls_binary, tmp_path, png):
     result = processes.run(command, capture_output=True, text=True, timeout=120, preexec_fn=limit, check=False)
     assert result.returncode == 1, result.stderr
     assert kinds_of(result.stdout) == ["", "too_large", ""]
-    assert messages(result.stderr) == [f"clipcls: {large}: there is not enough memory to decode the PNG picture; --max-megapixels can refuse "
+    assert messages(result.stderr) == [f"clipcls: {large}: there is not enough memory to decode the PNG picture; a lower --max-megapixels refuses "
                                        "such files"]
 
 

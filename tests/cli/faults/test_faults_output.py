@@ -58,7 +58,7 @@ def test_a_full_disk_is_gone_on_with_when_there_is_room(clipcls_binary, album, m
     output = disk / "results.jsonl"
     command = [clipcls_binary, album, *LABELS, "-f", "jsonl", "-o", output, "--no-cache"]
     result = run(*command)
-    assert result.returncode == 2 and "is the disk full" in result.stderr and "--resume goes on with them" in result.stderr
+    assert result.returncode == 2 and "is the disk full" in result.stderr and "--resume adds the others" in result.stderr
     assert not output.exists()
     kept = Path(f"{output}.partial").read_text().rpartition("\n")[0].splitlines()
     assert len(kept) > 10

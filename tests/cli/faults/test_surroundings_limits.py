@@ -106,7 +106,7 @@ def test_no_core_and_no_locked_memory(place: Place):
 @not_with_thread_sanitizer
 @pytest.mark.parametrize("format", ["jsonl", "csv", "json", "text", "html"])
 def test_files_may_not_grow(place: Place, album: Path, format: str):
-    """No signal ends it; the rows that were written are whole, and --resume goes on with them."""
+    """No signal ends it; the rows that were written are whole, and --resume adds the others."""
     output = place.folder / f"rows.{format}"
     arguments = (album, *LABELS, "-f", format, "-o", output, "--no-cache")
     result = place.run(arguments, limits={resource.RLIMIT_FSIZE: 3000})

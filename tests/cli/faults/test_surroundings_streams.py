@@ -10,7 +10,7 @@ from conftest import ROOT
 from every_command import COMMANDS, LABELS, Command, Place, named, place
 
 PRINTING = [command for command in COMMANDS if command.has_results]
-SOME = [command for command in PRINTING if not command.needs_encoder or command.name in ("rescore", "classify")]
+SOME = [command for command in PRINTING if not command.needs_encoder or command.name in ("rank features", "classify")]
 STREAMS = [streams for count in (1, 2, 3) for streams in combinations((0, 1, 2), count)]
 LOST = "standard output: writing failed"
 

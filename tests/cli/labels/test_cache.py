@@ -14,7 +14,7 @@ from conftest import ROOT, messages
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "fish " * 40)
-FOUND, COMPUTED = "label embeddings: from the cache", "label embeddings: computed, and kept"
+FOUND, COMPUTED = "label embeddings: from the cache", "label embeddings: computed and cached"
 
 
 @pytest.fixture()
@@ -160,7 +160,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(run_clipcls, model, picture,
         common = (picture, "-m", model, "--label", "cat", "--label", "dog", "--cache-dir", folder)
         quiet, verbose = run_clipcls(*common), run_clipcls(*common, "-v")
         assert (quiet.returncode, messages(quiet.stderr)) == (0, [])
-        assert verbose.returncode == 0 and "computed, not kept: " in verbose.stderr and str(folder) in verbose.stderr
+        assert verbose.returncode == 0 and "computed, not cached: " in verbose.stderr and str(folder) in verbose.stderr
 
 
 def test_a_read_only_cache_is_read(clipcls_binary, test_models, classify, model, picture, tmp_path):
@@ -190,7 +190,7 @@ def test_where_the_cache_lies(clipcls_binary, tmp_path):
 def test_without_a_home_nothing_is_kept(clipcls_binary, model, picture):
     result = processes.run([clipcls_binary, picture, "-m", model, "--label", "cat", "-v"], env={"PATH": os.environ["PATH"]},
                            capture_output=True, text=True, check=False)
-    assert result.returncode == 0 and "label embeddings: computed, not kept\n" in result.stderr
+    assert result.returncode == 0 and "label embeddings: computed, not cached\n" in result.stderr
 
 
 def test_info_and_clear(run_clipcls, classify, tmp_path):
@@ -238,13 +238,13 @@ def test_an_archive_of_openai_is_kept_too(classify, test_models):
     assert FOUND in second.stderr and second.stdout == first.stdout
 
 
-# What was kept under a key in fp32, the first four of each label's numbers: by Python, from the archive of the embedded model.
+# What was kept under a key in fp32, the first four of each label's numbers: by Python, from the archive of the bundled model.
 PINNED = {"b5a3b3c159568c665c582b02afce66fd": [[-0.048454, 0.086432, -0.029595, 0.034417], [0.071638, 0.073414, -0.002862, 0.032401]]}
 
 
 def test_a_key_says_what_is_kept_under_it(run_clipcls, tmp_path):
     """This fails when labels get other embeddings though their key is the same: raise kEmbeddingVersion (src/zero_shot/label_embedding_cache.cpp).
-    For a new key, of a new version or of a new embedded model, add a line."""
+    For a new key, of a new version or of a new bundled model, add a line."""
     (tmp_path / "labels.txt").write_text("shark\nhot dog\thot dog\ta sausage in bread\n")
     result = run_clipcls(ROOT / "models" / "pictogram" / "shark.png", "-l", tmp_path / "labels.txt", "--precision", "fp32",
                          "--cache-dir", tmp_path / "cache")

@@ -40,7 +40,7 @@ IMAGE64 = base64.b64encode(SHARK.read_bytes()).decode()
     ("POST", "/classify?label=%ff", {}, b"x", 400, "labels", "UTF-8"),
     ("POST", "/classify?label=%zz", {}, b"x", 400, "usage", "hexadecimal"),
     ("POST", "/classify?label=" + 2001 * "a", {}, b"x", 400, "usage", "2000"),
-    ("POST", "/classify" + MANY_LABELS, {}, b"x", 400, "usage", "--max-labels"),
+    ("POST", "/classify" + MANY_LABELS, {}, b"x", 400, "usage", "max_request_labels"),
     ("POST", "/classify?label=a&labels=pets", {}, b"x", 400, "usage", "not both"),
     ("POST", "/classify", {"Content-Type": "multipart/form-data"}, b"x", 400, "usage", "boundary"),
     ("POST", "/classify", FORM, b"x", 400, "usage", "boundary"),

@@ -9,7 +9,7 @@
 
 namespace clipcls {
 
-/// Which images teach and which test; both in rising order.
+/// Which images are examples and which are tested; both in rising order.
 struct ExampleSplit {
   std::vector<std::size_t> training;
   std::vector<std::size_t> test;

@@ -40,7 +40,7 @@ struct ReliabilityBin {
 
 inline constexpr std::size_t kNumReliabilityBins = 15;
 
-/// What is left of the images, and how many of them are right, when answers below `threshold` are withheld.
+/// What is left of the images, and how many of them are right, when answers below `threshold` are left out.
 struct CoveragePoint {
   double threshold = 0;
   double coverage = 0;  ///< share of the images whose confidence is `threshold` or more

@@ -1,6 +1,6 @@
-"""One contestant: a process that loads its model, shows its answer, and then works when it is told to.
+"""One peer: a process that loads its model, shows its answer, and then works when it is told to.
 
-The processes of a comparison live side by side and take turns: in each round every one runs for a few seconds, while
+The processes of a comparison live side by side and run in rounds: in each every one runs for a few seconds, while
 the others are stopped, so that a change of the machine's speed hits all of them alike.
 """
 import os
@@ -23,7 +23,7 @@ class Entry:
 
 
 @dataclass
-class Contestant:
+class Peer:
     entry: Entry
     features: Path
     rates: list[float] = field(default_factory=list)  # images a second, one a round
@@ -78,38 +78,38 @@ def smallest_cosine(features: np.ndarray, expected: np.ndarray) -> float:
     return float(np.min((a * b).sum(1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))))
 
 
-def best_variant(entries: list[Entry], expected: np.ndarray, folder: Path, seconds: float) -> tuple[Contestant, dict]:
+def best_variant(entries: list[Entry], expected: np.ndarray, folder: Path, seconds: float) -> tuple[Peer, dict]:
     """Runs every variant for a moment and starts the fastest again; also the rate of each. Raises RuntimeError where none
     gives the answer."""
     rates: dict[str, float] = {}
     problem = "no variant"
     by_variant = {}
     for entry in entries:
-        contestant = Contestant(entry, folder / "features.npy")
+        peer = Peer(entry, folder / "features.npy")
         try:
-            contestant.start(expected)
-            contestant.run(seconds / 2)  # warm
-            rates[entry.variant] = contestant.run(seconds)
+            peer.start(expected)
+            peer.run(seconds / 2)  # warm
+            rates[entry.variant] = peer.run(seconds)
             by_variant[entry.variant] = entry
         except RuntimeError as error:
             problem = str(error)
         finally:
-            contestant.stop()
+            peer.stop()
     if not rates:
         raise RuntimeError(problem)
-    best = Contestant(by_variant[max(rates, key=rates.get)], folder / "features.npy")
+    best = Peer(by_variant[max(rates, key=rates.get)], folder / "features.npy")
     best.start(expected)
     return best, rates
 
 
-def race(contestants: list[Contestant], rounds: int, seconds: float) -> None:
-    for contestant in contestants:
-        contestant.rates.clear()
+def race(peers: list[Peer], rounds: int, seconds: float) -> None:
+    for peer in peers:
+        peer.rates.clear()
     for _ in range(rounds):
-        for contestant in contestants:
-            contestant.run(seconds)
+        for peer in peers:
+            peer.run(seconds)
 
 
-def ratio(a: Contestant, b: Contestant) -> float:
+def ratio(a: Peer, b: Peer) -> float:
     """Median of a / b, round by round."""
     return statistics.median(x / y for x, y in zip(a.rates, b.rates, strict=True))

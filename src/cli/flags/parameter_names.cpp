@@ -1,0 +1,58 @@
+#include "cli/flags/parameter_names.h"
+
+#include <array>
+#include <utility>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+struct ParameterFlag {
+  const char* parameter;  ///< as it stands in messages
+  const char* flag;
+};
+
+// Of a parameter that is given by value, "`precision` fp32", the flag takes the value as it is.
+constexpr std::array<ParameterFlag, 22> kParameterFlags = {{
+    {"`batch_size`", "--batch-size"},
+    {"`config`", "--config"},
+    {"`copy`", "--copy"},
+    {"`device`", "--device"},
+    {"`format`", "--format"},
+    {"`host`", "--host"},
+    {"`is_long`", "--long"},
+    {"`is_recursive`", "--recursive"},
+    {"`link`", "--link"},
+    {"`max_body_bytes`", "--max-body"},
+    {"`max_megapixels`", "--max-megapixels"},
+    {"`max_request_labels`", "--max-labels"},
+    {"`mirror`", "--mirror"},
+    {"`num_threads`", "--threads"},
+    {"`pattern`", "--sort-into"},
+    {"`port`", "--port"},
+    {"`precision`", "--precision"},
+    {"`replaces`", "--force"},
+    {"`stall_seconds`", "--timeout"},
+    {"`symlink`", "--symlink"},
+    {"`threshold`", "--threshold"},
+    {"`top_k`", "--top-k"},
+}};
+
+}  // namespace
+
+std::string with_flags(std::string message) {
+  for (const auto& [parameter, flag] : kParameterFlags) {
+    const std::string name = parameter;
+    for (std::size_t at = message.find(name); at != std::string::npos; at = message.find(name, at))
+      message.replace(at, name.size(), flag);
+  }
+  return message;
+}
+
+ImageResult with_flags(ImageResult result) {
+  if (result.error) result.error = Error(result.error->kind(), with_flags(result.error->what()));
+  return result;
+}
+
+}  // namespace clipcls
