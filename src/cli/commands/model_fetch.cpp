@@ -41,11 +41,11 @@ struct ModelFetchFlags {
 
 void ModelFetchFlags::validate(const CommandDeclaration& command) const {
   if (!imports && command.count("--precision") > 0)
-    throw Error(ErrorKind::kUsage, "--precision is of the imported weights, and --no-import imports none");
+    throw Error(ErrorKind::kUsage, "--precision cannot be used with --no-import: no weights are imported");
   const bool is_url = mirror.starts_with("https://") || mirror.starts_with("http://");
   if (!mirror.empty() && (!is_url || mirror.ends_with("://"))) {
     throw Error(ErrorKind::kUsage,
-                "--mirror " + mirror + ": is no address; write https://host or https://host/path");
+                "--mirror " + mirror + ": is not an address; write https://host or https://host/path");
   }
 }
 
