@@ -113,7 +113,7 @@ TEST(LabelClassifier, ManyPromptsThatAreCutAreFewWarnings) {
   for (int i = 0; i < 4; ++i) request.templates.emplace_back(std::to_string(i) + text);
   make_classifier(model, request, embedding.how);
   ASSERT_EQ(embedding.warnings.size(), 6U);
-  EXPECT_EQ(embedding.warnings.back(), "3 more prompts were truncated");
+  EXPECT_EQ(embedding.warnings.back(), "3 more prompts were truncated; clipcls labels check lists them");
 }
 
 TEST(LabelClassifier, TakesEmbeddingsFromTheCacheWithoutATokenizer) {
