@@ -46,7 +46,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
-    throw Error(ErrorKind::kUsage, output.string() + ": exists; --force replaces it");
+    throw Error(ErrorKind::kUsage, output.string() + ": exists, and is not to be replaced");
   }
   std::error_code error;
   fs::create_directories(output_.parent_path(), error);
@@ -68,7 +68,7 @@ void PartialModel::commit() {
 void require_replaceable(const fs::path& output) {
   const fs::path path = tidy(output);
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kUsage, output.string() + ": " + why + "; --force replaces models alone");
+    throw Error(ErrorKind::kUsage, output.string() + ": " + why + "; only models are replaced");
   };
   std::error_code error;
   const fs::file_type type = fs::symlink_status(path, error).type();

@@ -166,7 +166,7 @@ def test_built_in_templates_are_open_clips(run_clipcls, name, number, tmp_path):
 def test_cut_prompts_are_told_of_briefly(run_clipcls):
     result = run_clipcls(SHARK, *offer("aquarium_fish", "lawn_mower"), "--templates", "openai")
     lines = messages(result.stderr)
-    assert len(lines) == 6 and "prompts more; clipcls labels check lists them" in lines[-1]
+    assert len(lines) == 6 and "19 more prompts were truncated" in lines[-1]
 
 
 def test_the_cache_knows_prompts(run_clipcls, tmp_path):
