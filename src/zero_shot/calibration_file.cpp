@@ -88,9 +88,11 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
     if (!label.is_object()) fields.fail("labels", "has " + show_json(label) + ", expected an object");
     const JsonFields of_label(label, file, ErrorKind::kInvalidArgument);
     calibration.labels.push_back(of_label.text("label"));
-    const bool has_threshold = !of_label.at("threshold").is_null();
-    calibration.thresholds.push_back(has_threshold ? std::optional(of_label.number("threshold"))
-                                                   : std::nullopt);
+    const nlohmann::json& threshold = of_label.at("threshold");
+    if (!threshold.is_null() && !threshold.is_number())
+      of_label.fail("threshold", "is " + show_json(threshold) + ", expected a number or null");
+    calibration.thresholds.push_back(threshold.is_null() ? std::nullopt
+                                                         : std::optional(threshold.get<double>()));
   }
   return calibration;
 }
