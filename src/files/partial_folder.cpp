@@ -24,6 +24,7 @@ PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request
   if (request_.path == "-")
     throw Error(ErrorKind::kInvalidArgument,
                 "-: a folder cannot go to standard output; a folder of that name is ./-");
+  // Tidied first, as a trailing slash would follow the link and hide it; and again what it leads to.
   output_ = tidy(follow_links(tidy(request_.path)).path);
   require_replaceable();
   std::error_code error;
@@ -55,9 +56,12 @@ void PartialFolder::require_replaceable() const {
 }
 
 void PartialFolder::commit() {
+  // Looked at again when it is put in place: a run may take hours, and somebody may have put files there.
   const std::error_code error = partial_->commit([this] { require_replaceable(); },
                                                  [this](const fs::path& old) {
                                                    std::error_code ignored;
+                                                   // What has been put into the old folder meanwhile is not
+                                                   // ours to remove.
                                                    if (is_folder_of(request_.kind, old))
                                                      fs::remove_all(old, ignored);
                                                  });

@@ -90,6 +90,8 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   ChunkIterator xmp;
   FrameIterator frame;
   if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) throw_broken(kWebp, "it has no frame");
+  // The frame is decoded straight into the canvas at its offset, so a frame that sticks out would write
+  // outside of the pixels.
   if (frame.x_offset < 0 || frame.y_offset < 0 || frame.width > width - frame.x_offset ||
       frame.height > height - frame.y_offset) {
     throw_broken(kWebp, "its first frame lies outside of the picture");

@@ -48,6 +48,7 @@ bool remove_partial_copy(const JournalStep& step) {
 
 /// Both names are there: the move was interrupted before the source went, or never begun.
 bool undo_half_move(const JournalStep& step) {
+  // By hard links the move was made of a second name, and the first was not removed yet.
   if (is_same_file(step.source, step.target)) {
     remove_second_name(step.target, step.source);
     return true;
@@ -82,6 +83,7 @@ bool undo_move(const JournalStep& step) {
 bool undo_copy(const JournalStep& step) {
   if (!is_taken(step.target)) return remove_partial_copy(step);
   if (!is_taken(step.source)) keep(step.target, "stays: the original is gone, and this may be the last copy");
+  // Nothing was copied: source and target are one file by two paths.
   if (is_same_file(step.source, step.target)) return false;
   if (!has_equal_bytes(step.source, step.target))
     keep(step.target, "stays: it is not, or no longer, a copy of " + step.source.string());
@@ -110,6 +112,7 @@ bool undo_symbolic_link(const JournalStep& step) {
 
 bool undo_step(const JournalStep& step) {
   switch (step.action) {
+    // Only an empty folder goes, so that what people put there stays.
     case JournalAction::kMakeFolder:
       return remove_if_empty(step.target);
     case JournalAction::kMove:

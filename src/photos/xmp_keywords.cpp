@@ -19,6 +19,8 @@ struct KeywordProperty {
   bool is_optional;  ///< only where the sidecar has it
 };
 
+// dc:subject is what every program reads. digiKam and Lightroom prefer lists of their own where those are, so
+// a keyword that is missing there would not be seen.
 constexpr std::array<KeywordProperty, 3> kProperties = {{
     {kDublinCoreSchema, "dc", "subject", false},
     {kDigikamSchema, "digiKam", "TagsList", true},

@@ -29,6 +29,8 @@ void FeatureFolderWriter::add(const std::string& path, std::span<const float> im
 }
 
 void FeatureFolderWriter::commit() {
+  // embedding.json is written last and the folder put in place behind it: a run that dies before leaves no
+  // folder under the name.
   npy_.finish();
   paths_.close();
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");

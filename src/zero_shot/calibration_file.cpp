@@ -25,10 +25,13 @@ constexpr int kCalibrationVersion = 1;
 
 }  // namespace
 
+// What the scores depend on besides the model. Each list goes in behind its length, so that ["a", "b"], ["c"]
+// and ["a"], ["b", "c"] differ.
 std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows) {
   ContentHash hash;
   hash.add_number(label_set.labels.size());
   for (const Label& label : label_set.labels) hash.add_text(label.name);
+  // Labels made from pictures have no prompts: their embeddings stand for them.
   if (label_set.weights) {
     hash.add_bytes(std::as_bytes(std::span(label_set.weights->class_embeddings.values)));
     hash.add_bytes(std::as_bytes(std::span(label_set.weights->norms)));
@@ -62,6 +65,7 @@ std::string write_calibration(const Calibration& calibration) {
 }
 
 Calibration parse_calibration(std::string_view content, const std::string& file) {
+  // The parser recurses, and a file of a million brackets would overflow its stack.
   if (is_nested_too_deeply(content))
     fail_calibration(file, "is no calibration file: it is nested too deeply");
   const auto document = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
@@ -100,6 +104,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
 void require_calibration_of(const Calibration& calibration, const std::string& file, const ClipModel& model,
                             const LabelSet& label_set, const PromptRows& rows) {
   const std::string remedy = "; calibrate again with this model, these labels and templates";
+  // Three messages from the coarsest difference to the finest, since each has another cause.
   if (calibration.image_fingerprint != model.image_fingerprint() ||
       calibration.text_fingerprint != model.text_fingerprint()) {
     fail_calibration(
