@@ -1,12 +1,11 @@
 #include "fetch/fetch_model.h"
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "clipcls/error.h"
 #include "clipcls/fetch/hub_model.h"
+#include "files/file_descriptor.h"
 #include "model/partial_model.h"
 
 namespace clipcls {
@@ -15,21 +14,22 @@ namespace {
 /// std::filesystem::copy_file() takes a full disk for a broken one.
 void copy_download(const std::filesystem::path& from, const std::filesystem::path& to,
                    const std::filesystem::path& output) {
-  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
   const auto fail = [&](int error) {
     throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
   };
-  const File source(std::fopen(from.c_str(), "rbe"), &std::fclose);
-  File target(std::fopen(to.c_str(), "wbxe"), &std::fclose);
-  if (source == nullptr || target == nullptr) fail(errno);
+  const FileDescriptor source = open_for_reading(from);
+  if (!source.is_open()) fail(errno);
+  FileDescriptor target = open_file(to, O_WRONLY | O_CREAT | O_EXCL);
+  if (!target.is_open()) fail(errno);
   std::string block(1 << 20, '\0');
   for (;;) {
-    const std::size_t size = std::fread(block.data(), 1, block.size(), source.get());
-    if (std::fwrite(block.data(), 1, size, target.get()) != size) fail(errno);
-    if (size < block.size()) break;
+    const ssize_t size = read_some(source.number(), block);
+    if (size < 0) fail(errno);
+    if (size == 0) break;
+    const int error = write_all(target.number(), {block.data(), static_cast<std::size_t>(size)});
+    if (error != 0) fail(error);
   }
-  if (std::ferror(source.get()) != 0) fail(errno);
-  if (std::fclose(target.release()) != 0) fail(errno);
+  if (const int error = target.close(); error != 0) fail(error);
 }
 
 }  // namespace

@@ -14,12 +14,19 @@ class Parser {
  public:
   Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
+  std::vector<std::string> cells() {
+    std::vector<std::string> result;
+    do result.push_back(cell());
+    while (take(','));
+    return result;
+  }
+
+  bool is_at_end() const { return position_ == text_.size(); }
+
   std::vector<CsvRow> rows() {
     std::vector<CsvRow> result;
     while (position_ < text_.size()) {
-      CsvRow row = {line_, {}};
-      do row.cells.push_back(cell());
-      while (take(','));
+      CsvRow row = {line_, cells()};
       const bool has_return = take('\r');
       if (!take('\n') && !has_return && position_ < text_.size()) fail("has text behind a closing quote");
       ++line_;
@@ -65,6 +72,17 @@ class Parser {
 };
 
 }  // namespace
+
+std::optional<std::vector<std::string>> read_csv_row(std::string_view row) {
+  Parser parser(row, "");
+  try {
+    std::vector<std::string> cells = parser.cells();
+    if (parser.is_at_end()) return cells;
+  } catch (const Error&) {
+    // A quote that is not closed.
+  }
+  return std::nullopt;
+}
 
 std::vector<CsvRow> read_csv_rows(const std::string& file) {
   const std::string text =

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace clipcls {
@@ -10,6 +12,9 @@ struct CsvRow {
   std::size_t line = 0;  ///< where it starts, from 1
   std::vector<std::string> cells;
 };
+
+/// The cells of one row without its end of line; none where it is no row of RFC 4180.
+std::optional<std::vector<std::string>> read_csv_row(std::string_view row);
 
 /// The rows of a CSV file (RFC 4180: a cell with a comma, a quote or a line break is in quotes, quotes inside
 /// are doubled; rows end in CR LF, LF or CR); blank lines and a byte-order mark are skipped. "-" is standard

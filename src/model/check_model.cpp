@@ -1,9 +1,10 @@
 #include "model/check_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -65,11 +66,11 @@ class Checklist {
   }
 
   void at_least(const std::string& name, double value, double bar) const {
-    check(name, value >= bar, format("smallest cosine %.8f (at least %g)", value, bar));
+    check(name, value >= bar, fmt::format("smallest cosine {:.8f} (at least {:g})", value, bar));
   }
 
   void at_most(const std::string& name, double value, double bar) const {
-    check(name, value <= bar, format("largest difference %.2g (at most %.2g)", value, bar));
+    check(name, value <= bar, fmt::format("largest difference {:.2g} (at most {:.2g})", value, bar));
   }
 
   /// That a check could not be made.
@@ -81,12 +82,6 @@ class Checklist {
   }
 
  private:
-  static std::string format(const char* pattern, double value, double bar) {
-    std::array<char, 128> text{};
-    std::snprintf(text.data(), text.size(), pattern, value, bar);
-    return text.data();
-  }
-
   void check(const std::string& name, bool is_right, const std::string& figures) const {
     (*on_check_)({is_right ? CheckOutcome::kPassed : CheckOutcome::kFailed, name, figures});
   }

@@ -1,11 +1,11 @@
 #include "model/import_folder.h"
 
-#include <fstream>
 #include <memory>
 #include <system_error>
 
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "files/atomic_file.h"
 #include "model/checkpoint/vocabulary.h"
 #include "model/load_tokenizer.h"
 #include "model/partial_model.h"
@@ -18,13 +18,6 @@ namespace {
 std::string folder_name(const std::filesystem::path& folder) {
   const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
   return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
-
-void write_text(const std::string& text, const std::filesystem::path& path) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
 }
 
 void make_new_folder(const std::filesystem::path& folder) {
@@ -55,7 +48,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   if (named.name.empty()) named.name = folder_name(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);
   const std::string merges = import_vocabulary(source, config.text.vocab_size);
-  if (!merges.empty()) write_text(merges, folder.path() / "merges.txt");
+  if (!merges.empty()) write_file(folder.path() / "merges.txt", merges);
   // The reference is what the written archives give, not what was in memory before.
   const std::unique_ptr<ClipModel> model = load_torchscript_model(folder.path());
   write_model_reference(make_reference(*model, load_tokenizer(folder.path(), config.text)), folder.path());

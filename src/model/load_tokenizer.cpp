@@ -1,10 +1,9 @@
 #include "model/load_tokenizer.h"
 
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "files/read_file.h"
 
 namespace clipcls {
 
@@ -15,10 +14,7 @@ Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& t
   const bool has_merges = std::filesystem::exists(path, ignored);
   const auto load = [&]() -> Tokenizer {
     if (!has_merges) return Tokenizer();
-    std::ifstream file(path, std::ios::binary);
-    if (!file || !std::filesystem::is_regular_file(path, ignored))
-      throw Error(ErrorKind::kModel, path.string() + ": cannot be read as a file; check its permissions");
-    const std::string merges{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::string merges = read_file(path, ErrorKind::kModel);
     try {
       return Tokenizer(merges);
     } catch (const Error& error) {

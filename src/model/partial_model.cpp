@@ -1,11 +1,8 @@
 #include "model/partial_model.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <string>
 #include <system_error>
 
@@ -16,10 +13,6 @@ namespace clipcls {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const fs::path& output, int error) {
-  throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
-}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -37,36 +30,6 @@ fs::path tidy(const fs::path& path) {
   return target;
 }
 
-/// A hidden name: no list of models shows it.
-fs::path beside(const fs::path& output, const char* word) {
-  std::string name = ".";
-  name += output.filename().string();
-  name += std::string(".") + word + "-" + std::to_string(getpid());
-  return output.parent_path() / name;
-}
-
-/// Not only under its name, but on the disk: a network share may tell only here that it is full.
-void flush(const fs::path& path, const fs::path& output) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(output, errno);
-  const int error = fsync(descriptor) == 0 ? 0 : errno;
-  close(descriptor);
-  if (error != 0 && error != EINVAL && error != ENOTSUP) fail(output, error);
-}
-
-void flush_all(const fs::path& model, const fs::path& output) {
-  std::error_code error;
-  if (fs::is_directory(model, error)) {
-    fs::directory_iterator entries(model, error);
-    for (; !error && entries != fs::directory_iterator(); entries.increment(error))
-      flush(entries->path(), output);
-    if (error) fail(output, error.value());
-  }
-  flush(model, output);
-}
-
-bool lacks(int error) { return error == EINVAL || error == ENOSYS || error == ENOTSUP; }
-
 /// What has become of a model whose place another one has taken. A file that is none of a model's stays.
 void remove_model(const fs::path& model) {
   std::error_code ignored;
@@ -79,14 +42,11 @@ void remove_model(const fs::path& model) {
 }  // namespace
 
 PartialModel::PartialModel(const fs::path& output, bool replaces)
-    : output_(tidy(output)),
-      partial_(beside(output_, "partial")),
-      replaced_(beside(output_, "replaced")),
-      replaces_(replaces) {
+    : output_(tidy(output)), partial_(output_), replaces_(replaces) {
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
-    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists; `replaces` replaces it");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists already, and stays");
   }
   std::error_code error;
   fs::create_directories(output_.parent_path(), error);
@@ -95,50 +55,20 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
   if (error) throw Error(ErrorKind::kOutput, output.string() + ": cannot be made: " + error.message());
 }
 
-PartialModel::~PartialModel() {
-  std::error_code ignored;
-  fs::remove_all(partial_, ignored);
-}
-
 void PartialModel::commit() {
-  flush_all(partial_, output_);
-  if (renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, output_.c_str(), RENAME_NOREPLACE) != 0) {
-    if (errno != EEXIST && !lacks(errno)) fail(output_, errno);
-    if (is_there(output_)) {
-      if (!replaces_)
-        throw Error(ErrorKind::kInvalidArgument, output_.string() + ": was created meanwhile, and stays");
-      require_replaceable(output_);
-      exchange();
-    } else if (rename(partial_.c_str(), output_.c_str()) != 0) {
-      fail(output_, errno);
-    }
-  }
-  flush(output_.parent_path(), output_);
-}
-
-void PartialModel::exchange() {
-  if (renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, output_.c_str(), RENAME_EXCHANGE) == 0) {
-    remove_model(partial_);
-    partial_ = replaced_;  // which there is none of: what else was put into the old one is not removed
-    return;
-  }
-  if (!lacks(errno)) fail(output_, errno);
-  // A file system that cannot exchange names: for a moment the old one has another.
-  if (rename(output_.c_str(), replaced_.c_str()) != 0) fail(output_, errno);
-  if (rename(partial_.c_str(), output_.c_str()) != 0) {
-    const int error = errno;
-    if (rename(replaced_.c_str(), output_.c_str()) == 0) fail(output_, error);
-    throw Error(ErrorKind::kOutput, output_.string() + ": cannot be written: " + std::strerror(error) +
-                                        "; what was there is now " + replaced_.string());
-  }
-  remove_model(replaced_);
+  const auto require_that_it_may_go = [this] {
+    if (!replaces_)
+      throw Error(ErrorKind::kInvalidArgument, output_.string() + ": was created meanwhile, and stays");
+    require_replaceable(output_);
+  };
+  if (const std::error_code error = partial_.commit(require_that_it_may_go, remove_model))
+    throw Error(ErrorKind::kOutput, output_.string() + ": cannot be written: " + error.message());
 }
 
 void require_replaceable(const fs::path& output) {
   const fs::path path = tidy(output);
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kInvalidArgument,
-                output.string() + ": " + why + "; `replaces` replaces models only");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": " + why + "; only models are replaced");
   };
   std::error_code error;
   const fs::file_type type = fs::symlink_status(path, error).type();

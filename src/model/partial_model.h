@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "files/partial_path.h"
+
 namespace clipcls {
 
 /// A model, a folder or a .pt file, that is made under another name beside its own, ".NAME.partial-PID", and
@@ -12,25 +14,17 @@ class PartialModel {
   /// Error (kInvalidArgument) where it is not so, and Error (kOutput) where nothing can be made beside it.
   /// The folders above it are made, the model itself is not.
   PartialModel(const std::filesystem::path& output, bool replaces);
-  ~PartialModel();
-  PartialModel(const PartialModel&) = delete;
-  PartialModel& operator=(const PartialModel&) = delete;
-  PartialModel(PartialModel&&) = delete;
-  PartialModel& operator=(PartialModel&&) = delete;
 
   /// Where it is to be made.
-  const std::filesystem::path& path() const { return partial_; }
+  const std::filesystem::path& path() const { return partial_.path(); }
 
   /// Gives it its name when it is on the disk. What had the name is whole until then: both change places, and
   /// the old one is removed behind that. Throws Error (kOutput, kInvalidArgument); what was there then stays.
   void commit();
 
  private:
-  void exchange();
-
   std::filesystem::path output_;
-  std::filesystem::path partial_;
-  std::filesystem::path replaced_;
+  PartialPath partial_;
   bool replaces_;
 };
 

@@ -1,5 +1,4 @@
 // A list of paths: names come as they are written, and nobody waits for one that is not there yet.
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 
 #include "clipcls/pipeline/image_source.h"
 #include "clipcls/text_file.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 namespace {
@@ -25,15 +25,12 @@ constexpr std::size_t kHeadBytes = 4;  // of the longest byte-order mark
 
 class PathList final : public ImageSource {
  public:
-  PathList(std::string name, int descriptor, char separator)
-      : name_(std::move(name)), descriptor_(descriptor), separator_(separator) {}
-  ~PathList() override {
-    if (descriptor_ != STDIN_FILENO) ::close(descriptor_);
-  }
-  PathList(const PathList&) = delete;
-  PathList& operator=(const PathList&) = delete;
-  PathList(PathList&&) = delete;
-  PathList& operator=(PathList&&) = delete;
+  /// `file` is not open where the list comes on standard input.
+  PathList(std::string name, FileDescriptor file, char separator)
+      : name_(std::move(name)),
+        file_(std::move(file)),
+        descriptor_(file_.is_open() ? file_.number() : STDIN_FILENO),
+        separator_(separator) {}
 
   std::optional<ImageInput> next() override {
     for (;;) {
@@ -50,8 +47,8 @@ class PathList final : public ImageSource {
 
   bool is_at_end() const override { return is_closed_ && begin_ == bytes_.size() && !failure_; }
 
-  void wait(const std::function<bool()>& goes_on) override {
-    while (!is_closed_ && !has_bytes(kTickMilliseconds) && goes_on()) {
+  void wait(const std::function<bool()>& keep_running) override {
+    while (!is_closed_ && !has_bytes(kTickMilliseconds) && keep_running()) {
     }
   }
 
@@ -131,6 +128,7 @@ class PathList final : public ImageSource {
   }
 
   std::string name_;
+  FileDescriptor file_;
   int descriptor_;
   char separator_;
   std::string bytes_;
@@ -145,25 +143,23 @@ class PathList final : public ImageSource {
 }  // namespace
 
 std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul_separated) {
-  int descriptor = STDIN_FILENO;
-  if (file != kStdinName) descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_standard_input = file == kStdinName;
+  FileDescriptor opened = is_standard_input ? FileDescriptor() : open_file(file, O_RDONLY);
   // A folder can be opened and not read.
-  if (descriptor < 0 || (descriptor != STDIN_FILENO && ::read(descriptor, nullptr, 0) < 0)) {
+  if (!is_standard_input && (!opened.is_open() || read_some(opened.number(), {}) < 0)) {
     const std::string reason = std::system_category().message(errno);
-    if (descriptor >= 0) ::close(descriptor);
     throw Error(ErrorKind::kInvalidArgument, file + ": the list of paths cannot be read: " + reason);
   }
   std::array<char, kHeadBytes> head{};
   // Of an ordinary file the head is known before anything is done with the others that it names.
+  const int descriptor = is_standard_input ? STDIN_FILENO : opened.number();
   const ssize_t num_head_bytes =
       ::pread(descriptor, head.data(), head.size(), ::lseek(descriptor, 0, SEEK_CUR));
   const std::string problem =
       num_head_bytes > 0 ? wide_text_problem({head.data(), static_cast<std::size_t>(num_head_bytes)}) : "";
-  if (!problem.empty() && !is_nul_separated) {
-    if (descriptor != STDIN_FILENO) ::close(descriptor);
+  if (!problem.empty() && !is_nul_separated)
     throw Error(ErrorKind::kInvalidArgument, place_of(file) + ": " + problem);
-  }
-  return std::make_unique<PathList>(file, descriptor, is_nul_separated ? '\0' : '\n');
+  return std::make_unique<PathList>(file, std::move(opened), is_nul_separated ? '\0' : '\n');
 }
 
 }  // namespace clipcls

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "files/csv.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
@@ -16,28 +17,6 @@ std::string quote(const std::string& cell) {
   std::string quoted = "\"";
   for (const char c : cell) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
-}
-
-std::optional<std::vector<std::string>> read_csv(std::string_view record) {
-  std::vector<std::string> cells(1);
-  bool is_quoted = false;
-  for (std::size_t i = 0; i < record.size(); ++i) {
-    const char c = record[i];
-    if (c == '"') {
-      if (is_quoted && record.substr(i + 1).starts_with('"')) {
-        cells.back() += c;
-        ++i;
-      } else {
-        is_quoted = !is_quoted;
-      }
-    } else if (c == ',' && !is_quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  if (is_quoted) return std::nullopt;
-  return cells;
 }
 
 std::string hexadecimal(std::string_view bytes) {
@@ -113,7 +92,7 @@ std::string write_record(const std::vector<std::string>& cells, ReportFormat for
 }
 
 std::optional<std::vector<std::string>> read_record(std::string_view record, ReportFormat format) {
-  return format == ReportFormat::kCsv ? read_csv(record) : read_tsv(record);
+  return format == ReportFormat::kCsv ? read_csv_row(record) : read_tsv(record);
 }
 
 std::string escape_formula(const std::string& text) {

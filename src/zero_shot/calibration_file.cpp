@@ -1,7 +1,6 @@
 #include "zero_shot/calibration_file.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -9,6 +8,8 @@
 #include "clipcls/content_hash.h"
 #include "clipcls/error.h"
 #include "clipcls/json_depth.h"
+#include "json/json_fields.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -57,62 +58,39 @@ std::string write_calibration(const Calibration& calibration) {
                                  {"score", score_kind_name(calibration.kind)},
                                  {"temperature", calibration.temperature},
                                  {"labels", labels}};
-  return document.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return write_json(document, 1) + "\n";
 }
 
 Calibration parse_calibration(std::string_view content, const std::string& file) {
   if (is_nested_too_deeply(content))
     fail_calibration(file, "is no calibration file: it is nested too deeply");
-  const ordered_json document = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object() || document.value("format", ordered_json()) != kCalibrationFormat)
+  const auto document = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || document.value("format", nlohmann::json()) != kCalibrationFormat)
     fail_calibration(file, "is no calibration file");
-  if (document.value("format_version", ordered_json()) != kCalibrationVersion) {
-    fail_calibration(file, "field format_version is " +
-                               document.value("format_version", ordered_json()).dump() +
-                               ", and this program knows " + std::to_string(kCalibrationVersion));
+  const JsonFields fields(document, file, ErrorKind::kInvalidArgument);
+  if (fields.count("format_version") != kCalibrationVersion) {
+    fields.fail("format_version", "is " + show_json(fields.at("format_version")) +
+                                      ", and this program knows " + std::to_string(kCalibrationVersion));
   }
-  const auto field = [&](const ordered_json& object, const char* name, bool (*fits)(const ordered_json&),
-                         const char* expected) -> const ordered_json& {
-    const auto found = object.find(name);
-    if (found == object.end()) fail_calibration(file, std::string("field ") + name + " is missing");
-    if (!fits(*found))
-      fail_calibration(file, std::string("field ") + name + " is " + found->dump().substr(0, 60) +
-                                 ", expected " + expected);
-    return *found;
-  };
-  const auto text = [&](const ordered_json& object, const char* name) {
-    return field(
-               object, name, [](const ordered_json& value) { return value.is_string(); }, "a text")
-        .get<std::string>();
-  };
   Calibration calibration;
-  calibration.model = text(document, "model");
-  calibration.image_fingerprint = text(document, "image_fingerprint");
-  calibration.text_fingerprint = text(document, "text_fingerprint");
-  calibration.labels_checksum = text(document, "labels_checksum");
-  const std::string kind = text(document, "score");
-  if (kind != "softmax" && kind != "sigmoid")
-    fail_calibration(file, "field score is \"" + kind + "\", expected softmax or sigmoid");
-  calibration.kind = kind == "sigmoid" ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
-  calibration.temperature =
-      field(
-          document, "temperature",
-          [](const ordered_json& value) {
-            return value.is_number() && value.get<double>() > 0 && std::isfinite(value.get<double>());
-          },
-          "a number above 0")
-          .get<double>();
-  const ordered_json& labels = field(
-      document, "labels", [](const ordered_json& value) { return value.is_array(); }, "a list");
-  for (const ordered_json& label : labels) {
-    if (!label.is_object())
-      fail_calibration(file, "field labels has " + label.dump().substr(0, 60) + ", expected an object");
-    calibration.labels.push_back(text(label, "label"));
-    const ordered_json& threshold = field(
-        label, "threshold", [](const ordered_json& value) { return value.is_null() || value.is_number(); },
-        "a number or null");
-    calibration.thresholds.push_back(threshold.is_null() ? std::nullopt
-                                                         : std::optional(threshold.get<double>()));
+  calibration.model = fields.text("model");
+  calibration.image_fingerprint = fields.text("image_fingerprint");
+  calibration.text_fingerprint = fields.text("text_fingerprint");
+  calibration.labels_checksum = fields.text("labels_checksum");
+  calibration.kind =
+      fields.choice<ScoreKind>("score", {{"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}});
+  calibration.temperature = fields.number("temperature");
+  if (calibration.temperature <= 0)
+    fields.fail("temperature", "is " + show_json(fields.at("temperature")) + ", expected a number above 0");
+  const nlohmann::json& labels = fields.at("labels");
+  if (!labels.is_array()) fields.fail("labels", "is " + show_json(labels) + ", expected a list");
+  for (const nlohmann::json& label : labels) {
+    if (!label.is_object()) fields.fail("labels", "has " + show_json(label) + ", expected an object");
+    const JsonFields of_label(label, file, ErrorKind::kInvalidArgument);
+    calibration.labels.push_back(of_label.text("label"));
+    const bool has_threshold = !of_label.at("threshold").is_null();
+    calibration.thresholds.push_back(has_threshold ? std::optional(of_label.number("threshold"))
+                                                   : std::nullopt);
   }
   return calibration;
 }

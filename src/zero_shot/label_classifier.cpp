@@ -223,7 +223,7 @@ Classifier make_classifier(ClipModel& model, const LabelRequest& request, const 
   embedding.on_note(std::to_string(num_labels) + " labels x " + std::to_string(num_prompts) + " templates");
   if (request.answers().size() == 1 && rows.rule.kind == ScoreKind::kSoftmax) {
     embedding.on_warning(
-        "one label alone has a softmax score of 100 % on any picture; add labels or a background prompt, or "
+        "one label alone has a softmax score of 100% on any picture; add labels or a background prompt, or "
         "choose multi-label or cosine scores");
   }
   if (request.labels->weights) {

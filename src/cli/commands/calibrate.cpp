@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/document_format.h"
+#include "cli/flags/encode_options.h"
 #include "cli/flags/label_requests.h"
 #include "cli/flags/labelled_source_flags.h"
 #include "cli/flags/output_flags.h"
@@ -27,9 +28,8 @@ struct CalibrateFlags {
   LabelledSourceFlags source;
   DecodeFlags decode;
   BatchFlags batch;
-  ModelFlags model;
+  RunFlags run;  ///< none of the flags of scores
   MessageFlags messages;
-  LabelFlags labels;
   OutputFlags output;  ///< the calibration file
   DocumentFormat format = DocumentFormat::kText;
   CacheFlags cache;
@@ -44,9 +44,9 @@ void CalibrateFlags::add(CommandDeclaration& command) {
   source.add(command);
   decode.add(command);
   batch.add(command);
-  model.add(command);
+  run.model.add(command);
   messages.add(command, "No warnings");
-  labels.add(command);
+  run.labels.add(command);
   command.add_option("-o,--output", output.output, "The calibration file to write; '-' is standard output")
       ->required()
       ->type_name("FILE");
@@ -62,9 +62,9 @@ void CalibrateFlags::validate(const CommandDeclaration& command) const {
   require_inputs_once(inputs());
 }
 
-NamedInputs CalibrateFlags::inputs() const { return joined(labels.inputs(), {{"DIR", source.source}}); }
+NamedInputs CalibrateFlags::inputs() const { return joined(run.inputs(), {{"DIR", source.source}}); }
 
-void write_text(std::ostream& output, const FittedCalibration& fitted, const std::string& file) {
+void write_text_summary(std::ostream& output, const FittedCalibration& fitted, const std::string& file) {
   output << fitted.num_images << " images, " << fitted.calibration.labels.size() << " labels; written to "
          << file << "\n\n"
          << "temperature              " << fmt::format("{:.4f}", fitted.temperature.temperature) << '\n'
@@ -83,7 +83,7 @@ void write_text(std::ostream& output, const FittedCalibration& fitted, const std
   write_text_table(output, rows);
 }
 
-void write_json(std::ostream& output, const FittedCalibration& fitted) {
+void write_json_summary(std::ostream& output, const FittedCalibration& fitted) {
   using nlohmann::ordered_json;
   ordered_json labels = ordered_json::array();
   for (std::size_t label = 0; label < fitted.calibration.labels.size(); ++label) {
@@ -126,9 +126,8 @@ void warn(const FittedCalibration& fitted) {
 int calibrate(const CalibrateFlags& flags) {
   const std::string& source = flags.source.source;
   const std::string& image_features = flags.source.features.image_features;
-  const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
   const LabelledImages images = read_labelled_images(source);
-  const PlannedRun planned = plan_run("", options, images, source);
+  const PlannedRun planned = plan_run("", flags.run, images, source, flags.messages);
   const EvaluationRun& run = planned.run;
   OutputFile file(OutputTarget({.path = flags.output.path(),
                                 .kind = OutputKind::kCalibration,
@@ -138,23 +137,24 @@ int calibrate(const CalibrateFlags& flags) {
   OutputFile summary;
 
   const std::unique_ptr<ClipModel> model = load_model(run.model, run.load);
-  if (options.is_verbose) print_model(run.model, *model);
-  const LabelEmbedding embedding = make_label_embedding(options, run.model, *model);
+  if (flags.messages.is_verbose) print_model(run.model, *model);
+  const LabelEmbedding embedding =
+      make_label_embedding(flags.cache, flags.run.model, flags.messages, run.model, *model);
   const Classifier classifier = make_classifier(*model, run.labels, embedding);
   const LabelledFeatures features = encode_labelled_images(
-      images, *model, encode_options(flags.batch, flags.decode, flags.model, flags.messages), image_features,
-      print_message);
+      images, *model, encode_options(flags.batch, flags.decode, flags.run.model, flags.messages),
+      image_features, print_message);
   const FittedCalibration fitted = fit_calibration(run, classifier, images, features, *model, embedding);
 
-  if (!options.is_quiet) warn(fitted);
+  if (!flags.messages.is_quiet) warn(fitted);
   file.stream() << write_calibration(fitted.calibration);
   file.commit();
   const int exit_code = features.num_failed == 0 ? 0 : 1;
   if (flags.output.path().empty()) return exit_code;  // standard output is taken
   if (flags.format == DocumentFormat::kJson) {
-    write_json(summary.stream(), fitted);
+    write_json_summary(summary.stream(), fitted);
   } else {
-    write_text(summary.stream(), fitted, flags.output.path());
+    write_text_summary(summary.stream(), fitted, flags.output.path());
   }
   summary.check();
   return exit_code;

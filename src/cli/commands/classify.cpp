@@ -80,7 +80,6 @@ ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& comma
       encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   plan.batch.top_k = top_k_of(flags.top_k, command.count("--top-k") > 0, flags.multi_label);
   if (plan.format == ReportFormat::kHtml) plan.batch.thumbnail_size = kThumbnailSize;
-  plan.score_kind = score_kind_of(flags.scores, flags.multi_label);
   plan.threshold = threshold_of(flags.scores, flags.multi_label);
   plan.values = command.values();
   resolve_words(plan.values, plan);

@@ -46,7 +46,6 @@ struct ClassifyPlan {
   ReportFormat format = ReportFormat::kText;
   LoadOptions load;
   BatchOptions batch;
-  std::optional<ScoreKind> score_kind;
   std::optional<double> threshold;
   FlagValues values;  ///< every flag, and what it came to, in words
 };

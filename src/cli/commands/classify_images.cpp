@@ -45,9 +45,8 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   Timings timings;
   const bool is_quiet = flags.messages.is_quiet;
   // Everything that can be wrong without the model is found before it is loaded.
-  const LabelOptions options =
-      label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
-  const LabelRequest labels = make_label_request(options);
+  const LabelRequest labels =
+      make_label_request(flags.labels, flags.scores, flags.multi_label, warnings_of(flags.messages));
   PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet);
   const std::filesystem::path path = require_model(flags.model.model);
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
@@ -64,8 +63,9 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // Where no thread can be started they are read behind that, by get().
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
-  if (options.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
+  if (flags.messages.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(
+      *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   timings.mark("label embeddings");
   image_encoder.get();
   timings.mark("image encoder: waited for its weights");
@@ -76,7 +76,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     resumable->begin(model_settings(classifier.rule().kind, *model));
     images = skip_finished_images(std::move(images), *resumable);
   }
-  report_about.threshold = plan.threshold;
+  report_about.threshold = labels.threshold;
   report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(flags.input);
   report_about.is_continued = kept.num_bytes > 0;
@@ -86,7 +86,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
       "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
-  batch.goes_on = [&run] { return run.goes_on(); };
+  batch.keep_running = [&run] { return run.keep_running(); };
   batch.times = &timings.encoding();
   try {
     run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {

@@ -26,21 +26,21 @@ const std::map<std::string, FewShotMethod> kFewShotMethods = {{"mean", FewShotMe
 
 void FewShotFlags::add(CommandDeclaration& command) {
   command
-      .add_number("--few-shot", num_examples, 1, 1000000,
+      .add_number("--few-shot", options.num_examples, 1, 1000000,
                   "Make labels from N example pictures of each label, and compare them with\nthe prompts on "
                   "the other pictures")
       ->type_name("N");
   command
-      .add_choice("--few-shot-method", method, kFewShotMethods,
+      .add_choice("--few-shot-method", options.method, kFewShotMethods,
                   "mean: average the examples' features; probe: train a linear classifier;\ndefault: mean")
       ->needs("--few-shot");
   command
-      .add_number("--blend", blend, 0.0, 1.0,
+      .add_number("--blend", options.blend, 0.0, 1.0,
                   "Weight of the examples beside the prompts: 0 the prompts alone, 1 the\nexamples alone")
       ->type_name("W")
       ->needs("--few-shot");
   command
-      .add_number("--probe-c", inverse_penalty, 1e-6, 1e9,
+      .add_number("--probe-c", options.inverse_penalty, 1e-6, 1e9,
                   "The probe's inverse penalty of large weights, scikit-learn's C")
       ->type_name("C")
       ->needs("--few-shot");
@@ -55,10 +55,10 @@ void EvalFlags::add(CommandDeclaration& command) {
   source.add(command);
   decode.add(command);
   batch.add(command);
-  model.add(command);
+  run.model.add(command);
   messages.add(command, "No warnings");
-  labels.add(command);
-  scores.add(command);
+  run.labels.add(command);
+  run.scores.add(command);
   command
       .add_option("--compare", compare,
                   "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\na key that is "
@@ -86,7 +86,7 @@ std::vector<RunVariant> EvalFlags::variants() const {
 }
 
 NamedInputs EvalFlags::inputs() const {
-  NamedInputs inputs = joined(labels.inputs(), scores.inputs());
+  NamedInputs inputs = run.inputs();
   inputs.emplace_back("DIR", source.source);
   for (const RunVariant& variant : variants()) {
     inputs.emplace_back("--compare " + variant.name + ":labels", variant.labels.value_or(""));
@@ -97,17 +97,18 @@ NamedInputs EvalFlags::inputs() const {
 
 void EvalFlags::validate(const CommandDeclaration& command) const {
   static_cast<void>(format());
-  scores.validate();
+  run.scores.validate();
   messages.validate();
   source.features.validate(command, /*reads_pictures=*/false);
   require_inputs_once(inputs());
-  if (few_shot.num_examples == 0) return;
-  if (command.count("--probe-c") > 0 && few_shot.method != FewShotMethod::kProbe)
+  if (few_shot.options.num_examples == 0) return;
+  if (command.count("--probe-c") > 0 && few_shot.options.method != FewShotMethod::kProbe)
     refuse_few_shot("--probe-c is for the probe alone; add --few-shot-method probe");
   if (!compare.empty()) refuse_few_shot("compares with the prompts already; leave out --compare");
-  if (!scores.none.empty())
+  if (!run.scores.none.empty())
     refuse_few_shot("no prompt of --none can be weighed against pictures; leave it out");
-  if (!scores.calibration.empty()) refuse_few_shot("makes other labels than --calibration was fitted for");
+  if (!run.scores.calibration.empty())
+    refuse_few_shot("makes other labels than --calibration was fitted for");
 }
 
 void add_eval(Program& program) {

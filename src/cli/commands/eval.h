@@ -7,11 +7,9 @@
 
 #include "cli/flags/cache_flags.h"
 #include "cli/flags/encode_options.h"
-#include "cli/flags/label_flags.h"
 #include "cli/flags/labelled_source_flags.h"
-#include "cli/flags/library_options.h"
 #include "cli/flags/output_flags.h"
-#include "cli/flags/score_flags.h"
+#include "cli/flags/planned_runs.h"
 #include "clipcls/report/evaluation_report.h"
 #include "evaluation/few_shot_labels.h"
 
@@ -19,11 +17,8 @@ namespace clipcls {
 
 /// Labels that are made of examples.
 struct FewShotFlags {
-  std::size_t num_examples = 0;  ///< example images of each class; 0: none
-  FewShotMethod method = FewShotMethod::kMean;
-  double blend = 0.5;            ///< weight of the examples beside the prompts, 0 to 1
-  double inverse_penalty = 100;  ///< of the probe: see fit_linear_probe()
-  std::string save_labels;       ///< where to; "-": standard output; empty: nowhere
+  FewShotOptions options;
+  std::string save_labels;  ///< where to; "-": standard output; empty: nowhere
 
   /// Adds --few-shot and what belongs to it.
   void add(CommandDeclaration& command);
@@ -34,10 +29,8 @@ struct EvalFlags {
   LabelledSourceFlags source;
   DecodeFlags decode;
   BatchFlags batch;
-  ModelFlags model;
+  RunFlags run;
   MessageFlags messages;
-  LabelFlags labels;
-  ScoreFlags scores;
   std::vector<std::string> compare;  ///< see parse_run_variant()
   FewShotFlags few_shot;
   std::uint64_t seed = 0;      ///< of the examples' choice and of the bootstrap

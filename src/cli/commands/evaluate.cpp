@@ -3,7 +3,6 @@
 
 #include "cli/commands/eval.h"
 #include "cli/flags/label_requests.h"
-#include "cli/flags/planned_runs.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
@@ -18,34 +17,30 @@ namespace {
 EvaluationOptions evaluation_options(const EvalFlags& flags) {
   return {.source = flags.source.source,
           .feature_folder = flags.source.features.image_features,
-          .encode = encode_options(flags.batch, flags.decode, flags.model, flags.messages),
-          .few_shot = {.num_examples = flags.few_shot.num_examples,
-                       .method = flags.few_shot.method,
-                       .blend = flags.few_shot.blend,
-                       .inverse_penalty = flags.few_shot.inverse_penalty},
+          .encode = encode_options(flags.batch, flags.decode, flags.run.model, flags.messages),
+          .few_shot = flags.few_shot.options,
           .seed = flags.seed,
           .num_worst = flags.num_worst};
 }
 
-OpenedModel open_model(const EvaluationRun& run, const LabelOptions& options) {
+OpenedModel open_model(const EvaluationRun& run, const EvalFlags& flags) {
   OpenedModel opened;
   opened.model = load_model(run.model, run.load);
-  if (options.is_verbose) print_model(run.model, *opened.model);
-  opened.embedding = make_label_embedding(options, run.model, *opened.model);
+  if (flags.messages.is_verbose) print_model(run.model, *opened.model);
+  opened.embedding =
+      make_label_embedding(flags.cache, flags.run.model, flags.messages, run.model, *opened.model);
   return opened;
 }
 
 }  // namespace
 
 int evaluate(const EvalFlags& flags) {
-  const LabelOptions options =
-      label_options(flags.labels, flags.scores, {}, flags.model, flags.cache, flags.messages);
-  const std::string& source = flags.source.source;
   // Everything that can be wrong without a model is found before one is loaded.
+  const std::string& source = flags.source.source;
+  const std::size_t num_examples = flags.few_shot.options.num_examples;
   const LabelledImages images = read_labelled_images(source);
-  const std::size_t num_examples = flags.few_shot.num_examples;
-  std::vector<PlannedRun> planned =
-      plan_runs(num_examples > 0 ? "prompts" : "base", options, flags.variants(), images, source);
+  std::vector<PlannedRun> planned = plan_runs(num_examples > 0 ? "prompts" : "base", flags.run,
+                                              flags.variants(), images, source, flags.messages);
   if (num_examples > 0) require_examples(num_examples, planned.front().run, images);
   const FilesInUse inputs = files_in_use(planned, images, source, flags.source.features.image_features);
   const OutputTarget target({.path = flags.output.path(),
@@ -69,7 +64,7 @@ int evaluate(const EvalFlags& flags) {
   for (PlannedRun& run : planned) runs.push_back(std::move(run.run));
   const EvaluationResult result = evaluate_runs(
       runs, images, evaluation_options(flags),
-      [&](const EvaluationRun& run) { return open_model(run, options); }, print_message);
+      [&](const EvaluationRun& run) { return open_model(run, flags); }, print_message);
   if (labels_file) {
     labels_file->stream() << write_label_set(result.few_shot_labels);
     labels_file->commit();

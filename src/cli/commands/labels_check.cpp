@@ -90,12 +90,12 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
 
 /// Returns the exit code: 0, or 1 when something was found.
 int check_labels(const LabelsCheckFlags& flags) {
-  const LabelOptions options = label_options(flags.labels, {}, {}, flags.model, flags.cache, flags.messages);
-  const LabelRequest request = make_label_request_as_given(options);
+  const LabelRequest request = make_label_request_as_given(flags.labels);
   const LabelSet& label_set = *request.labels;
-  const std::filesystem::path path = require_model(options.model);
-  const std::unique_ptr<ClipModel> model = load_model(path, options.load);
-  const Matrix embeddings = embed_labels(*model, request, make_label_embedding(options, path, *model));
+  const std::filesystem::path path = require_model(flags.model.model);
+  const std::unique_ptr<ClipModel> model = load_model(path, resolve_device(flags.model));
+  const Matrix embeddings = embed_labels(
+      *model, request, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   const Tokenizer tokenizer = load_tokenizer(path, model->config().text);
   const PromptRows rows = fill_prompts(request, model->config());
   const std::size_t context_length = model->config().text.context_length;
@@ -104,7 +104,7 @@ int check_labels(const LabelsCheckFlags& flags) {
 
   OutputFile output;
   if (flags.format == DocumentFormat::kJson) {
-    nlohmann::ordered_json document = {{"labels", options.labels},
+    nlohmann::ordered_json document = {{"labels", flags.labels.labels},
                                        {"num_labels", label_set.labels.size()},
                                        {"model", model->config().name},
                                        {"problems", nlohmann::ordered_json::array()}};

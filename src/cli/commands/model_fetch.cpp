@@ -25,6 +25,30 @@ namespace {
 
 constexpr const char* kOpenAiLicense = "MIT, as the repository openai/CLIP";
 
+struct ModelFetchFlags {
+  std::string model;   ///< one of OpenAI's names, or hf:OWNER/NAME[@REVISION]
+  std::string output;  ///< what is made; empty: under its name in the user's models folder
+  std::string mirror;  ///< in place of the publishers' scheme and host; empty: none
+  int stall_seconds = 30;
+  StoredPrecision precision = StoredPrecision::kFloat32;
+  bool imports = true;  ///< else the published files are kept as they are
+  bool replaces = false;
+  bool is_quiet = false;
+
+  /// Throws Error (kUsage).
+  void validate(const CommandDeclaration& command) const;
+};
+
+void ModelFetchFlags::validate(const CommandDeclaration& command) const {
+  if (!imports && command.count("--precision") > 0)
+    throw Error(ErrorKind::kUsage, "--precision cannot be used with --no-import: no weights are imported");
+  const bool is_url = mirror.starts_with("https://") || mirror.starts_with("http://");
+  if (!mirror.empty() && (!is_url || mirror.ends_with("://"))) {
+    throw Error(ErrorKind::kUsage,
+                "--mirror " + mirror + ": is not an address; write https://host or https://host/path");
+  }
+}
+
 bool is_there(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
@@ -43,15 +67,15 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 /// The name that the model is found by afterwards, or the path where it has none.
-std::string model_argument(const FetchModelOptions& options, const FetchPlan& plan) {
-  return options.output.empty() ? options.model : plan.output.string();
+std::string model_argument(const ModelFetchFlags& flags, const FetchPlan& plan) {
+  return flags.output.empty() ? flags.model : plan.output.string();
 }
 
-int report(const FetchModelOptions& options, const FetchPlan& plan, const std::string& state) {
-  if (!options.is_quiet) {
-    print_message(options.model + " " + state +
-                  (options.imports || plan.published != nullptr
-                       ? "; use it with --model " + model_argument(options, plan)
+int report(const ModelFetchFlags& flags, const FetchPlan& plan, const std::string& state) {
+  if (!flags.is_quiet) {
+    print_message(flags.model + " " + state +
+                  (flags.imports || plan.published != nullptr
+                       ? "; use it with --model " + model_argument(flags, plan)
                        : ""));
   }
   OutputFile output;
@@ -61,11 +85,11 @@ int report(const FetchModelOptions& options, const FetchPlan& plan, const std::s
 }
 
 /// Returns where the files came from, for config.json.
-std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
-  DownloadProgressLine line(options.is_quiet);
+std::string download(const ModelFetchFlags& flags, const FetchPlan& plan) {
+  DownloadProgressLine line(flags.is_quiet);
   DownloadOptions how;
-  how.stall_seconds = options.stall_seconds;
-  how.allows_http = options.mirror.starts_with("http://");
+  how.stall_seconds = flags.stall_seconds;
+  how.allows_http = flags.mirror.starts_with("http://");
   how.ca_file = variable("CURL_CA_BUNDLE");
   if (how.ca_file.empty()) how.ca_file = variable("SSL_CERT_FILE");
   how.on_progress = [&](const DownloadProgress& progress) {
@@ -73,68 +97,58 @@ std::string download(const FetchModelOptions& options, const FetchPlan& plan) {
     return !Interruption::has_happened();
   };
   how.on_retry = [&](const std::string& problem) {
-    if (!options.is_quiet) print_warning(problem);
+    if (!flags.is_quiet) print_warning(problem);
   };
   how.bearer_token = variable("HF_TOKEN");
   return download_model(plan, how);
 }
 
-void put_in_place(const FetchModelOptions& options, const FetchPlan& plan, const std::string& source) {
-  if (!options.imports) return keep_published_files(plan, options.replaces);
+void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const std::string& source) {
+  if (!flags.imports) return keep_published_files(plan, flags.replaces);
   ImportOptions how;
-  how.name = plan.published != nullptr ? plan.published->name : options.model;
+  how.name = plan.published != nullptr ? plan.published->name : flags.model;
   how.source = source;
-  how.precision = options.precision;
+  how.precision = flags.precision;
   if (plan.published != nullptr) how.license = kOpenAiLicense;
   import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
-                      plan.output, how, options.replaces);
+                      plan.output, how, flags.replaces);
 }
 
 /// Downloads a published model and imports it, so that --model takes its name; prints where it is. Returns
 /// the exit code: 0, or 130 when it was interrupted.
-int fetch_model(const FetchModelOptions& options) {
-  if (!options.imports && options.output.empty() && is_hub_reference(options.model)) {
-    throw Error(ErrorKind::kUsage, "--no-import of " + options.model +
+int fetch_model(const ModelFetchFlags& flags) {
+  if (!flags.imports && flags.output.empty() && is_hub_reference(flags.model)) {
+    throw Error(ErrorKind::kUsage, "--no-import of " + flags.model +
                                        " needs --output DIR: the published files are not a model folder");
   }
-  const FetchPlan plan = make_fetch_plan({options.model, options.output, options.mirror, options.imports});
-  if (!options.replaces && is_there(plan.output))
-    return report(options, plan, "is there already (--force replaces it)");
-  if (options.replaces) require_replaceable(plan.output);
+  const FetchPlan plan = make_fetch_plan({flags.model, flags.output, flags.mirror, flags.imports});
+  if (!flags.replaces && is_there(plan.output))
+    return report(flags, plan, "is there already (--force replaces it)");
+  if (flags.replaces) require_replaceable(plan.output);
   make_folder(plan.output.parent_path());
   make_folder(plan.download);
 
   std::optional<Interruption> interruption(std::in_place);
-  bool has_said = options.is_quiet;
+  bool has_said = flags.is_quiet;
   const FolderLock lock(plan.download.string() + ".lock", [&] {
-    if (!has_said) print_message("another clipcls is fetching " + options.model + "; waiting for it");
+    if (!has_said) print_message("another clipcls is fetching " + flags.model + "; waiting for it");
     has_said = true;
     return !Interruption::has_happened();
   });
   if (!lock.is_held()) return Interruption::exit_code();
-  if (!options.replaces && is_there(plan.output)) return report(options, plan, "is there now");
+  if (!flags.replaces && is_there(plan.output)) return report(flags, plan, "is there now");
   make_folder(plan.download);  // the other process may have cleared it away
-  if (!options.is_quiet) print_message("fetching " + options.model + " from " + plan.address);
-  const std::string source = download(options, plan);
+  if (!flags.is_quiet) print_message("fetching " + flags.model + " from " + plan.address);
+  const std::string source = download(flags, plan);
   if (Interruption::has_happened()) {
     print_message("interrupted; the same command resumes the download");
     return Interruption::exit_code();
   }
   interruption.reset();  // nothing half-made has the model's name: from here a signal may end the program
-  put_in_place(options, plan, source);
+  put_in_place(flags, plan, source);
   std::error_code ignored;
   std::filesystem::remove_all(plan.download, ignored);
-  return report(options, plan, "is there");
-}
-
-void validate(const CommandDeclaration& command, const FetchModelOptions& options) {
-  if (!options.imports && command.count("--precision") > 0)
-    throw Error(ErrorKind::kUsage, "--precision cannot be used with --no-import: no weights are imported");
-  const bool is_url = options.mirror.starts_with("https://") || options.mirror.starts_with("http://");
-  if (!options.mirror.empty() && (!is_url || options.mirror.ends_with("://"))) {
-    throw Error(ErrorKind::kUsage, "--mirror " + options.mirror +
-                                       ": is not an address; write https://host or https://host/path");
-  }
+  return report(flags, plan, "is there");
 }
 
 }  // namespace
@@ -142,7 +156,7 @@ void validate(const CommandDeclaration& command, const FetchModelOptions& option
 void add_model_fetch(Program& program) {
   CommandDeclaration& command =
       program.add("model fetch", "Download a published model, check it, and import it under its name");
-  const auto flags = std::make_shared<FetchModelOptions>();
+  const auto flags = std::make_shared<ModelFetchFlags>();
   command
       .add_option(
           "NAME", flags->model,
@@ -179,7 +193,7 @@ void add_model_fetch(Program& program) {
       "the token for a hub repository that is not public from $HF_TOKEN.\n"
       "Prints the path of the model. Exit code: 0 it is there; 2 it is not; 130 interrupted.");
   command.runs([flags, &command] {
-    validate(command, *flags);
+    flags->validate(command);
     return fetch_model(*flags);
   });
 }

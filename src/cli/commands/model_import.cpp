@@ -1,8 +1,11 @@
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "cli/commands/commands.h"
 #include "cli/flags/stored_precision.h"
 #include "cli/program.h"
+#include "clipcls/error.h"
 #include "model/import_folder.h"
 
 namespace clipcls {
@@ -18,6 +21,9 @@ struct ModelImportFlags {
 };
 
 int import_model(const ModelImportFlags& flags) {
+  std::error_code ignored;
+  if (!flags.replaces && std::filesystem::exists(std::filesystem::symlink_status(flags.output, ignored)))
+    throw Error(ErrorKind::kUsage, flags.output + ": exists; --force replaces it");
   ImportOptions options;
   options.config = flags.config;
   options.precision = flags.precision;

@@ -35,9 +35,8 @@ std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptio
 }  // namespace
 
 int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
-  const LabelOptions options =
-      label_options(flags.labels, flags.scores, flags.multi_label, flags.model, flags.cache, flags.messages);
-  const LabelRequest labels = make_label_request(options);
+  const LabelRequest labels =
+      make_label_request(flags.labels, flags.scores, flags.multi_label, warnings_of(flags.messages));
   const FeatureFolder features(flags.features.image_features);
   const std::filesystem::path path = require_model(flags.model.model);
   OutputFile output(
@@ -45,18 +44,19 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
 
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
   features.require_model(*model);
-  if (options.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(*model, labels, make_label_embedding(options, path, *model));
+  if (flags.messages.is_verbose) print_model(path, *model);
+  const Classifier classifier = make_classifier(
+      *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
 
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
-  report_about.threshold = plan.threshold;
+  report_about.threshold = labels.threshold;
   report_about.score_kind = classifier.rule().kind;
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);
   RunProgress run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}},
                   "classified");
-  for (std::size_t begin = 0; begin < num_images && run.goes_on(); begin += kRowsAtOnce) {
+  for (std::size_t begin = 0; begin < num_images && run.keep_running(); begin += kRowsAtOnce) {
     const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, plan.batch.top_k);

@@ -1,11 +1,10 @@
-#include "cli/flags/label_set_argument.h"
-
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <tuple>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -123,48 +122,52 @@ void ServeFlags::validate() const {
   require_inputs_once(inputs);
 }
 
-/// A label set as the command line names it, and the flags that make it.
+/// A label set as the command line names it.
 struct NamedLabels {
   std::string name;
-  LabelOptions options;
   LabelRequest labels;
 };
 
-NamedLabels read_labels(const std::string& argument, const LabelOptions& options) {
-  NamedLabels named{"", options, {}};
-  std::tie(named.name, named.options.labels) = split_label_set(argument);
-  if (named.name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");
-  if (named.options.labels.empty())
-    throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no file");
-  return named;
+/// Throws Error (kUsage) where one of `arguments` names nothing, or a name is there twice.
+void require_distinct_names(const std::vector<std::string>& arguments) {
+  std::set<std::string> names;
+  for (const std::string& argument : arguments) {
+    const auto [name, file] = split_label_set(argument);
+    if (name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");
+    if (file.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no file");
+    if (!names.insert(name).second) {
+      throw Error(ErrorKind::kUsage, "--labels " + argument + ": there is a label set " + name +
+                                         " already; give it another name: NAME=" + file);
+    }
+  }
 }
 
 /// All label sets of the command line; --label adds to the first. Throws Error (kUsage, kLabels).
-std::vector<NamedLabels> read_label_sets(const ServeFlags& flags, const LabelOptions& options) {
+std::vector<NamedLabels> read_label_sets(const ServeFlags& flags) {
+  require_distinct_names(flags.label_sets);
   std::vector<NamedLabels> sets;
+  const auto add = [&](const std::string& name, const LabelFlags& labels) {
+    sets.push_back(
+        {name, make_label_request(labels, flags.scores, flags.multi_label, warnings_of(flags.messages))});
+  };
+  if (flags.label_sets.empty()) add(kUnnamed, {"", flags.prompts});
   for (const std::string& argument : flags.label_sets) {
-    sets.push_back(read_labels(argument, options));
-    if (sets.size() > 1) sets.back().options.label.clear();
-    const bool is_taken = std::ranges::count(sets, sets.back().name, &NamedLabels::name) > 1;
-    if (is_taken) {
-      throw Error(ErrorKind::kUsage,
-                  "--labels " + argument + ": there is a label set " + sets.back().name +
-                      " already; give it another name: NAME=" + sets.back().options.labels);
-    }
+    const auto [name, file] = split_label_set(argument);
+    LabelFlags labels = {file, flags.prompts};
+    if (!sets.empty()) labels.prompts.label.clear();
+    add(name, labels);
   }
-  if (sets.empty()) sets.push_back({kUnnamed, options, {}});
-  for (NamedLabels& named : sets) named.labels = make_label_request(named.options);
   return sets;
 }
 
 /// Makes labels of requests ready, as the flags of the command line say.
-RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& model,
-                              const LabelOptions& options) {
-  LabelEmbedding embedding = make_label_embedding(options, path, model);
+RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& model, const ServeFlags& flags) {
+  LabelEmbedding embedding = make_label_embedding(flags.cache, flags.model, flags.messages, path, model);
   embedding.on_warning = ignore_message;  // whoever sent the labels would not see it
   embedding.on_note = ignore_message;
-  return [&model, embedding, flags = make_request_without_labels(options)](const LabelSet& labels) {
-    LabelRequest request = flags;
+  const LabelRequest of_flags = make_request_without_labels(flags.prompts, flags.scores, flags.multi_label);
+  return [&model, embedding, of_flags](const LabelSet& labels) {
+    LabelRequest request = of_flags;
     request.labels = std::make_shared<const LabelSet>(labels);
     return std::make_shared<const ServedLabels>(make_classifier(model, request, embedding),
                                                 request.answers());
@@ -189,21 +192,20 @@ void log_response(const HttpHead& head, int status, double seconds) {
 int serve(const ServeFlags& flags, std::size_t top_k) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LoadOptions load = resolve_device(flags.model);
-  const LabelOptions options = label_options({"", flags.prompts}, flags.scores, flags.multi_label,
-                                             flags.model, flags.cache, flags.messages);
-  const std::vector<NamedLabels> label_sets = read_label_sets(flags, options);
+  const std::vector<NamedLabels> label_sets = read_label_sets(flags);
   const std::filesystem::path path = require_model(flags.model.model);
   HttpServer server(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));
 
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
-  if (options.is_verbose) print_model(path, *model);
+  if (flags.messages.is_verbose) print_model(path, *model);
+  const LabelEmbedding embedding =
+      make_label_embedding(flags.cache, flags.model, flags.messages, path, *model);
   ServiceOptions service_options;
-  for (const NamedLabels& named : label_sets) {
+  for (const auto& [name, labels] : label_sets) {
     service_options.label_sets.emplace_back(
-        named.name, std::make_shared<const ServedLabels>(
-                        make_classifier(*model, named.labels, make_label_embedding(options, path, *model)),
-                        named.labels.answers()));
+        name,
+        std::make_shared<const ServedLabels>(make_classifier(*model, labels, embedding), labels.answers()));
   }
   service_options.top_k = top_k;
   service_options.max_request_labels = flags.max_request_labels;
@@ -213,7 +215,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   service_options.batcher.window = std::chrono::milliseconds(flags.window_milliseconds);
   if (flags.messages.is_verbose) service_options.on_response = log_response;
   const Interruption interruption;  // before this point a signal ends the program: no request has begun
-  ClassificationService service(*model, std::move(service_options), embedder(path, *model, options),
+  ClassificationService service(*model, std::move(service_options), embedder(path, *model, flags),
                                 [&server] { return server.num_connections(); });
 
   std::cout << server.url() << std::endl;

@@ -1,9 +1,9 @@
 #include "cli/flags/label_requests.h"
 
+#include <memory>
 #include <system_error>
 #include <utility>
 
-#include "cli/flags/cache_flags.h"
 #include "cli/flags/input_text.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
@@ -22,20 +22,22 @@ Calibration read_calibration(const std::string& file) {
       file);
 }
 
-LabelSet read_label_set(const LabelOptions& options) {
+LabelSet read_label_set(const LabelFlags& flags) {
   LabelSet labels;
-  if (!options.labels.empty()) labels = find_label_set(options.labels, read_input_list);
-  for (const std::string& label : options.label)
+  if (!flags.labels.empty()) labels = find_label_set(flags.labels, read_input_list);
+  for (const std::string& label : flags.prompts.label)
     labels.labels.push_back({clean_label(label, "--label"), {}, {}, {}, {}});
-  if (labels.weights && !options.label.empty()) {
+  if (labels.weights && !flags.prompts.label.empty()) {
     throw Error(ErrorKind::kUsage,
-                options.labels + ": its labels were made from pictures, and --label adds one that is not");
+                flags.labels + ": its labels were made from pictures, and --label adds one that is not");
   }
   return labels;
 }
 
-LabelRequest make_request(const LabelOptions& options, LabelSet labels) {
-  LabelRequest request = make_request_without_labels(options);
+LabelRequest make_request(const LabelFlags& flags, LabelSet labels, const ScoreFlags& scores,
+                          const MultiLabelFlags& multi_label) {
+  LabelRequest request = make_request_without_labels(flags.prompts, scores, multi_label);
+  if (!flags.labels.empty()) request.labels_name = flags.labels;
   request.labels = std::make_shared<const LabelSet>(std::move(labels));
   require_consistent(request);
   return request;
@@ -43,42 +45,48 @@ LabelRequest make_request(const LabelOptions& options, LabelSet labels) {
 
 }  // namespace
 
-LabelRequest make_label_request(const LabelOptions& options) {
-  LabelSet labels = read_label_set(options);
-  drop_repeated(labels, options.is_quiet ? ignore_message : print_warning);
-  return make_request(options, std::move(labels));
+LabelRequest make_label_request(const LabelFlags& labels, const ScoreFlags& scores,
+                                const MultiLabelFlags& multi_label, const OnMessage& on_warning) {
+  LabelSet label_set = read_label_set(labels);
+  drop_repeated(label_set, on_warning);
+  return make_request(labels, std::move(label_set), scores, multi_label);
 }
 
-LabelRequest make_label_request_as_given(const LabelOptions& options) {
-  return make_request(options, read_label_set(options));
+LabelRequest make_label_request_as_given(const LabelFlags& labels) {
+  return make_request(labels, read_label_set(labels), {}, {});
 }
 
-LabelRequest make_request_without_labels(const LabelOptions& options) {
+LabelRequest make_request_without_labels(const PromptFlags& prompts, const ScoreFlags& scores,
+                                         const MultiLabelFlags& multi_label) {
   LabelRequest request;
-  if (!options.templates_file.empty())
-    request.templates = find_prompt_templates(options.templates_file, read_input_list);
-  for (const std::string& text : options.templates) request.templates.emplace_back(text);
-  request.none = options.none;
-  request.negatives = options.negatives;
-  request.score_kind = options.score_kind;
-  request.threshold = options.threshold;
-  if (!options.calibration.empty()) {
-    request.calibration = read_calibration(options.calibration);
-    request.calibration_name = options.calibration;
+  if (!prompts.templates_file.empty())
+    request.templates = find_prompt_templates(prompts.templates_file, read_input_list);
+  for (const std::string& text : prompts.templates) request.templates.emplace_back(text);
+  request.none = scores.none;
+  request.negatives = multi_label.negatives;
+  request.score_kind = score_kind_of(scores, multi_label);
+  request.threshold = threshold_of(scores, multi_label);
+  if (!scores.calibration.empty()) {
+    request.calibration = read_calibration(scores.calibration);
+    request.calibration_name = scores.calibration;
   }
-  if (!options.labels.empty()) request.labels_name = options.labels;
   return request;
 }
 
-LabelEmbedding make_label_embedding(const LabelOptions& options, const std::filesystem::path& path,
+LabelEmbedding make_label_embedding(const CacheFlags& cache, const ModelFlags& model_flags,
+                                    const MessageFlags& messages, const std::filesystem::path& path,
                                     const ClipModel& model) {
   LabelEmbedding embedding;
   embedding.load_tokenizer = [path, &model] { return load_tokenizer(path, model.config().text); };
-  embedding.cache = find_cache(options.cache);
-  embedding.num_workers = static_cast<std::size_t>(options.load.num_threads);
-  if (!options.is_quiet) embedding.on_warning = print_warning;
-  if (options.is_verbose) embedding.on_note = print_message;
+  embedding.cache = find_cache(cache);
+  embedding.num_workers = static_cast<std::size_t>(model_flags.num_threads);
+  embedding.on_warning = warnings_of(messages);
+  if (messages.is_verbose) embedding.on_note = print_message;
   return embedding;
+}
+
+OnMessage warnings_of(const MessageFlags& messages) {
+  return messages.is_quiet ? OnMessage(ignore_message) : OnMessage(print_warning);
 }
 
 }  // namespace clipcls

@@ -6,54 +6,51 @@
 #include "cli/flags/require_model.h"
 
 namespace clipcls {
-namespace {
 
-LabelOptions apply(const RunVariant& variant, LabelOptions options) {
+RunFlags apply(const RunVariant& variant, RunFlags flags) {
+  PromptFlags& prompts = flags.labels.prompts;
   if (variant.labels) {
-    options.labels = *variant.labels;
-    options.label.clear();
+    flags.labels.labels = *variant.labels;
+    prompts.label.clear();
   }
   if (variant.templates_file || variant.text_template) {
-    options.templates.clear();
-    options.templates_file = variant.templates_file.value_or("");
-    if (variant.text_template) options.templates.push_back(*variant.text_template);
+    prompts.templates.clear();
+    prompts.templates_file = variant.templates_file.value_or("");
+    if (variant.text_template) prompts.templates.push_back(*variant.text_template);
   }
-  if (variant.model) options.model = *variant.model;
-  if (variant.precision) {
-    options.device_flags.precision = *variant.precision;
-    settle_device(options);
-  }
-  return options;
+  if (variant.model) flags.model.model = *variant.model;
+  if (variant.precision) flags.model.precision = *variant.precision;
+  return flags;
 }
 
-}  // namespace
-
-PlannedRun plan_run(const std::string& name, const LabelOptions& options, const LabelledImages& images,
-                    const std::string& source) {
+PlannedRun plan_run(const std::string& name, const RunFlags& flags, const LabelledImages& images,
+                    const std::string& source, const MessageFlags& messages) {
+  LabelFlags labels = flags.labels;
+  const bool has_file = !labels.labels.empty();
+  if (!has_file && labels.prompts.label.empty()) labels.prompts.label = images.class_names;
   PlannedRun planned;
-  planned.options = options;
-  if (options.labels.empty() && options.label.empty()) planned.options.label = images.class_names;
+  planned.inputs = flags.inputs();
   EvaluationRun& run = planned.run;
   run.name = name;
-  run.labels = make_label_request(planned.options);
-  run.label_of_class = match_classes(images, run.labels.answers(), source,
-                                     options.labels.empty() ? "--label" : options.labels);
-  run.model = require_model(options.model);
-  run.load = options.load;
+  run.labels = make_label_request(labels, flags.scores, {}, warnings_of(messages));
+  run.label_of_class =
+      match_classes(images, run.labels.answers(), source, has_file ? labels.labels : "--label");
+  run.model = require_model(flags.model.model);
+  run.load = resolve_device(flags.model);
   return planned;
 }
 
-std::vector<PlannedRun> plan_runs(const std::string& first_name, const LabelOptions& options,
+std::vector<PlannedRun> plan_runs(const std::string& name, const RunFlags& flags,
                                   const std::vector<RunVariant>& variants, const LabelledImages& images,
-                                  const std::string& source) {
+                                  const std::string& source, const MessageFlags& messages) {
   std::vector<PlannedRun> runs;
-  runs.push_back(plan_run(first_name, options, images, source));
+  runs.push_back(plan_run(name, flags, images, source, messages));
   for (const RunVariant& variant : variants) {
-    LabelOptions of_run = apply(variant, options);
+    const RunFlags of_run = apply(variant, flags);
     // What is wrong with the labels is said once, and not again for each run that takes the same ones.
-    of_run.is_quiet = options.is_quiet || of_run.labels == options.labels;
-    runs.push_back(plan_run(variant.name, of_run, images, source));
-    runs.back().options.is_quiet = options.is_quiet;
+    MessageFlags of_labels = messages;
+    of_labels.is_quiet = messages.is_quiet || of_run.labels.labels == flags.labels.labels;
+    runs.push_back(plan_run(variant.name, of_run, images, source, of_labels));
   }
   return runs;
 }

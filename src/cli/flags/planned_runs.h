@@ -3,26 +3,42 @@
 #include <string>
 #include <vector>
 
-#include "cli/flags/library_options.h"
+#include "cli/flags/label_flags.h"
+#include "cli/flags/message_flags.h"
+#include "cli/flags/model_flags.h"
 #include "cli/flags/run_variant.h"
+#include "cli/flags/score_flags.h"
+#include "cli/flags/standard_input.h"
 #include "evaluation/evaluation_runs.h"
 
 namespace clipcls {
 
-/// A run of eval or calibrate, and the flags that it was made of.
-struct PlannedRun {
-  LabelOptions options;
-  EvaluationRun run;
+/// The flags that --compare may change.
+struct RunFlags {
+  ModelFlags model;
+  LabelFlags labels;
+  ScoreFlags scores;
+
+  NamedInputs inputs() const { return joined(labels.inputs(), scores.inputs()); }
 };
 
-/// The run of `options`. Where no labels are given they are the classes of the images. Throws Error (kUsage,
-/// kLabels, kModel) for what is wrong before a model is loaded.
-PlannedRun plan_run(const std::string& name, const LabelOptions& options, const LabelledImages& images,
-                    const std::string& source);
+/// `flags` with what `variant` names in its place.
+RunFlags apply(const RunVariant& variant, RunFlags flags);
 
-/// The flags' own run, named `first_name`, and those of --compare. Throws as plan_run().
-std::vector<PlannedRun> plan_runs(const std::string& first_name, const LabelOptions& options,
+/// A run of eval or calibrate, and the files that its flags name.
+struct PlannedRun {
+  EvaluationRun run;
+  NamedInputs inputs;
+};
+
+/// The run of `flags` on the `images` of `source`. Where no labels are given they are the classes of the
+/// images. Throws Error (kUsage, kLabels, kModel) for what is wrong before a model is loaded.
+PlannedRun plan_run(const std::string& name, const RunFlags& flags, const LabelledImages& images,
+                    const std::string& source, const MessageFlags& messages);
+
+/// The run of `flags`, called `name`, and those of `variants`. Throws as plan_run().
+std::vector<PlannedRun> plan_runs(const std::string& name, const RunFlags& flags,
                                   const std::vector<RunVariant>& variants, const LabelledImages& images,
-                                  const std::string& source);
+                                  const std::string& source, const MessageFlags& messages);
 
 }  // namespace clipcls

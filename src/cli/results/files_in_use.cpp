@@ -17,10 +17,9 @@ FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& 
                         const std::string& source, const std::string& image_features) {
   FilesInUse used;
   for (const PlannedRun& run : runs) {
-    const LabelOptions& options = run.options;
-    used.files.insert(used.files.end(), {options.labels, options.templates_file, options.calibration});
-    used.files.push_back(run.run.model.string());
-    used.folders.push_back(run.run.model.string());
+    const FilesInUse of_run = files_in_use(run.inputs, run.run.model);
+    used.files.insert(used.files.end(), of_run.files.begin(), of_run.files.end());
+    used.folders.insert(used.folders.end(), of_run.folders.begin(), of_run.folders.end());
   }
   used.files.push_back(source);
   used.files.insert(used.files.end(), images.paths.begin(), images.paths.end());

@@ -10,6 +10,7 @@
 #include "clipcls/error.h"
 #include "files/atomic_file.h"
 #include "files/file_lock.h"
+#include "files/put_in_place.h"
 #include "json/write_json.h"
 
 namespace clipcls {
@@ -152,7 +153,7 @@ void ResumableFile::finish(bool is_whole) {
     fs::remove(settings_file(partial_), ignored);
     fs::remove(settings_file(path_), ignored);  // of an earlier file
   } else {
-    fs::rename(settings_file(partial_), settings_file(path_), ignored);
+    static_cast<void>(rename_replacing(settings_file(partial_), settings_file(path_)));
   }
   is_finished_ = true;
 }

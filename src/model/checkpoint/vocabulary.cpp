@@ -1,7 +1,5 @@
 #include "model/checkpoint/vocabulary.h"
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -9,6 +7,9 @@
 
 #include "clipcls/error.h"
 #include "clipcls/text/tokenizer.h"
+#include "files/read_file.h"
+#include "json/parse_json.h"
+#include "json/write_json.h"
 
 namespace clipcls {
 namespace {
@@ -28,25 +29,7 @@ bool is_vocabulary_file(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-std::string read_text(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) fail_vocabulary(path, "cannot be read; check its permissions");
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-json read_json(const fs::path& path) {
-  try {
-    // What is nested deeper is no vocabulary, and could not be printed without as deep a recursion.
-    return json::parse(read_text(path), [&](int depth, json::parse_event_t, const json&) {
-      if (depth > kMaxVocabularyDepth) fail_vocabulary(path, "is nested too deeply");
-      return true;
-    });
-  } catch (const json::parse_error& error) {
-    fail_vocabulary(path, "is not valid JSON at byte " + std::to_string(error.byte));
-  } catch (const json::out_of_range&) {
-    fail_vocabulary(path, "has a number that is too large");
-  }
-}
+json read_json(const fs::path& path) { return parse_json_file(path, ErrorKind::kModel, ""); }
 
 /// A merges file and what the same vocabulary says of ids; either may be missing.
 struct Vocabulary {
@@ -68,7 +51,7 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
     const bool is_pair =
         merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
     if (!is_pair && !merge.is_string())
-      fail_vocabulary(path, "has a merge " + merge.dump() + ", not two symbols");
+      fail_vocabulary(path, "has a merge " + show_json(merge) + ", expected two symbols");
     merges +=
         is_pair ? merge[0].get<std::string>() + " " + merge[1].get<std::string>() : merge.get<std::string>();
     merges += '\n';
@@ -85,7 +68,7 @@ Vocabulary find_vocabulary(const fs::path& source) {
   const fs::path folder = is_folder ? source : source.parent_path();
   if (is_vocabulary_file(folder / "merges.txt")) {
     const fs::path ids = folder / "vocab.json";
-    return {folder / "merges.txt", read_text(folder / "merges.txt"),
+    return {folder / "merges.txt", read_file(folder / "merges.txt", ErrorKind::kModel),
             is_vocabulary_file(ids) ? read_json(ids) : json()};
   }
   if (is_vocabulary_file(folder / "tokenizer.json")) return read_tokenizer_json(folder / "tokenizer.json");
@@ -99,7 +82,7 @@ void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
     const auto found = vocabulary.ids.find(token);
     if (found != vocabulary.ids.end() && *found == id) return;
     fail_vocabulary(vocabulary.file,
-                    "comes with an id of " + (found == vocabulary.ids.end() ? "none" : found->dump()) +
+                    "comes with an id of " + (found == vocabulary.ids.end() ? "none" : show_json(*found)) +
                         " for \"" + token + "\", and CLIP's tokenizer would give " + std::to_string(id));
   };
   std::istringstream lines(vocabulary.merges_text);
