@@ -18,7 +18,7 @@ MappedFile::MappedFile(const std::filesystem::path& path, Access access, ErrorKi
   const FileDescriptor file = open_for_reading(path);
   if (!file.is_open()) fail(std::string("cannot be read: ") + std::strerror(errno));
   struct stat status = {};
-  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("is no regular file");
+  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("is not a regular file");
   size_ = static_cast<std::size_t>(status.st_size);
   if (size_ == 0) return;
   const int protection = access == Access::kWrite ? PROT_READ | PROT_WRITE : PROT_READ;

@@ -73,7 +73,7 @@ class PathList final : public ImageSource {
     searched_ = std::min(end, bytes_.size());
     if (searched_ - begin_ > kMaxPathBytes) {
       fail("is longer than " + std::to_string(kMaxPathBytes) +
-           " bytes, which is no path; is this a list of paths" +
+           " bytes, which is not a path; is this a list of paths" +
            (separator_ == '\0' ? ", each ended by a NUL byte? Without -0 it is one path a line"
                                : ", one a line?"));
     }

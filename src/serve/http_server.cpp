@@ -51,7 +51,7 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty())
     throw Error(ErrorKind::kInvalidArgument,
-                "`host` " + host + ": is no address of this machine: " + error.message());
+                "`host` " + host + ": is not an address of this machine: " + error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
   tcp::acceptor& acceptor = state_->acceptor;
   acceptor.open(endpoint.protocol(), error);

@@ -39,7 +39,7 @@ TEST_F(FetchPlanTest, AnOutputIsAbsoluteWithoutASlashAtItsEnd) {
 }
 
 TEST_F(FetchPlanTest, AnotherNameIsRefusedWithThoseThatThereAre) {
-  expect_error(ErrorKind::kInvalidArgument, "ViT-B/33: is no model that can be fetched; there are ",
+  expect_error(ErrorKind::kInvalidArgument, "ViT-B/33: is not a model that can be fetched; there are ",
                [] { make_fetch_plan({.model = "ViT-B/33"}); });
 }
 

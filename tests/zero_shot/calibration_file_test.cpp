@@ -46,9 +46,9 @@ TEST(CalibrationFile, ErrorsNameTheFileAndTheField) {
     expect_error(ErrorKind::kInvalidArgument, "c.json: " + part,
                  [&] { parse_calibration(broken, "c.json"); });
   };
-  fails("is no calibration file", "[]");
-  fails("is no calibration file", "{");
-  fails("is no calibration file", std::string(100'000, '['));
+  fails("is not a calibration file", "[]");
+  fails("is not a calibration file", "{");
+  fails("is not a calibration file", std::string(100'000, '['));
   fails("field format_version is 2", replaced(text, "\"format_version\": 1", "\"format_version\": 2"));
   fails("field model is missing", replaced(text, "\"model\"", "\"Model\""));
   fails("field score is \"cosine\"", replaced(text, "\"sigmoid\"", "\"cosine\""));
