@@ -173,12 +173,12 @@ def require_replaceable(output: Path, force: bool) -> None:
     if not force:
         raise ExportError(f"{output} exists; --force replaces it")
     if not output.is_dir():
-        raise ExportError(f"{output} is no folder; --force replaces models only")
+        raise ExportError(f"{output} is not a folder; --force replaces models only")
     names = {path.name for path in output.iterdir()}
     if names - MODEL_FILES:
-        raise ExportError(f"{output} holds {min(names - MODEL_FILES)}, which is no part of a model; --force replaces models only")
+        raise ExportError(f"{output} holds {min(names - MODEL_FILES)}, which is not part of a model; --force replaces models only")
     if names and "config.json" not in names:
-        raise ExportError(f"{output} holds no config.json, and so is no model; --force replaces models only")
+        raise ExportError(f"{output} holds no config.json, and so is not a model; --force replaces models only")
 
 
 def put_in_place(partial: Path, output: Path) -> None:

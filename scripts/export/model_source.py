@@ -71,7 +71,7 @@ def create_model(model_name: str, checkpoint: Path | None, seed: int | None, qui
             known = ", ".join(open_clip.list_pretrained_tags_by_model(model_name))
             raise ExportError(f"open_clip knows no weights '{tag}' of {model_name}; it knows: {known or 'none'}")
     if checkpoint is not None and not checkpoint.is_file():
-        raise ExportError(f"checkpoint {checkpoint} is no file")
+        raise ExportError(f"checkpoint {checkpoint} is not a file")
     if quick_gelu == "auto":
         use_quick_gelu = bool(config.get("quick_gelu") or preprocess.get("quick_gelu")
                               or (checkpoint is not None and is_torchscript(checkpoint)))

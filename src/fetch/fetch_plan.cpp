@@ -11,8 +11,9 @@ FetchPlan make_fetch_plan(const FetchRequest& request) {
   if (plan.published == nullptr && !is_hub_reference(request.model)) {
     std::string names;
     for (const PublishedModel& model : published_models()) names += (names.empty() ? "" : ", ") + model.name;
-    throw Error(ErrorKind::kInvalidArgument, request.model + ": is no model that can be fetched; there are " +
-                                                 names + ", and hf:OWNER/NAME for the Hugging Face hub");
+    throw Error(ErrorKind::kInvalidArgument, request.model +
+                                                 ": is not a model that can be fetched; there are " + names +
+                                                 ", and hf:OWNER/NAME for the Hugging Face hub");
   }
   if (plan.published == nullptr) plan.reference = parse_hub_reference(request.model);
   plan.address = mirrored_url(plan.published != nullptr ? plan.published->url : kHubAddress, request.mirror);

@@ -51,7 +51,7 @@ std::set<std::string> read_shard_names(const std::filesystem::path& index, const
     // What is no text may be nested so deeply that showing it would be too deep a recursion.
     const std::string name = item.is_string() ? item.get<std::string>() : item.type_name();
     if (!is_plain_name(name))
-      fail("weight_map names \"" + name + "\", which is no .safetensors file beside it");
+      fail("weight_map names \"" + name + "\", which is not a .safetensors file beside it");
     names.insert(name);
   }
   return names;

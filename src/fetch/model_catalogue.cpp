@@ -60,7 +60,7 @@ HubReference parse_hub_reference(std::string_view text) {
       !is_hub_word(reference.revision, "/") || reference.revision.front() == '/') {
     throw Error(ErrorKind::kInvalidArgument,
                 std::string(text) +
-                    ": is no repository of the Hugging Face hub; write hf:OWNER/NAME or "
+                    ": is not a repository of the Hugging Face hub; write hf:OWNER/NAME or "
                     "hf:OWNER/NAME@REVISION");
   }
   return reference;

@@ -95,7 +95,7 @@ std::vector<CsvRow> read_csv_rows(const std::string& file) {
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
     const auto line = 1 + std::ranges::count(std::string_view(text).substr(0, nul), '\n');
     throw Error(ErrorKind::kInvalidArgument, place_of(file) + ":" + std::to_string(line) +
-                                                 ": holds a NUL byte; this is no CSV file in UTF-8");
+                                                 ": holds a NUL byte; this is not a CSV file in UTF-8");
   }
   return Parser(text, place_of(file)).rows();
 }

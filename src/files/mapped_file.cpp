@@ -19,7 +19,7 @@ MappedFile::MappedFile(const std::filesystem::path& path, Access access, ErrorKi
   if (!file.is_open()) fail(std::string("cannot be read: ") + std::strerror(errno));
   struct stat status = {};
   // A pipe or device has no pages to map.
-  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("is no regular file");
+  if (fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) fail("is not a regular file");
   size_ = static_cast<std::size_t>(status.st_size);
   // mmap() refuses an empty range; an empty file is no bytes.
   if (size_ == 0) return;

@@ -54,7 +54,7 @@ std::string read_file(const std::filesystem::path& path, ErrorKind kind, const s
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail(read_problem(errno));
   if (S_ISDIR(status.st_mode)) fail(read_problem(EISDIR));
   // open_for_reading() does not wait for a pipe's writer, so a pipe would read as empty.
-  if (!S_ISREG(status.st_mode)) fail("is no ordinary file");
+  if (!S_ISREG(status.st_mode)) fail("is not an ordinary file");
   std::string bytes;
   const int error = read_to_end(file.number(), bytes, max_bytes);
   if (error == EFBIG) fail("has more than " + std::to_string(max_bytes) + " bytes");

@@ -17,7 +17,7 @@ constexpr int kMaxPictureSide = 10000;
 /// Rows of equal length. Throws std::runtime_error when they are not.
 Matrix read_matrix(const json& rows) {
   Matrix matrix;
-  if (!rows.is_array()) throw std::runtime_error("a matrix is no list of rows");
+  if (!rows.is_array()) throw std::runtime_error("a matrix is not a list of rows");
   for (const json& row : rows) {  // memory is taken as it is filled: the lengths may be lies
     const auto values = row.get<std::vector<float>>();
     if (matrix.rows == 0) matrix.cols = values.size();
@@ -41,7 +41,7 @@ ReferencePicture read_picture(const json& picture) {
 
 std::vector<std::int64_t> read_token_ids(const json& ids) {
   for (const json& id : ids) {
-    if (!id.is_number_integer()) throw std::runtime_error("a token id is no whole number");
+    if (!id.is_number_integer()) throw std::runtime_error("a token id is not a whole number");
   }
   return ids.get<std::vector<std::int64_t>>();
 }
@@ -73,7 +73,7 @@ ModelReference read_model_reference(const std::filesystem::path& folder) {
   try {
     return read_reference(root);
   } catch (const std::exception& error) {  // nlohmann's and our own: each names the field or the byte
-    throw Error(ErrorKind::kModel, path.string() + ": is no reference of a model: " + error.what());
+    throw Error(ErrorKind::kModel, path.string() + ": is not a reference of a model: " + error.what());
   }
 }
 

@@ -46,7 +46,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
-    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists; `replaces` replaces it");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": exists already, and stays");
   }
   std::error_code error;
   fs::create_directories(output_.parent_path(), error);
@@ -68,20 +68,19 @@ void PartialModel::commit() {
 void require_replaceable(const fs::path& output) {
   const fs::path path = tidy(output);
   const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kInvalidArgument,
-                output.string() + ": " + why + "; `replaces` replaces models only");
+    throw Error(ErrorKind::kInvalidArgument, output.string() + ": " + why + "; only models are replaced");
   };
   std::error_code error;
   const fs::file_type type = fs::symlink_status(path, error).type();
   if (type == fs::file_type::not_found) return;
   if (type == fs::file_type::regular) {
-    if (!is_model_archive(path)) refuse("is no .pt archive of a model");
+    if (!is_model_archive(path)) refuse("is not a .pt archive of a model");
   } else if (type != fs::file_type::directory) {
-    refuse("is no model");
+    refuse("is not a model");
   } else if (const std::string foreign = foreign_entry(path); !foreign.empty()) {
-    refuse("holds " + foreign + ", which is no part of a model");
+    refuse("holds " + foreign + ", which is not part of a model");
   } else if (!fs::is_empty(path, error) && !has_model_config(path)) {
-    refuse("holds no config.json, and so is no model");
+    refuse("holds no config.json, and so is not a model");
   }
 }
 

@@ -141,7 +141,7 @@ bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_ow
   const FileDescriptor from = open_for_reading(source);
   if (!from.is_open()) fail(source, "cannot be read", errno);
   if (!S_ISREG(status_of(from, source).st_mode))
-    throw Error(ErrorKind::kOutput, source.string() + ": is no ordinary file, and stays");
+    throw Error(ErrorKind::kOutput, source.string() + ": is not an ordinary file, and stays");
   // What an interrupted run left has the same name, and is no part of this copy.
   if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
   try {

@@ -83,7 +83,7 @@ std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
   if (text.empty()) throw std::invalid_argument(std::string(key) + " is empty, expected a path");
   std::filesystem::path path = decode_path(text);
   // A relative path would mean other files when undo runs in another folder.
-  if (!path.is_absolute()) throw std::invalid_argument(std::string(key) + " is no absolute path");
+  if (!path.is_absolute()) throw std::invalid_argument(std::string(key) + " is not an absolute path");
   return path;
 }
 
@@ -114,7 +114,7 @@ void require_usable_path(const std::filesystem::path& path) {
   if (bytes.find('\0') != std::string::npos) {
     throw Error(ErrorKind::kOutput,
                 bytes.substr(0, std::min(bytes.find('\0'), kMaxShown)) +
-                    "…: is no path: it holds a NUL byte; is it several, of a list with NUL between them?");
+                    "…: is not a path: it holds a NUL byte; is it several, of a list with NUL between them?");
   }
   if (bytes.size() >= PATH_MAX) {
     throw Error(ErrorKind::kOutput, bytes.substr(0, kMaxShown) + "…: is a path of " +

@@ -86,7 +86,7 @@ KeptJournal::KeptJournal(const fs::path& path) : path_(path), file_(open_for_rea
   if (!is_file ||
       pread(file_.number(), begin.data(), begin.size(), 0) != static_cast<ssize_t>(begin.size()) ||
       begin != header) {
-    refuse(path, "is no journal of clipcls's, or a newer one's; nothing was touched");
+    refuse(path, "is not a journal of clipcls's, or a newer one's; nothing was touched");
   }
   std::error_code error;  // a symbolic link stands for the file
   path_ = fs::canonical(path, error);
@@ -118,7 +118,7 @@ JournalContent KeptJournal::read() {
     }
   }
   if (line.empty()) return content;
-  if (!is_torn_line(line)) refuse_line("is no line of a journal");
+  if (!is_torn_line(line)) refuse_line("is not a line of a journal");
   content.torn_line_number = number;
   return content;
 }

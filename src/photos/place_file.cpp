@@ -99,7 +99,7 @@ bool place_file(const JournalStep& step, bool* keeps_attributes) {
     case JournalAction::kSymbolicLink:
       return make_symbolic_link(step.source, step.target);
   }
-  throw Error(ErrorKind::kOutput, step.target.string() + ": a folder is no file to be placed");
+  throw Error(ErrorKind::kOutput, step.target.string() + ": a folder is not a file to be placed");
 }
 
 void remove_file(const std::filesystem::path& path) {

@@ -40,7 +40,7 @@ std::optional<std::string> read_text(const std::filesystem::path& path) {
   if (status.type() == std::filesystem::file_type::not_found) return std::nullopt;
   // A film that is called photo.xmp does not fit into memory.
   if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, error) > kMaxSidecarBytes)
-    fail(path, "is no XMP sidecar, and stays as it is");
+    fail(path, "is not an XMP sidecar, and stays as it is");
   return read_file(path, ErrorKind::kOutput, "it stays as it is");
 }
 
@@ -60,14 +60,14 @@ std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path&
   XmpDocument document(xml);
   const std::optional<std::string> text = read_text(sidecar);
   const bool is_blank = !text || text->find_first_not_of(" \t\r\n") == std::string::npos;
-  if (!is_blank && !document.parse(*text)) fail(sidecar, "is no XMP sidecar, and stays as it is");
+  if (!is_blank && !document.parse(*text)) fail(sidecar, "is not an XMP sidecar, and stays as it is");
   bool has_changed = false;
   for (const KeywordProperty& property : kProperties) {
     if (property.is_optional && !document.has_property(property.schema, property.name)) continue;
     for (const std::string& keyword : keywords) {
       if (document.has_item(property.schema, property.name, keyword)) continue;
       if (!document.append_item(property.schema, property.prefix, property.name, keyword))
-        fail(sidecar, std::string("its ") + property.name + " is no list, and it stays as it is");
+        fail(sidecar, std::string("its ") + property.name + " is not a list, and it stays as it is");
       has_changed = true;
     }
   }

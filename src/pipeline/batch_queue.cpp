@@ -115,7 +115,7 @@ void BatchQueue::failed(std::exception_ptr error) {
   oldest_changed_.notify_all();
 }
 
-std::shared_ptr<Batch> BatchQueue::take_oldest(const std::function<bool()>& goes_on) {
+std::shared_ptr<Batch> BatchQueue::take_oldest(const std::function<bool()>& keep_running) {
   std::unique_lock lock(mutex_);
   const auto has_news = [&] {
     return failure_ || (batches_.empty() ? !has_inputs_ : batches_.front()->is_done);
@@ -123,7 +123,7 @@ std::shared_ptr<Batch> BatchQueue::take_oldest(const std::function<bool()>& goes
   do {
     // goes_on() is the caller's code: it runs without our lock, so that no worker waits for it.
     lock.unlock();
-    const bool is_to_end = !goes_on();
+    const bool is_to_end = !keep_running();
     lock.lock();
     if (is_to_end) drop_what_is_not_begun();
   } while (!oldest_changed_.wait_for(lock, kTick, has_news));

@@ -56,10 +56,10 @@ class BatchQueue {
   /// A worker ended by this.
   void failed(std::exception_ptr error);
 
-  /// Waits for the oldest batch and takes it out; none after the last. Asks `goes_on` ten times a second;
-  /// when it says no, batches that nobody has begun to encode are dropped unless one behind them is being
-  /// encoded. Throws what a worker ended by.
-  std::shared_ptr<Batch> take_oldest(const std::function<bool()>& goes_on);
+  /// Waits for the oldest batch and takes it out; none after the last. Asks `keep_running` ten times a
+  /// second; when it says no, batches that nobody has begun to encode are dropped unless one behind them is
+  /// being encoded. Throws what a worker ended by.
+  std::shared_ptr<Batch> take_oldest(const std::function<bool()>& keep_running);
 
   /// Nothing more is handed out.
   void stop();

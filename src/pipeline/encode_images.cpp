@@ -179,7 +179,7 @@ bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead
   BatchQueue queue(std::move(ahead), source, plan, model.config().image.num_pixel_values());
   // Declared behind the queue, so that the threads end before the queue does.
   const Workers workers(queue, model, options, plan.num_workers);
-  while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.goes_on)) {
+  while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.keep_running)) {
     // In input order: all batches before the one that failed have been handed over.
     if (batch->error) std::rethrow_exception(batch->error);
     for (const ImageResult& result : batch->encoded.results) {
@@ -200,11 +200,11 @@ void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& o
   // late.
   constexpr std::size_t kManyImages = 24;
   const std::size_t limit = look_ahead_limit(options);
-  for (bool is_first = true; options.goes_on(); is_first = false) {
+  for (bool is_first = true; options.keep_running(); is_first = false) {
     std::deque<ImageInput> ahead = look_ahead(source, limit);
     if (ahead.empty()) {
       if (source.is_at_end()) return;
-      source.wait(options.goes_on);
+      source.wait(options.keep_running);
       continue;
     }
     const bool is_all = is_first && source.is_at_end();

@@ -55,7 +55,7 @@ std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
   } catch (const Error& error) {
     fail(path, error.what());
   }
-  if (mapped->text().size() < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
+  if (mapped->text().size() < kPreambleSize) fail(path, "is not a .npy file: it is shorter than a header");
   // A hint to the kernel: pages are read ahead and may be dropped behind.
   mapped->expect_one_pass();
   return mapped;
@@ -64,7 +64,7 @@ std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
 /// The text of the header, which starts behind the preamble.
 std::string_view header_text(const std::filesystem::path& path, std::string_view bytes) {
   const auto number_at = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
-  if (!bytes.starts_with(kMagic)) fail(path, "is no .npy file: magic is not \\x93NUMPY");
+  if (!bytes.starts_with(kMagic)) fail(path, "is not a .npy file: magic is not \\x93NUMPY");
   // The .npy format, version 1.0: magic (6 bytes), major, minor, header length (2 bytes, little-endian),
   // header.
   if (number_at(6) != 1 || number_at(7) != 0) {

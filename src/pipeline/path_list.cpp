@@ -49,8 +49,8 @@ class PathList final : public ImageSource {
 
   bool is_at_end() const override { return is_closed_ && begin_ == bytes_.size() && !failure_; }
 
-  void wait(const std::function<bool()>& goes_on) override {
-    while (!is_closed_ && !has_bytes(kTickMilliseconds) && goes_on()) {
+  void wait(const std::function<bool()>& keep_running) override {
+    while (!is_closed_ && !has_bytes(kTickMilliseconds) && keep_running()) {
     }
   }
 
@@ -78,7 +78,7 @@ class PathList final : public ImageSource {
     searched_ = std::min(end, bytes_.size());
     if (searched_ - begin_ > kMaxPathBytes) {
       fail("is longer than " + std::to_string(kMaxPathBytes) +
-           " bytes, which is no path; is this a list of paths" +
+           " bytes, which is not a path; is this a list of paths" +
            (separator_ == '\0' ? ", each ended by a NUL byte? Without -0 it is one path a line"
                                : ", one a line?"));
     }

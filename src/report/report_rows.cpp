@@ -105,7 +105,7 @@ ReportRows read_report_rows(std::istream& report, ReportFormat format, const Rep
   while (reader.read()) {
     std::optional<Row> row = is_table(format) ? parse_table_row(reader.content(), format, options)
                                               : parse_json_row(reader.content());
-    if (!row) fail(reader.line(), "is no row of a report of these options");
+    if (!row) fail(reader.line(), "is not a row of a report of these options");
     if (is_open && row->begins_image) count(open);
     num_bytes += reader.record().size();
     is_open = !row->ends_image;

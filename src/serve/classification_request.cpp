@@ -48,7 +48,7 @@ ordered_json parse_ordered(std::string_view text, const std::string& place) {
   try {
     return ordered_json::parse(text);
   } catch (const nlohmann::json::exception&) {
-    fail(place + " is no valid JSON");
+    fail(place + " is not valid JSON");
   }
 }
 
@@ -175,9 +175,9 @@ void read_json(const HttpRequest& request, ClassificationRequest& read, Fields& 
   bool has_image = false;
   for (const auto& [name, value] : body.items()) {
     if (name == "image") {
-      if (!value.is_string()) fail("field image is no text; it is the file's bytes in base64");
+      if (!value.is_string()) fail("field image is not a text; it is the file's bytes in base64");
       std::optional<std::string> bytes = decode_base64(value.get_ref<const std::string&>());
-      if (!bytes) fail("field image is no base64");
+      if (!bytes) fail("field image is not base64");
       read.image = std::move(*bytes);
       has_image = true;
     } else if (name == "labels" && !value.is_string()) {

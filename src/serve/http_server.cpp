@@ -40,7 +40,7 @@ struct HttpServer::State {
 
   void accept();
   void admit(tcp::socket socket);
-  void watch(const std::function<bool()>& goes_on);
+  void watch(const std::function<bool()>& keep_running);
   void stop();
 };
 
@@ -53,7 +53,7 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty())
     throw Error(ErrorKind::kInvalidArgument,
-                "`host` " + host + ": is no address of this machine: " + error.message());
+                "`host` " + host + ": is not an address of this machine: " + error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
   tcp::acceptor& acceptor = state_->acceptor;
   acceptor.open(endpoint.protocol(), error);
@@ -74,10 +74,10 @@ const std::string& HttpServer::url() const { return state_->url; }
 
 std::size_t HttpServer::num_connections() const { return state_->shared.open.size(); }
 
-void HttpServer::run(HttpHandler& handler, const std::function<bool()>& goes_on) {
+void HttpServer::run(HttpHandler& handler, const std::function<bool()>& keep_running) {
   state_->shared.handler = &handler;
   state_->accept();
-  state_->watch(goes_on);
+  state_->watch(keep_running);
   state_->context.run();
 }
 
@@ -125,12 +125,12 @@ void HttpServer::State::admit(tcp::socket socket) {
   session->start();
 }
 
-void HttpServer::State::watch(const std::function<bool()>& goes_on) {
-  if (!shared.is_stopping && !goes_on()) stop();
+void HttpServer::State::watch(const std::function<bool()>& keep_running) {
+  if (!shared.is_stopping && !keep_running()) stop();
   // A connection whose request is being answered waits for nothing that the context knows of.
   if (shared.is_stopping && shared.open.empty()) return;
   tick.expires_after(kTick);
-  tick.async_wait([this, &goes_on](error_code) { watch(goes_on); });
+  tick.async_wait([this, &keep_running](error_code) { watch(keep_running); });
 }
 
 void HttpServer::State::stop() {

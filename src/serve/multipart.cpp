@@ -10,7 +10,7 @@ namespace clipcls {
 namespace {
 
 [[noreturn]] void fail_multipart(const std::string& problem) {
-  throw Error(ErrorKind::kInvalidArgument, "the body is no multipart/form-data: " + problem);
+  throw Error(ErrorKind::kInvalidArgument, "the body is not multipart/form-data: " + problem);
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {

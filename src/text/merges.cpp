@@ -50,14 +50,14 @@ TokenId find_symbol(const SymbolTable& symbols, std::string_view symbol, std::si
   if (id) return *id;
   fail(line_number, line,
        "uses " + quote(symbol) +
-           ", which is no byte and not built by a line above; the lines must be in their order");
+           ", which is neither a byte nor built by a line above; the lines must be in their order");
 }
 
 Merge parse_merge(std::string_view line, std::size_t line_number, SymbolTable& symbols) {
   const std::size_t space = line.find(' ');
   const bool is_pair = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
                        line.find(' ', space + 1) == std::string_view::npos;
-  if (!is_pair) fail(line_number, line, "is no pair; expected two symbols and one space between them");
+  if (!is_pair) fail(line_number, line, "is not a pair; expected two symbols and one space between them");
   const std::string_view left = line.substr(0, space);
   const std::string_view right = line.substr(space + 1);
   const Merge merge = {find_symbol(symbols, left, line_number, line),
@@ -77,7 +77,7 @@ std::vector<Merge> parse_merges(std::string_view merges_text) {
   std::string_view rest = merges_text;
   if (const std::string_view first_line = take_line(rest);
       first_line.find("#version") == std::string_view::npos) {
-    fail(1, first_line, "is no version line; a merges file starts with one such as \"#version: 0.2\"");
+    fail(1, first_line, "is not a version line; a merges file starts with one such as \"#version: 0.2\"");
   }
   while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
 

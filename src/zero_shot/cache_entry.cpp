@@ -90,7 +90,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
     return refuse(std::string("cannot be opened: ") + std::strerror(errno));
   }
   struct stat status {};
-  if (fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
+  if (fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is not a file");
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
   std::string header(kHeaderSize, '\0');
   // From here on a wrong file is never an error: the caller computes the embeddings again.

@@ -67,10 +67,10 @@ std::string write_calibration(const Calibration& calibration) {
 Calibration parse_calibration(std::string_view content, const std::string& file) {
   // The parser recurses, and a file of a million brackets would overflow its stack.
   if (is_nested_too_deeply(content))
-    fail_calibration(file, "is no calibration file: it is nested too deeply");
+    fail_calibration(file, "is not a calibration file: it is nested too deeply");
   const auto document = nlohmann::json::parse(content, nullptr, /*allow_exceptions=*/false);
   if (!document.is_object() || document.value("format", nlohmann::json()) != kCalibrationFormat)
-    fail_calibration(file, "is no calibration file");
+    fail_calibration(file, "is not a calibration file");
   const JsonFields fields(document, file, ErrorKind::kInvalidArgument);
   if (fields.count("format_version") != kCalibrationVersion) {
     fields.fail("format_version", "is " + show_json(fields.at("format_version")) +

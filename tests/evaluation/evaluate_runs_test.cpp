@@ -101,7 +101,7 @@ TEST_F(EvaluateRuns, SaysOnceWhichPictureCannotBeRead) {
   EXPECT_TRUE(failures_[0].starts_with("/nonexistent.png: "));
 
   for (std::string& path : images_.paths) path = "/nonexistent.png";
-  expect_error(ErrorKind::kUsage, "no picture could be read", [&] { evaluate({run_}); });
+  expect_error(ErrorKind::kInvalidArgument, "no picture could be read", [&] { evaluate({run_}); });
 }
 
 TEST_F(EvaluateRuns, ExamplesAloneFindTheColoursThatPromptsDoNotKnow) {
@@ -121,11 +121,12 @@ TEST_F(EvaluateRuns, ExamplesAloneFindTheColoursThatPromptsDoNotKnow) {
 
 TEST_F(EvaluateRuns, ExamplesMustBeThereAndLeaveSomeForTheTest) {
   require_examples(2, run_, images_);
-  expect_error(ErrorKind::kUsage, "label \"red\" has 3 pictures, and 4 examples are asked for",
+  expect_error(ErrorKind::kInvalidArgument, "label \"red\" has 3 pictures, and 4 examples are asked for",
                [&] { require_examples(4, run_, images_); });
-  expect_error(ErrorKind::kUsage, "none is left for the test", [&] { require_examples(3, run_, images_); });
+  expect_error(ErrorKind::kInvalidArgument, "none is left for the test",
+               [&] { require_examples(3, run_, images_); });
   run_.labels.labels = colours(true);
-  expect_error(ErrorKind::kUsage, "has labels made of pictures already",
+  expect_error(ErrorKind::kInvalidArgument, "has labels made of pictures already",
                [&] { require_examples(1, run_, images_); });
 }
 

@@ -54,7 +54,7 @@ TEST(LabelledImages, ErrorsNameThePlace) {
   const Pictures flat({"a.png"});
   const TemporaryFolder folder;
   const auto fails = [](const std::string& part, const std::string& source) {
-    expect_error(ErrorKind::kUsage, part, [&] { read_labelled_images(source); });
+    expect_error(ErrorKind::kInvalidArgument, part, [&] { read_labelled_images(source); });
   };
   fails("dog: has no picture", empty_class.path());
   fails("has no folders", flat.path());
@@ -71,11 +71,11 @@ TEST(LabelledImages, ClassesAreMatchedWithLabelsByNameThenByFoldedName) {
             (std::vector<std::size_t>{1, 0}));
   // Two that are equal but for case: neither is meant.
   images.class_names = {"CAT"};
-  expect_error(ErrorKind::kUsage, "DIR: 1 of its 1 classes are no labels of labels: \"CAT\"", [&] {
+  expect_error(ErrorKind::kInvalidArgument, "DIR: 1 of its 1 classes are no labels of labels: \"CAT\"", [&] {
     match_classes(images, {"cat", "Cat"}, "DIR", "labels");
   });
   images.class_names = {"a", "b", "c", "d", "e", "f", "g"};
-  expect_error(ErrorKind::kUsage, "\"e\" and 2 more",
+  expect_error(ErrorKind::kInvalidArgument, "\"e\" and 2 more",
                [&] { match_classes(images, {"cat"}, "DIR", "labels"); });
 }
 

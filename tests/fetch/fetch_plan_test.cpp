@@ -28,7 +28,7 @@ TEST_F(FetchPlanTest, ARepositoryOfTheHubToo) {
   EXPECT_EQ(plan.reference.owner, "OWNER");
   EXPECT_EQ(plan.address, "http://localhost:1");
   EXPECT_EQ(plan.output, "/data/clipcls/models/OWNER--NAME@main");
-  expect_error(ErrorKind::kUsage, "hf:OWNER/NAME: needs an output where it is not imported",
+  expect_error(ErrorKind::kInvalidArgument, "hf:OWNER/NAME: needs an output where it is not imported",
                [] { make_fetch_plan({.model = "hf:OWNER/NAME", .imports = false}); });
 }
 
@@ -39,7 +39,7 @@ TEST_F(FetchPlanTest, AnOutputIsAbsoluteWithoutASlashAtItsEnd) {
 }
 
 TEST_F(FetchPlanTest, AnotherNameIsRefusedWithThoseThatThereAre) {
-  expect_error(ErrorKind::kUsage, "ViT-B/33: is no model that can be fetched; there are ",
+  expect_error(ErrorKind::kInvalidArgument, "ViT-B/33: is not a model that can be fetched; there are ",
                [] { make_fetch_plan({.model = "ViT-B/33"}); });
 }
 

@@ -36,7 +36,7 @@ TEST(Csv, ErrorsNameTheLine) {
   const TemporaryFolder folder;
   const auto fails = [&](const std::string& part, const std::string& text) {
     const std::string file = folder.write("b.csv", text);
-    expect_error(ErrorKind::kUsage, file + part, [&] { read_csv_rows(file); });
+    expect_error(ErrorKind::kInvalidArgument, file + part, [&] { read_csv_rows(file); });
   };
   fails(":2: has a quote that is not closed", "a\n\"b");
   fails(":1: has text behind a closing quote", "\"a\"b\n");

@@ -39,7 +39,7 @@ TEST(ReadFile, NamesTheFileAndTheProblem) {
   std::filesystem::create_directory(folder.path() / "folder");
   expect("folder: is a folder; make one", "folder");
   ASSERT_EQ(mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-  expect("pipe: is no ordinary file; make one", "pipe");
+  expect("pipe: is not an ordinary file; make one", "pipe");
   expect_error(ErrorKind::kModel, "file: has more than 3 bytes",
                [&] { read_file(folder.write("file", "four"), ErrorKind::kModel, "", 3); });
   EXPECT_EQ(read_file(folder.write("file", "333"), ErrorKind::kModel, "", 3), "333");
@@ -68,9 +68,9 @@ TEST(MappedFile, RefusesWhatIsNoFile) {
     const MappedFile mapped(path, MappedFile::Access::kRead, ErrorKind::kFeatures);
   };
   expect_error(ErrorKind::kFeatures, "cannot be read: No such file", [&] { map(folder.path() / "none"); });
-  expect_error(ErrorKind::kFeatures, "is no regular file", [&] { map(folder.path()); });
+  expect_error(ErrorKind::kFeatures, "is not a regular file", [&] { map(folder.path()); });
   ASSERT_EQ(mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-  expect_error(ErrorKind::kFeatures, "is no regular file", [&] { map(folder.path() / "pipe"); });
+  expect_error(ErrorKind::kFeatures, "is not a regular file", [&] { map(folder.path() / "pipe"); });
 }
 
 }  // namespace

@@ -42,11 +42,11 @@ TEST(ModelReference, RefusesWhatContradictsItself) {
     expect_error(ErrorKind::kModel, message, [&] { read_with(from, to); });
   };
   expect_refused("[[0.5, 2]]", "[[0.5, 2], [1]]", "rows of a matrix differ in length");
-  expect_refused("[[0.5, 2]]", "null", "a matrix is no list of rows");
+  expect_refused("[[0.5, 2]]", "null", "a matrix is not a list of rows");
   expect_refused("[[10.5]]", "[[10.5, 1]]", "contradict each other");
   expect_refused("\"width\": 8", "\"width\": 1e300", "a picture's side is out of range");
   expect_refused("\"width\": 8", "\"width\": 4294967304", "a picture's side is out of range");
-  expect_refused("[3]", "[3.5]", "a token id is no whole number");
+  expect_refused("[3]", "[3.5]", "a token id is not a whole number");
 }
 
 // The rows that the length of the first asks for would take 40 GB.
@@ -55,7 +55,7 @@ TEST(ModelReference, TakesNoMemoryForRowsThatAreNotThere) {
   for (int i = 1; i < 100'000; ++i) row += ",0";
   std::string rows = row + "]";
   for (int i = 1; i < 100'000; ++i) rows += ",0";
-  expect_error(ErrorKind::kModel, "is no reference of a model",
+  expect_error(ErrorKind::kModel, "is not a reference of a model",
                [&] { read_with("[[0.5, 2]]", "[" + rows + "]"); });
 }
 

@@ -55,7 +55,7 @@ TEST(FileJournal, LeavesOutATornLineAndNamesADamagedOne) {
   std::ofstream(journal.path(), std::ios::app) << "\n";
   expect_error(ErrorKind::kInvalidArgument, ":3: is damaged", [&] { read_journal(journal.path()); });
   expect_error(ErrorKind::kInvalidArgument, "no such journal", [&] { read_journal(folder.path() / "none"); });
-  expect_error(ErrorKind::kInvalidArgument, "is no journal",
+  expect_error(ErrorKind::kInvalidArgument, "is not a journal",
                [&] { read_journal(folder.write("x", "{\"a\": 1}\n")); });
 }
 
@@ -90,7 +90,7 @@ TEST(FileJournal, IsWhatWasWrittenAndNothingElse) {
        {std::string(), std::string("\n"), header.substr(0, header.size() - 1), header.substr(0, 5),
         std::string(" ").append(header), std::string("\xEF\xBB\xBF").append(header), "notes" + header,
         std::string(1'000'000, '\0')})
-    expect_error(ErrorKind::kInvalidArgument, "is no journal", [&] { read(text); });
+    expect_error(ErrorKind::kInvalidArgument, "is not a journal", [&] { read(text); });
   for (const std::string& line : {std::string("\n"), std::string(" ").append(step), "{}\n" + step,
                                   step.substr(0, step.size() - 2) + ",\"more\":1}\n", std::string("my notes"),
                                   std::string(200'000, 'x'), "{\"action\":\"" + std::string(200'000, 'x')})
@@ -100,7 +100,8 @@ TEST(FileJournal, IsWhatWasWrittenAndNothingElse) {
     expect_error(ErrorKind::kInvalidArgument, "journal", [&] { read_journal(folder.path() / name); });
   }
   ASSERT_EQ(mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
-  expect_error(ErrorKind::kInvalidArgument, "is no journal", [&] { read_journal(folder.path() / "pipe"); });
+  expect_error(ErrorKind::kInvalidArgument, "is not a journal",
+               [&] { read_journal(folder.path() / "pipe"); });
 }
 
 TEST(FileJournal, WhatACrashLeavesBehindTheLastLineIsNoStep) {

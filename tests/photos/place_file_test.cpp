@@ -69,7 +69,8 @@ TEST_F(PlaceFileTest, APartialCopyIsNotWrittenThroughALink) {
 TEST_F(PlaceFileTest, WhatIsNoFileIsNotCopied) {
   fs::remove(source_);
   ASSERT_EQ(mkfifo(source_.c_str(), 0600), 0);
-  expect_error(ErrorKind::kOutput, "is no ordinary file", [&] { place_file(step(JournalAction::kCopy)); });
+  expect_error(ErrorKind::kOutput, "is not an ordinary file",
+               [&] { place_file(step(JournalAction::kCopy)); });
   EXPECT_EQ(num_files(), 1U);
 }
 

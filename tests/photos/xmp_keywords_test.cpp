@@ -71,7 +71,7 @@ TEST(XmpKeywords, KeepsWhatIsNoSidecar) {
   for (const char* foreign :
        {"no XML", "<?xml version=\"1.0\"?><settings><a/></settings>", "<x:xmpmeta><rdf:RDF>", "\xFF\xFE"}) {
     const fs::path file = folder.write("a.xmp", foreign);
-    expect_error(ErrorKind::kOutput, "is no XMP sidecar", [&] { xmp.add(file, Keywords{"shark"}); });
+    expect_error(ErrorKind::kOutput, "is not an XMP sidecar", [&] { xmp.add(file, Keywords{"shark"}); });
     EXPECT_EQ(content(file), foreign);
   }
   EXPECT_TRUE(xmp.add(folder.write("empty.xmp", ""), Keywords{"shark"}));
@@ -81,13 +81,14 @@ TEST(XmpKeywords, KeepsWhatIsNoFile) {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "a.xmp";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  expect_error(ErrorKind::kOutput, "is no ordinary file",
+  expect_error(ErrorKind::kOutput, "is not an ordinary file",
                [&] { XmpKeywords().add(path, Keywords{"shark"}); });
   EXPECT_TRUE(fs::is_fifo(path));
   fs::remove(path);
   std::ofstream(path) << "film";
   fs::resize_file(path, std::uintmax_t{5} << 30U);
-  expect_error(ErrorKind::kOutput, "is no XMP sidecar", [&] { XmpKeywords().add(path, Keywords{"shark"}); });
+  expect_error(ErrorKind::kOutput, "is not an XMP sidecar",
+               [&] { XmpKeywords().add(path, Keywords{"shark"}); });
 }
 
 TEST(XmpKeywords, ASubjectThatIsNoListIsKept) {
@@ -96,7 +97,7 @@ TEST(XmpKeywords, ASubjectThatIsNoListIsKept) {
       R"(<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:digiKam="http://www.digikam.org/ns/1.0/" digiKam:TagsList="one"/></rdf:RDF></x:xmpmeta>)";
   const fs::path file = folder.write("a.xmp", text);
-  expect_error(ErrorKind::kOutput, "TagsList is no list",
+  expect_error(ErrorKind::kOutput, "TagsList is not a list",
                [&] { XmpKeywords().add(file, Keywords{"shark"}); });
   EXPECT_EQ(content(file), text);
 }

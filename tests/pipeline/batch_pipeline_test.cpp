@@ -123,7 +123,7 @@ class BurstSource final : public ImageSource {
     return ImageInput{paths_[next_++]};
   }
   bool is_at_end() const override { return next_ == paths_.size(); }
-  void wait(const std::function<bool()>& /*goes_on*/) override {
+  void wait(const std::function<bool()>& /*keep_running*/) override {
     num_rows_when_waiting.push_back(num_rows);
     num_left_ = bursts_.at(num_rows_when_waiting.size() - 1);
   }
@@ -166,7 +166,7 @@ TEST_F(BatchPipelineTest, EndsWhenItIsToldTo) {
   options.num_workers = 2;
   options.batch_size = 2;
   std::size_t num_rows = 0;
-  options.goes_on = [&] { return num_rows < 6; };
+  options.keep_running = [&] { return num_rows < 6; };
   const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   const auto source = make_path_source(paths, {});
   run_batch_pipeline(*source, model, classifier, options,

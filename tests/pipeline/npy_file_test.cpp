@@ -39,7 +39,7 @@ TEST_F(NpyFileTest, ReadsWhatItWrote) {
     NpyWriter writer(path, 3);
     for (std::size_t row = 0; row < num_rows; ++row)
       writer.append(std::array{static_cast<float>(row), 0.5F, -1.0F});
-    expect_error(ErrorKind::kFeatures, "is no .npy file", [&] { NpyMatrix matrix(path); });
+    expect_error(ErrorKind::kFeatures, "is not a .npy file", [&] { NpyMatrix matrix(path); });
     writer.finish();
     const NpyMatrix matrix(path);
     ASSERT_EQ(matrix.rows(), num_rows);
@@ -112,14 +112,14 @@ TEST_F(NpyFileTest, TakesAnyDamageToTheHeader) {
 }
 
 TEST_F(NpyFileTest, NamesOtherKindsOfFiles) {
-  expect_refused("", "is no .npy file");
+  expect_refused("", "is not a .npy file");
   expect_refused("PK\3\4 and a lot more", "magic is not \\x93NUMPY");
   std::string other_version = npy_bytes(kGoodHeader, 24);
   other_version[6] = 2;
   expect_refused(other_version, "version is 2.0, expected 1.0");
   expect_error(ErrorKind::kFeatures, "none: cannot be read",
                [&] { NpyMatrix matrix(folder.path() / "none"); });
-  expect_error(ErrorKind::kFeatures, "is no regular file", [&] { NpyMatrix matrix(folder.path()); });
+  expect_error(ErrorKind::kFeatures, "is not a regular file", [&] { NpyMatrix matrix(folder.path()); });
 }
 
 TEST_F(NpyFileTest, AFullDiskIsAnError) {

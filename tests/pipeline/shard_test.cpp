@@ -34,7 +34,7 @@ class HesitantSource final : public ImageSource {
     return ImageInput{std::to_string(num_given_++), false, std::nullopt};
   }
   bool is_at_end() const override { return num_given_ == 6; }
-  void wait(const std::function<bool()>& /*goes_on*/) override { is_ready_ = true; }
+  void wait(const std::function<bool()>& /*keep_running*/) override { is_ready_ = true; }
 
  private:
   bool is_ready_ = false;

@@ -82,14 +82,14 @@ TEST(ReportRows, CutsATornEndWhereverItIsTorn) {
 }
 
 TEST(ReportRows, SaysWhatIsNoSuchReport) {
-  expect_error(ErrorKind::kOutput, "line 2 is no row",
+  expect_error(ErrorKind::kOutput, "line 2 is not a row",
                [] { read("{\"image\":\"a\"}\n[1]\n", {ReportFormat::kJsonl}); });
-  expect_error(ErrorKind::kOutput, "line 1 is no row", [] { read("\n", {ReportFormat::kJsonl}); });
+  expect_error(ErrorKind::kOutput, "line 1 is not a row", [] { read("\n", {ReportFormat::kJsonl}); });
   expect_error(ErrorKind::kOutput, "line 1 is not the header", [] { read("a,b\r\n", {ReportFormat::kCsv}); });
   expect_error(ErrorKind::kOutput, "line 1 is not the header", [] {
     read(written({ReportFormat::kCsv, true}, 1), {ReportFormat::kCsv});
   });
-  expect_error(ErrorKind::kOutput, "line 2 is no row",
+  expect_error(ErrorKind::kOutput, "line 2 is not a row",
                [] { read(written({ReportFormat::kTsv}, 0) + "a\tb\n", {ReportFormat::kTsv}); });
 }
 

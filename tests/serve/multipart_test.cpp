@@ -36,7 +36,7 @@ TEST(MultipartTest, RefusesWhatIsNone) {
        {std::string(""), std::string("--c--"), part, part + "--b", part + "--b\r\n",
         std::string("--b\r\nno empty line\r\n--b--"), std::string("--b\r\n\r\nv\r\n--b--"),
         std::string("--b\r\nContent-Type: x; name=x\r\n\r\nv\r\n--b--")}) {
-    expect_error(ErrorKind::kInvalidArgument, "the body is no multipart/form-data",
+    expect_error(ErrorKind::kInvalidArgument, "the body is not multipart/form-data",
                  [&] { parse_multipart(body, "b", 5); });
   }
   expect_error(ErrorKind::kInvalidArgument, "more than 1 parts",

@@ -137,7 +137,7 @@ def text(**changes: Any) -> Callable[[Path], Path]:
 EXPORTER = "scripts/export_torchscript.py"
 BROKEN_CHECKPOINTS = (
     BrokenCheckpoint("missing", ("does not exist",), lambda folder: folder / "absent"),
-    BrokenCheckpoint("empty_folder", ("no folder of a checkpoint", "model.safetensors"), lambda folder: folder),
+    BrokenCheckpoint("empty_folder", ("not a folder of a checkpoint", "model.safetensors"), lambda folder: folder),
     # a .pt that is no archive
     BrokenCheckpoint("empty_file", ("neither a safetensors file nor a zip file",), written(b"")),
     BrokenCheckpoint("text_file", ("neither a safetensors file nor a zip file",), written(b"no archive\n" * 50)),

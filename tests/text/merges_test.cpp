@@ -46,16 +46,16 @@ TEST(ParseMerges, reads_clips_own) { EXPECT_EQ(parse_merges(clip_merges_text()).
 
 TEST(ParseMerges, names_the_line_of_an_error) {
   EXPECT_EQ(error_of("a b\n"),
-            "merges file, line 1: \"a b\" is no version line; a merges file starts with one such as "
+            "merges file, line 1: \"a b\" is not a version line; a merges file starts with one such as "
             "\"#version: 0.2\"");
   EXPECT_EQ(error_of("#version\na b\nabc\n"),
-            "merges file, line 3: \"abc\" is no pair; expected two symbols and one space between them");
+            "merges file, line 3: \"abc\" is not a pair; expected two symbols and one space between them");
   EXPECT_EQ(error_of("#version\na b c\n"),
-            "merges file, line 2: \"a b c\" is no pair; expected two symbols and one space between them");
+            "merges file, line 2: \"a b c\" is not a pair; expected two symbols and one space between them");
   EXPECT_EQ(error_of("#version\na b\n\na c\n"),
-            "merges file, line 3: \"\" is no pair; expected two symbols and one space between them");
+            "merges file, line 3: \"\" is not a pair; expected two symbols and one space between them");
   EXPECT_EQ(error_of("#version\na bc\nb c\n"),
-            "merges file, line 2: \"a bc\" uses \"bc\", which is no byte and not built by a line above; "
+            "merges file, line 2: \"a bc\" uses \"bc\", which is neither a byte nor built by a line above; "
             "the lines must be in their order");
   EXPECT_EQ(error_of("#version\na b</w>\nab</w> c\n"),
             "merges file, line 3: \"ab</w> c\" continues after the end of a word; </w> may only end the "

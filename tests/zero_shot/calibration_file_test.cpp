@@ -43,11 +43,12 @@ TEST(CalibrationFile, GivesBackWhatWasWritten) {
 TEST(CalibrationFile, ErrorsNameTheFileAndTheField) {
   const std::string text = write_calibration(example());
   const auto fails = [](const std::string& part, const std::string& broken) {
-    expect_error(ErrorKind::kUsage, "c.json: " + part, [&] { parse_calibration(broken, "c.json"); });
+    expect_error(ErrorKind::kInvalidArgument, "c.json: " + part,
+                 [&] { parse_calibration(broken, "c.json"); });
   };
-  fails("is no calibration file", "[]");
-  fails("is no calibration file", "{");
-  fails("is no calibration file", std::string(100'000, '['));
+  fails("is not a calibration file", "[]");
+  fails("is not a calibration file", "{");
+  fails("is not a calibration file", std::string(100'000, '['));
   fails("field format_version is 2", replaced(text, "\"format_version\": 1", "\"format_version\": 2"));
   fails("field model is missing", replaced(text, "\"model\"", "\"Model\""));
   fails("field score is \"cosine\"", replaced(text, "\"sigmoid\"", "\"cosine\""));

@@ -154,11 +154,12 @@ TEST(LabelClassifier, ACalibrationDividesLogitsAndGivesThresholds) {
 
   request.score_kind = ScoreKind::kSigmoid;
   request.calibration_name = "c.json";
-  expect_error(ErrorKind::kUsage, "c.json: was fitted for the score softmax, and this one is sigmoid",
+  expect_error(ErrorKind::kInvalidArgument,
+               "c.json: was fitted for the score softmax, and this one is sigmoid",
                [&] { make_classifier(model, request, embedding.how); });
   request.score_kind.reset();
   request.labels = labels_of({"cat", "cow"});
-  expect_error(ErrorKind::kUsage, "2 labels that are not these 2",
+  expect_error(ErrorKind::kInvalidArgument, "2 labels that are not these 2",
                [&] { make_classifier(model, request, embedding.how); });
 }
 
@@ -188,7 +189,7 @@ TEST(LabelClassifier, NoPromptIsWeighedAgainstLabelsMadeFromPictures) {
   KeptModel model;
   LabelRequest request = {.labels = taught_labels(model), .labels_name = "l.json"};
   const auto refuse = [&](const std::string& part, const LabelRequest& refused) {
-    expect_error(ErrorKind::kUsage, part, [&] { require_consistent(refused); });
+    expect_error(ErrorKind::kInvalidArgument, part, [&] { require_consistent(refused); });
   };
   require_consistent(request);
   LabelRequest with_none = request;

@@ -33,7 +33,7 @@ struct EncodeOptions {
   std::function<void(const ImageResult&)> on_loss = [](const ImageResult&) {};
   /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
   /// are finished and handed over, with those before them, and nothing else is begun.
-  std::function<bool()> goes_on = [] { return true; };
+  std::function<bool()> keep_running = [] { return true; };
 };
 
 /// Inputs that were read together.

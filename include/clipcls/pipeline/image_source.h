@@ -32,8 +32,9 @@ class ImageSource {
 
   virtual bool is_at_end() const = 0;
 
-  /// Waits until next() has something to say. Asks `goes_on` ten times a second, and returns when it says no.
-  virtual void wait(const std::function<bool()>& /*goes_on*/) {}
+  /// Waits until next() has something to say. Asks `keep_running` ten times a second, and returns when it
+  /// says no.
+  virtual void wait(const std::function<bool()>& /*keep_running*/) {}
 
  protected:
   ImageSource() = default;

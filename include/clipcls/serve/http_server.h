@@ -89,9 +89,9 @@ class HttpServer {
   /// Those that are open; only for the handler, on the server's thread.
   std::size_t num_connections() const;
 
-  /// Serves until `goes_on`, asked ten times a second, says no; then takes no more connections, answers the
-  /// requests that have begun to arrive, and returns.
-  void run(HttpHandler& handler, const std::function<bool()>& goes_on);
+  /// Serves until `keep_running`, asked ten times a second, says no; then takes no more connections, answers
+  /// the requests that have begun to arrive, and returns.
+  void run(HttpHandler& handler, const std::function<bool()>& keep_running);
 
  private:
   struct State;

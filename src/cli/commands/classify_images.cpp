@@ -86,7 +86,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
       "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
-  batch.goes_on = [&run] { return run.goes_on(); };
+  batch.keep_running = [&run] { return run.keep_running(); };
   batch.times = &timings.encoding();
   try {
     run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {

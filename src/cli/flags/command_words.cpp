@@ -208,9 +208,9 @@ MisplacedCommand look_for_command(const CommandDescription& above, const std::ve
     const bool is_last = &command == &group.commands.back();
     names += (names.empty() ? "" : is_last ? " or " : ", ") + command.names.back();
   }
-  const std::string problem = begin < words.size()
-                                  ? shell_word(words[begin]) + " is no command of " + group.name() + "; give "
-                                  : group.name() + " needs a command: ";
+  const std::string problem =
+      begin < words.size() ? shell_word(words[begin]) + " is not a command of " + group.name() + "; give "
+                           : group.name() + " needs a command: ";
   throw Error(ErrorKind::kUsage, problem + names + "; see " + group.name() + " --help");
 }
 

@@ -14,7 +14,7 @@ struct ParameterFlag {
 };
 
 // Of a parameter that is given by value, "`precision` fp32", the flag takes the value as it is.
-constexpr std::array<ParameterFlag, 22> kParameterFlags = {{
+constexpr std::array<ParameterFlag, 20> kParameterFlags = {{
     {"`batch_size`", "--batch-size"},
     {"`config`", "--config"},
     {"`copy`", "--copy"},
@@ -32,10 +32,8 @@ constexpr std::array<ParameterFlag, 22> kParameterFlags = {{
     {"`pattern`", "--sort-into"},
     {"`port`", "--port"},
     {"`precision`", "--precision"},
-    {"`replaces`", "--force"},
     {"`stall_seconds`", "--timeout"},
     {"`symlink`", "--symlink"},
-    {"`threshold`", "--threshold"},
     {"`top_k`", "--top-k"},
 }};
 

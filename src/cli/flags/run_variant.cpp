@@ -35,7 +35,7 @@ RunVariant parse_run_variant(const std::string& text) {
   if (rest.empty()) fail("changes nothing");
   while (!rest.empty()) {
     const std::string_view key = leading_key(rest);
-    if (key.empty()) fail(std::string("\"").append(rest.substr(0, rest.find('='))).append("\" is no key"));
+    if (key.empty()) fail(std::string("\"").append(rest.substr(0, rest.find('='))).append("\" is not a key"));
     rest.remove_prefix(key.size() + 1);
     std::size_t end = rest.find(',');
     while (end != std::string_view::npos && leading_key(rest.substr(end + 1)).empty())
@@ -50,7 +50,7 @@ RunVariant parse_run_variant(const std::string& text) {
     if (key == "precision") {
       const auto found = precision_words().find(value);
       if (found == precision_words().end())
-        fail(std::string("\"").append(value).append("\" is no precision"));
+        fail(std::string("\"").append(value).append("\" is not a precision"));
       variant.precision = found->second;
     }
   }

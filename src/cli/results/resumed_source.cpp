@@ -17,7 +17,7 @@ class ResumedSource final : public ImageSource {
     }
   }
   bool is_at_end() const override { return images_->is_at_end(); }
-  void wait(const std::function<bool()>& goes_on) override { images_->wait(goes_on); }
+  void wait(const std::function<bool()>& keep_running) override { images_->wait(keep_running); }
 
  private:
   std::unique_ptr<ImageSource> images_;

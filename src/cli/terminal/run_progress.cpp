@@ -33,7 +33,7 @@ double RunProgress::seconds() const { return std::chrono::duration<double>(Clock
 
 double RunProgress::rate() const { return static_cast<double>(num_done_) / std::max(seconds(), 1e-9); }
 
-bool RunProgress::goes_on() {
+bool RunProgress::keep_running() {
   if (line_.is_due()) {
     const std::size_t num_done = num_kept_ + num_done_;
     const std::size_t total = count_ ? std::max(count_->total().value_or(0), num_done) : num_done;

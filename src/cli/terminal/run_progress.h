@@ -37,7 +37,7 @@ class RunProgress {
   void note_failure() { has_other_failure_ = true; }
 
   /// Shows how far it is. False after a signal.
-  bool goes_on();
+  bool keep_running();
 
   /// Images counted by this run.
   std::size_t num_done() const { return num_done_; }

@@ -72,7 +72,7 @@ CheckpointFiles find_checkpoint_files(const fs::path& source) {
   throw Error(
       ErrorKind::kModel,
       source.string() +
-          ": is no folder of a checkpoint; it would have a config.json and a model.safetensors, or an "
+          ": is not a folder of a checkpoint; it would have a config.json and a model.safetensors, or an "
           "open_clip_config.json and an open_clip_model.safetensors");
 }
 

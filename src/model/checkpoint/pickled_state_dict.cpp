@@ -44,7 +44,7 @@ std::map<std::string, PickledTensor> parse_pickled_state_dict(std::span<const st
   const PickleValue& root = pickle.values[pickle.root];
   const auto* state_dict = std::get_if<PickleDict>(&root);
   if (state_dict == nullptr) {
-    fail("is a pickled Python checkpoint, and no state dict: it holds " + kind_of(root) +
+    fail("is a pickled Python checkpoint, not a state dict: it holds " + kind_of(root) +
          ", not a dict of tensors");
   }
   if (const PickleDict* nested = find_dict(pickle, *state_dict, "state_dict")) state_dict = nested;
@@ -53,12 +53,12 @@ std::map<std::string, PickledTensor> parse_pickled_state_dict(std::span<const st
   for (const auto& [key, value] : state_dict->items) {
     const auto* name = std::get_if<std::string>(&pickle.values[key]);
     if (name == nullptr) {
-      fail("is a pickled Python checkpoint, and no state dict: a key of it is " +
-           kind_of(pickle.values[key]) + ", not a tensor's name");
+      fail("is a pickled Python checkpoint, not a state dict: a key of it is " + kind_of(pickle.values[key]) +
+           ", not a tensor's name");
     }
     const auto* tensor = std::get_if<PickledTensor>(&pickle.values[value]);
     if (tensor == nullptr) {
-      fail("is a pickled Python checkpoint, and no state dict: its entry " + *name + " is " +
+      fail("is a pickled Python checkpoint, not a state dict: its entry " + *name + " is " +
            kind_of(pickle.values[value]) + ", not a tensor");
     }
     check_view(*name, *tensor);

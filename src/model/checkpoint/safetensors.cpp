@@ -28,7 +28,7 @@ const std::map<std::string, std::uint64_t> kDtypeBytes = {
 json parse_header(const char* text, std::size_t length) {
   std::set<std::string> names;
   if (is_nested_too_deeply({text, length}, kMaxDepth))
-    fail("is no safetensors file: its header is nested too deeply");
+    fail("is not a safetensors file: its header is nested too deeply");
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
     // nlohmann keeps the last of two equal keys; two tensors of one name are a lie about one of them.
     if (event == json::parse_event_t::key && depth == 1 && !names.insert(parsed.get<std::string>()).second) {
@@ -39,9 +39,9 @@ json parse_header(const char* text, std::size_t length) {
   try {
     return json::parse(text, text + length, check);
   } catch (const json::parse_error& error) {
-    fail("is no safetensors file: its header is not valid JSON at byte " + std::to_string(error.byte));
+    fail("is not a safetensors file: its header is not valid JSON at byte " + std::to_string(error.byte));
   } catch (const json::out_of_range&) {
-    fail("is no safetensors file: its header has a number that is too large");
+    fail("is not a safetensors file: its header has a number that is too large");
   }
 }
 
@@ -129,17 +129,17 @@ void check_layout(const std::map<std::string, StoredTensor>& tensors, std::span<
 std::map<std::string, StoredTensor> parse_safetensors(std::span<std::byte> file) {
   static_assert(std::endian::native == std::endian::little, "the tensors of the file are little-endian");
   if (file.size() < kLengthBytes)
-    fail("is no safetensors file: it has " + std::to_string(file.size()) + " bytes");
+    fail("is not a safetensors file: it has " + std::to_string(file.size()) + " bytes");
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), kLengthBytes);
   const std::size_t rest = file.size() - kLengthBytes;
   if (length > rest || length > kMaxHeaderBytes) {
-    fail("is no safetensors file or a truncated one: its header would be " + std::to_string(length) +
+    fail("is not a safetensors file or a truncated one: its header would be " + std::to_string(length) +
          " bytes long, and " + std::to_string(rest) + " follow");
   }
   const auto* text = reinterpret_cast<const char*>(file.data() + kLengthBytes);
   const json header = parse_header(text, length);
-  if (!header.is_object()) fail("is no safetensors file: its header is not a JSON object");
+  if (!header.is_object()) fail("is not a safetensors file: its header is not a JSON object");
 
   const std::span<std::byte> data = file.subspan(kLengthBytes + length);
   std::map<std::string, StoredTensor> tensors;

@@ -44,7 +44,7 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
   const json model = root.is_object() ? root.value("model", json()) : json();
   if (!model.is_object() || model.value("type", json()) != "BPE" ||
       !model.value("merges", json()).is_array()) {
-    fail_vocabulary(path, "is no byte-pair encoding like CLIP's, which is not imported");
+    fail_vocabulary(path, "is not a byte-pair encoding like CLIP's, which is not imported");
   }
   std::string merges = "#version: of tokenizer.json\n";
   for (const json& merge : model["merges"]) {

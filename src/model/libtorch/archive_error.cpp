@@ -11,8 +11,8 @@ Error unloadable_archive(const std::filesystem::path& path, const std::string& w
   std::string cause = reason(exception);
   if (cause == kNotEnoughMemory) return {ErrorKind::kModel, path.string() + ": cannot be loaded: " + cause};
   if (cause.ends_with('.')) cause.pop_back();
-  std::string message = path.string() + ": is no TorchScript archive that this libtorch can load (" + writer +
-                        "this is " + torch_version() + "): " + cause;
+  std::string message = path.string() + ": is not a TorchScript archive that this libtorch can load (" +
+                        writer + "this is " + torch_version() + "): " + cause;
   if (!written_by.empty() && written_by != torch_version()) {
     message += "; use a libtorch of the version that wrote it, or export the model again with this one's";
   }

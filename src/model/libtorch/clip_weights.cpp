@@ -46,7 +46,7 @@ double take_logit_scale(StateDict& state_dict) {
   const auto logarithm = state_dict.take("logit_scale").item<double>();
   const double logit_scale = std::exp(logarithm);  // the parameter is the logarithm of the multiplier
   if (!std::isfinite(logit_scale) || logit_scale <= 0) {
-    fail("tensor logit_scale is " + std::to_string(logarithm) + ", and its exponential is no multiplier");
+    fail("tensor logit_scale is " + std::to_string(logarithm) + ", and its exponential is not a multiplier");
   }
   return logit_scale;
 }

@@ -33,7 +33,7 @@ void require_torchscript(const std::filesystem::path& path) {
           "is a safetensors file, not a TorchScript archive; clipcls model import makes a model folder from "
           "it");
     case WeightsFile::kOtherZip:
-      fail("is no TorchScript archive: a zip file that is truncated, or that has something else in it");
+      fail("is not a TorchScript archive: a zip file that is truncated, or that has something else in it");
     case WeightsFile::kOther:
       break;
   }
@@ -45,7 +45,8 @@ StateDict read_state_dict(const std::filesystem::path& path) {
   try {
     return StateDict(load_archive(path));
   } catch (const std::exception& error) {
-    fail("is no TorchScript archive that this libtorch (" + torch_version() + ") can load: " + reason(error));
+    fail("is not a TorchScript archive that this libtorch (" + torch_version() +
+         ") can load: " + reason(error));
   }
 }
 

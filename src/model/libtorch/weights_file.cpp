@@ -112,7 +112,7 @@ bool looks_like_safetensors(const std::filesystem::path& path, std::span<const c
 WeightsFile recognize_weights_file(const std::filesystem::path& path) {
   std::error_code ignored;
   // A pipe would wait for its writer: it is never opened.
-  if (!std::filesystem::is_regular_file(path, ignored)) fail("is no file");
+  if (!std::filesystem::is_regular_file(path, ignored)) fail("is not a file");
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("cannot be read; check its permissions");
   std::array<char, 9> buffer{};
@@ -148,7 +148,7 @@ void read_weights_file(const std::filesystem::path& path, StateDict& state_dict)
           "is a Python checkpoint in the format of torch before 1.6; load it with torch.load and save it "
           "with torch.save, or export it with scripts/export_torchscript.py --checkpoint");
     case WeightsFile::kOtherZip:
-      fail("is no checkpoint: a zip file that is truncated, or that has something else in it");
+      fail("is not a checkpoint: a zip file that is truncated, or that has something else in it");
     case WeightsFile::kOther:
       break;
   }

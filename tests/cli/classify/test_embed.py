@@ -168,7 +168,7 @@ def test_arrays_that_do_not_fit(run_clipcls, model, features, part, change):
 
 @pytest.mark.parametrize("part, damage", [
     ("truncated", lambda good: good[:-1]), ("truncated", lambda good: good[:-128]), ("truncated", lambda good: good[:100]),
-    ("is no .npy file", lambda good: b""), ("magic", lambda good: b"x" + good[1:]), ("version is 3.0", lambda good: good[:6] + b"\3" + good[7:]),
+    ("is not a .npy file", lambda good: b""), ("magic", lambda good: b"x" + good[1:]), ("version is 3.0", lambda good: good[:6] + b"\3" + good[7:]),
     ("field shape is (99999999999999, 32)", lambda good: good.replace(b"(19, 32), }            ", b"(99999999999999, 32), }")),
 ])
 def test_damaged_files(run_clipcls, model, features, part, damage):

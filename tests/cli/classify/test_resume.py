@@ -226,8 +226,8 @@ def test_rows_of_another_scoring_are_refused(command, tmp_path, test_models, fie
 
 
 @pytest.mark.parametrize("format, content, words", [
-    (("jsonl",), b"a\n", "line 1 is no row"),
-    (("jsonl",), b'{"image":"x","predictions":[]}\n[]\n{}\n', "line 2 is no row"),
+    (("jsonl",), b"a\n", "line 1 is not a row"),
+    (("jsonl",), b'{"image":"x","predictions":[]}\n[]\n{}\n', "line 2 is not a row"),
     (("csv",), b"a,b\n1,2\n", "line 1 is not the header"),
     (("csv", "--long"), b"image,label_1,score_1,similarity_1\r\n", "line 1 is not the header"),
 ])

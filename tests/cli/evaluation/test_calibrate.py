@@ -114,7 +114,7 @@ def test_another_model_or_other_labels_are_refused(run_clipcls, calibrated, tmp_
 
 
 @pytest.mark.parametrize("part, change", [
-    ("is no calibration file", lambda document: document.pop("format")),
+    ("is not a calibration file", lambda document: document.pop("format")),
     ("field format_version is 2", lambda document: document.update(format_version=2)),
     ("field temperature is 0", lambda document: document.update(temperature=0)),
     ("field temperature is \"x\"", lambda document: document.update(temperature="x")),

@@ -50,7 +50,7 @@ def test_deep_model_files(run_clipcls, tmp_path, text, deep):
     one_line(run_clipcls(PICTURE, "-l", "cifar100", "-m", model), f"{model}/config.json: is nested too deeply")
     shutil.copy(ROOT / "models" / "pictogram" / "config.json", model)
     (model / "reference.json").write_text(text.format(DEEP[deep]))
-    one_line(run_clipcls("model", "verify", model), f"{model}/reference.json: is no reference of a model")
+    one_line(run_clipcls("model", "verify", model), f"{model}/reference.json: is not a reference of a model")
 
 
 @pytest.mark.parametrize("deep", DEEP)
@@ -64,7 +64,7 @@ def test_deep_rows_and_settings_of_a_run_to_resume(run_clipcls, tmp_path, deep):
     assert run_clipcls(*arguments).returncode == 0 and output.read_text() == rows
     settings.write_text(known)
     output.write_text(rows + '{"image": ' + DEEP[deep] + "}\n")
-    one_line(run_clipcls(*arguments), f"{output}: line 2 is no row")
+    one_line(run_clipcls(*arguments), f"{output}: line 2 is not a row")
     assert output.read_text().startswith(rows)
 
 

@@ -164,7 +164,7 @@ def test_existing_folder_needs_force(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "--force" in one_error_line(capsys)
     assert [path.name for path in output.iterdir()] == ["precious"]
     assert run_export(*arguments, "--force") == 1
-    assert "holds precious, which is no part of a model" in one_error_line(capsys)
+    assert "holds precious, which is not part of a model" in one_error_line(capsys)
     assert [path.name for path in output.iterdir()] == ["precious"]
     (output / "precious").unlink()
     assert run_export(*arguments, "--force", "--template", "an icon of a {}", "--license", "MIT") == 0

@@ -141,7 +141,7 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     result = run_clipcls("model", "import", source / "model.safetensors", "--output", tmp_path, "--force")
     assert result.returncode == 2 and "would be replaced" in result.stderr and source.exists()
     result = run_clipcls("model", "import", source, "--output", f"{output}/", "--force")
-    assert result.returncode == 2 and "holds mine.txt, which is no part of a model" in result.stderr
+    assert result.returncode == 2 and "holds mine.txt, which is not part of a model" in result.stderr
     assert (output / "mine.txt").read_text() == "mine" and list(output.parent.iterdir()) == [output]
     (output / "mine.txt").unlink()
     for _ in range(2):  # in place of an empty folder, and of a model
@@ -153,7 +153,7 @@ def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clip
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(b"photo")
     result = run_clipcls("model", "import", source, "--output", photo, "--force")
-    assert result.returncode == 2 and "photo.jpg: is no .pt archive of a model" in result.stderr
+    assert result.returncode == 2 and "photo.jpg: is not a .pt archive of a model" in result.stderr
     assert photo.read_bytes() == b"photo"
 
 

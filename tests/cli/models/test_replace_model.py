@@ -64,7 +64,7 @@ def test_a_folder_that_is_no_model_is_refused_before_anything_is_fetched(fetchin
     dangling = fetching.folder / "dangling"
     dangling.symlink_to("nowhere")
     for flags in (("--no-import",), ()):
-        for output, part in ((photos, "holds a.jpg"), (photo, "is no .pt archive"), (mixed, "holds album"),
+        for output, part in ((photos, "holds a.jpg"), (photo, "is not a .pt archive"), (mixed, "holds album"),
                              (nameless, "holds no config.json"), (dangling, "is a symbolic link to nothing")):
             one_line_error(fetching.run(f"hf:{REPOSITORY}", *flags, "--force", "--output", output), str(output), part)
     assert fetching.server.log == []

@@ -24,7 +24,7 @@ def test_undo_keeps_what_has_changed(run_clipcls, photos: Path, tmp_path: Path):
     assert run_clipcls("undo", journal, "-q").returncode == 0 and not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content, part", [(None, "no such journal"), ("{}\n", "is no journal of clipcls's"),
+@pytest.mark.parametrize("content, part", [(None, "no such journal"), ("{}\n", "is not a journal of clipcls's"),
                                            ('{"format":"clipcls-journal","format_version":1}\nx\n', ":2: is damaged"),
                                            ('{"format":"clipcls-journal","format_version":1}\n{"action":"make_folder","target":""}\n',
                                             ":2: is damaged: target is empty, expected a path")])

@@ -79,7 +79,7 @@ def test_a_file_that_is_no_sidecar_is_kept_and_the_run_goes_on(run_clipcls, phot
     sidecar.write_text("<my><notes/></my>")
     second = Path(shutil.copy(SHARK, photo.with_name("second.png")))
     result = run_clipcls(photo, second, *LABELS, "--write-xmp", "-f", "jsonl")
-    assert result.returncode == 1 and f"{sidecar}: is no XMP sidecar, and stays as it is" in result.stderr
+    assert result.returncode == 1 and f"{sidecar}: is not an XMP sidecar, and stays as it is" in result.stderr
     assert result.stderr.count("stays as it is") == 1 and "1 failed" in result.stderr
     assert ["predictions" in json.loads(line) for line in result.stdout.splitlines()] == [True, True]
     assert sidecar.read_text() == "<my><notes/></my>"

@@ -22,8 +22,8 @@ std::string value_of(const RunSettings& settings, const std::string& name) {
 }
 
 TEST(RunSettings, AFlagThatNobodyThoughtOfIsCompared) {
-  const RunSettings settings = run_settings({{"--brand-new", "7"}, {"--top-k", "5"}, {"--background", ""}},
-                                            labels_named({"cat"}));
+  const RunSettings settings =
+      run_settings({{"--brand-new", "7"}, {"--top-k", "5"}, {"--background", ""}}, labels_named({"cat"}));
   EXPECT_EQ(value_of(settings, "--brand-new"), "7");
   EXPECT_EQ(value_of(settings, "--top-k"), "5");
   EXPECT_EQ(value_of(settings, "--background"), "none");

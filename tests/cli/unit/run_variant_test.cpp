@@ -35,11 +35,11 @@ TEST(RunVariant, SaysWhatIsWrong) {
   refuse("labels=a", "has no name");
   refuse(":labels=a", "has no name");
   refuse("a:", "changes nothing");
-  refuse("a:b:model=c", "\"b:model\" is no key");
-  refuse("a:label=x", "\"label\" is no key");
+  refuse("a:b:model=c", "\"b:model\" is not a key");
+  refuse("a:label=x", "\"label\" is not a key");
   refuse("a:labels=", "the value of labels is empty");
   refuse("a:labels=,model=b", "the value of labels is empty");
-  refuse("a:precision=fp8", "\"fp8\" is no precision");
+  refuse("a:precision=fp8", "\"fp8\" is not a precision");
 }
 
 }  // namespace
