@@ -30,7 +30,7 @@ class ContentHash {
   /// Adds a number as eight bytes.
   void add_number(std::uint64_t number);
 
-  /// Of all that was added so far.
+  /// The digest of all bytes added so far.
   Digest digest() const;
   std::string hex_digest() const;  ///< 32 hexadecimal digits
 

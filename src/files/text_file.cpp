@@ -30,7 +30,7 @@ std::string is_in(const std::string& encoding) {
          " -t UTF-8 FILE > NEW";
 }
 
-/// Of text without a mark: every other byte of ASCII's letters is NUL.
+/// The problem of UTF-16 or UTF-32 without a mark: every other byte of ASCII letters is NUL.
 std::string unmarked_wide_text_problem(std::string_view text) {
   constexpr std::size_t kHeadBytes = 64;
   const std::string_view head = text.substr(0, kHeadBytes);

@@ -26,7 +26,7 @@ struct Size {
   long height = 0;
 };
 
-/// Of "-Y 3 +X 4"; zeros for any other line, which stb refuses.
+/// The size in "-Y 3 +X 4"; zeros for any other line, which stb refuses.
 Size parse_size(const std::string& line) {
   if (!line.starts_with("-Y ")) return {};
   char* end = nullptr;

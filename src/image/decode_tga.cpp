@@ -18,7 +18,7 @@ void flip_left_right(std::vector<std::uint8_t>& alpha, int width) {
   for (auto row = alpha.begin(); row != alpha.end(); row += width) std::reverse(row, row + width);
 }
 
-/// Of greys with alpha, of colours, and of a palette of such.
+/// Whether greys, colours or the palette have an alpha channel.
 bool has_alpha(Bytes bytes) {
   constexpr std::size_t kKind = 2, kPaletteBits = 7, kBits = 16;
   if (bytes.size() <= kBits) return false;

@@ -193,7 +193,7 @@ void PhotoSorter::note_photo(const fs::path& photo) {
     const bool has_others = path.stem().has_extension() || !options_.companions->other_pictures(path).empty();
     if (has_others) photos_.insert(key);
   } catch (const Error&) {
-    // Of a photo in a folder that cannot be listed nothing takes it along.
+    // In a folder that cannot be listed, no photo takes it along.
   }
 }
 

@@ -78,7 +78,7 @@ bool make_symbolic_link(const std::filesystem::path& source, const std::filesyst
 
 std::filesystem::path partial_copy_path(const std::filesystem::path& source,
                                         const std::filesystem::path& target) {
-  // Of a fixed length, since a name of 255 bytes has no room for a prefix.
+  // The name has a fixed length, since one of 255 bytes has no room for a prefix.
   const std::size_t hash = std::hash<std::string>{}(source.string() + '\n' + target.string());
   return target.parent_path() / (".clipcls-partial-" + std::to_string(hash));
 }
@@ -129,7 +129,7 @@ bool has_equal_bytes(const std::filesystem::path& a, const std::filesystem::path
 bool is_taken(const std::filesystem::path& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) return true;
-  // Of a name that is too long, or in a folder that is closed, nothing is known: no further name helps.
+  // The name is too long, or the folder is closed to us: another name would not help.
   if (errno != ENOENT && errno != ENOTDIR) fail_to_place(path, "cannot be looked at", errno);
   return false;
 }

@@ -19,7 +19,7 @@ std::string_view from_xml(const xmlChar* text) {
   return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-/// Of elements and attributes, which begin alike.
+/// For elements and attributes, whose structs begin alike.
 template <typename Node>
 bool is_named(const Node* node, std::string_view schema, std::string_view name) {
   return node->ns != nullptr && from_xml(node->ns->href) == schema && from_xml(node->name) == name;

@@ -195,7 +195,7 @@ bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead
 
 void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch) {
-  // Of a list that is being written, so many at hand say that there will be many: full batches from there on,
+  // When a list that is being written has so many at hand, there will be many: full batches from there on,
   // and the weights in the order that suits them. Fewer are encoded on their own, since the next may come
   // late.
   constexpr std::size_t kManyImages = 24;

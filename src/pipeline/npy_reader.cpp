@@ -22,7 +22,7 @@ struct Shape {
   std::uint64_t cols = 0;
 };
 
-/// Of "(3, 4)"; nothing for any other number of dimensions.
+/// The shape in "(3, 4)"; nothing for any other number of dimensions.
 std::optional<Shape> parse_shape(std::string_view text) {
   Shape shape;
   const auto take = [&](std::string_view token) {

@@ -118,7 +118,7 @@ class PathList final : public ImageSource {
     }
   }
 
-  /// Of what was read, the bytes behind the first `num_seen`.
+  /// Checks the bytes that were read after the first `num_seen`.
   void require_no_nul(std::size_t num_seen) {
     const std::size_t nul = separator_ == '\0' ? std::string::npos : bytes_.find('\0', num_seen);
     if (nul == std::string::npos) return;
@@ -127,7 +127,7 @@ class PathList final : public ImageSource {
     fail("holds a NUL byte, which no path does; did you mean -0?");
   }
 
-  /// Of the path that is next.
+  /// Reports a problem of the next path.
   [[noreturn]] void fail(const std::string& problem) const {
     const char* const noun = separator_ == '\0' ? ": path " : ": line ";
     throw Error(ErrorKind::kInvalidArgument, (name_ == kStdinName ? "the list on standard input" : name_) +
@@ -158,7 +158,7 @@ std::unique_ptr<ImageSource> open_path_list(const std::string& file, bool is_nul
     throw Error(ErrorKind::kInvalidArgument, file + ": the list of paths cannot be read: " + reason);
   }
   std::array<char, kHeadBytes> head{};
-  // Of an ordinary file the head is known before anything is done with the others that it names.
+  // The head of an ordinary file is checked before anything is done with the files that it names.
   const int descriptor = is_standard_input ? STDIN_FILENO : opened.number();
   const ssize_t num_head_bytes =
       ::pread(descriptor, head.data(), head.size(), ::lseek(descriptor, 0, SEEK_CUR));

@@ -32,7 +32,7 @@ class SymbolTable {
     TokenId id = 0;
   };
 
-  /// Of the slot that holds the symbol, or that is free for it.
+  /// The number of the slot that holds the symbol, or that is free for it.
   std::size_t find_slot(std::uint64_t checksum) const;
 
   std::size_t size_ = 0;

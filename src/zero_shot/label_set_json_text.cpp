@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Of more, memory would be full before they could be counted: labels and prompts; numbers of embeddings
-// besides.
+// Limits, since more would fill the memory before they could be counted: labels and prompts; then also the
+// numbers of embeddings.
 constexpr std::size_t kMaxTexts = 10'000'000;
 constexpr std::size_t kMaxValues = 200'000'000;
 constexpr std::string_view kJsonBlanks = " \t\r\n";

@@ -23,7 +23,7 @@ constexpr BuiltinList kBuiltinLists[] = {
 #include "builtin_label_lists.inc"
 };
 
-// Of a list that is longer, the labels alone would take gigabytes of memory before they could be refused.
+// The labels of a longer list would take gigabytes of memory before it could be refused.
 constexpr std::size_t kMaxEntries = 10'000'000;
 
 /// `line_number`: from 1, or 0 where `place` says it all.

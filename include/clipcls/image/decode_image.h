@@ -19,7 +19,7 @@ struct DecodeOptions {
   std::optional<std::array<std::uint8_t, 3>> background = std::nullopt;
 };
 
-/// What of a picture was lost on the way to RGB without an error.
+/// What a picture lost on the way to RGB without an error.
 struct DecodeNotes {
   bool is_mostly_transparent = false;  ///< more than half of its pixels, and no background was given
   bool is_gray_clipped = false;  ///< grey of more than 8 bits, of which all values from 255 on are white

@@ -17,10 +17,10 @@ struct ModelFingerprints {
   bool operator==(const ModelFingerprints&) const = default;
 };
 
-/// Of a model folder. Reads merges.txt and the archives' directories, not their weights.
+/// The fingerprints of a model folder. Reads merges.txt and the archives' directories, not their weights.
 ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config);
 
-/// Of an archive that OpenAI published: both encoders and their config come from the one file.
+/// The fingerprints of an archive that OpenAI published, which holds both encoders and their config.
 ModelFingerprints openai_fingerprints(const std::filesystem::path& file);
 
 }  // namespace clipcls

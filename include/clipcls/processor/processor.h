@@ -63,7 +63,7 @@ std::vector<KernelVariant> kernel_variants(const ProcessorFeatures& features);
 /// kernel_variant() of this_processor(), at the price of a load.
 KernelVariant this_kernel_variant();
 
-/// Of three versions of a function, the one for `variant`.
+/// The version of a function, out of three, that is for `variant`.
 template <typename Function>
 Function* function_for(KernelVariant variant, Function* any, Function* avx2, Function* avx512) {
   switch (variant) {

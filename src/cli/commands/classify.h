@@ -50,7 +50,7 @@ struct ClassifyPlan {
   FlagValues values;  ///< every flag, and what it came to, in words
 };
 
-/// Throws Error (kUsage) where there is no such device.
+/// Throws Error (kInvalidArgument) where there is no such device.
 ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& command);
 
 /// Ranks the labels for every image and prints them. Returns the exit code: 0, or 1 when some images failed.

@@ -29,7 +29,7 @@ class OptionDeclaration {
   OptionDeclaration* group(const std::string& name);
   /// --help shows the value that it has now. Numbers have it shown anyway.
   OptionDeclaration* show_default();
-  /// Of a flag without a value that several of them may have set: whether it holds.
+  /// Says whether a flag without a value is on, where several flags may have set its variable.
   OptionDeclaration* holds(std::function<bool()> does_hold);
   /// The flag `name` of the same command must be given, or must not be given, with this one.
   OptionDeclaration* needs(const std::string& name);
@@ -123,8 +123,8 @@ class CommandDeclaration {
   /// What is declared, here and below.
   CommandDescription describe() const;
 
-  /// Of the program: reads the words of the command line and sets the variables of the command that they
-  /// give. Throws Error (kUsage).
+  /// Called on the program: reads the words of the command line, and sets the variables of the command that
+  /// they give. Throws Error (kUsage).
   ParsedWords parse(int argc, const char* const* argv);
 
   // After parse():

@@ -32,9 +32,9 @@ struct InputFlags {
 };
 
 /// The shard of the images of the command line and, behind them, those of --files-from. Warnings are printed
-/// unless `is_quiet`. Throws Error (kUsage) when the list cannot be opened; and, then or when an image is
-/// asked for, where there is no image at all, and where one is the file that `output` would replace, if not
-/// null.
+/// unless `is_quiet`. Throws Error (kInvalidArgument) when the list cannot be opened; and, then or when an
+/// image is asked for, where there is no image at all, and where one is the file that `output` would replace,
+/// if not null.
 std::unique_ptr<ImageSource> open_images(const InputFlags& flags, bool is_quiet, const OutputTarget* output);
 
 /// Opens the same images to count them, beside the run; null where a list can be read only once.

@@ -11,7 +11,7 @@ namespace clipcls {
 /// set of a server.
 std::string read_input_text(const std::string& file, ErrorKind kind, const std::string& expected);
 
-/// That of a list, for find_label_set() and find_prompt_templates().
+/// Reads the text of a list, for find_label_set() and find_prompt_templates().
 std::string read_input_list(const std::string& file);
 
 }  // namespace clipcls

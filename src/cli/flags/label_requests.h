@@ -14,7 +14,7 @@
 namespace clipcls {
 
 /// What the flags say of labels: reads the label, template and calibration files. A label that is given
-/// twice, by file, flag or both, counts once, which is warned of. Throws Error (kLabels, kUsage).
+/// twice, by file, flag or both, counts once, which is warned of. Throws Error (kLabels, kInvalidArgument).
 LabelRequest make_label_request(const LabelFlags& labels, const ScoreFlags& scores,
                                 const MultiLabelFlags& multi_label, const OnMessage& on_warning);
 

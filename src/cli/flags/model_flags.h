@@ -21,7 +21,8 @@ struct ModelFlags {
 };
 
 /// How the model is loaded on this machine: the GPUs that --device names, and what an automatic precision is
-/// on them. Throws Error (kUsage) where there is no such device or it does not compute in that precision.
+/// on them. Throws Error (kInvalidArgument) where there is no such device or it does not compute in that
+/// precision.
 LoadOptions resolve_device(const ModelFlags& flags);
 
 /// "cpu", "cuda:0,1"

@@ -13,7 +13,7 @@ struct ParameterFlag {
   const char* flag;
 };
 
-// Of a parameter that is given by value, "`precision` fp32", the flag takes the value as it is.
+// A value behind the name stays as it is: "`precision` fp32" becomes "--precision fp32".
 constexpr std::array<ParameterFlag, 20> kParameterFlags = {{
     {"`batch_size`", "--batch-size"},
     {"`config`", "--config"},

@@ -32,7 +32,7 @@ struct PlannedRun {
 };
 
 /// The run of `flags` on the `images` of `source`. Where no labels are given they are the classes of the
-/// images. Throws Error (kUsage, kLabels, kModel) for what is wrong before a model is loaded.
+/// images. Throws Error (kInvalidArgument, kLabels, kModel) for what is wrong before a model is loaded.
 PlannedRun plan_run(const std::string& name, const RunFlags& flags, const LabelledImages& images,
                     const std::string& source, const MessageFlags& messages);
 

@@ -6,7 +6,7 @@ namespace clipcls {
 
 class CommandDeclaration;
 
-/// Whether a run over images, one that has an end, shows how far it is.
+/// Whether a run over images shows its progress.
 struct ProgressFlags {
   bool is_wanted = false;    ///< also where standard error is no terminal
   bool is_unwanted = false;  ///< not on a terminal either

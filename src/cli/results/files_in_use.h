@@ -18,7 +18,7 @@ namespace clipcls {
 FilesInUse files_in_use(const NamedInputs& inputs, const std::filesystem::path& model,
                         const std::string& image_features = {});
 
-/// Of eval and calibrate: `runs` on the `images` of `source`.
+/// The files that eval and calibrate use: `runs` on the `images` of `source`.
 FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
                         const std::string& source, const std::string& image_features);
 

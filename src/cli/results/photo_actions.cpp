@@ -95,7 +95,7 @@ bool PhotoActions::apply(ImageResult& result) {
 }
 
 bool PhotoActions::finish(bool is_whole) {
-  // Of a part of the images it is not known which pictures still come.
+  // After a part of the images, it is not known which pictures still come.
   return !sorter_ || !is_whole || report(sorter_->finish());
 }
 

@@ -36,7 +36,7 @@ class ResumableFile {
   /// Takes PATH.partial for this run if it is there, else sees whether it can be made; with --resume reads
   /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
   /// that says what is in the way: the folder, another run, rows of other settings.
-  /// Of `target`, and beside it, nothing is lost that is not of such a file.
+  /// Replaces nothing at `target`, or beside it, that is not part of such a file.
   ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const ReportOptions& report,
                 RunSettings settings);
   /// Says what is kept for --resume, unless finish() was called.

@@ -11,7 +11,7 @@ namespace clipcls {
 /// `flags`: every flag by its long name, and what it came to, in words.
 RunSettings run_settings(const FlagValues& flags, const LabelRequest& labels);
 
-/// What of the model decides them: its features, and what its config.json says of scores and prompts.
+/// The settings that come from the model: its features, and scores and prompts by its config.json.
 /// `score_kind`: that of the run.
 RunSettings model_settings(ScoreKind score_kind, const ClipModel& model);
 

@@ -49,7 +49,7 @@ void save_addresses() {
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
 }
 
-/// Of the first thread: its stack grows until the limit of the moment.
+/// Whether the first thread has stack enough: it grows up to the current limit.
 bool has_stack() {
   rlimit limit = {};
   if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= kMinStackBytes) return true;
@@ -68,7 +68,7 @@ bool has_stack() {
   } catch (const std::exception& error) {
     problem = std::string("internal error: ") + error.what();
   } catch (...) {
-    // Of a kind that says nothing.
+    // This kind of exception has no message.
   }
   print_failure(problem);
   _exit(kNothingDone);

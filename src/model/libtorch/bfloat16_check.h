@@ -10,7 +10,7 @@ namespace clipcls {
 /// of a few inputs in bfloat16 and in float32. Where their cosine leaves too little of what `precision`
 /// allows, the encoder is the one in float32, and its state says so. Both throw what `load` throws.
 ///
-/// Of image encoders our own vision transformers are not measured, for one picture in float32 takes longer
+/// Our own vision transformers are not measured, for one picture in float32 takes longer
 /// than many in bfloat16, and theirs are exact enough: they have no convolution. Convolutions have few
 /// weights that all places of a picture share, so that on flat areas the errors of their rounding add up.
 Encoder load_exact_image_encoder(const LoadEncoder& load, torch::Device device, Precision precision,

@@ -48,7 +48,7 @@ class Encoder {
   /// What else its state says.
   void set_note(std::string note) { note_ = std::move(note); }
 
-  /// Of the weights that are not quantised.
+  /// The type of the weights that are not quantised.
   torch::ScalarType type() const { return type_; }
 
   const torch::jit::Module& module() const { return module_; }

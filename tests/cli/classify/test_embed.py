@@ -1,4 +1,4 @@
-"""`clipcls embed` and --image-features: what Python reads, and that re-scoring prints what a direct run prints."""
+"""`clipcls embed` and --image-features: what Python reads, and that ranking saved features prints what a direct run prints."""
 import json
 import os
 import shutil
@@ -69,14 +69,14 @@ def test_the_folder_is_complete(model, pictures, features):
 
 @pytest.mark.parametrize("flags", [("-f", "jsonl"), ("-f", "json"), ("-f", "text"), ("-f", "jsonl", "-k", "1", "--score", "cosine"),
                                    ("-f", "jsonl", "-k", "99", "-t", "{}", "-t", "the {}")], ids=" ".join)
-def test_rescoring_gives_the_bytes_of_a_direct_run(run_clipcls, model, pictures, features, flags):
+def test_ranking_features_gives_the_bytes_of_a_direct_run(run_clipcls, model, pictures, features, flags):
     direct = run_clipcls(*pictures, "-m", model, *LABELS, *flags)
     ranked = run_clipcls("--image-features", features, "-m", model, *LABELS, *flags)
     assert (ranked.returncode, messages(ranked.stderr)) == (0, [])
     assert ranked.stdout == direct.stdout != ""
 
 
-def test_rescoring_does_not_load_the_image_encoder(run_clipcls, model, features, tmp_path):
+def test_ranking_features_does_not_load_the_image_encoder(run_clipcls, model, features, tmp_path):
     expected = run_clipcls("--image-features", features, "-m", model, *LABELS).stdout
     copy = Path(shutil.copytree(model, tmp_path / "copy"))
     with zipfile.ZipFile(copy / "image_encoder.pt") as archive:

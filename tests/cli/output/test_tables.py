@@ -147,7 +147,7 @@ def test_the_schema_holds_for_the_real_output(run, run_clipcls, folder):
     assert list(validator.iter_errors({"image": "x"})) and list(validator.iter_errors({"image": "x", "error": {"kind": "odd", "message": "x"}}))
 
 
-def test_rescoring_gives_the_same_tables(run_clipcls, folder, tmp_path_factory):
+def test_ranking_features_gives_the_same_tables(run_clipcls, folder, tmp_path_factory):
     features = tmp_path_factory.mktemp("features") / "f"
     (folder / "broken.png").unlink()
     assert run_clipcls("embed", folder, "-o", features).returncode == 0

@@ -70,7 +70,9 @@ TEST(CommandWords, WhatAnEmptyVariableLeavesIsRefused) {
   expect_error(ErrorKind::kUsage, "--label: its value is missing", [] { read({"--label"}); });
   expect_error(ErrorKind::kUsage, "--label: its value is empty", [] { read({"--label", ""}); });
   expect_error(ErrorKind::kUsage, "--label: its value is empty", [] { read({"--label="}); });
-  expect_error(ErrorKind::kUsage, "for --quiet is a flag", [] { read({"--label", "--quiet"}); });
+  expect_error(ErrorKind::kUsage, "its value is missing: --quiet is a flag", [] {
+    read({"--label", "--quiet"});
+  });
   expect_error(ErrorKind::kUsage, "PATH: a path is empty", [] { read({""}); });
   expect_error(ErrorKind::kUsage, "--quiet takes no value", [] { read({"--quiet=yes"}); });
 }

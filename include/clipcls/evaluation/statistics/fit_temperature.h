@@ -39,8 +39,8 @@ struct ThresholdFit {
 
 /// The threshold with the largest F1 = 2 · precision · recall / (precision + recall). It lies midway between
 /// the least similarity that is taken and the largest that is not; where all are taken it is the least one.
-/// Of thresholds with equal F1 the highest is chosen. Nothing where no image is positive. `similarities`,
-/// `is_positive`: [num_images]
+/// The threshold with the best F1; among equal ones, the highest. None where no image is positive.
+/// `similarities`, `is_positive`: [num_images]
 std::optional<ThresholdFit> fit_threshold(std::span<const double> similarities,
                                           std::span<const std::uint8_t> is_positive);
 

@@ -22,7 +22,7 @@ struct Interval {
   double high = 0;
 };
 
-/// Of one class.
+/// The figures of one class.
 struct ClassMetrics {
   std::size_t num_images = 0;
   std::size_t num_predicted = 0;  ///< images of any class that were taken for it
