@@ -142,6 +142,10 @@ def flags_in_strings(text: str) -> list[str]:
     return flags
 
 
+# Headers that stand in for others in a build without a part; no build has both.
+STAND_INS = {"src/cli/flags/no_photos.h"}
+
+
 def types_defined_twice(headers: list[Path]) -> list[str]:
     place_of: dict[str, Path] = {}
     problems = []
@@ -174,7 +178,8 @@ def main() -> int:
             if problem:
                 print(f"{path.relative_to(ROOT)}: includes {header}: {problem}")
                 num_problems += 1
-    for problem in types_defined_twice([path for path in files if path.suffix == ".h"]):
+    headers = [path for path in files if path.suffix == ".h" and str(path.relative_to(ROOT)) not in STAND_INS]
+    for problem in types_defined_twice(headers):
         print(problem)
         num_problems += 1
     return 1 if num_problems else 0

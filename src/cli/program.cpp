@@ -18,11 +18,25 @@ namespace {
 using AddCommand = void (*)(Program&);
 
 // In the order of --help. A new command is one line here and one file in commands.
-constexpr std::array<AddCommand, 17> kCommands = {
-    add_classify,     add_serve,        add_embed,        add_tokenize,   add_eval,       add_calibrate,
-    add_labels_check, add_model_verify, add_model_import, add_model_info, add_model_list, add_model_fetch,
-    add_cache_info,   add_cache_clear,  add_undo,         add_completion, add_man,
-};
+constexpr auto kCommands = std::to_array<AddCommand>({
+  add_classify,
+#if CLIPCLS_WITH_SERVE
+      add_serve,
+#endif
+      add_embed, add_tokenize,
+#if CLIPCLS_WITH_EVALUATION
+      add_eval, add_calibrate,
+#endif
+      add_labels_check, add_model_verify, add_model_import, add_model_info, add_model_list,
+#if CLIPCLS_WITH_FETCH
+      add_model_fetch,
+#endif
+      add_cache_info, add_cache_clear,
+#if CLIPCLS_WITH_PHOTOS
+      add_undo,
+#endif
+      add_completion, add_man,
+});
 
 const std::map<std::string, std::string> kGroups = {
     {"labels", "Commands about label lists; see clipcls labels --help"},

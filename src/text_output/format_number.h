@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace clipcls {
@@ -15,5 +16,8 @@ std::string percentage(double share);
 
 /// "0.9712": a cosine has no percentage.
 std::string cosine_digits(double cosine);
+
+/// "338 MB": decimal units, three digits.
+std::string format_bytes(std::uint64_t num_bytes);
 
 }  // namespace clipcls

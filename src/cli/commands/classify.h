@@ -8,7 +8,7 @@
 #include "cli/flags/feature_flags.h"
 #include "cli/flags/input_flags.h"
 #include "cli/flags/label_flags.h"
-#include "cli/flags/photo_flags.h"
+#include "cli/flags/photos.h"
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/result_flags.h"
 #include "cli/flags/score_flags.h"

@@ -7,7 +7,6 @@
 #include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
-#include "cli/results/photo_actions.h"
 #include "cli/results/resumable_file.h"
 #include "cli/results/resumed_source.h"
 #include "cli/results/run_settings.h"

@@ -10,7 +10,6 @@
 #include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "cli/terminal/download_progress.h"
 #include "clipcls/model/model_statistics.h"
 #include "clipcls/model/openai_archive.h"
 #include "clipcls/model/torchscript_model.h"

@@ -4,20 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "cli/flags/photo_inputs.h"
 #include "clipcls/photos/companions.h"
 #include "photos/file_journal.h"
 
 namespace clipcls {
 
 class CommandDeclaration;
-
-/// What was given for the images, as far as it bears on their files.
-struct PhotoInputs {
-  bool has_standard_input = false;
-  bool has_image_features = false;
-  bool is_resumed = false;
-  std::size_t top_k = 0;
-};
 
 /// What is done with the files of classified images.
 struct PhotoFlags {

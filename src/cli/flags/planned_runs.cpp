@@ -4,6 +4,7 @@
 
 #include "cli/flags/label_requests.h"
 #include "cli/flags/require_model.h"
+#include "cli/results/files_in_use.h"
 
 namespace clipcls {
 
@@ -53,6 +54,20 @@ std::vector<PlannedRun> plan_runs(const std::string& name, const RunFlags& flags
     runs.push_back(plan_run(variant.name, of_run, images, source, of_labels));
   }
   return runs;
+}
+
+FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
+                        const std::string& source, const std::string& image_features) {
+  FilesInUse used;
+  for (const PlannedRun& run : runs) {
+    const FilesInUse of_run = files_in_use(run.inputs, run.run.model);
+    used.files.insert(used.files.end(), of_run.files.begin(), of_run.files.end());
+    used.folders.insert(used.folders.end(), of_run.folders.begin(), of_run.folders.end());
+  }
+  used.files.push_back(source);
+  used.files.insert(used.files.end(), images.paths.begin(), images.paths.end());
+  used.folders.push_back(image_features);
+  return used;
 }
 
 }  // namespace clipcls

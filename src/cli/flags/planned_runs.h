@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "cli/flags/run_variant.h"
 #include "cli/flags/score_flags.h"
 #include "cli/flags/standard_input.h"
+#include "clipcls/files/output_target.h"
 #include "evaluation/evaluation_runs.h"
 
 namespace clipcls {
@@ -40,5 +42,9 @@ PlannedRun plan_run(const std::string& name, const RunFlags& flags, const Labell
 std::vector<PlannedRun> plan_runs(const std::string& name, const RunFlags& flags,
                                   const std::vector<RunVariant>& variants, const LabelledImages& images,
                                   const std::string& source, const MessageFlags& messages);
+
+/// The files that eval and calibrate use: `runs` on the `images` of `source`.
+FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
+                        const std::string& source, const std::string& image_features);
 
 }  // namespace clipcls

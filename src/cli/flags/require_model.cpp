@@ -1,14 +1,19 @@
 #include "cli/flags/require_model.h"
 
-#include "clipcls/fetch/model_catalogue.h"
 #include "model/find_model.h"
+#if CLIPCLS_WITH_FETCH
+#include "clipcls/fetch/model_catalogue.h"
+#endif
 
 namespace clipcls {
 namespace {
 
 [[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
-  if (find_published_model(error.model()) == nullptr && !is_hub_reference(error.model())) throw error;
-  throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
+#if CLIPCLS_WITH_FETCH
+  if (find_published_model(error.model()) != nullptr || is_hub_reference(error.model()))
+    throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
+#endif
+  throw error;
 }
 
 }  // namespace

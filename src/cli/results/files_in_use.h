@@ -1,14 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 
-#include "cli/flags/planned_runs.h"
 #include "cli/flags/result_flags.h"
 #include "cli/flags/standard_input.h"
 #include "clipcls/files/output_target.h"
-#include "evaluation/labelled_images.h"
 
 namespace clipcls {
 
@@ -17,10 +14,6 @@ namespace clipcls {
 /// lists are known when they are met (see open_images).
 FilesInUse files_in_use(const NamedInputs& inputs, const std::filesystem::path& model,
                         const std::string& image_features = {});
-
-/// The files that eval and calibrate use: `runs` on the `images` of `source`.
-FilesInUse files_in_use(std::span<const PlannedRun> runs, const LabelledImages& images,
-                        const std::string& source, const std::string& image_features);
 
 /// Where the rows of classified images go, which are none of `used`.
 OutputTarget results_target(const ResultFlags& flags, const FilesInUse& used);

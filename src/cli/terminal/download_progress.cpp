@@ -1,22 +1,10 @@
 #include "cli/terminal/download_progress.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
+
+#include "text_output/format_number.h"
 
 namespace clipcls {
-std::string format_bytes(std::uint64_t num_bytes) {
-  constexpr std::array<const char*, 5> kUnits = {"bytes", "kB", "MB", "GB", "TB"};
-  auto value = static_cast<double>(num_bytes);
-  std::size_t unit = 0;
-  while (value >= 999.5 && unit + 1 < kUnits.size()) {
-    value /= 1000;
-    ++unit;
-  }
-  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return fmt::format("{:.{}f} {}", value, decimals, kUnits[unit]);
-}
 
 void DownloadProgressLine::show(const DownloadProgress& progress) {
   if (!line_.is_due()) return;

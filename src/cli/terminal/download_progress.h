@@ -9,9 +9,6 @@
 
 namespace clipcls {
 
-/// "338 MB": decimal units, three digits.
-std::string format_bytes(std::uint64_t num_bytes);
-
 /// How far a download is, where standard error is a terminal.
 class DownloadProgressLine {
  public:

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "cli/terminal/download_progress.h"
 #include "cli/terminal/terminal_line.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/flags/photo_inputs.h"
+#include "clipcls/pipeline/image_result.h"
+#include "clipcls/zero_shot/answer_names.h"
+
+namespace clipcls {
+
+class CommandDeclaration;
+
+/// The PhotoFlags of a build without src/photos: there are none.
+struct PhotoFlags {
+  void add(CommandDeclaration&) {}
+  void validate(const CommandDeclaration&, const PhotoInputs&) const {}
+};
+
+/// The PhotoActions of a build without src/photos: every file stays as it is.
+class PhotoActions {
+ public:
+  PhotoActions(const PhotoFlags&, const AnswerNames&, const std::vector<std::string>&, bool) {}
+  bool apply(ImageResult&) { return true; }
+  bool finish(bool) { return true; }
+  void say_how_to_undo() const {}
+  void summarize() const {}
+};
+
+}  // namespace clipcls
