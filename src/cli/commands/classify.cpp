@@ -81,8 +81,11 @@ ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& comma
   plan.batch.top_k = top_k_of(flags.top_k, command.count("--top-k") > 0, flags.multi_label);
   if (plan.format == ReportFormat::kHtml) plan.batch.thumbnail_size = kThumbnailSize;
   plan.threshold = threshold_of(flags.scores, flags.multi_label);
-  plan.values = command.values();
-  resolve_words(plan.values, plan);
+  plan.values = [&command, plan] {
+    FlagValues values = command.values();
+    resolve_words(values, plan);
+    return values;
+  };
   return plan;
 }
 

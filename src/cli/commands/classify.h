@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/flags/cache_flags.h"
@@ -47,7 +48,8 @@ struct ClassifyPlan {
   LoadOptions load;
   BatchOptions batch;
   std::optional<double> threshold;
-  FlagValues values;  ///< every flag, and what it came to, in words
+  /// Every flag, and what it came to, in words. Made when it is asked for, since it copies all labels.
+  std::function<FlagValues()> values;
 };
 
 /// Throws Error (kInvalidArgument) where there is no such device.

@@ -24,7 +24,7 @@ std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, c
                                                    const LabelRequest& labels) {
   if (ResumableFile::can_hold(target, plan.format)) {
     return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, report,
-                                           run_settings(plan.values, labels));
+                                           run_settings(plan.values(), labels));
   }
   if (flags.results.is_resumed) {
     throw Error(ErrorKind::kOutput,
