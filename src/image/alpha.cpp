@@ -8,10 +8,13 @@ void put_on_background(const std::array<std::uint8_t, 3>& background, DecodedIma
   std::uint8_t* pixel = decoded.image.pixels.data();
   for (const unsigned alpha : decoded.alpha) {
     for (const unsigned behind : background) {
+      // Pillow's blend, in integers: the colour over the background, weighted by alpha / 255. The 128
+      // rounds.
       const unsigned sum = *pixel * alpha + behind * (255 - alpha) + 128;
       *pixel++ = static_cast<std::uint8_t>((sum + (sum >> 8)) >> 8);  // sum / 255, rounded
     }
   }
+  // An empty alpha means that all pixels are opaque, which is what they are now.
   decoded.alpha.clear();
 }
 

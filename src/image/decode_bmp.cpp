@@ -26,6 +26,8 @@ struct BmpHeader {
 };
 
 /// Zeros where the file ends early or the header is of a kind without these fields.
+/// A file header of 14 bytes comes first; offsets are counted from the start of the file, so the first field
+/// of the information header (its own size) is at 14, and its width at 18.
 BmpHeader read_header(Bytes bytes) {
   constexpr std::size_t kInfoSize = 40;
   BmpHeader header;
@@ -37,6 +39,8 @@ BmpHeader read_header(Bytes bytes) {
   } else if (header.size >= kInfoSize && bytes.size() >= kHeaderAt + kInfoSize) {
     header.width = static_cast<std::int32_t>(read_u32_le(bytes, 18));
     header.height = static_cast<std::int32_t>(read_u32_le(bytes, 22));
+    // A negative height says that the first row of the file is the top one. All else has the bottom row
+    // first.
     header.is_top_down = header.height < 0;
     header.height = std::abs(header.height);
     header.bits = read_u16_le(bytes, 28);
@@ -80,6 +84,7 @@ Image decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& 
   const auto width = static_cast<std::size_t>(header.width);
   const auto height = static_cast<std::size_t>(header.height);
   const std::size_t row_size = (width * header.bits + 7) / 8;
+  // Rows are padded to four bytes. The last one may lack its padding.
   const std::size_t stride = (row_size + 3) / 4 * 4;
   if (bytes.size() < pixels_at || bytes.size() - pixels_at < stride * (height - 1) + row_size)
     throw_broken(kBmp, "the file ends before the picture does");
@@ -91,6 +96,7 @@ Image decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& 
     const Bytes indices = bytes.subspan(pixels_at + row * stride, row_size);
     for (std::size_t x = 0; x < width; ++x) {
       const std::size_t first_bit = x * header.bits;
+      // The leftmost pixel has the highest bits of its byte.
       const unsigned shift = 8 - header.bits - first_bit % 8;
       const std::size_t index = indices[first_bit / 8] >> shift & ((1U << header.bits) - 1);
       to = std::copy_n(palette[index].begin(), 3, to);
@@ -118,6 +124,8 @@ bool has_alpha(Bytes bytes, const BmpHeader& header) {
 }  // namespace
 
 DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options) {
+  // Only what stb reads in another way than Pillow is handled here: palettes, alpha masks, the scale of 16
+  // bits.
   const BmpHeader header = read_header(bytes);
   if (header.compression == kRunLength8 || header.compression == kRunLength4) {
     throw_broken(kBmp, "it is run-length coded, which is not read here");
@@ -128,6 +136,8 @@ DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options) {
   DecodedImage decoded{decode_with_stb(kBmp, bytes, options)};
   if (header.size != kFirstVersion && header.bits == 16) {
     constexpr std::size_t kGreenMask = 58;
+    // Masks follow the first 40 bytes of the information header: red at 54, green at 58, blue at 62. Without
+    // bit fields, 16 bits are 5 for each colour.
     const bool six_bit_green = header.compression == kBitFields && bytes.size() >= kGreenMask + 4 &&
                                read_u32_le(bytes, kGreenMask) == 0x07E0;
     rescale_16bit(decoded.image, six_bit_green);

@@ -33,6 +33,7 @@ Palette gray_ramp() {
 /// Nothing where `flags` announce no palette. Colours that it lacks are black, but a ramp of greys goes on,
 /// as Pillow takes the indices for the greys themselves.
 std::optional<Palette> read_palette(GifReader& reader, unsigned flags) {
+  // The packed byte of the screen and of a frame: bit 7 says that a palette follows, bits 0 to 2 its length.
   if ((flags & 0x80) == 0) return std::nullopt;
   const std::size_t num_colors = std::size_t{2} << (flags & 7);
   const Bytes colors = reader.take(num_colors * 3);
@@ -50,9 +51,11 @@ void read_extension(GifReader& reader, Frame& frame) {
   const Bytes block = reader.sub_block();
   if (block.empty()) return;
   if (is_graphic_control) {
+    // The block of a graphic control (0xF9) is flags, a delay of two bytes, and the transparent index.
     if (block.size() < 4) throw_broken(kGif, "its graphic control is too short");
     if ((block[0] & 1) != 0) frame.transparent_index = block[3];
   }
+  // An empty block ends the extension. What a comment or an application says does not count here.
   while (!reader.sub_block().empty()) {
   }
 }
@@ -62,6 +65,7 @@ Frame find_first_frame(GifReader& reader, const std::optional<Palette>& global_p
   enum : std::uint8_t { kExtension = 0x21, kImage = 0x2C, kTrailer = 0x3B };
   Frame frame;
   for (std::uint8_t tag = reader.byte(); tag != kImage; tag = reader.byte()) {
+    // Any other byte between blocks is passed over, as Pillow does.
     if (tag == kTrailer) throw_broken(kGif, "it has no frame");
     if (tag == kExtension) read_extension(reader, frame);
   }
@@ -72,6 +76,7 @@ Frame find_first_frame(GifReader& reader, const std::optional<Palette>& global_p
   frame.height = read_u16_le(header, 6);
   frame.is_interlaced = (header[8] & 0x40) != 0;
   const std::optional<Palette> local_palette = read_palette(reader, header[8]);
+  // A frame without any palette shows its indices as greys.
   frame.palette = local_palette ? *local_palette : global_palette.value_or(gray_ramp());
   return frame;
 }
@@ -82,6 +87,7 @@ std::vector<std::size_t> row_order(const Frame& frame) {
   const auto add = [&](std::size_t first, std::size_t step) {
     for (std::size_t row = first; row < frame.height; row += step) rows.push_back(row);
   };
+  // An interlaced frame comes in four passes, each of which fills in between the rows of those before.
   if (!frame.is_interlaced) {
     add(0, 1);
   } else {
@@ -117,9 +123,13 @@ void draw_frame(const Frame& frame, const std::vector<std::uint8_t>& indices, De
 
 DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options) {
   GifReader reader(bytes);
+  // The signature (6 bytes) and the logical screen: width, height, packed byte, background index, aspect.
+  // The background index is not used, as the top of this file says.
   const Bytes screen = reader.take(13);
   const std::optional<Palette> global_palette = read_palette(reader, screen[10]);
   const Frame frame = find_first_frame(reader, global_palette);
+  // The canvas grows to hold the frame, so the size is checked after the frame's header is read and before
+  // memory is taken.
   const std::size_t width = std::max<std::size_t>(read_u16_le(screen, 6), frame.left + frame.width);
   const std::size_t height = std::max<std::size_t>(read_u16_le(screen, 8), frame.top + frame.height);
   check_size(kGif, static_cast<std::int64_t>(width), static_cast<std::int64_t>(height), options);

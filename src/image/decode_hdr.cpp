@@ -41,6 +41,7 @@ Size parse_size(const std::string& line) {
 /// Throws unless the runs of a run-length coded picture move on: stb would wait for ever for the end of a row
 /// where one has no length, as it reads them behind the end of a file.
 void check_runs(Bytes bytes) {
+  // The layout: the signature's line, lines of variables, an empty line, the size, then the rows.
   take_line(bytes);
   while (!bytes.empty() && !take_line(bytes).empty()) {
   }
@@ -55,6 +56,8 @@ void check_runs(Bytes bytes) {
     return taken;
   };
   for (long row = 0; row < size.height; ++row) {
+    // A coded row begins with 2, 2 and its width, the high byte first; then each of the four components
+    // (red, green, blue, exponent) comes as runs of its own.
     const Bytes start = take(4);
     if (start[0] != 2 || start[1] != 2 || (start[2] & 0x80U) != 0) return;  // all else is not coded
     for (int channel = 0; channel < 4; ++channel) {

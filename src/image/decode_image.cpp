@@ -17,6 +17,7 @@
 namespace clipcls {
 namespace {
 
+// Formats are told by their first bytes and never by the file's name: photos are often named wrongly.
 bool is_jpeg(Bytes bytes) { return starts_with(bytes, "\xFF\xD8\xFF"); }
 bool is_png(Bytes bytes) { return starts_with(bytes, "\x89PNG\r\n\x1A\n"); }
 bool is_gif(Bytes bytes) { return starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a"); }
@@ -35,6 +36,7 @@ bool is_bmp(Bytes bytes) {
 
 bool is_pnm(Bytes bytes) {
   if (bytes.size() < 3 || bytes[0] != 'P' || bytes[1] < '1' || bytes[1] > '6') return false;
+  // White space or a comment follows the number, which tells a picture from text that begins with "P1".
   return bytes[2] == ' ' || (bytes[2] >= '\t' && bytes[2] <= '\r') || bytes[2] == '#';
 }
 
@@ -84,6 +86,8 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
                 const DecodeOptions& options) {
   if (width <= 0 || height <= 0) throw_broken(format, "its header gives it no pixels");
   const std::string size = std::to_string(width) + " x " + std::to_string(height);
+  // The side is checked beside the area: a picture of one row passes any limit of megapixels, and still
+  // costs the resizer memory (see kMaxSide).
   if (width > kMaxSide || height > kMaxSide) {
     throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size +
                                           " pixels; a side may have at most " + std::to_string(kMaxSide));
@@ -106,11 +110,13 @@ Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& opt
   const Format& format = find_format(bytes);
   try {
     DecodedImage decoded = format.decode(bytes, options);
+    // The background comes before the turn, as alpha is not turned with the picture.
     if (options.background) put_on_background(*options.background, decoded);
     if (notes != nullptr) *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped};
     if (!options.apply_exif_rotation) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {
+    // One picture that is too large must not end a run over a folder: it becomes that file's own error.
     throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") + format.name +
                                           " picture; --max-megapixels can refuse such files");
   }

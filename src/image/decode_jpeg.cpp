@@ -62,12 +62,14 @@ class JpegReader {
     call([&] { jpeg_create_decompress(&cinfo_); });
     source_.next_input_byte = bytes.data();
     source_.bytes_in_buffer = bytes.size();
+    // A source of our own, since libjpeg's jpeg_mem_src() makes up an end marker at the end of the bytes.
     source_.init_source = do_nothing;
     source_.fill_input_buffer = no_more_input;
     source_.skip_input_data = skip_input;
     source_.resync_to_restart = jpeg_resync_to_restart;
     source_.term_source = do_nothing;
     cinfo_.src = &source_;
+    // libjpeg calls the progress monitor often enough to stop a file of many scans in the middle.
     progress_.progress_monitor = limit_scans;
     cinfo_.progress = &progress_;
   }
@@ -86,6 +88,7 @@ class JpegReader {
 
  private:
   std::string reason() {
+    // limit_scans() leaves by the same jump without setting a message, so code 0 is its sign.
     if (errors_.base.msg_code == 0) return "it has more than " + std::to_string(kMaxScans) + " scans";
     char message[JMSG_LENGTH_MAX];
     (*errors_.base.format_message)(reinterpret_cast<j_common_ptr>(&cinfo_), message);
@@ -107,6 +110,7 @@ int read_jpeg_orientation(jpeg_saved_marker_ptr marker) {
   for (; marker != nullptr; marker = marker->next) {
     const Bytes data(marker->data, marker->data_length);
     if (starts_with(data, kExif)) {
+      // The prefix stands in front of every part. The first one's stays: read_orientation() takes it off.
       exif.insert(exif.end(), data.begin() + (exif.empty() ? 0 : kExif.size()), data.end());
     } else if (starts_with(data, kXmp)) {
       xmp = data.subspan(kXmp.size());
@@ -132,6 +136,8 @@ void cmyk_row_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, int width) {
 /// The divisor of both sides.
 unsigned draft_divisor(unsigned width, unsigned height, int draft_side) {
   if (draft_side <= 0) return 1;
+  // libjpeg can shrink by 8, 4 or 2 while it decodes, which skips most of the work. The shorter side stays
+  // at least `draft_side`, so that the resizer never has to enlarge what was shrunk.
   unsigned divisor = 8;
   while (divisor > 1 && std::min(width, height) / divisor < static_cast<unsigned>(draft_side)) divisor /= 2;
   return divisor;
@@ -145,6 +151,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
 
   int status = 0;
   reader.call([&] {
+    // Header first: it gives the size, and the orientation, before any memory for pixels is taken.
     jpeg_save_markers(&cinfo, JPEG_APP0 + 1, 0xFFFF);
     status = jpeg_read_header(&cinfo, TRUE);
   });
@@ -156,6 +163,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   }
   cinfo.scale_num = 1;
   cinfo.scale_denom = draft_divisor(cinfo.image_width, cinfo.image_height, options.draft_side);
+  // libjpeg turns YCCK into CMYK and no further; the step to RGB is cmyk_row_to_rgb().
   cinfo.out_color_space = num_components == 4 ? JCS_CMYK : JCS_RGB;
 
   DecodedImage decoded;
@@ -167,11 +175,13 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   decoded.image = Image(static_cast<int>(cinfo.output_width), static_cast<int>(cinfo.output_height));
   Image& image = decoded.image;
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
+  // Allocated outside of call(), whose body must own nothing: a jump out of libjpeg would leak it.
   std::vector<std::uint8_t> cmyk(num_components == 4 ? static_cast<std::size_t>(image.width) * 4 : 0);
   reader.call([&] {
     while (cinfo.output_scanline < cinfo.output_height) {
       std::uint8_t* rgb = image.pixels.data() + row_bytes * cinfo.output_scanline;
       JSAMPROW row = cmyk.empty() ? rgb : cmyk.data();
+      // No row: the source has run dry. The check behind the loop reports it.
       if (jpeg_read_scanlines(&cinfo, &row, 1) == 0) return;
       if (!cmyk.empty()) cmyk_row_to_rgb(cmyk.data(), rgb, image.width);
     }

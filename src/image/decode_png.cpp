@@ -46,10 +46,12 @@ DecodedImage decode_pixels(const PngChunks& chunks, Bytes bytes, const DecodeOpt
 // What stb refuses may still have all its pixels: an end that is missing, a stream without its checksum, a
 // chunk of an unknown kind.
 DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const DecodeOptions& options) {
+  // stb first, as nearly every file is whole; the repair costs an unpacked copy of the picture.
   if (chunks.is_whole) {
     try {
       return decode_pixels(chunks, bytes, options);
     } catch (const Error& error) {
+      // A picture that is too large stays too large after a repair.
       if (error.kind() != ErrorKind::kBrokenImage) throw;
     }
   }
@@ -59,6 +61,9 @@ DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const Decode
 }  // namespace
 
 DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
+  // IHDR is the first chunk at a fixed place: length and name at 8, width at 16, height at 20, bit depth at
+  // 24, colour type at 25. It is read before the chunks are walked, so that a file that is cut off and too
+  // large is told that it is too large.
   constexpr std::size_t kColorTypeAt = 25;
   if (bytes.size() > kColorTypeAt) {
     const std::int64_t width = read_u32_be(bytes, 16);

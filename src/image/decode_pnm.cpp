@@ -28,6 +28,7 @@ class Scanner {
     for (; at_ < bytes_.size() && !is_space(bytes_[at_]) && bytes_[at_] != '#'; ++at_, ++digits) {
       if (bytes_[at_] < '0' || bytes_[at_] > '9')
         throw_broken(kPnm, "it has another character where a digit belongs");
+      // Nine digits always fit an int.
       if (digits == 9) throw_broken(kPnm, "it has a number of more than nine digits");
       value = value * 10 + (bytes_[at_] - '0');
     }
@@ -64,6 +65,7 @@ class Scanner {
 // Value to byte. Grey with more than 8 bits goes through Pillow's mode "I" (0..65535), which convert("RGB")
 // clips.
 std::vector<std::uint8_t> make_levels(int max_value, bool gray) {
+  // Pillow's round(value / largest * top), which it takes for binary and for plain samples.
   const double top = gray && max_value > 255 ? 65535.0 : 255.0;
   std::vector<std::uint8_t> levels(static_cast<std::size_t>(max_value) + 1);
   for (std::size_t value = 0; value < levels.size(); ++value) {
@@ -113,6 +115,7 @@ void read_bits(Scanner& scanner, bool plain, Image& image) {
 }  // namespace
 
 DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options) {
+  // P1 to P3 are plain text (bitmap, grey, colour), P4 to P6 the same in binary.
   const int kind = bytes[1] - '0';
   const bool plain = kind <= 3;
   const bool bitmap = kind == 1 || kind == 4;

@@ -30,6 +30,7 @@ std::size_t find_composite(Bytes bytes) {
 /// The bytes of the channels before `first`, in a composite whose channels follow each other.
 std::size_t size_before(Bytes bytes, Bytes row_lengths, std::size_t first) {
   const std::size_t height = read_u32_be(bytes, 14);
+  // Without packing all channels are of one size: height, width and bytes a sample out of the file's header.
   if (row_lengths.empty())
     return first * height * read_u32_be(bytes, 18) * (read_u16_be(bytes, kDepthAt) / 8);
   std::size_t size = 0;
@@ -43,6 +44,7 @@ std::vector<std::uint8_t> with_channels(Bytes bytes, std::size_t first, std::siz
   const std::size_t composite = find_composite(bytes);
   const std::size_t num_channels = read_u16_be(bytes, kNumChannelsAt);
   const std::size_t channel_lengths = std::size_t{2} * read_u32_be(bytes, 14);
+  // The composite begins with two bytes: 0 for plain samples, 1 for PackBits a row.
   Bytes rest = bytes.subspan(composite + 2);
   Bytes row_lengths;
   if (read_u16_be(bytes, composite) == 1) {
@@ -55,6 +57,7 @@ std::vector<std::uint8_t> with_channels(Bytes bytes, std::size_t first, std::siz
   rest = rest.subspan(skipped);
 
   std::vector<std::uint8_t> edited(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(composite + 2));
+  // stb is given a file that has these channels and no others, so it reads no alpha and mixes nothing.
   edited[kNumChannelsAt] = 0;
   edited[kNumChannelsAt + 1] = static_cast<std::uint8_t>(count);
   if (!row_lengths.empty()) {

@@ -22,6 +22,7 @@ void flip_left_right(std::vector<std::uint8_t>& alpha, int width) {
 bool has_alpha(Bytes bytes) {
   constexpr std::size_t kKind = 2, kPaletteBits = 7, kBits = 16;
   if (bytes.size() <= kBits) return false;
+  // Bit 3 of the kind says that it is run-length coded; 1 is a palette, 2 colours, 3 greys.
   const unsigned kind = bytes[kKind] & 7U;
   if (kind == 1) return bytes[kPaletteBits] == 32;
   return kind == 3 ? bytes[kBits] == 16 : bytes[kBits] == 32;

@@ -80,6 +80,8 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
     check_size(kWebp, width, height, options);
 
   const WebPData data = {bytes.data(), bytes.size()};
+  // The demuxer finds the first frame of an animation, and the chunks of metadata; the decoder knows
+  // neither.
   const std::unique_ptr<WebPDemuxer, DeleteDemuxer> demuxer(WebPDemux(&data));
   if (!demuxer) throw_broken(kWebp, "it ends early or its chunks do not fit together");
   width = static_cast<int>(WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH));
@@ -90,6 +92,8 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   ChunkIterator xmp;
   FrameIterator frame;
   if (WebPDemuxGetFrame(demuxer.get(), 1, &frame) == 0) throw_broken(kWebp, "it has no frame");
+  // The frame is decoded straight into the canvas at its offset, so a frame that sticks out would write
+  // outside of the pixels.
   if (frame.x_offset < 0 || frame.y_offset < 0 || frame.width > width - frame.x_offset ||
       frame.height > height - frame.y_offset) {
     throw_broken(kWebp, "its first frame lies outside of the picture");

@@ -42,6 +42,7 @@ bool encode(const Image& image, int quality, unsigned char** bytes, unsigned lon
   cinfo.in_color_space = JCS_RGB;
   jpeg_set_defaults(&cinfo);
   jpeg_set_quality(&cinfo, quality, TRUE);
+  // Huffman tables made for this picture: fewer bytes in a page that holds many, at a second pass each.
   cinfo.optimize_coding = TRUE;
   jpeg_start_compress(&cinfo, TRUE);
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
@@ -62,6 +63,7 @@ std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   unsigned long size = 0;
   const bool is_encoded = encode(image, quality, &bytes, &size);
   std::vector<std::uint8_t> result;
+  // jpeg_mem_dest() may have grown the buffer before it failed, so it is freed in both cases.
   if (is_encoded) result.assign(bytes, bytes + size);
   std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): libjpeg's own
   if (!is_encoded) throw Error(ErrorKind::kOutput, "a thumbnail cannot be encoded");

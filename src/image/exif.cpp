@@ -1,3 +1,4 @@
+// The one thing that is read of EXIF and XMP: which way up the camera was held.
 #include "exif.h"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ int valid_or_upright(std::uint32_t value) { return value >= 1 && value <= 8 ? st
 
 // The value of the orientation tag in the first directory of a TIFF structure, or nothing.
 std::optional<std::uint32_t> find_orientation(Bytes tiff) {
+  // EXIF is a TIFF structure: byte order, 42, offset of the first directory. A directory is a count and
+  // entries of 12 bytes: tag (2), type (2), count (4), value (4).
   if (tiff.size() < 8) return std::nullopt;
   const bool little = starts_with(tiff, std::string_view("II*\0", 4));
   if (!little && !starts_with(tiff, std::string_view("MM\0*", 4))) return std::nullopt;
@@ -41,6 +44,8 @@ std::optional<std::uint32_t> find_orientation(Bytes tiff) {
 std::optional<std::uint32_t> find_xmp_orientation(Bytes xmp) {
   const std::string_view text(reinterpret_cast<const char*>(xmp.data()), xmp.size());
   constexpr std::string_view kName = "tiff:Orientation";
+  // Pillow's regular expression, tiff:Orientation(="|>)([0-9]): an attribute or an element. XML is not
+  // parsed, and that the two agree on damaged packets is the point.
   for (std::size_t at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
     std::string_view rest = text.substr(at + kName.size());
     if (rest.starts_with("=\"")) {
@@ -56,6 +61,7 @@ std::optional<std::uint32_t> find_xmp_orientation(Bytes xmp) {
 }
 
 Bytes without_prefix(Bytes exif) {
+  // As often as it is there: some writers repeat it, and Pillow takes all of them off.
   while (starts_with(exif, kExifPrefix)) exif = exif.subspan(kExifPrefix.size());
   return exif;
 }
@@ -75,6 +81,7 @@ int read_orientation(Bytes exif, Bytes xmp) {
 
 Image apply_orientation(Image image, int orientation) {
   if (orientation < 2 || orientation > 8) return image;
+  // The eight orientations are the mirrorings of both axes, and from 5 on also a swap of the axes.
   const bool swaps_sides = orientation >= 5;
   const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;

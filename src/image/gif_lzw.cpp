@@ -14,6 +14,7 @@ class CodeReader {
   explicit CodeReader(GifReader& reader) : reader_(reader) {}
 
   std::size_t next(unsigned num_bits) {
+    // At most 11 bits are held when a byte comes, and a code has at most 12, so 32 bits are enough.
     while (num_held_ < num_bits) {
       if (block_.empty()) {
         block_ = reader_.sub_block();
@@ -50,6 +51,7 @@ class StringTable {
   std::uint8_t first_byte(std::size_t code) const { return entries_[code].first; }
 
   void add(std::size_t older, std::uint8_t byte) {
+    // A full table stays as it is until the writer clears it; codes keep 12 bits.
     if (size_ == kTableSize) return;
     const Entry& start = entries_[older];
     entries_[size_++] = {static_cast<std::uint16_t>(older), static_cast<std::uint16_t>(start.length + 1),
@@ -59,6 +61,7 @@ class StringTable {
   /// Writes the string to `to` from `at` on, as far as there is room, and returns where it ends.
   std::size_t write(std::size_t code, std::vector<std::uint8_t>& to, std::size_t at) const {
     const std::size_t end = at + entries_[code].length;
+    // A string is chained from its last byte to its first, so it is written from its end.
     for (std::size_t i = end; i-- > at; code = entries_[code].older) {
       if (i < to.size()) to[i] = entries_[code].last;
     }
@@ -82,6 +85,7 @@ class StringTable {
 std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixels) {
   const unsigned literal_bits = reader.byte();
   if (literal_bits >= kMaxCodeBits) throw_broken("GIF", "its codes are too long");
+  // GIF's own two codes lie right above the literals: clear, then end.
   const std::size_t clear_code = std::size_t{1} << literal_bits;
   const std::size_t end_code = clear_code + 1;
   constexpr std::size_t kNone = kTableSize;
@@ -91,6 +95,7 @@ std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixe
   StringTable strings(clear_code);
   unsigned num_bits = literal_bits + 1;
   std::size_t last_code = kNone;
+  // It ends with the last pixel: nothing is asked of what follows, not even the end code.
   for (std::size_t at = 0; at < num_pixels;) {
     const std::size_t code = codes.next(num_bits);
     if (code == clear_code) {
@@ -101,11 +106,14 @@ std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixe
     }
     if (code == end_code) throw_broken("GIF", "its data ends before the picture does");
     const bool is_first = last_code == kNone;
+    // The first code behind a clear must be a literal. Later ones may name one string more than there are:
+    // the one that they themselves define.
     if (is_first ? code > clear_code : code > strings.size()) throw_broken("GIF", "its data is damaged");
     if (!is_first) {
       // A code that is about to be defined repeats the first byte of the string before it.
       const std::size_t next_code = strings.size();
       strings.add(last_code, strings.first_byte(code == next_code ? last_code : code));
+      // A code grows by a bit once the table's newest entry needs all of its bits.
       const std::size_t last_of_width = (std::size_t{1} << num_bits) - 1;
       if (next_code == last_of_width && num_bits < kMaxCodeBits) ++num_bits;
     }

@@ -73,6 +73,8 @@ InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to) {
 }
 
 std::vector<std::uint8_t> store_as_zlib(Bytes content) {
+  // RFC 1950 around RFC 1951: two bytes of header, stored blocks of at most 65,535 bytes (last-block flag,
+  // length, its complement), and an Adler-32 of the content.
   constexpr std::size_t kMaxBlock = 0xFFFF;
   std::vector<std::uint8_t> stream = {0x78, 0x01};
   const auto checksum =

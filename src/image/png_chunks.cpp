@@ -19,6 +19,7 @@ constexpr std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table = {};
   for (std::uint32_t n = 0; n < table.size(); ++n) {
     std::uint32_t c = n;
+    // The CRC-32 of the PNG specification, annex D, with its polynomial reversed.
     for (int k = 0; k < 8; ++k) c = (c & 1) != 0 ? 0xEDB88320U ^ (c >> 1) : c >> 1;
     table[n] = c;
   }
@@ -32,6 +33,7 @@ std::uint32_t crc32(Bytes bytes) {
   return ~c;
 }
 
+// A chunk is a length (4), a name (4), so many bytes of data, and a CRC-32 (4) of name and data.
 struct Chunk {
   std::size_t at = 0;  ///< in the file
   std::string_view name;
@@ -39,6 +41,7 @@ struct Chunk {
   bool is_cut = false;             ///< the file ends in its data
   bool has_checksum = false;       ///< all four bytes
   bool fits_its_checksum = false;  ///< false where there is none
+  // PNG's rule: a capital first letter marks a chunk that a decoder must understand.
   bool is_critical() const { return (name[0] & 0x20) == 0; }
 };
 
@@ -79,6 +82,7 @@ void read_text_chunk(const Chunk& chunk, PngChunks& chunks) {
   if (!keyword) return;
   bool is_packed = chunk.name == "zTXt";
   if (is_packed) {  // a byte that names zlib
+    // Damaged text is passed over in silence: it costs the orientation and not the picture.
     if (rest.empty() || rest[0] != 0) return;
     rest = rest.subspan(1);
   } else if (chunk.name ==
@@ -126,6 +130,7 @@ std::vector<std::uint8_t> read_raw_profile(Bytes text) {
     text = text.subspan(static_cast<std::size_t>(end - text.begin()) + 1);
   }
   std::vector<std::uint8_t> profile;
+  // The first digit of a pair; -1 between pairs. Line ends may split a pair.
   int high = -1;
   for (const std::uint8_t c : text) {
     if (std::isspace(c) != 0) continue;
@@ -144,6 +149,8 @@ std::vector<std::uint8_t> unpacked(Bytes text, bool is_packed) {
 
 /// Bytes of all rows as they are packed, each with the byte that names its filter.
 std::size_t packed_size(const PngChunks& chunks) {
+  // By colour type: grey 0, colour 2, palette 3, grey with alpha 4, colour with alpha 6. 1 and 5 do not
+  // exist.
   constexpr std::array<std::int64_t, 7> kNumChannels = {1, 0, 3, 1, 2, 0, 4};
   const auto type = static_cast<std::size_t>(chunks.color_type);
   if (type >= kNumChannels.size() || kNumChannels[type] == 0 || chunks.bit_depth > 16)
@@ -153,6 +160,7 @@ std::size_t packed_size(const PngChunks& chunks) {
     return width > 0 && height > 0 ? ((width * pixel_bits + 7) / 8 + 1) * height : 0;
   };
   if (!chunks.is_interlaced) return static_cast<std::size_t>(size_of(chunks.width, chunks.height));
+  // Adam7: each pass is a picture of its own with rows of its own, and an empty one has no rows at all.
   struct Pass {
     std::int64_t left, top, step_x, step_y;
   };
@@ -180,6 +188,7 @@ PngChunks read_png_chunks(Bytes bytes) {
   PngChunks chunks;
   std::size_t at = kSignature.size();
   for (;;) {
+    // No end: the file breaks off, or what follows is no chunk. Whether the pixels are whole is seen later.
     const std::optional<Chunk> chunk = read_chunk(bytes, at);
     if (!chunk) {
       chunks.is_whole = false;
@@ -188,12 +197,14 @@ PngChunks read_png_chunks(Bytes bytes) {
     const bool is_data = chunk->name == "IDAT";
     const bool is_end = chunk->name == "IEND";
     if (is_data || is_end) {
+      // Pixels may be damaged here: inflate will tell. All other chunks that count must be sound.
       chunks.is_whole = chunks.is_whole && (is_end ? chunk->has_checksum : chunk->fits_its_checksum);
     } else if (chunk->is_cut) {
       throw_broken(kPng, kFileEndsEarly);
     } else if (chunks.data.empty() && chunk->is_critical() && !chunk->fits_its_checksum) {
       throw_broken(kPng, "the chunk at byte " + std::to_string(at) + " does not fit its checksum");
     }
+    // IHDR comes first, and all else is read by what it says.
     if (chunks.header.empty()) read_header(*chunk, chunks);
     if (is_end) break;
     if (is_data) chunks.data.push_back(chunk->data);
@@ -202,6 +213,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     if (chunk->name == "eXIf") chunks.exif = chunk->data;
     if (chunk->name == "tEXt" || chunk->name == "zTXt" || chunk->name == "iTXt")
       read_text_chunk(*chunk, chunks);
+    // Cut off within the checksum: there is nothing behind.
     if (!chunk->has_checksum) {
       chunks.is_whole = false;
       break;
@@ -214,11 +226,13 @@ PngChunks read_png_chunks(Bytes bytes) {
 
 int read_png_orientation(const PngChunks& chunks) {
   const std::vector<std::uint8_t> xmp = unpacked(chunks.xmp, chunks.is_xmp_packed);
+  // A chunk with EXIF counts before ImageMagick's text, as in Pillow.
   if (!chunks.exif.empty()) return read_orientation(chunks.exif, xmp);
   return read_orientation(read_raw_profile(unpacked(chunks.raw_profile, chunks.is_raw_profile_packed)), xmp);
 }
 
 std::vector<std::uint8_t> repair_png(const PngChunks& chunks) {
+  // All IDAT chunks are one zlib stream, which may be split anywhere.
   std::vector<std::uint8_t> packed;
   for (const Bytes part : chunks.data) packed.insert(packed.end(), part.begin(), part.end());
   const std::size_t size = packed_size(chunks);
@@ -233,6 +247,7 @@ std::vector<std::uint8_t> repair_png(const PngChunks& chunks) {
     case InflateOutcome::kDamaged:
       throw_broken(kPng, "its data is damaged");
   }
+  // Only the chunks that decide about pixels are written again, with the rows stored unpacked.
   std::vector<std::uint8_t> file(kSignature.begin(), kSignature.end());
   add_chunk(file, "IHDR", chunks.header);
   if (!chunks.palette.empty()) add_chunk(file, "PLTE", chunks.palette);

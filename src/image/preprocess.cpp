@@ -61,6 +61,8 @@ void preprocess(const Image& image, const PreprocessConfig& config, std::span<fl
                                        std::to_string(config.num_pixel_values()));
   }
   const Image square = resize_and_crop(image, config);
+  // A byte has 256 values, so 768 divisions stand for all of the picture's. The output is planar, as the
+  // model takes it: [3, image_size, image_size].
   const PixelTable table = compute_pixel_table(config);
   const std::size_t plane = pixel_values.size() / 3;
   for (std::size_t c = 0; c < 3; ++c) {

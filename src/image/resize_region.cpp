@@ -68,6 +68,8 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
              plan.weights.data() + std::ptrdiff_t{x} * plan.stride, plan.num_taps[i], kStripBytes,
              resized.data() + x * kStripBytes);
     }
+    // Back from the strip's order to rows. The last strip may have fewer rows; its unused lanes hold old
+    // bytes.
     for (int row = 0; row < num_rows; ++row)
       gather_pixels(resized.data() + row * kChannels, kStripBytes, width,
                     result.pixels.data() + std::ptrdiff_t{y + row} * width * kChannels);
@@ -120,6 +122,8 @@ Image resize_region(const Image& image, const ResizedSize& size, const ResizedRe
   AddUpRows* const add_up = CLIPCLS_FUNCTION_FOR(variant, add_up_rows);
   const bool resizes_width = size.width != image.width;
   const bool resizes_height = size.height != image.height;
+  // The second pass decides what the first one must make: `columns` and `rows` are what the region's outputs
+  // read from the source.
   ResizeWeights horizontal;
   ResizeWeights vertical;
   Span columns = {static_cast<int>(region.left), region.width};

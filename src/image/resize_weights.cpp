@@ -1,3 +1,5 @@
+// The weights of Pillow's resize, computed by its formulas in its order (precompute_coeffs() in Resample.c),
+// as each output pixel depends on their last bit.
 #include "resize_weights.h"
 
 #include <algorithm>
@@ -37,6 +39,7 @@ ResizeWeights compute_resize_weights(int input_size, std::int64_t output_size, s
   const double inverse_stretch = 1.0 / stretch;
 
   ResizeWeights result;
+  // All outputs have rows of weights of one length, so that the kernels can step through them.
   const double most_taps = std::ceil(support) * 2 + 1;
   result.stride = static_cast<int>(std::min(most_taps, static_cast<double>(input_size)));
   const auto num = static_cast<std::size_t>(num_outputs);
@@ -47,10 +50,14 @@ ResizeWeights compute_resize_weights(int input_size, std::int64_t output_size, s
 
   std::vector<double> exact(stride);
   for (std::size_t i = 0; i < num; ++i) {
+    // The centre of output i in the input's coordinates; pixels have their centres at halves.
     const double center = (static_cast<double>(offset + static_cast<std::int64_t>(i)) + 0.5) * scale;
+    // Pillow's bounds: rounded by adding 0.5 and truncating, and cut at the picture's sides.
     const int first = static_cast<int>(std::max(center - support + 0.5, 0.0));
     const int last = static_cast<int>(std::min(center + support + 0.5, static_cast<double>(input_size)));
     const auto num_taps = static_cast<std::size_t>(last - first);
+    // At the sides a part of the filter falls outside; dividing by the sum makes up for it, so that a plain
+    // area keeps its value.
     double sum = 0.0;
     for (std::size_t k = 0; k < num_taps; ++k) {
       const double distance = static_cast<double>(static_cast<int>(k) + first) - center + 0.5;

@@ -100,6 +100,8 @@ void run_stb(std::string_view format, Bytes bytes, int channels, Load load, Pict
   try {
     auto* pixels = load(&kCallbacks, &reader, &width, &height, &channels_in_file, channels);
     const std::unique_ptr<std::remove_pointer_t<decltype(pixels)>, Free> owner(pixels);
+    // The order of the three counts: no memory is not the file's fault, and a file that ends early often has
+    // stb complain of something else.
     if (pixels == nullptr && has_run_out_of_memory) throw std::bad_alloc();
     if (reader.ends_early) throw_broken(format, "the file ends before the picture does");
     if (pixels == nullptr) throw_broken(format, failure_reason());
