@@ -10,6 +10,7 @@ void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier&
   encode_images(source, model, options, [&](EncodedBatch batch) {
     auto predictions =
         classifier.classify(batch.image_features.values, batch.image_features.rows, options.top_k);
+    // Images that failed have no row of features, so rows and results are counted apart.
     std::size_t row = 0;
     for (ImageResult& result : batch.results) {
       if (!result.error) result.predictions = std::move(predictions[row++]);

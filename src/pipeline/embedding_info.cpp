@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// Of embedding.json. It counts up when older programs could not read the folder as it is meant.
 constexpr int kFormatVersion = 1;
 
 }  // namespace
@@ -29,6 +30,7 @@ std::string write_embedding_info(const EmbeddingInfo& info) {
                                {"precision", info.precision},
                                {"embed_dim", info.embed_dim},
                                {"num_images", info.num_images},
+                               // For other readers of the folder; this program does not ask for it.
                                {"is_normalized", false}};
   return write_json(fields, 2) + "\n";
 }

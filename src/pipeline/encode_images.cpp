@@ -1,3 +1,6 @@
+// How images become features: look_ahead() takes the inputs that are at hand, plan_encoding() divides them
+// into batches and workers, a BatchQueue hands out the work (load an image, encode a batch), and the
+// caller's thread takes finished batches out in input order.
 #include "clipcls/pipeline/encode_images.h"
 
 #include <algorithm>
@@ -46,11 +49,14 @@ void cut_behind_first_failure(std::vector<ImageResult>& results) {
 /// Brings the images that could be loaded together at the front and encodes them.
 void encode(Batch& batch, ClipModel& model, std::size_t num_pixel_values) {
   std::vector<ImageResult>& results = batch.encoded.results;
+  // A run that ends at the first failure hands over nothing behind it, though that may have been loaded.
   if (batch.ends_the_run) cut_behind_first_failure(results);
   std::size_t num_images = 0;
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].error) continue;
     const auto image = batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(i * num_pixel_values);
+    // The encoder takes rows without gaps. Rows only move to the front, so none is overwritten before it has
+    // moved.
     if (i != num_images) {
       std::copy_n(image, num_pixel_values,
                   batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(num_images * num_pixel_values));
@@ -75,6 +81,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
       try {
         encode(*batch, model, num_pixel_values);
       } catch (...) {
+        // The encoder's failure belongs to its batch: those before it are handed over first.
         batch->error = std::current_exception();
       }
       queue.encoded(batch);
@@ -98,6 +105,8 @@ void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
   try {
     work_until_done(queue, model, options);
   } catch (...) {
+    // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
+    // end the process.
     queue.failed(std::current_exception());
   }
 }
@@ -109,6 +118,7 @@ class Workers {
       : queue_(queue) {
     threads_.start(count, [&queue, &model, &options] { work(queue, model, options); });
   }
+  // It runs before threads_ is destroyed, which joins: threads that wait for work would never come back.
   ~Workers() { queue_.stop(); }
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -131,6 +141,7 @@ EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options)
   plan.num_images = num_images;
   plan.num_workers = usable_threads(options.num_workers);
   const std::size_t full_batches = round_up_division(num_images, options.batch_size);
+  // More encoders than batches would have nothing to do.
   plan.num_encoders = std::clamp<std::size_t>(full_batches, 1, plan.num_workers);
   // Batches of one size, and as many for each worker: 17 images are two batches of 9 and 8, not 16 and 1.
   const std::size_t num_batches = round_up_division(full_batches, plan.num_encoders) * plan.num_encoders;
@@ -144,6 +155,7 @@ namespace {
 /// Inputs that are looked at before their number decides how they are encoded: full batches for every worker,
 /// so many that a plan for the exact number would gain nothing.
 std::size_t look_ahead_limit(const EncodeOptions& options) {
+  // Of 16 rounds the last one, which a plan for the exact number would improve, is a small part.
   constexpr std::size_t kMinRounds = 16;
   constexpr std::size_t kMinImages = 64;
   const std::size_t round = plan_encoding(1, options).num_workers * options.batch_size;
@@ -165,10 +177,13 @@ std::deque<ImageInput> look_ahead(ImageSource& source, std::size_t limit) {
 bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead, ImageSource* source,
                           ClipModel& model, const EncodeOptions& options,
                           const std::function<void(EncodedBatch)>& on_batch) {
+  // Weights are packed for the rows that a batch will have; packed for others, each call would reorder them.
   model.prepare_for_images(plan);
   BatchQueue queue(std::move(ahead), source, plan, model.config().image.num_pixel_values());
+  // Declared behind the queue, so that the threads end before the queue does.
   const Workers workers(queue, model, options, plan.num_workers);
   while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.goes_on)) {
+    // In input order: all batches before the one that failed have been handed over.
     if (batch->error) std::rethrow_exception(batch->error);
     for (const ImageResult& result : batch->encoded.results) {
       if (result.notes.has_losses()) options.on_loss(result);
@@ -190,11 +205,13 @@ void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& o
   const std::size_t limit = look_ahead_limit(options);
   for (bool is_first = true; options.goes_on(); is_first = false) {
     std::deque<ImageInput> ahead = look_ahead(source, limit);
+    // Nothing at hand: the run is over, or a list is still being written.
     if (ahead.empty()) {
       if (source.is_at_end()) return;
       source.wait(options.goes_on);
       continue;
     }
+    // All inputs are known: a plan for their exact number.
     const bool is_all = is_first && source.is_at_end();
     const bool is_alone = is_all || ahead.size() < kManyImages;
     const EncodingPlan plan = plan_encoding(is_alone ? ahead.size() : limit, options);

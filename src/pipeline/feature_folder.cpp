@@ -20,10 +20,12 @@ std::vector<std::string> read_paths(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::vector<std::string> paths;
   for (std::string path; std::getline(stream, path, '\0');) paths.push_back(std::move(path));
+  // A loop over getline() ends alike at the end of the file and at a failure to read.
   if (stream.bad() || !stream.eof()) fail(file, "cannot be read");
   return paths;
 }
 
+// One NaN would make all similarities of its row NaN, and sorting by them undefined.
 void require_finite(const fs::path& file, const NpyMatrix& features) {
   for (std::size_t row = 0; row < features.rows(); ++row) {
     for (const float value : features.block(row, 1)) {
@@ -53,6 +55,7 @@ FeatureFolder::FeatureFolder(const fs::path& folder)
   require_count(folder / kImageFeaturesFile, "rows", image_features_.rows(), "num_images", info_.num_images);
   require_count(folder / kImageFeaturesFile, "columns", image_features_.cols(), "embed_dim", info_.embed_dim);
   require_count(folder / kPathsFile, "paths", paths_.size(), "num_images", info_.num_images);
+  // Last, as it alone reads the whole file.
   require_finite(folder / kImageFeaturesFile, image_features_);
 }
 
@@ -60,6 +63,7 @@ void FeatureFolder::require_model(const ClipModel& model) const {
   const EmbeddingInfo expected = embedding_info(model);
   const fs::path file = folder_ / kEmbeddingFile;
   const std::string remedy = "; give the model that embedded them by --model, or embed the images again";
+  // The plainer message first: another embed_dim is always another fingerprint, too.
   if (info_.embed_dim != expected.embed_dim) {
     fail(file, "field embed_dim is " + std::to_string(info_.embed_dim) + " (model " + info_.model +
                    "), and model " + expected.model + " has " + std::to_string(expected.embed_dim) + remedy);

@@ -23,12 +23,15 @@ FeatureFolderWriter::FeatureFolderWriter(const FolderRequest& request, Embedding
 }
 
 void FeatureFolderWriter::add(const std::string& path, std::span<const float> image_features) {
+  // Both files grow together, a row and a path for each image.
   npy_.append(image_features);
   paths_ << path << '\0';
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");
 }
 
 void FeatureFolderWriter::commit() {
+  // embedding.json is written last and the folder put in place behind it: a run that dies before leaves no
+  // folder under the name.
   npy_.finish();
   paths_.close();
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");

@@ -40,6 +40,7 @@ struct EntryKind {
   bool is_link = false;
 };
 
+// d_type answers without a call for most entries; DT_UNKNOWN is what some file systems give for all.
 EntryKind kind_of(const dirent& entry, int folder) {
   if (entry.d_type == DT_DIR) return {true, false};
   if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN) return {};
@@ -76,6 +77,7 @@ FolderWalk::FolderWalk(const std::string& root, const FolderOptions& options)
 
 std::optional<ImageInput> FolderWalk::next() {
   for (;;) {
+    // The images of a folder come before those of the folders in it.
     if (!names_.empty()) {
       ++num_images_;
       return ImageInput{folder_ + std::string(names_.take())};
@@ -86,6 +88,8 @@ std::optional<ImageInput> FolderWalk::next() {
       return failed;
     }
     if (folders_.empty()) return std::nullopt;
+    // A stack: the walk goes down before it goes on, so that it holds only the folders beside the open
+    // branch.
     const std::string folder = std::move(folders_.back());
     folders_.pop_back();
     list(folder);
@@ -96,19 +100,23 @@ void FolderWalk::list(const std::string& folder) {
   names_ = {};
   folder_ = folder.ends_with('/') ? folder : folder + '/';
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(folder.c_str()), &closedir);
+  // A folder that cannot be listed is a row with an error and no end of the run.
   if (directory == nullptr) {
     failed_.push_back({folder, false, listing_error(errno)});
     return;
   }
   struct stat status = {};
+  // Device and inode are the folder itself, whatever links led to it: no loop of links goes round twice.
   if (fstat(dirfd(directory.get()), &status) == 0 && !listed_.insert({status.st_dev, status.st_ino}).second)
     return;
   NameList subfolders;
   for (;;) {
+    // readdir() returns null at the end and at an error; errno alone tells them apart.
     errno = 0;
     const dirent* entry = readdir(directory.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
+    // "." and ".." go here, too: their names begin with a dot.
     if (is_junk_name(name)) continue;
     const EntryKind kind = kind_of(*entry, dirfd(directory.get()));
     if (kind.is_folder && !is_recursive_) {
@@ -116,9 +124,11 @@ void FolderWalk::list(const std::string& folder) {
       continue;
     }
     if (!kind.is_folder && !is_image_name(name)) {
+      // Counted by ending and not listed: one line says what a library of raw files lost.
       if (is_name_of_other_image(name)) ++left_out_[std::string(name.substr(name.rfind('.')))];
       continue;
     }
+    // Links are resolved last, since that costs several calls.
     if (kind.is_link && !is_link_to_follow(folder_ + std::string(name), kind.is_folder)) continue;
     (kind.is_folder ? subfolders : names_).add(name);
   }
@@ -126,6 +136,7 @@ void FolderWalk::list(const std::string& folder) {
   names_.sort();
   subfolders.sort();
   std::vector<std::string_view> names = subfolders.all();
+  // The stack hands out its last entry first.
   std::ranges::reverse(names);
   for (const std::string_view name : names) folders_.push_back(folder_ + std::string(name));
 }
@@ -133,6 +144,8 @@ void FolderWalk::list(const std::string& folder) {
 /// Whether the walk meets `target`, a real path, under its own name.
 bool FolderWalk::is_walked(const fs::path& target, bool is_folder) const {
   if (!is_in(target, real_root_)) return false;
+  // A link to something that the walk meets anyway would give an image twice; one to a folder above the root
+  // would walk out of what was asked for.
   const fs::path inside = target.lexically_relative(real_root_);
   if (inside == ".") return true;
   if (!is_recursive_ && inside.has_parent_path()) return false;

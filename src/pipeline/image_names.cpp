@@ -22,8 +22,10 @@ constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
 
 bool has_ending(std::string_view name, Words endings) {
   const std::size_t dot = name.rfind('.');
+  // A leading dot hides a file: ".jpg" is a name without an ending.
   if (dot == std::string_view::npos || dot == 0) return false;
   std::string ending(name.substr(dot + 1));
+  // ASCII alone, so that the locale does not decide which files are images.
   for (char& c : ending) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }

@@ -28,6 +28,7 @@ class PathSource final : public ImageSource {
       const std::string& path = paths_[next_++];
       if (path == kStdinName) return ImageInput{path, true, std::nullopt};
       std::error_code ignored;
+      // A path that does not exist is handed over too: reading it makes the error of its row.
       if (!fs::is_directory(path, ignored)) return ImageInput{path, false, std::nullopt};
       folder_.emplace(path, options_);
     }
@@ -49,6 +50,7 @@ class SourceChain final : public ImageSource {
 
   std::optional<ImageInput> next() override {
     std::optional<ImageInput> input = first_->next();
+    // Without a name and not at its end, the first source is still being written: the second has to wait.
     return input || !first_->is_at_end() ? std::move(input) : second_->next();
   }
   bool is_at_end() const override { return first_->is_at_end() && second_->is_at_end(); }

@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 9> kJunkNames = {
 }  // namespace
 
 bool is_junk_name(std::string_view name) {
+  // A leading dot is also how macOS names its resource forks on foreign disks: "._photo.jpg" is no picture.
   return name.starts_with('.') || std::ranges::find(kJunkNames, name) != kJunkNames.end();
 }
 

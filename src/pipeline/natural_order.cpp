@@ -14,6 +14,7 @@ std::string_view take_number(std::string_view& text) {
   while (num_digits < text.size() && is_digit(text[num_digits])) ++num_digits;
   std::string_view number = text.substr(0, num_digits);
   text.remove_prefix(number.size());
+  // Without leading zeros the longer run is the larger number, so numbers of any length compare as texts.
   number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
   return number;
 }
@@ -31,6 +32,7 @@ bool is_naturally_before(std::string_view a, std::string_view b) {
       if (number_of_a != number_of_b) return number_of_a < number_of_b;
       continue;
     }
+    // Unsigned, as char may be signed: UTF-8 sorts behind ASCII and in the order of code points.
     const auto byte_of_a = static_cast<unsigned char>(rest_of_a.front());
     const auto byte_of_b = static_cast<unsigned char>(rest_of_b.front());
     if (byte_of_a != byte_of_b) return byte_of_a < byte_of_b;
@@ -38,6 +40,7 @@ bool is_naturally_before(std::string_view a, std::string_view b) {
     rest_of_b.remove_prefix(1);
   }
   if (rest_of_a.empty() != rest_of_b.empty()) return rest_of_a.empty();
+  // "a1" and "a01" are equal so far; the order must still be total, or it would depend on the disk's.
   return a < b;
 }
 

@@ -30,6 +30,8 @@ std::size_t value_length(std::string_view text) {
 
 }  // namespace
 
+// NumPy's header is the text of a Python dictionary, {'descr': '<f4', 'fortran_order': False, 'shape': (3,
+// 4), }. Only that form is read: values are kept as text, and there is no general parser of Python.
 bool parse_npy_header(std::string_view text, NpyHeader& header) {
   text = trim(text);
   if (text.size() < 2 || text.front() != '{' || text.back() != '}') return false;
@@ -47,6 +49,7 @@ bool parse_npy_header(std::string_view text, NpyHeader& header) {
     if (key == "'descr'" || key == "\"descr\"") field = &header.descr;
     if (key == "'fortran_order'" || key == "\"fortran_order\"") field = &header.fortran_order;
     if (key == "'shape'" || key == "\"shape\"") field = &header.shape;
+    // An unknown key, or a key that is there twice, which would leave open which one counts.
     if (field == nullptr || !field->empty()) return false;
     *field = value;
   }

@@ -35,6 +35,7 @@ std::optional<Shape> parse_shape(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     return error == std::errc();
   };
+  // NumPy writes exactly one space behind a comma.
   const bool is_right = take("(") && take_number(shape.rows) && take(", ") && take_number(shape.cols) &&
                         (take(",)") || take(")")) && text.empty();
   return is_right ? std::optional(shape) : std::nullopt;
@@ -55,6 +56,7 @@ std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
     fail(path, error.what());
   }
   if (mapped->text().size() < kPreambleSize) fail(path, "is no .npy file: it is shorter than a header");
+  // A hint to the kernel: pages are read ahead and may be dropped behind.
   mapped->expect_one_pass();
   return mapped;
 }
@@ -63,6 +65,8 @@ std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
 std::string_view header_text(const std::filesystem::path& path, std::string_view bytes) {
   const auto number_at = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
   if (!bytes.starts_with(kMagic)) fail(path, "is no .npy file: magic is not \\x93NUMPY");
+  // The .npy format, version 1.0: magic (6 bytes), major, minor, header length (2 bytes, little-endian),
+  // header.
   if (number_at(6) != 1 || number_at(7) != 0) {
     fail(path, "version is " + std::to_string(number_at(6)) + "." + std::to_string(number_at(7)) +
                    ", expected 1.0");
@@ -75,6 +79,7 @@ std::string_view header_text(const std::filesystem::path& path, std::string_view
 
 /// The shape of float32 values in C order; throws for all else.
 Shape require_shape(const std::filesystem::path& path, const NpyHeader& header) {
+  // float32, little-endian. Any other type would have to be converted, and is nothing that embed writes.
   if (header.descr != "'<f4'") fail(path, "field descr " + shorten(header.descr) + ", expected '<f4'");
   if (header.fortran_order != "False")
     fail(path, "field fortran_order " + shorten(header.fortran_order) + ", expected False");
@@ -104,6 +109,7 @@ NpyMatrix::NpyMatrix(const std::filesystem::path& path) {
     fail(path, "field shape " + shorten(header.shape) + ", and " + std::to_string(num_bytes) +
                    " bytes follow the header: it is truncated or too long");
   }
+  // The values are read where they are mapped, so they must be aligned.
   if (offset % sizeof(float) != 0)
     fail(path, "its values start at byte " + std::to_string(offset) + ", expected a multiple of 64");
   mapping_ = mapping;

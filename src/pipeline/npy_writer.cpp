@@ -16,12 +16,14 @@ constexpr std::size_t kHeaderSize = 128;
 
 std::string make_header(std::size_t rows, std::size_t cols) {
   constexpr std::size_t kTextSize = kHeaderSize - 10;
+  // Its length is two bytes, little-endian, and the second is written as 0 below.
   static_assert(kTextSize < 256);
   std::string header("\x93NUMPY\x01\x00", 8);
   header += static_cast<char>(kTextSize);
   header += '\0';
   header += "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
             std::to_string(cols) + "), }";
+  // The format pads with spaces and ends the header with a line feed.
   header.resize(kHeaderSize - 1, ' ');
   return header + '\n';
 }
@@ -41,6 +43,7 @@ void NpyWriter::append(std::span<const float> row) {
 }
 
 void NpyWriter::finish() {
+  // The number of rows is known only now. Until here the file has no magic, so that nobody reads half of it.
   file_.seekp(0);
   file_ << make_header(rows_, cols_);
   file_.close();

@@ -42,7 +42,9 @@ class PathList final : public ImageSource {
         if (!path->empty()) return ImageInput{std::move(*path)};
         continue;
       }
+      // A failure to read comes once, behind the paths that were read before it, as a row of its own.
       if (is_closed_) return std::exchange(failure_, std::nullopt);
+      // Never waits: the images that are named already can be encoded meanwhile.
       if (!has_bytes(0)) return std::nullopt;
       read_block();
     }
@@ -60,6 +62,7 @@ class PathList final : public ImageSource {
   /// come.
   bool read_head() {
     while (bytes_.size() < kHeadBytes && !is_closed_ && has_bytes(0)) read_block();
+    // Fewer than four bytes whose first is beyond ASCII may be a mark of which the rest is still to come.
     const bool may_be_cut = bytes_.size() < kHeadBytes && !is_closed_;
     if (may_be_cut && (bytes_.empty() || static_cast<unsigned char>(bytes_.front()) >= 0x80)) return false;
     if (const std::string problem = wide_text_problem(bytes_); !problem.empty() && separator_ == '\n')
@@ -73,6 +76,8 @@ class PathList final : public ImageSource {
   /// The next path of what was read; none: its end has not been read.
   std::optional<std::string> take_path() {
     const std::size_t end = bytes_.find(separator_, searched_);
+    // What has been searched is not searched again, or a long line that comes in small pieces would cost its
+    // square.
     searched_ = std::min(end, bytes_.size());
     if (searched_ - begin_ > kMaxPathBytes) {
       fail("is longer than " + std::to_string(kMaxPathBytes) +
@@ -95,6 +100,7 @@ class PathList final : public ImageSource {
   }
 
   void read_block() {
+    // Once a block, and not once a path, as it moves all that is left.
     bytes_.erase(0, begin_);
     searched_ -= begin_;
     begin_ = 0;
@@ -105,6 +111,7 @@ class PathList final : public ImageSource {
       bytes_.append(block.data(), static_cast<std::size_t>(size));
       if (is_head_read_) require_no_nul(num_old);  // read_head() knows UTF-16 first
     } else if (size == 0 || errno != EINTR) {
+      // After an interrupted read the caller polls again; everything else that is no data ends the list.
       if (size < 0) {
         failure_ = ImageInput{name_, false,
                               Error(ErrorKind::kUnreadable, "reading the list failed midway: " +

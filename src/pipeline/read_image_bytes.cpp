@@ -65,12 +65,14 @@ std::vector<std::uint8_t> read_to_end(int descriptor, std::uint64_t size) {
   bool has_writer = false;
   for (;;) {
     if (num_read == bytes.size()) {
+      // What is no picture is refused after 64 KiB, however long it is.
       if (num_read == kFirstBytes) require_picture_format(bytes);
       // One byte more than there should be shows a file that has grown.
       bytes.resize(std::max<std::size_t>(2 * num_read, size + 1));
     }
     const ssize_t count =
         read_some(descriptor, {reinterpret_cast<char*>(bytes.data()) + num_read, bytes.size() - num_read});
+    // Only a pipe that has a writer says this; one without says that it has ended.
     if (count < 0 && errno == EAGAIN) {
       has_writer = true;
       wait_for_writer(descriptor, kSilentWriterMilliseconds,
@@ -80,6 +82,7 @@ std::vector<std::uint8_t> read_to_end(int descriptor, std::uint64_t size) {
     if (count < 0) fail("reading it failed midway: " + reason(errno));
     num_read += static_cast<std::size_t>(count);
     require_size(num_read);
+    // An image that is still being copied would decode as a broken one.
     if (size > 0 && (num_read > size || (count == 0 && num_read < size)))
       fail("was changed while it was read; run again when it is complete");
     if (count > 0) continue;
@@ -105,6 +108,8 @@ std::vector<std::uint8_t> read_image_bytes(const ImageInput& input) {
     throw Error(ErrorKind::kNotFound, "a path holds no NUL byte");
   struct stat status = {};
   if (stat(input.path.c_str(), &status) == 0) require_readable_kind(status.st_mode);
+  // The kind is asked for before opening, as opening a device may act, and again of what was opened, as the
+  // name may have come to mean another file in between.
   const FileDescriptor file = open_for_reading(input.path);
   if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) throw Error(ErrorKind::kNotFound, "no such file");

@@ -12,6 +12,8 @@ class ShardSource final : public ImageSource {
 
   std::optional<ImageInput> next() override {
     while (std::optional<ImageInput> input = images_->next()) {
+      // By turns and not in blocks: the number of images need not be known, and each shard gets a like mix
+      // of them.
       const bool is_ours = place_ % shard_.num_shards == shard_.index - 1;
       ++place_;
       if (is_ours) return input;

@@ -28,6 +28,7 @@ class RequiredImages final : public ImageSource {
   RequiredImages(std::unique_ptr<ImageSource> images, std::string message)
       : images_(std::move(images)), message_(std::move(message)), first_(take()) {}
 
+  // The first image is taken in the constructor, so that an empty source is an error at once.
   std::optional<ImageInput> next() override { return first_ ? std::exchange(first_, std::nullopt) : take(); }
   bool is_at_end() const override { return !first_ && has_some_ && images_->is_at_end(); }
   void wait(const std::function<bool()>& goes_on) override {
@@ -38,6 +39,7 @@ class RequiredImages final : public ImageSource {
   std::optional<ImageInput> take() {
     std::optional<ImageInput> input = images_->next();
     has_some_ = has_some_ || input;
+    // No image and not at its end: a list that is still being written, of which nothing is known yet.
     if (!has_some_ && images_->is_at_end()) throw Error(ErrorKind::kUsage, message_);
     return input;
   }
