@@ -17,6 +17,7 @@ AnswerNames::AnswerNames(const std::vector<std::string>& names) {
 }
 
 const std::string& AnswerNames::operator[](std::size_t answer) const {
+  // The answer behind the last label is "none of these".
   return answer < num_labels() ? labels_->labels[answer].name : none_of_these();
 }
 

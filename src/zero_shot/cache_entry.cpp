@@ -22,6 +22,7 @@ static_assert(std::endian::native == std::endian::little, "floats are written as
 constexpr std::string_view kMagic = "CLIPCLSL";
 constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kKeySize = 32;
+// Behind magic, version, bytes of a float, key, num_labels, embed_dim and num_truncated.
 constexpr std::size_t kChecksumOffset = 8 + 4 + 4 + kKeySize + 3 * sizeof(std::uint64_t);
 constexpr std::size_t kHeaderSize = kChecksumOffset + std::tuple_size_v<ContentHash::Digest>;
 constexpr std::size_t kTruncatedSize = 2 * sizeof(std::uint64_t);
@@ -83,6 +84,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
     return std::nullopt;
   };
   const FileDescriptor opened = open_for_reading(file);
+  // No file is no problem: nobody has asked for these labels yet.
   if (!opened.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     return refuse(std::string("cannot be opened: ") + std::strerror(errno));
@@ -91,6 +93,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
   if (fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) return refuse("is no file");
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
   std::string header(kHeaderSize, '\0');
+  // From here on a wrong file is never an error: the caller computes the embeddings again.
   if (file_size < kHeaderSize || !fill(opened, header)) return refuse("is truncated");
 
   // The header must be the one that would be written, but for the number of cut prompts, which the file's
@@ -101,6 +104,8 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
   if (!header.starts_with(head)) return refuse("is of another version, or of other labels");
   const std::uint64_t num_values = std::uint64_t{num_labels} * embed_dim;
   const std::uint64_t values_size = num_values * sizeof(float);
+  // Division first, as a product with a hostile number might wrap around. Memory is taken only for a size
+  // that the file has.
   const std::uint64_t max_truncated = (file_size - kHeaderSize) / kTruncatedSize;
   if (num_truncated > max_truncated ||
       file_size - kHeaderSize - num_truncated * kTruncatedSize != values_size)
@@ -114,8 +119,10 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
   weights.class_embeddings = Matrix(num_labels, embed_dim);
   std::memcpy(weights.class_embeddings.values.data(), payload.data(), static_cast<std::size_t>(values_size));
   for (std::uint64_t i = 0; i < num_truncated; ++i) {
+    // Copied and not cast, as the place may not be aligned to eight bytes.
     std::array<std::uint64_t, 2> pair{};
     std::memcpy(pair.data(), payload.data() + values_size + i * kTruncatedSize, kTruncatedSize);
+    // The checksum holds, so this is a mistake of the writer; it would index beyond the labels.
     if (pair[0] >= num_labels) return refuse("is damaged");
     weights.truncated_prompts.push_back(
         {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])});

@@ -24,10 +24,13 @@ constexpr int kCalibrationVersion = 1;
 
 }  // namespace
 
+// What the scores depend on besides the model. Each list goes in behind its length, so that ["a", "b"],
+// ["c"] and ["a"], ["b", "c"] differ.
 std::string labels_checksum(const LabelSet& label_set, const PromptRows& rows) {
   ContentHash hash;
   hash.add_number(label_set.labels.size());
   for (const Label& label : label_set.labels) hash.add_text(label.name);
+  // Labels made from pictures have no prompts: their embeddings stand for them.
   if (label_set.weights) {
     hash.add_bytes(std::as_bytes(std::span(label_set.weights->class_embeddings.values)));
     hash.add_bytes(std::as_bytes(std::span(label_set.weights->norms)));
@@ -61,6 +64,7 @@ std::string write_calibration(const Calibration& calibration) {
 }
 
 Calibration parse_calibration(std::string_view content, const std::string& file) {
+  // The parser recurses, and a file of a million brackets would overflow its stack.
   if (is_nested_too_deeply(content))
     fail_calibration(file, "is no calibration file: it is nested too deeply");
   const ordered_json document = ordered_json::parse(content, nullptr, /*allow_exceptions=*/false);
@@ -71,6 +75,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
                                document.value("format_version", ordered_json()).dump() +
                                ", and this program knows " + std::to_string(kCalibrationVersion));
   }
+  // Long values are cut in messages: a hostile file must not fill the terminal.
   const auto field = [&](const ordered_json& object, const char* name, bool (*fits)(const ordered_json&),
                          const char* expected) -> const ordered_json& {
     const auto found = object.find(name);
@@ -91,6 +96,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
   calibration.text_fingerprint = text(document, "text_fingerprint");
   calibration.labels_checksum = text(document, "labels_checksum");
   const std::string kind = text(document, "score");
+  // The scores that a temperature applies to.
   if (kind != "softmax" && kind != "sigmoid")
     fail_calibration(file, "field score is \"" + kind + "\", expected softmax or sigmoid");
   calibration.kind = kind == "sigmoid" ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
@@ -120,6 +126,7 @@ Calibration parse_calibration(std::string_view content, const std::string& file)
 void require_calibration_of(const Calibration& calibration, const std::string& file, const ClipModel& model,
                             const LabelSet& label_set, const PromptRows& rows) {
   const std::string remedy = "; calibrate again with this model, these labels and templates";
+  // Three messages from the coarsest difference to the finest, since each has another cause.
   if (calibration.image_fingerprint != model.image_fingerprint() ||
       calibration.text_fingerprint != model.text_fingerprint()) {
     fail_calibration(

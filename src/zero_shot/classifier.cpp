@@ -26,6 +26,7 @@ void for_each_image(std::span<const float> image_features, std::size_t num_image
   for (std::size_t begin = 0; begin < num_images; begin += kBlockSize) {
     const std::size_t block_size = std::min(kBlockSize, num_images - begin);
     const std::span<const float> block = image_features.subspan(begin * embed_dim, block_size * embed_dim);
+    // A copy, as the caller's features stay as they are: they may be kept, and kept ones are not normalised.
     std::vector<float> unit(block.begin(), block.end());
     for (std::size_t i = 0; i < block_size; ++i)
       normalize_l2(std::span(unit).subspan(i * embed_dim, embed_dim));
@@ -72,6 +73,7 @@ std::vector<std::vector<Prediction>> Classifier::classify(std::span<const float>
                                                           std::size_t num_images, std::size_t top_k) const {
   std::vector<std::vector<Prediction>> predictions;
   predictions.reserve(num_images);
+  // Reused by all images, so that a batch allocates for its predictions alone.
   std::vector<double> similarities(num_answers_);
   std::vector<double> logits(num_answers_);
   for_each_image(image_features, num_images, embed_dim_, *class_embeddings_,

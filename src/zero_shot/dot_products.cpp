@@ -8,6 +8,7 @@
 namespace clipcls {
 
 DoubleRows::DoubleRows(std::span<const float> values, std::size_t rows, std::size_t cols)
+    // Rows end at a whole lane, with zeros, so that the kernels need no code for a remainder.
     : rows_(rows), stride_((cols + kNumLanes - 1) / kNumLanes * kNumLanes), values_(rows * stride_) {
   for (std::size_t row = 0; row < rows; ++row)
     std::ranges::copy(values.subspan(row * cols, cols),

@@ -15,6 +15,7 @@ using Prompts = std::span<const GroupedPrompt>;
 TokenIdBatch make_token_ids(Prompts prompts, const PromptBatch& batch, std::int64_t pad_token_id) {
   TokenIdBatch token_ids;
   token_ids.rows = batch.prompts.size();
+  // The last prompt of a batch is its longest. A causal encoder needs no positions behind the longest one.
   token_ids.length = prompts[batch.prompts.back()].token_ids.size();
   token_ids.prefix_length = batch.prefix_length;
   token_ids.token_ids.assign(token_ids.rows * token_ids.length, pad_token_id);
@@ -35,6 +36,7 @@ class PromptEncoder {
     try {
       for (std::size_t i = next_++; i < batches_.size(); i = next_++) encode(batches_[i]);
     } catch (...) {
+      // The other threads stop after the batch that they are at.
       next_ = batches_.size();
       const std::lock_guard lock(mutex_);
       error_ = std::current_exception();
@@ -50,6 +52,7 @@ class PromptEncoder {
     Matrix text_features =
         model_.encode_text(make_token_ids(prompts_, batch, model_.config().text.pad_token_id));
     for (std::size_t row = 0; row < batch.prompts.size(); ++row) {
+      // CLIP's order: each prompt's features are normalised before the mean over the templates.
       normalize_l2(text_features.row(row));
       std::ranges::copy(text_features.row(row), features_.row(batch.prompts[row]).begin());
     }
@@ -72,6 +75,7 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
       make_prompt_batches(prompts, options.batch_tokens, model.config().text.eot_token_id);
 
   TextEncodingPlan plan;
+  // How much there is to do decides whether packing the weights pays.
   for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();
   plan.num_workers = usable_threads(options.num_workers);
   plan.num_encoders = std::min(plan.num_workers, batches.size());
@@ -79,6 +83,7 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
 
   PromptEncoder encoder(model, prompts, batches, features);
   {
+    // This thread works, too. Where the system gives no others (min_count 0), it does everything.
     ThreadGroup others;
     others.start(
         plan.num_encoders - 1, [&encoder] { encoder.run(); }, /*min_count=*/0);

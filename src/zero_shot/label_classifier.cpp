@@ -1,3 +1,5 @@
+// From labels to a classifier: prompts are made in rows (labels, background, negatives) with the rule that
+// scores them, and each row becomes one embedding: kept in the cache, given with the labels, or computed.
 #include "zero_shot/label_classifier.h"
 
 #include <algorithm>
@@ -62,11 +64,14 @@ void warn_of_repeated(const std::string& noun, const RepeatedLabels& repeated, c
 void add_references(Rows& rows, const LabelRequest& request) {
   const std::vector<std::string> negatives =
       request.negatives.empty() ? std::vector<std::string>{kDefaultNegative} : request.negatives;
+  // Negative prompts without {} are the same for all labels: one row of embeddings serves them all.
   const bool is_shared =
       std::ranges::all_of(negatives, [](const std::string& text) { return fill_prompt(text, "x") == text; });
   std::optional<std::size_t> shared_row;
   for (std::size_t i = 0; i < request.labels->labels.size(); ++i) {
     const Label& label = request.labels->labels[i];
+    // The order of preference: a threshold fitted on pictures, the label's own negatives, those of the
+    // request.
     if (request.calibration && request.calibration->thresholds[i]) {
       rows.rule.references.push_back({std::nullopt, *request.calibration->thresholds[i]});
       continue;
@@ -94,11 +99,13 @@ void apply_calibration(ScoreRule& rule, const LabelRequest& request) {
                                        score_kind_name(calibration.kind) + ", and this one is " +
                                        score_kind_name(rule.kind));
   }
+  // A temperature divides the whole logit, so the bias as well.
   rule.logit_scale /= calibration.temperature;
   rule.logit_bias /= calibration.temperature;
 }
 
 void add_background(Rows& rows, const LabelRequest& request, const OnMessage& on_warning) {
+  // As a label set, so that repeated background prompts are dropped by the rule for labels.
   LabelSet none;
   for (const std::string& prompt : request.none)
     none.labels.push_back({clean_label(prompt, "none"), {}, {}, {}, {}});
@@ -106,6 +113,7 @@ void add_background(Rows& rows, const LabelRequest& request, const OnMessage& on
   for (const Label& prompt : none.labels) {
     rows.prompts.push_back({prompt.name});
     rows.subjects.push_back({PromptOf::kBackground, 0});
+    // All background prompts are one answer, the one behind the last label.
     rows.rule.answer_of_row.push_back(request.labels->labels.size());
   }
 }
@@ -114,21 +122,27 @@ void add_background(Rows& rows, const LabelRequest& request, const OnMessage& on
 Rows make_rows(const LabelRequest& request, const ClipModel& model, const OnMessage& on_warning) {
   const ModelConfig& config = model.config();
   Rows rows;
+  // The model's own numbers first, which a calibration and trained labels then change.
   PromptRows filled = fill_prompts(request, config);
   ScoreRule& rule = rows.rule;
   rule.kind = request.score_kind.value_or(score_kind_of(config));
   rule.logit_scale = config.logit_scale;
   rule.logit_bias = config.logit_bias.value_or(0.0);
   rule.threshold = request.threshold;
+  // Before anything is embedded, as a calibration that does not fit ends the run.
   if (request.calibration) {
     require_calibration_of(*request.calibration, request.calibration_name, model, *request.labels, filled);
     apply_calibration(rule, request);
   }
+  // The biases of trained labels are on the scale of the model's logits, and follow it when a temperature
+  // changes it.
   if (const auto& weights = request.labels->weights) {
     rule.row_norms = weights->norms;
     for (const double bias : weights->biases)
       rule.row_biases.push_back(bias * rule.logit_scale / config.logit_scale);
   }
+  // The order of the rows: labels, then the background, then negative prompts. Rows behind those of
+  // answer_of_row belong to no answer.
   rows.prompts = std::move(filled.prompts);
   for (const std::size_t label : filled.label_of_row) rows.subjects.push_back({PromptOf::kLabel, label});
   rule.answer_of_row = std::move(filled.label_of_row);
@@ -157,6 +171,7 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
                                       const LabelEmbedding& embedding) {
   const auto note = [&](const std::string& message) { embedding.on_note("label embeddings: " + message); };
   const std::optional<LabelEmbeddingCache>& cache = embedding.cache;
+  // No key: no cache, or a model whose weights cannot be told from others'.
   const std::optional<std::string> key = cache ? label_embedding_key(model, prompts) : std::nullopt;
   if (key) {
     LabelEmbeddingCache::Found found = cache->find(*key, prompts.size(), model.config().embed_dim);
@@ -166,6 +181,7 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
     }
     if (!found.problem.empty()) note("those in the cache cannot be used: " + found.problem);
   }
+  // Only here are the tokenizer and the text encoder needed; a hit in the cache loads neither.
   ZeroShotWeights weights = build_zero_shot_weights(model, embedding.load_tokenizer(), prompts,
                                                     {.num_workers = embedding.num_workers});
   if (!key) {
@@ -215,11 +231,15 @@ Matrix embed_labels(ClipModel& model, const LabelRequest& request, const LabelEm
 Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding) {
   require_consistent(request);
   const std::size_t num_labels = request.labels->labels.size();
+  // Before the rows are made, since those take memory for each label already.
   require_memory_for_labels(num_labels, model.config().embed_dim);
+  // First what is to be embedded, then the embeddings, by weights that are given, from the cache, or
+  // computed.
   Rows rows = make_rows(request, model, embedding.on_warning);
   const std::size_t num_prompts =
       std::ranges::max(rows.prompts | std::views::transform(&std::vector<std::string>::size));
   embedding.on_note(std::to_string(num_labels) + " labels x " + std::to_string(num_prompts) + " templates");
+  // A warning and no error: the ranking is right, and the cosine beside it says something.
   if (request.answers().size() == 1 && rows.rule.kind == ScoreKind::kSoftmax) {
     embedding.on_warning(
         "one label alone has a softmax score of 100 % on any picture; add labels or a background prompt, or "
@@ -227,6 +247,8 @@ Classifier make_classifier(ClipModel& model, const LabelRequest& request, const 
   }
   if (request.labels->weights) {
     const Matrix& given = given_embeddings(request, model);
+    // More rows than labels: negative prompts were added for those that have no threshold, and there is no
+    // text embedding that is comparable with a picture's.
     if (rows.prompts.size() > given.rows) {
       throw Error(ErrorKind::kUsage, request.calibration_name +
                                          ": has no threshold for some labels, and no negative prompt can be "

@@ -55,6 +55,8 @@ std::vector<EntryFile> list_files(const fs::path& folder, Predicate is_wanted) {
   fs::directory_iterator entry(folder, error);
   for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
     std::error_code gone;
+    // Names are checked strictly, and links left alone: the folder is the user's choice and may hold other
+    // files, which must never be counted or removed.
     if (!is_wanted(entry->path().filename().string()) || !fs::is_regular_file(entry->symlink_status(gone)))
       continue;
     const std::uint64_t num_bytes = entry->file_size(gone);
@@ -86,9 +88,12 @@ LabelEmbeddingCache::Usage sum(const std::vector<EntryFile>& files) {
 std::optional<std::string> label_embedding_key(const ClipModel& model,
                                                std::span<const std::vector<std::string>> prompts) {
   const std::string fingerprint = model.text_fingerprint();
+  // A model without a fingerprint might be any: nothing is kept for it.
   if (fingerprint.empty()) return std::nullopt;
   ContentHash hash;
   hash.add_number(kEmbeddingVersion);
+  // All that the embeddings depend on: program, tokenizer, weights, precision, length and prompts. Labels'
+  // names are not among it, as other lists may have the same prompts.
   hash.add_number(Tokenizer::kVersion);
   hash.add_text(fingerprint);
   hash.add_text(model.precision());
@@ -125,6 +130,7 @@ std::string LabelEmbeddingCache::store(const std::string& key, const ZeroShotWei
   if (is_new) fs::permissions(folder_, fs::perms::owner_all, error);  // which labels one asks for is private
 
   const std::string entry = encode_cache_entry(key, weights);
+  // It alone would fill the cache beyond its limit.
   if (entry.size() > max_bytes_) {
     return "the embeddings take " + std::to_string(entry.size()) + " bytes, and the cache is limited to " +
            std::to_string(max_bytes_);
@@ -138,6 +144,7 @@ std::string LabelEmbeddingCache::store(const std::string& key, const ZeroShotWei
   } catch (const Error& failure) {
     return failure.what();
   }
+  // Afterwards, so that the entry counts in the sum; it is never what is removed.
   make_room(key);
   return "";
 }
@@ -150,12 +157,14 @@ void LabelEmbeddingCache::make_room(const std::string& newest) const {
 
   std::vector<EntryFile> entries = list_files(folder_, is_entry);
   std::uint64_t num_bytes = sum(entries).num_bytes;
+  // The least recently used first.
   std::ranges::sort(entries, {}, &EntryFile::last_used);
   for (const EntryFile& entry : entries) {
     if (num_bytes <= max_bytes_) return;
     if (entry.path.filename().string().starts_with(newest)) continue;
     std::error_code gone;
     fs::remove(entry.path, gone);
+    // Also where the removal failed: another process may have been faster.
     num_bytes -= entry.num_bytes;
   }
 }

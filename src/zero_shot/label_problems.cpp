@@ -20,6 +20,7 @@ void find_equal(std::vector<LabelProblem>& problems, std::set<Pair>& reported, L
   std::map<Key, std::size_t> first_of_key;
   for (std::size_t label = 0; label < num_labels; ++label) {
     const auto [first, is_new] = first_of_key.emplace(key_of(label), label);
+    // A pair is reported once, by the check that comes first: equal names have equal tokens, too.
     if (is_new || !reported.emplace(label, first->second).second) continue;
     problems.push_back({kind, label, first->second, 0, {}, 0});
   }
@@ -52,11 +53,13 @@ std::vector<LabelProblem> find_label_problems(const LabelSet& label_set, const P
 
   using TokenIds = std::vector<std::vector<std::int64_t>>;
   std::vector<TokenIds> token_ids(num_labels);  // of all prompts of a label
+  // Reported last: it is a problem of one label, and the others are of pairs.
   std::vector<LabelProblem> truncated;
   for (std::size_t row = 0; row < rows.prompts.size(); ++row) {
     const std::size_t label = rows.label_of_row[row];
     for (const std::string& prompt : rows.prompts[row]) {
       TokenizedPrompt tokenized = tokenizer.tokenize(prompt, context_length);
+      // Tokenized again without a limit: the message says how long the prompt is.
       if (tokenized.is_truncated) {
         truncated.push_back({LabelProblemKind::kTruncated, label, label, 0, prompt,
                              tokenizer.tokenize(prompt).token_ids.size()});
@@ -70,6 +73,7 @@ std::vector<LabelProblem> find_label_problems(const LabelSet& label_set, const P
   const DoubleRows unit_rows(embeddings.values, embeddings.rows, embeddings.cols);
   std::vector<double> cosines(embeddings.rows);
   for (std::size_t row = 0; row < embeddings.rows; ++row) {
+    // A row at a time: all pairs at once would take memory for the square of the labels.
     dot_products(DoubleRows(embeddings.row(row), 1, embeddings.cols), unit_rows, cosines);
     for (std::size_t other = 0; other < row; ++other) {
       const Pair pair = {rows.label_of_row[row], rows.label_of_row[other]};

@@ -60,6 +60,8 @@ RepeatedLabels drop_repeated_labels(LabelSet& label_set) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto [first, is_new] = first_of_name.emplace(labels[i].name, i);
     if (is_new) continue;
+    // A repetition that says the same, or gives the name alone, is harmless. Of two that differ nobody knows
+    // which is meant.
     if (label_set.weights || !(labels[i] == labels[first->second] || has_name_alone(labels[i]))) {
       throw Error(ErrorKind::kLabels, "label \"" + labels[i].name + "\" is given twice, with other " +
                                           (label_set.weights ? "weights" : "prompts") +
@@ -68,6 +70,7 @@ RepeatedLabels drop_repeated_labels(LabelSet& label_set) {
     dropped.push_back(i);
   }
   if (dropped.empty()) return repeated;
+  // Before the labels move: this name is one of those that go.
   repeated = {labels[dropped.front()].name, dropped.size()};
   std::size_t num_kept = 0;
   auto next_dropped = dropped.begin();
@@ -93,6 +96,7 @@ PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTempl
   };
   for (std::size_t i = 0; i < label_set.labels.size(); ++i) {
     const Label& label = label_set.labels[i];
+    // A bin keeps a row for each member; their scores are added up later.
     for (const std::string& member : label.bin) {
       std::vector<std::string> prompts;
       fill(prompts, member);
@@ -101,6 +105,7 @@ PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTempl
     if (!label.bin.empty()) continue;
     std::vector<std::string> prompts;
     for (const std::string& prompt : label.prompts) prompts.push_back(fill_prompt(prompt, label.name));
+    // A label's own prompts replace the templates for its name, not for its synonyms.
     if (label.prompts.empty()) fill(prompts, label.name);
     for (const std::string& synonym : label.synonyms) fill(prompts, synonym);
     add_row(i, std::move(prompts));
@@ -114,6 +119,7 @@ std::string fill_prompt(std::string_view text, std::string_view label) {
     const std::size_t position = text.find(kPlaceholder);
     filled += text.substr(0, position);
     if (position == std::string_view::npos) return filled;
+    // The label is not searched: one that holds {} is not filled into itself.
     filled += label;
     text.remove_prefix(position + kPlaceholder.size());
   }

@@ -27,8 +27,10 @@ class LabelSetReader {
     if (!document.is_structured())
       fail("is " + show_json(document) + R"(, expected a list of labels, as in ["cat", "dog"])");
     LabelSet label_set;
+    // Our own format says its version. Everything else is a list that somebody wrote by hand.
     const bool is_versioned = document.is_object() && document.contains("format_version");
     if (is_versioned) require_version(document);
+    // Three forms: our own with a version, {"labels": …} alone, or the list itself.
     const ordered_json& labels = is_versioned           ? field(document, "labels")
                                  : is_wrapper(document) ? document["labels"]
                                                         : document;
@@ -120,9 +122,11 @@ class LabelSetReader {
       } else if (key == "negative_prompts") {
         result.negative_prompts = texts(entry, name);
       } else if (key != "label" && key != "embedding" && key != "norm" && key != "bias") {
+        // An unknown field is an error: a mistyped one would change the scores in silence.
         fail(name + " is not known; known are prompts, synonyms, bin and negative_prompts");
       }
     }
+    // The members of a bin take the name's place, so that nothing would be left for the others to describe.
     if (!result.bin.empty() && !(result.prompts.empty() && result.synonyms.empty()))
       fail("label \"" + result.name + "\" has a bin, and prompts or synonyms besides");
     return result;
@@ -147,6 +151,7 @@ class LabelSetReader {
          ++i) {  // before memory is taken for as many as there should be
       if (!labels[i].is_object()) fail("label " + std::to_string(i) + " has no embedding");
       const ordered_json& embedding = field(labels[i], "embedding");
+      // All lengths are compared first: embed_dim is a claim of the file.
       if (!embedding.is_array() || embedding.size() != dim) {
         fail("field embedding of label " + std::to_string(i) + " has " + std::to_string(embedding.size()) +
              " numbers, and field embed_dim is " + std::to_string(dim));
@@ -156,12 +161,14 @@ class LabelSetReader {
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const std::string name = " of label " + std::to_string(i);
       const ordered_json& embedding = labels[i]["embedding"];
+      // In double, as is the check below: it must not fail by rounding.
       double square_sum = 0;
       for (std::size_t j = 0; j < embedding.size(); ++j) {
         const double value = number(embedding[j], "field embedding" + name);
         result.class_embeddings.row(i)[j] = static_cast<float>(value);
         square_sum += value * value;
       }
+      // Looser than rounding needs, and tight enough to see an embedding that was never normalised.
       if (std::abs(square_sum - 1) > 1e-3) fail("field embedding" + name + " is not of length one");
       result.norms.push_back(labels[i].contains("norm") ? number(labels[i]["norm"], "field norm" + name) : 1);
       result.biases.push_back(labels[i].contains("bias") ? number(labels[i]["bias"], "field bias" + name)
@@ -183,6 +190,8 @@ std::optional<LabelSet> parse_label_set_json(std::string_view text, const std::s
 
 std::string write_label_set(const LabelSet& label_set) {
   const auto dump = [](const ordered_json& value) { return write_json(value); };
+  // Written by hand and not by the JSON library, which would put each number of an embedding on a line or
+  // all labels on one; so a label is a line.
   std::string text = "{\"format\": \"" + std::string(kFormat) +
                      "\", \"format_version\": " + std::to_string(kLabelSetVersion) + ",\n";
   const LabelWeights* const weights = label_set.weights ? &*label_set.weights : nullptr;
@@ -208,6 +217,8 @@ std::string write_label_set(const LabelSet& label_set) {
       if (weights->norms[i] != 1) text += ", \"norm\": " + dump(weights->norms[i]);
       if (weights->biases[i] != 0) text += ", \"bias\": " + dump(weights->biases[i]);
       text += ", \"embedding\": [";
+      // The shortest digits that give the same float again, so that a file that is read is the same to the
+      // last bit.
       for (const float value : weights->class_embeddings.row(i)) text += shortest_digits(value) + ",";
       text.back() = ']';
     }

@@ -63,6 +63,7 @@ std::string explain(std::string_view text, std::size_t position) {
   if (rest.starts_with('/') || rest.starts_with('#')) return " has a comment, and JSON has none";
   const std::size_t before = text.substr(0, position).find_last_not_of(kJsonBlanks);
   const bool is_end = rest.starts_with(']') || rest.starts_with('}');
+  // The commonest mistakes of people who write JSON by hand, each with its own words.
   if (is_end && before != std::string_view::npos && text[before] == ',')
     return " has a comma before " + std::string(rest.substr(0, 1)) + ", which is one too many";
   if (rest.starts_with('\'')) return " has a text in single quotes; JSON has double ones";
@@ -83,6 +84,8 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
   text = drop_byte_order_mark(text);
   const std::string_view content = skip_comments(text);
   const bool has_bracket = content.starts_with('[') || content.starts_with('{');
+  // A label may begin with a bracket, as in "[REC]". What is not surely meant as JSON, and is none, is a
+  // text list.
   const bool is_meant = is_json_name(place) || begins_as_json(content);
   if (!is_meant && (!has_bracket || content.size() < skip_blanks(text).size())) return std::nullopt;
   const auto refuse = [&](const std::string& problem) -> std::optional<ordered_json> {
@@ -98,6 +101,7 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
   std::size_t num_texts = 0;
   const auto check = [&](int, ordered_json::parse_event_t event, const ordered_json& parsed) {
     using Event = ordered_json::parse_event_t;
+    // The parser takes two equal keys in one object in silence, so they are counted while it runs.
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::value) {
@@ -119,6 +123,7 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
     const std::size_t position = error.byte > 0 ? error.byte - 1 : 0;
     return refuse("not JSON: line " + std::to_string(line_at(text, position)) + explain(text, position));
   } catch (const ordered_json::out_of_range&) {
+    // A number such as 1e999.
     return refuse("not JSON that is read here: it has a number that is too large");
   }
 }

@@ -32,10 +32,12 @@ void require_text(std::string_view line, const std::string& place, std::size_t l
     const std::string number = line_number == 0 ? "" : ":" + std::to_string(line_number);
     throw Error(ErrorKind::kLabels, place + number + problem);
   };
+  // A NUL byte is valid UTF-8, and would cut the label off in every function of C.
   if (line.find('\0') != std::string_view::npos)
     fail(": has a NUL byte, and a list is UTF-8 text with one entry a line");
   UErrorCode status = U_ZERO_ERROR;
   std::int32_t num_units = 0;
+  // ICU checks the bytes while it counts; nothing is converted.
   u_strFromUTF8(nullptr, 0, &num_units, line.data(), static_cast<std::int32_t>(line.size()), &status);
   const bool is_utf8 =
       U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR;  // only counted, so it "overflows"
@@ -55,6 +57,7 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
     const std::string_view line = take_line(text);
     require_text(line, place, line_number);
     const std::string_view label = trim_invisible(line);
+    // A label that begins with # can only be given by itself, not in a list.
     if (label.empty() || label.front() == '#') continue;
     if (labels.size() == kMaxEntries) {
       throw Error(ErrorKind::kLabels,
@@ -62,6 +65,7 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
     }
     labels.emplace_back(label);
   }
+  // An empty list is most likely the wrong file.
   if (labels.empty()) throw Error(ErrorKind::kLabels, place + ": has no entry; write one a line");
   return labels;
 }
@@ -84,6 +88,7 @@ std::string read_list(const std::string& file) {
 bool names_list_file(const std::string& file_or_name, bool is_builtin_name) {
   if (file_or_name == "-") return true;
   std::error_code ignored;
+  // A folder named "cifar100" must not hide the built-in list of that name, since it can be no list itself.
   return std::filesystem::exists(file_or_name, ignored) &&
          !(is_builtin_name && std::filesystem::is_directory(file_or_name, ignored));
 }
@@ -105,6 +110,7 @@ std::string fold_label(std::string_view text) {
   text = trim_invisible(text);
   icu::UnicodeString unicode =
       icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
+  // Folding case can leave a text that is not NFC, so it is normalised again.
   unicode = nfc->normalize(nfc->normalize(unicode, status).foldCase(), status);
   icu::UnicodeString folded;
   for (std::int32_t i = 0; i < unicode.length(); i = unicode.moveIndex32(i, 1)) {

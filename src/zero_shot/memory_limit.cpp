@@ -29,6 +29,8 @@ void require_memory_for_labels(std::size_t num_labels, std::size_t embed_dim) {
   constexpr std::uint64_t kNumCopies = 4;
   const std::uint64_t needed = num_labels * (kNumCopies * embed_dim * sizeof(float) + kBytesOfTexts);
   const std::uint64_t there = memory_bytes();
+  // A comparison with all memory, not with what is free: it refuses what can never fit, and guesses at
+  // nothing.
   if (needed <= there) return;
   const auto megabytes = [](std::uint64_t num_bytes) {
     return std::to_string(num_bytes / 1'000'000) + " MB";

@@ -1,3 +1,6 @@
+// Prompts of one template begin alike, and what a causal encoder computes for a shared beginning serves them
+// all. So prompts are batched by group and by length, to compute few tokens, in batches that are not too
+// many or too large.
 #include "prompt_batches.h"
 
 #include <algorithm>
@@ -18,6 +21,7 @@ std::size_t common_prefix(std::span<const std::int64_t> a, std::span<const std::
                           std::int64_t eot_token_id) {
   const std::size_t most = std::min(a.size(), b.size());
   std::size_t length = 0;
+  // The features are read at the end token, so it cannot be a part of what all prompts share.
   while (length < most && a[length] == b[length] && a[length] != eot_token_id) ++length;
   return length;
 }
@@ -41,6 +45,7 @@ std::size_t count_tokens(Prompts prompts, const PromptBatch& batch) {
 PromptBatch join(Prompts prompts, const PromptBatch& a, const PromptBatch& b, std::int64_t eot_token_id) {
   PromptBatch joined = a;
   joined.prompts.insert(joined.prompts.end(), b.prompts.begin(), b.prompts.end());
+  // The first prompts stand for their batches, whose prompts agree up to their prefix.
   joined.prefix_length = std::min({a.prefix_length, b.prefix_length,
                                    common_prefix(prompts[a.prompts.front()].token_ids,
                                                  prompts[b.prompts.front()].token_ids, eot_token_id)});
@@ -50,6 +55,8 @@ PromptBatch join(Prompts prompts, const PromptBatch& a, const PromptBatch& b, st
 /// Groups with like beginnings next to each other, and small ones joined.
 std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> groups,
                                      std::size_t batch_tokens, std::int64_t eot_token_id) {
+  // In the order of token ids, groups that begin alike are neighbours: one pass over pairs finds what to
+  // join.
   std::ranges::sort(groups, {},
                     [&](const PromptBatch& group) { return prompts[group.prompts.front()].token_ids; });
   std::vector<PromptBatch> joined;
@@ -58,6 +65,7 @@ std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> g
       PromptBatch both = join(prompts, joined.back(), group, eot_token_id);
       const std::size_t apart = count_tokens(prompts, joined.back()) + count_tokens(prompts, group);
       const std::size_t together = count_tokens(prompts, both);
+      // Joining makes the shared prefix shorter and so costs tokens; it saves a batch's set-up.
       if (together <= batch_tokens && together <= apart + kBatchCost) {
         joined.back() = std::move(both);
         continue;
@@ -74,12 +82,14 @@ void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::v
   std::ranges::stable_sort(group.prompts, {},
                            [&](std::size_t index) { return prompts[index].token_ids.size(); });
   const std::size_t num_batches = (count_tokens(prompts, group) + batch_tokens - 1) / batch_tokens;
+  // Equal shares, rather than full batches and a small rest.
   const std::size_t aim = std::max<std::size_t>(1, count_tokens(prompts, group) / num_batches);
   PromptBatch batch;
   batch.prefix_length = group.prefix_length;
   std::size_t num_tokens = group.prefix_length;
   for (const std::size_t index : group.prompts) {
     const std::size_t length = prompts[index].token_ids.size() - group.prefix_length;
+    // Shortest first: this prompt is the longest of the batch, and all others would be padded to it.
     const std::size_t padded = group.prefix_length + (batch.prompts.size() + 1) * length;
     if (!batch.prompts.empty() && (num_tokens >= aim || padded > batch_tokens)) {
       batches.push_back(std::exchange(batch, {{}, group.prefix_length}));
@@ -95,6 +105,8 @@ void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::v
 
 std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t batch_tokens,
                                              std::int64_t eot_token_id) {
+  // The steps: prompts of a group together with what they share, groups that are cheaper together joined,
+  // and what is too large divided.
   std::map<std::size_t, PromptBatch> groups;
   for (std::size_t index = 0; index < prompts.size(); ++index)
     groups[prompts[index].group].prompts.push_back(index);

@@ -18,6 +18,7 @@ constexpr std::pair<std::string_view, std::string_view> kBuiltinSets[] = {
 PromptTemplate::PromptTemplate(std::string_view text) {
   constexpr std::string_view kPlaceholder = "{}";
   const std::size_t position = text.find(kPlaceholder);
+  // Without {} all labels would have the same prompt; with two it is most likely a mistake.
   if (position == std::string_view::npos || text.find(kPlaceholder, position + 1) != std::string_view::npos) {
     throw Error(ErrorKind::kLabels,
                 "prompt template \"" + std::string(text) +

@@ -20,15 +20,19 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
   const TextConfig& text = model.config().text;
   ZeroShotWeights weights;
   weights.class_embeddings = Matrix(prompts.size(), model.config().embed_dim);
+  // Each turn takes as many labels as memory is planned for, encodes their prompts and adds them up.
   for (std::size_t begin = 0; begin < prompts.size();) {
     std::vector<GroupedPrompt> tokenized_prompts;  // those of a label together
     std::size_t end = begin;
+    // Whole labels, at least one: a label's mean needs all of its prompts.
     while (end < prompts.size() && (end == begin || tokenized_prompts.size() < kPromptsAtOnce)) {
       for (std::size_t place = 0; place < prompts[end].size(); ++place) {
         const std::string& prompt = prompts[end][place];
         TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
+        // Tokenized again without a limit, for the message. That is rare.
         if (tokenized.is_truncated)
           weights.truncated_prompts.push_back({end, tokenizer.tokenize(prompt).token_ids.size()});
+        // The place among a label's prompts is the template, whose prompts begin alike.
         tokenized_prompts.push_back({std::move(tokenized.token_ids), place});
       }
       ++end;
@@ -42,6 +46,7 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
         const std::span<const float> features = prompt_features.row(next_row++);
         std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
       }
+      // The sum and the mean have one direction, so nothing is divided by the number of prompts.
       normalize_l2(embedding);
     }
   }
