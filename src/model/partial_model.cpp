@@ -27,6 +27,7 @@ bool is_there(const fs::path& path) {
 }
 
 /// Without "." and a trailing slash, so that the last part is the model's name; of a link, what it points to.
+/// The target of a link is replaced and the link stays, so that it goes on to name the model.
 fs::path tidy(const fs::path& path) {
   fs::path result = fs::absolute(path).lexically_normal();
   if (!result.has_filename()) result = result.parent_path();
@@ -51,6 +52,7 @@ void flush(const fs::path& path, const fs::path& output) {
   if (descriptor < 0) fail(output, errno);
   const int error = fsync(descriptor) == 0 ? 0 : errno;
   close(descriptor);
+  // File systems that cannot flush a folder say so in one of these ways.
   if (error != 0 && error != EINVAL && error != ENOTSUP) fail(output, error);
 }
 
@@ -101,7 +103,10 @@ PartialModel::~PartialModel() {
 }
 
 void PartialModel::commit() {
+  // Bytes first, name second: a crash leaves the old model or the new one.
   flush_all(partial_, output_);
+  // A download may take an hour, and something may have come to be under the name meanwhile: nothing is
+  // replaced that was not looked at.
   if (renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, output_.c_str(), RENAME_NOREPLACE) != 0) {
     if (errno != EEXIST && !lacks(errno)) fail(output_, errno);
     if (is_there(output_)) {
@@ -117,6 +122,7 @@ void PartialModel::commit() {
 }
 
 void PartialModel::exchange() {
+  // In one step: at no moment is there no model.
   if (renameat2(AT_FDCWD, partial_.c_str(), AT_FDCWD, output_.c_str(), RENAME_EXCHANGE) == 0) {
     remove_model(partial_);
     partial_ = replaced_;  // which there is none of: what else was put into the old one is not removed
