@@ -41,6 +41,7 @@ std::string media_type(const std::string& content_type) {
 }
 
 /// Neither the parser nor what reads the value afterwards is led into depths.
+/// The depth is counted before parsing.
 ordered_json parse_ordered(std::string_view text, const std::string& place) {
   if (is_nested_too_deeply(text, kMaxDepth))
     fail(place + " is JSON of more than " + std::to_string(kMaxDepth) + " levels");
@@ -63,11 +64,14 @@ class Fields {
     } else if (name == "labels") {
       const std::string_view text = drop_byte_order_mark(value);
       const bool is_json = text.starts_with('[') || text.starts_with('{');
+      // A query or a form has only texts, so a list comes as JSON in one.
       if (is_json) return add_json_labels(parse_ordered(text, "field labels"));
+      // Twice would leave open which one counts; a label may come as often as it likes.
       require_first(!request_.labels.empty(), name);
       request_.labels = value;
     } else if (name == "top_k") {
       require_first(request_.top_k.has_value(), name);
+      // The bound keeps the number within any integer; more than there are labels means all of them.
       request_.top_k = number<std::size_t>(name, value, 1, 1000000000, "a whole number from 1 on");
     } else if (name == "threshold") {
       require_first(request_.threshold.has_value(), name);
@@ -83,12 +87,14 @@ class Fields {
 
   void add_json_labels(const ordered_json& labels) {
     if (!labels.is_structured()) fail("field labels is " + show_json(labels) + ", expected a name or a list");
+    // By way of the text, so that one reader decides what labels are, in a file as in a request.
     LabelSet label_set = parse_label_set(write_json(labels), "field labels");
     if (label_set.weights) fail("field labels: labels that were made from pictures are given by --labels");
     add_labels(std::move(label_set));
   }
 
   void finish() const {
+    // Only at the end, as labels come from the query, the form and the body.
     if (request_.label_set) drop_repeated_labels(*request_.label_set);
     if (request_.label_set && !request_.labels.empty())
       fail("fields labels and label: give the name of a label set or labels, not both");
@@ -112,6 +118,7 @@ class Fields {
   void count(const std::string& text) {
     if (text.size() > kMaxTextBytes)
       fail("a label or prompt is longer than " + std::to_string(kMaxTextBytes) + " bytes");
+    // Each text is work for the text encoder, so all of them count and not only the labels.
     if (++num_texts_ > max_labels_) {
       fail("the request has more than " + std::to_string(max_labels_) +
            " labels, with their synonyms and prompts (--max-labels)");
@@ -147,6 +154,7 @@ void read_form(const HttpRequest& request, std::size_t max_labels, Classificatio
     if (has_image) fail("field image is given twice; a request has one image");
     has_image = true;
     read.image = part.data;
+    // A field "name" that came before counts more than the file's own name.
     if (part.filename && !part.filename->empty() && read.name == "-") read.name = *part.filename;
   }
   if (!has_image) fail("the form has no field image");
@@ -154,6 +162,7 @@ void read_form(const HttpRequest& request, std::size_t max_labels, Classificatio
 
 /// A field's value as a query would have it.
 std::string plain(const std::string& name, const ordered_json& value) {
+  // JSON's numbers become text, so that every field has one reader with one message.
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return write_json(value);
   fail("field " + name + " is " + show_json(value) + ", expected a text or a number");
@@ -192,6 +201,7 @@ bool is_known_media_type(const std::string& content_type) {
 ClassificationRequest parse_classification_request(HttpRequest request, std::size_t max_labels) {
   ClassificationRequest read;
   Fields fields(read, max_labels);
+  // The query first: fields of the body that repeat it are then refused as given twice.
   for (const auto& [name, value] : parse_query(request.query)) fields.add(name, value);
   const std::string type = media_type(request.content_type);
   if (type == "multipart/form-data") {

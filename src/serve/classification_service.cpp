@@ -45,6 +45,7 @@ std::string_view kind_of(int status) {
   }
 }
 
+// What the client can change is 4xx; all else is the server's own.
 int status_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kUsage:
@@ -81,10 +82,12 @@ HttpResponse ClassificationService::describe_problem(int status, const std::stri
 
 HttpResponse ClassificationService::overloaded(const std::string& problem) {
   HttpResponse response = describe_problem(503, problem);
+  // A client that obeys it does not come back at once.
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
+// Asked before the body is read, so that what would be refused anyway is not uploaded.
 std::optional<HttpResponse> ClassificationService::refuse(const HttpHead& head) {
   if (!is_known(head.path)) {
     return describe_problem(
@@ -106,11 +109,13 @@ std::optional<HttpResponse> ClassificationService::refuse(const HttpHead& head) 
                                 ": send an image (image/*, application/octet-stream), multipart/form-data "
                                 "or application/json");
   }
+  // submit() asks again: the queue may fill while the body comes.
   if (batcher_.is_full()) return overloaded("too many images are waiting; try again");
   return std::nullopt;
 }
 
 void ClassificationService::handle(HttpRequest request, Reply reply) {
+  // Both answer at once, also where all encoders are busy: they do not go through the queue.
   if (request.path == kHealth) return reply({200, "{\"status\":\"ok\"}\n"});
   if (request.path == kMetrics) {
     return reply({200, metrics_.write(batcher_.num_waiting(), num_connections_()),
@@ -149,7 +154,9 @@ void ClassificationService::classify(HttpRequest request, const Reply& reply) {
     job.labels = find_labels(asked.labels);
     return submit(std::move(job), reply);
   }
+  // std::function wants what it holds to be copyable, and a job with an image's bytes should not be copied.
   const auto shared_job = std::make_shared<ImageJob>(std::move(job));
+  // The request's own labels may have to be embedded first; the image waits for them outside of the queue.
   const bool is_taken = request_labels_.find(
       std::move(*asked.label_set), [this, shared_job, reply](std::shared_ptr<const ServedLabels> labels,
                                                              const std::optional<Error>& error) {
@@ -164,6 +171,7 @@ void ClassificationService::classify(HttpRequest request, const Reply& reply) {
 }
 
 void ClassificationService::submit(ImageJob job, const Reply& reply) {
+  // The lambda keeps the labels: the set may be dropped from the cache before the image's turn.
   job.on_result = [this, reply, labels = job.labels](const ImageResult& result, ImageJob::Outcome outcome) {
     metrics_.note_image(outcome == ImageJob::Outcome::kDone && !result.error);
     if (outcome == ImageJob::Outcome::kLate)
@@ -178,6 +186,7 @@ void ClassificationService::reply_with(const ImageResult& result, const AnswerNa
   std::ostringstream row;
   ReportOptions report;
   report.labels = names;
+  // The same writer as the command line's, so that a client reads one format.
   make_report_writer(ReportFormat::kJsonl, row, std::move(report))->write(result);
   reply({result.error ? status_of(result.error->kind()) : 200, row.str()});
 }

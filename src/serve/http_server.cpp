@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+// How often goes_on() is asked, and how long accept() rests after a failure.
 constexpr std::chrono::milliseconds kTick(100);
 // A connection that has sent no whole head for so long gives way where there is room for no more.
 constexpr std::chrono::seconds kSpared(1);
@@ -29,6 +30,7 @@ std::string with_port(const tcp::endpoint& endpoint) {
 }  // namespace
 
 struct HttpServer::State {
+  // One thread runs it, which spares the locks.
   asio::io_context context{1};
   SharedByConnections shared;
   tcp::acceptor acceptor{context};
@@ -48,12 +50,14 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   const std::string place = host + ":" + std::to_string(port);
   error_code error;
   tcp::resolver resolver(state_->context);
+  // Only the first address that the name has.
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty())
     throw Error(ErrorKind::kUsage, "--host " + host + ": is no address of this machine: " + error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
   tcp::acceptor& acceptor = state_->acceptor;
   acceptor.open(endpoint.protocol(), error);
+  // Otherwise a restart would have to wait for the old connections to time out.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -96,6 +100,7 @@ void HttpServer::State::admit(tcp::socket socket) {
   if (shared.open.size() >= shared.limits.max_connections) {
     std::shared_ptr<HttpSession> idlest;
     for (const auto& session : shared.open) {
+      // Only a connection without a whole request gives way: one that keeps alive loses nothing by it.
       if (session->is_waiting() && (!idlest || session->waiting_since() < idlest->waiting_since()))
         idlest = session;
     }
@@ -106,6 +111,8 @@ void HttpServer::State::admit(tcp::socket socket) {
           response.content_type + "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" +
           response.body;
       error_code ignored;
+      // The answer fits into the socket's buffer; a client that does not read must not hold up the server's
+      // thread.
       socket.non_blocking(true, ignored);
       asio::write(socket, asio::buffer(text), ignored);
       shared.handler->note_response({}, response.status, 0);
@@ -131,6 +138,7 @@ void HttpServer::State::stop() {
   error_code ignored;
   acceptor.close(ignored);
   pause.cancel();
+  // A copy, since close() takes the session out of the set.
   const std::vector<std::shared_ptr<HttpSession>> sessions(shared.open.begin(), shared.open.end());
   for (const auto& session : sessions) {
     if (!session->has_begun()) session->close();

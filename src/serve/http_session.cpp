@@ -1,3 +1,8 @@
+// The life of a connection: read_head() → on_head() → read_body() → have_it_answered() → respond() →
+// on_responded(), and from there back to read_head() or, behind the last response, discard_the_rest() →
+// close(). All of it runs on the server's thread. Each handler holds the session by shared_from_this(), so
+// that it lives as long as something is outstanding; close() may come at any time, so each handler asks
+// first whether the socket is still open.
 #include "http_session.h"
 
 #include <array>
@@ -16,6 +21,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
+// For a client to read the last response while it still sends.
 constexpr std::chrono::milliseconds kRestTime(2000);
 
 std::string text(boost::beast::string_view view) { return {view.data(), view.size()}; }
@@ -54,6 +60,7 @@ void fill_in(Response& response, const HttpResponse& given, bool is_last) {
   response.result(static_cast<unsigned>(given.status));
   response.set(http::field::date, http_date());
   response.set(http::field::content_type, given.content_type);
+  // Messages quote what a client has sent; no browser is to take one for a page.
   response.set("X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : given.headers) response.set(name, value);
   response.keep_alive(!is_last);
@@ -67,6 +74,7 @@ HttpSession::HttpSession(asio::ip::tcp::socket socket, SharedByConnections& shar
 
 void HttpSession::start() {
   error_code ignored;
+  // A response goes out in one piece; Nagle's algorithm would only hold it back.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   read_head();
 }
@@ -86,10 +94,12 @@ void HttpSession::close() {
 void HttpSession::set_deadline(std::chrono::milliseconds duration) {
   is_late_ = false;
   timer_.expires_after(duration);
+  // The number, because a timer that has just fired calls its handler even where it is set anew meanwhile.
   timer_.async_wait([self = shared_from_this(), number = ++deadline_number_](error_code error) {
     if (error || number != self->deadline_number_) return;
     self->is_late_ = true;
     error_code ignored;
+    // It ends the read or write that is going on with an error; who started that sees is_late_.
     self->socket_.cancel(ignored);
   });
 }
@@ -116,6 +126,8 @@ void HttpSession::on_head(ErrorCode error) {
   if (!socket_.is_open()) return;
   // A body that is too long is known when the whole head is there.
   if (error && error != http::error::body_limit) return on_read_error(error);
+  // The order of the checks: what is wrong with the head, whether its path and type are served, whether the
+  // body has a length, whether the client waits for leave to send it.
   const auto& request = parser_->get();
   head_.method = text(request.method_string());
   read_target(text(request.target()), head_);
@@ -123,12 +135,15 @@ void HttpSession::on_head(ErrorCode error) {
   head_.content_encoding = text(request[http::field::content_encoding]);
   if (error) return on_read_error(error);
   must_close_ = !request.keep_alive();
+  // From here on the connection is busy, and no longer among those that give way to others.
   step_ = Step::kBody;
   if (const std::optional<HttpResponse> refusal = shared_.handler->refuse(head_)) {
+    // The body was not read: what follows on this connection is no request.
     must_close_ = must_close_ || !parser_->is_done();
     return refuse(*refusal);
   }
   const bool has_length = parser_->chunked() || parser_->content_length();
+  // By RFC 9112, 6.3, a request without either has no body, and a POST needs one here.
   if (request.method() == http::verb::post && !has_length) {
     must_close_ = true;
     return refuse(411, "the request says by no Content-Length how long its body is, nor is it chunked");
@@ -158,6 +173,7 @@ void HttpSession::on_read_error(ErrorCode error) {
                  " s");
   }
   const int status = status_of(error);
+  // Nobody is there to read an answer, or nothing was asked.
   if (is_late_ || status == 0 || error == http::error::end_of_stream) return close();
   if (status == 413) {
     return refuse(413, "the body is larger than " + std::to_string(shared_.limits.max_body_bytes) +
@@ -179,6 +195,7 @@ void HttpSession::on_body(ErrorCode error, std::uint64_t num_bytes_before) {
   num_body_bytes_ += num_new;
   shared_.num_body_bytes += num_new;
   if (error) return on_read_error(error);
+  // Many uploads, each within its own limit, could still fill the memory.
   if (shared_.num_body_bytes > shared_.limits.max_body_bytes_in_all) {
     must_close_ = true;
     HttpResponse response =
@@ -191,10 +208,13 @@ void HttpSession::on_body(ErrorCode error, std::uint64_t num_bytes_before) {
 
 void HttpSession::have_it_answered() {
   clear_deadline();
+  // No deadline: how long an answer takes is the batcher's business, which has its own.
   step_ = Step::kAnswer;
   arrived_ = Clock::now();
+  // The body is moved: an image is in memory once.
   HttpRequest request{head_, std::move(parser_->get().body())};
   shared_.handler->handle(std::move(request), [self = shared_from_this()](HttpResponse response) {
+    // The handler replies on a thread of its own; sockets belong to the server's thread alone.
     asio::post(self->socket_.get_executor(), [self, given = std::move(response)] { self->respond(given); });
   });
 }
@@ -237,6 +257,7 @@ void HttpSession::on_responded(ErrorCode error, bool is_last) {
   if (!is_last) return read_head();
   step_ = Step::kRest;
   ErrorCode ignored;
+  // Closing with unread bytes makes TCP reset the connection, and the client would lose the response.
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   set_deadline(kRestTime);
   discard_the_rest();

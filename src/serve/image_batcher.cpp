@@ -1,3 +1,5 @@
+// Each thread loops over one question: what is most useful now? Encode a batch that is due, else decode the
+// next image, else wait. The mutex guards the queues and counts; it is released for all work.
 #include "clipcls/serve/image_batcher.h"
 
 #include <algorithm>
@@ -28,6 +30,7 @@ ImageBatcher::ImageBatcher(ClipModel& model, BatcherOptions options)
   share_threads();
   // The first call of an encoder takes several times as long as the others.
   model_.encode_image(std::vector<float>(model_.config().image.num_pixel_values()), 1);
+  // Last: the threads use all members from here on.
   threads_.start(num_threads_, [this] { work(); });
 }
 
@@ -43,10 +46,12 @@ ImageBatcher::~ImageBatcher() {
 bool ImageBatcher::submit(ImageJob job) {
   {
     const std::lock_guard lock(mutex_);
+    // A bound on memory, and on how long a client waits: better refused at once than answered too late.
     if (num_unfinished_ >= options_.max_waiting) return false;
     ++num_unfinished_;
     waiting_.push_back(std::move(job));
   }
+  // One image is work for one thread.
   changed_.notify_one();
   return true;
 }
@@ -61,11 +66,14 @@ std::size_t ImageBatcher::num_waiting() const {
 /// One call at a time gets all threads, several get one each: two encoders with a thread each are faster than
 /// one with two, and slower for an image that is alone.
 void ImageBatcher::share_threads() {
+  // The encoder is not prepared anew while another thread is in it.
   if (num_encoding_ > 0) return;
   const bool is_alone = waiting_.empty() && loaded_.empty() && num_loading_ == 0;
   if (is_alone == has_all_threads_) return;
   EncodingPlan plan;
+  // A server has no end of images: the packing of weights always pays.
   plan.num_images = std::numeric_limits<std::size_t>::max();
+  // Batches of any size, none of which is filled up.
   plan.batch_size = 0;
   plan.num_workers = is_alone ? std::min(num_threads_, kMaxTeam) : num_threads_;
   plan.num_encoders = is_alone ? 1 : num_threads_;
@@ -76,6 +84,7 @@ void ImageBatcher::share_threads() {
 bool ImageBatcher::is_batch_due() const {
   if (loaded_.empty()) return false;
   if (loaded_.size() >= options_.encode.batch_size) return true;
+  // Nothing more can come into this batch soon, so waiting would only cost time.
   if (waiting_.empty() && num_loading_ == 0) return true;
   return Clock::now() - loaded_.front().since >= (waiting_.empty() ? 1 : kPatience) * options_.window;
 }
@@ -92,6 +101,7 @@ std::vector<ImageBatcher::LoadedImage> ImageBatcher::take_batch() {
 void ImageBatcher::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    // Encoding before loading, as it empties the queue.
     if (is_batch_due()) {
       std::vector<LoadedImage> batch = take_batch();
       share_threads();
@@ -110,6 +120,7 @@ void ImageBatcher::work() {
       --num_loading_;
       changed_.notify_all();  // what is loaded may be all there is
     } else if (is_ending_ && num_unfinished_ == 0) {
+      // Only when all jobs are finished: one that another thread is decoding may still need an encoder.
       return;
     } else if (loaded_.empty()) {
       changed_.wait(lock);
@@ -131,6 +142,7 @@ void ImageBatcher::finish(const ImageJob& job, const ImageResult& result, ImageJ
 
 void ImageBatcher::load(ImageJob job) {
   ImageResult result{job.name, {}};
+  // Asked before any work is spent on it.
   if (Clock::now() > job.deadline) return finish(job, result, ImageJob::Outcome::kLate);
   const PreprocessConfig& config = model_.config().image;
   LoadedImage loaded{{}, std::vector<float>(config.num_pixel_values()), {}};
@@ -140,6 +152,7 @@ void ImageBatcher::load(ImageJob job) {
     if (result.notes.has_losses()) options_.encode.on_loss(result);
   });
   if (result.error) return finish(job, result, ImageJob::Outcome::kDone);
+  // The decoded image may wait, and the file's bytes are no longer needed.
   job.bytes = {};
   loaded.job = std::move(job);
   loaded.since = Clock::now();
@@ -156,6 +169,7 @@ void ImageBatcher::encode(std::vector<LoadedImage> batch) {
     pixel_values.reserve(batch.size() * batch.front().pixel_values.size());
     for (const LoadedImage& image : batch)
       pixel_values.insert(pixel_values.end(), image.pixel_values.begin(), image.pixel_values.end());
+    // One call for images of different requests; each has its own labels afterwards.
     const Matrix image_features = model_.encode_image(pixel_values, batch.size());
     options_.on_batch(batch.size());
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -54,6 +54,7 @@ FormPart parse_part(std::string_view part) {
     const std::string_view line = head.substr(0, line_end);
     head.remove_prefix(std::min(line_end + 2, head.size()));
     const std::size_t colon = line.find(':');
+    // Other headers of a part, such as its Content-Type, do not count: the decoder looks at the bytes.
     if (colon == std::string_view::npos ||
         !equals_ignoring_case(line.substr(0, colon), "Content-Disposition"))
       continue;
@@ -84,6 +85,8 @@ std::optional<std::string> header_parameter(std::string_view header, std::string
   return std::nullopt;
 }
 
+// RFC 2046, 5.1.1: a delimiter is CR LF, two dashes and the boundary; two more dashes close the last part.
+// What stands before the first and behind the last is ignored.
 std::vector<FormPart> parse_multipart(std::string_view body, const std::string& boundary,
                                       std::size_t max_parts) {
   const std::string delimiter = "\r\n--" + boundary;
@@ -100,6 +103,7 @@ std::vector<FormPart> parse_multipart(std::string_view body, const std::string& 
   for (;;) {
     std::string_view rest = body.substr(begin);
     if (rest.starts_with("--")) return parts;
+    // The RFC allows blanks behind a boundary.
     rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
     if (!rest.starts_with("\r\n")) fail_multipart("a boundary is not followed by the end of a line");
     rest.remove_prefix(2);

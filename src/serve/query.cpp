@@ -12,6 +12,7 @@ std::string decode_query_text(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '%') {
+      // application/x-www-form-urlencoded: a plus is a blank, and a real plus comes as %2B.
       decoded += text[i] == '+' ? ' ' : text[i];
       continue;
     }

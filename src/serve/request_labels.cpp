@@ -1,3 +1,5 @@
+// Labels that come with requests are embedded on a thread of their own, so that images with known labels do
+// not wait for them. What was embedded is kept; the least recently used goes first.
 #include "clipcls/serve/request_labels.h"
 
 #include <algorithm>
@@ -8,10 +10,12 @@ namespace clipcls {
 
 RequestLabels::RequestLabels(Embed embed, const RequestLabelsOptions& options)
     : embed_(std::move(embed)), options_(options) {
+  // One thread: lists are embedded one after the other.
   thread_.start(1, [this](const std::stop_token& stop) { work(stop); });
 }
 
 bool RequestLabels::find(LabelSet label_set, OnLabels on_labels) {
+  // The whole text and no hash of it: equal keys are equal labels, whatever a client makes up.
   std::string key = write_label_set(label_set);
   std::unique_lock lock(mutex_);
   if (std::shared_ptr<const ServedLabels> labels = find_kept(key)) {
@@ -28,6 +32,7 @@ bool RequestLabels::find(LabelSet label_set, OnLabels on_labels) {
 std::shared_ptr<const ServedLabels> RequestLabels::find_kept(const std::string& key) {
   const auto found = kept_by_key_.find(key);
   if (found == kept_by_key_.end()) return nullptr;
+  // The front is the most recently used; splice() leaves the map's iterators valid.
   kept_.splice(kept_.begin(), kept_, found->second);
   return kept_.front().labels;
 }
@@ -35,6 +40,7 @@ std::shared_ptr<const ServedLabels> RequestLabels::find_kept(const std::string& 
 void RequestLabels::keep(const std::string& key, std::shared_ptr<const ServedLabels> labels) {
   const std::size_t num_rows =
       std::max(labels->classifier.num_answers(), labels->classifier.rule().answer_of_row.size());
+  // It would drive out everything, and not fit even then.
   if (num_rows > options_.max_kept_rows) return;
   while (num_kept_rows_ + num_rows > options_.max_kept_rows) {
     num_kept_rows_ -= kept_.back().num_rows;

@@ -16,6 +16,7 @@ std::string describe(const std::string& name, const std::string& type, const std
 }  // namespace
 
 void Histogram::observe(double value) {
+  // Prometheus's buckets hold what is less than or equal to their bound.
   const auto bound = std::ranges::lower_bound(bounds_, value);
   ++counts_[static_cast<std::size_t>(bound - bounds_.begin())];
   sum_ += value;
@@ -24,6 +25,7 @@ void Histogram::observe(double value) {
 void Histogram::write(const std::string& name, std::string& text) const {
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
+    // Buckets are cumulative in the format, and kept apart here.
     count += counts_[i];
     text += name + "_bucket{le=\"" + (i < bounds_.size() ? shortest_digits(bounds_[i]) : "+Inf") + "\"} " +
             std::to_string(count) + "\n";
@@ -59,6 +61,7 @@ std::uint64_t ServeMetrics::num_classified() const {
   return num_classified_;
 }
 
+// Prometheus's text format, version 0.0.4.
 std::string ServeMetrics::write(std::size_t queue_depth, std::size_t num_connections) const {
   const std::lock_guard lock(mutex_);
   std::string text = describe("clipcls_http_requests_total", "counter", "Requests that were answered.");
