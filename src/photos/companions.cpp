@@ -30,6 +30,7 @@ std::string lower(std::string_view text) {
 
 /// The names that are `stem` and a dot and something.
 auto names_of_stem(const std::set<std::string>& names, const std::string& stem) {
+  // Names are sorted, so those of one stem are neighbours; '/' is in no name.
   return std::ranges::subrange(names.lower_bound(stem + '.'),
                                names.lower_bound(stem + '/'));  // '/' follows '.'
 }
@@ -62,6 +63,7 @@ CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_pictur
 CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   const auto known = folders_.find(path.native());
   if (known != folders_.end()) return known->second;
+  // All are forgotten: photos come folder by folder, so that most of it is not asked for again.
   if (num_names_ > kMaxNames) {
     folders_.clear();
     num_names_ = 0;
@@ -71,6 +73,7 @@ CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   std::error_code error;
   const fs::path& listed = path.empty() ? "." : path;
   if (stat(listed.c_str(), &status) != 0) error.assign(errno, std::system_category());
+  // Two paths to one folder have one key.
   folder.key = std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino) + '/';
   fs::directory_iterator entries;
   if (!error) entries = fs::directory_iterator(listed, error);
@@ -79,6 +82,7 @@ CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
     const auto type = entries->symlink_status(ignored).type();
     if (type != fs::file_type::directory) folder.names.insert(entries->path().filename().string());
   }
+  // Half a list would leave companions behind without a word.
   if (error) {
     throw Error(ErrorKind::kOutput, listed.string() + ": cannot be listed, so that it is not known what " +
                                         "belongs to its photos: " + error.message());
@@ -95,12 +99,15 @@ std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
     return owner != name && is_picture_name_(owner) ? folder.key + owner : std::string();
   };
   // What further endings may follow, by its own one, where capitals count as small letters.
+  // First pass: which files of this stem have one ending alone. A file with further endings belongs to one
+  // of them.
   std::multimap<std::string, std::string> owners = {{lower(photo.extension().string()), name}};
   for (const std::string& other : names_of_stem(folder.names, stem)) {
     const std::string after = other.substr(stem.size());
     if (first_ending(after) == after && other != name) owners.emplace(lower(after), other);
   }
 
+  // Second pass: what goes along, and whether another picture has a better claim to it.
   std::vector<Companion> found;
   for (const std::string& other : names_of_stem(folder.names, stem)) {
     if (other == name) continue;
@@ -108,12 +115,14 @@ std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
     const std::string_view first = first_ending(companion.after_stem);
     if (first != companion.after_stem) {
       const auto [begin, end] = owners.equal_range(lower(first));
+      // Nobody's: IMG.1.jpg is a photo of its own and no companion of IMG.jpg.
       if (begin == end || !is_real_ending(first)) continue;
       const bool is_own = std::any_of(begin, end, [&](const auto& owner) { return owner.second == name; });
       if (!is_own && companion.picture.empty()) companion.picture = picture_of(begin->second);
     }
     found.push_back(std::move(companion));
   }
+  // Third pass: darktable's further versions, which have another stem. They are numbered without gaps.
   for (const auto& [ending, owner] : owners) {
     for (int number = 1;; ++number) {
       const std::string after = version_suffix(number) + owner.substr(stem.size()) + ".xmp";

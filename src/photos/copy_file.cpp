@@ -1,3 +1,5 @@
+// A copy that may replace its original, so that it has to be as good: all bytes, on the disk, with
+// attributes, permissions and dates. Every doubt is an error that leaves the original where it is.
 #include "copy_file.h"
 
 #include <fcntl.h>
@@ -46,6 +48,7 @@ void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) 
     const ssize_t num_copied = copy_file_range(from, nullptr, to, nullptr, std::size_t{1} << 30U, 0);
     if (num_copied == 0) break;
     if (num_copied > 0 || errno == EINTR) continue;
+    // EXDEV: kernels before 5.3 do not copy from one file system to another.
     if (!is_unsupported(errno) && errno != EXDEV && errno != EPERM)
       fail_copy(source, copy, "cannot be written", errno);
     break;
@@ -63,6 +66,7 @@ void copy_bytes(int from, int to, const fs::path& source, const fs::path& copy) 
 /// The names of what an owner gives a file; what the system keeps for itself it keeps of the copy.
 std::vector<std::string> attribute_names(int descriptor) {
   std::vector<std::string> names;
+  // Asked for its size first, as there is no bound on a list of attributes.
   const ssize_t room = flistxattr(descriptor, nullptr, 0);
   if (room <= 0) return names;
   std::string list(static_cast<std::size_t>(room), '\0');
@@ -97,6 +101,7 @@ void copy_owner_permissions_and_times(const FileDescriptor& to, const struct sta
   // FAT has no permissions, and says EPERM.
   if (fchmod(to.number(), mode) != 0 && errno != EPERM && !is_unsupported(errno))
     fail_copy(source, copy, "cannot be given its permissions", errno);
+  // Last, since all that is written before would change the date.
   const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
   if (futimens(to.number(), times.data()) != 0) fail_copy(source, copy, "cannot be given its date", errno);
 }
@@ -108,16 +113,20 @@ bool is_same_content(const struct stat& a, const struct stat& b) {
 
 bool copy_open_file(const fs::path& source, const FileDescriptor& from, const fs::path& copy,
                     bool keeps_owner) {
+  // 0600 until it is whole and has the original's permissions: what is private stays so.
   FileDescriptor to = open_file(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (!to.is_open()) fail_copy(source, copy, "cannot be written", errno);
   const struct stat before = status_of(from, source);
   copy_bytes(from.number(), to.number(), source, copy);
   const bool keeps_attributes = copy_attributes(from.number(), to.number());
   copy_owner_permissions_and_times(to, before, source, copy, keeps_owner);
+  // On the disk before anybody removes the original.
   const int flush_error = flush_to_disk(to.number());
   if (flush_error != 0) fail_copy(source, copy, "cannot be written", flush_error);
+  // A camera or an editor may still be writing the file.
   if (!is_same_content(before, status_of(from, source)))
     throw Error(ErrorKind::kOutput, source.string() + ": was changed while it was copied, and stays");
+  // A last look at what the copy has, whatever the calls before have said.
   const off_t size = status_of(to, copy).st_size;
   if (size != before.st_size) {
     throw Error(ErrorKind::kOutput, source.string() + ": stays: of its " + std::to_string(before.st_size) +
@@ -135,6 +144,7 @@ bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_ow
   if (!from.is_open()) fail(source, "cannot be read", errno);
   if (!S_ISREG(status_of(from, source).st_mode))
     throw Error(ErrorKind::kOutput, source.string() + ": is no ordinary file, and stays");
+  // What an interrupted run left has the same name, and is no part of this copy.
   if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
   try {
     return copy_open_file(source, from, copy, keeps_owner);

@@ -16,6 +16,7 @@
 namespace clipcls {
 namespace {
 
+// Local time, as people remember it.
 std::string date_and_time() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
@@ -35,6 +36,7 @@ std::string lines_of(std::span<const JournalStep> steps) {
 
 FileIdentity FileIdentity::of(const std::filesystem::path& path) {
   struct stat status {};
+  // The link and not what it points to: links are placed and removed themselves.
   if (lstat(path.c_str(), &status) != 0) return {};
   return {static_cast<std::uint64_t>(status.st_size),
           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
@@ -42,6 +44,7 @@ FileIdentity FileIdentity::of(const std::filesystem::path& path) {
 
 FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const JournalStep> steps) {
   const std::string stem = kJournalPrefix + date_and_time();
+  // O_EXCL decides between two runs of one second.
   for (int number = 1; !file_.is_open(); ++number) {
     std::string name = stem;
     if (number > 1) name.append("-").append(std::to_string(number));
@@ -53,6 +56,7 @@ FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const Jo
   try_lock(file_.number());  // where the file system has no locks, undo finds none either
   try {
     append(journal_header() + lines_of(steps));
+    // The journal's name has to survive a crash as well as its bytes.
     if (const int error = flush_to_disk(folder); error != 0)
       throw Error(ErrorKind::kOutput, path_.string() + ": writing failed: " + std::strerror(error));
   } catch (const Error&) {
@@ -69,6 +73,7 @@ void FileJournal::append(const std::string& lines) {
   };
   if (num_bytes_ < 0) throw Error(ErrorKind::kOutput, path_.string() + ": writing failed before");
   if (const int error = write_all(file_.number(), lines); error != 0) fail(error);
+  // Note [Journals]: a line is on the disk before what it tells of is done.
   if (const int error = flush_to_disk(file_.number()); error != 0) fail(error);
   num_bytes_ += static_cast<std::int64_t>(lines.size());
 }

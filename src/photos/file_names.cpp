@@ -22,6 +22,7 @@ void cut_between_characters(std::string& text, std::size_t max_bytes) {
   text.resize(end);
 }
 
+// The stem gives way, so that the ending keeps its place and the longest companion's name still fits.
 std::string numbered_stem(std::string stem, int number, std::size_t num_bytes_behind) {
   if (number == 1) return stem;
   const std::string suffix = std::string("-").append(std::to_string(number));
@@ -41,6 +42,7 @@ std::vector<std::filesystem::path> missing_folders(const std::filesystem::path& 
   std::vector<std::filesystem::path> missing;
   for (std::filesystem::path path = folder; !path.empty() && !is_taken(path); path = path.parent_path())
     missing.push_back(path);
+  // The outermost first, in the order in which they are made and the journal names them.
   std::ranges::reverse(missing);
   return missing;
 }

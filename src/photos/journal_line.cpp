@@ -37,6 +37,7 @@ std::string percent_encode(char byte) {
 
 bool is_utf8(const std::string& text) {
   try {
+    // The library checks UTF-8 when it writes, and that is the check which counts: it would throw later.
     ordered_json(text).dump();
     return true;
   } catch (const ordered_json::type_error&) {
@@ -53,6 +54,8 @@ std::string encode_path(const std::filesystem::path& path) {
     const auto value = static_cast<unsigned char>(byte);
     const bool is_encoded =
         value < 0x20 || value == 0x7F || byte == '%' || (value >= 0x80 && !keeps_high_bytes);
+    // A path of valid UTF-8 stays readable. Of any other all high bytes are escaped, so that each comes back
+    // alone.
     text += is_encoded ? percent_encode(byte) : std::string(1, byte);
   }
   return text;
@@ -79,6 +82,7 @@ std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
   const auto text = line.at(key).get<std::string>();
   if (text.empty()) throw std::invalid_argument(std::string(key) + " is empty, expected a path");
   std::filesystem::path path = decode_path(text);
+  // A relative path would mean other files when undo runs in another folder.
   if (!path.is_absolute()) throw std::invalid_argument(std::string(key) + " is no absolute path");
   return path;
 }
@@ -126,6 +130,7 @@ std::string write_journal_line(const JournalStep& step) {
   for (const auto& [action, name] : kActions) {
     if (action == step.action) line["action"] = name;
   }
+  // Only a folder that was made has no source.
   if (!step.source.empty()) line["source"] = encode_path(step.source);
   line["target"] = encode_path(step.target);
   if (!step.source.empty()) {
@@ -149,6 +154,7 @@ JournalStep parse_journal_line(const std::string& text) {
   if (!is_known) throw std::invalid_argument("unknown action " + name);
   step.target = path_at(line, "target");
   if (step.action != JournalAction::kMakeFolder) read_source(line, step);
+  // Note [Journals]: byte for byte, or it is somebody else's file.
   if (write_journal_line(step) != text + '\n') throw std::invalid_argument("it is not as clipcls writes it");
   return step;
 }

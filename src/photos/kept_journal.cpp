@@ -43,6 +43,7 @@ class LineReader {
       }
       bytes_.erase(0, begin_);
       begin_ = 0;
+      // A file without line ends must not be read into memory as one line.
       if (bytes_.size() > kMaxLineBytes || !read_block()) {
         line = bytes_;
         return false;
@@ -66,6 +67,7 @@ class LineReader {
 /// Whether a crash can have left `rest` behind the last newline: a line that was begun, or, where the machine
 /// lost its power, the room that was made for it.
 bool is_torn_line(std::string_view rest) {
+  // A file system may have lengthened the file and not yet stored its bytes, which then read as zeros.
   rest = rest.substr(0, rest.find_last_not_of('\0') + 1);
   const std::string_view begin = kJournalLineBegin;
   return rest.size() <= kMaxLineBytes && (rest.starts_with(begin) || begin.starts_with(rest));
@@ -80,6 +82,7 @@ KeptJournal::KeptJournal(const fs::path& path) : path_(path), file_(open_for_rea
   std::string begin(header.size(), '\0');
   struct stat status {};
   const bool is_file = fstat(file_.number(), &status) == 0 && S_ISREG(status.st_mode);
+  // The whole header: an empty file, or one that only has such a name, is no journal.
   if (!is_file ||
       pread(file_.number(), begin.data(), begin.size(), 0) != static_cast<ssize_t>(begin.size()) ||
       begin != header) {
@@ -105,6 +108,8 @@ JournalContent KeptJournal::read() {
   const auto refuse_line = [&](const std::string& why) {
     refuse(path_.string() + ":" + std::to_string(number), "is damaged: " + why + "; nothing was touched");
   };
+  // All lines are read before anything is undone. One that is damaged in the middle says that the file was
+  // edited.
   for (; lines.next(line); ++number) {
     try {
       content.steps.push_back(parse_journal_line(line));
@@ -119,6 +124,7 @@ JournalContent KeptJournal::read() {
 }
 
 void KeptJournal::remove() {
+  // Another run may have put a journal under that name since this one was opened.
   if (!is_same_file(file_.number(), path_))
     throw Error(ErrorKind::kOutput, path_.string() + ": stays: it is another file now");
   if (unlink(path_.c_str()) != 0)
@@ -135,6 +141,7 @@ std::vector<fs::path> journals_in(const fs::path& folder) {
     const std::string name = entries->path().filename().string();
     if (!name.starts_with(kJournalPrefix) || !name.ends_with(kJournalEnding)) continue;
     try {
+      // Opened to see whether it is one: the name alone says little.
       const KeptJournal journal(entries->path());
       journals.push_back(entries->path());
     } catch (const Error&) {

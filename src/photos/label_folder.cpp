@@ -46,10 +46,12 @@ std::string folded_name(const std::string& name) {
 
 }  // namespace
 
+// The strictest of all file systems decides, so that sorted photos can be copied to any disk.
 std::string path_component(std::string_view label) {
   std::string name;
   for (std::size_t i = 0; i < label.size(); ++i) {
     const auto byte = static_cast<unsigned char>(label[i]);
+    // U+0080 to U+009F, which UTF-8 writes as C2 80 to C2 9F.
     const bool is_c1_control =
         byte == 0xC2 && i + 1 < label.size() && static_cast<unsigned char>(label[i + 1]) < 0xA0;
     if (is_c1_control) ++i;
@@ -60,6 +62,7 @@ std::string path_component(std::string_view label) {
   cut_between_characters(name, kMaxBytes);
   name.erase(name.find_last_not_of(" .") + 1);
   name.erase(0, name.find_first_not_of(' '));
+  // Neither hidden, nor "." or "..".
   if (name.starts_with('.')) name.front() = '_';
   if (is_device_name(name)) {
     name.insert(std::min(name.find('.'), name.size()), 1, '_');
@@ -99,6 +102,8 @@ LabelFolder::LabelFolder(std::string pattern) : pattern_(std::move(pattern)) {
                                          pattern_.substr(i, pattern_.find('}', i) - i + 1));
     }
   }
+  // The folder that all labels have in common. The "x" stands for the label, so that "sorted/a-{label}" has
+  // the root "sorted".
   root_ = std::filesystem::path(pattern_.substr(0, first) + "x").parent_path();
   if (root_.empty()) root_ = ".";
 }
@@ -106,6 +111,7 @@ LabelFolder::LabelFolder(std::string pattern) : pattern_(std::move(pattern)) {
 std::filesystem::path LabelFolder::of(std::string_view label) const {
   const std::string component = path_component(label);
   std::string path = pattern_;
+  // Behind what was filled in, as a label may hold "{label}" itself.
   for (std::size_t i = path.find(kPlaceholder); i != std::string::npos;
        i = path.find(kPlaceholder, i + component.size())) {
     path.replace(i, kPlaceholder.size(), component);

@@ -1,3 +1,6 @@
+// A photo is placed in three steps: plan() says what would go where, is_free() whether all these names can
+// be had, and carry_out() writes the plan into the journal and then does it. Companions that may still come
+// as photos of their own wait in later_ until finish().
 #include "photos/photo_sorter.h"
 
 #include <unistd.h>
@@ -21,6 +24,7 @@ constexpr int kMaxNumber = 1'000'000;  // of files of one name
 
 void require_writable(const fs::path& folder) {
   const std::vector<fs::path> missing = missing_folders(folder);
+  // Nothing is made yet: the nearest folder that exists must be writable.
   const fs::path& existing = missing.empty() ? folder : missing.front().parent_path();
   std::error_code ignored;
   if (!fs::is_directory(existing, ignored))
@@ -62,11 +66,14 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
   std::vector<Companion> companions;
   if (options_.companions) companions = options_.companions->find(source);
   const std::size_t num_bytes_behind = longest_behind_stem(source, companions);
+  // The photo and its companions share a number: all names of a plan have to be free, or the next one is
+  // tried.
   for (int number = 1; number <= kMaxNumber; ++number) {
     const fs::path target = folder / (numbered_stem(source.stem().string(), number, num_bytes_behind) +
                                       source.extension().string());
     const bool is_there = is_there_already(source, target);
     Placement placement{target, !is_there};
+    // The photo itself lies there, by this path or another one: nothing is to be moved.
     if (is_there && options_.action == JournalAction::kMove) return placement;
     Plan plan = this->plan(source, absolute_path(target), is_there, companions);
     if (is_there || is_free(plan)) {
@@ -99,6 +106,7 @@ PhotoSorter::Plan PhotoSorter::plan(const fs::path& source, const fs::path& targ
     if (companion.picture.empty()) {
       plan.steps.push_back(std::move(step));
     } else {
+      // Another picture, which may still come as a photo with a label of its own; finish() places it if not.
       plan.later.emplace(companion.picture, std::move(step));
     }
   }
@@ -137,8 +145,11 @@ bool PhotoSorter::is_free(const Plan& plan) const {
 bool PhotoSorter::carry_out(Plan plan, Placement& placement) {
   if (!options_.is_dry_run && !plan.steps.empty()) {
     make_folder(plan.steps.front().target.parent_path());
+    // Note [Journals]: before anything is placed.
     journal_->write(plan.steps);
   }
+  // The photo is the first step. Where it fails nothing else is done; a companion that fails is a line of
+  // the report, as its photo is in place by then.
   bool is_photo = plan.has_photo;
   for (const JournalStep& step : plan.steps) {
     try {
@@ -155,6 +166,7 @@ bool PhotoSorter::carry_out(Plan plan, Placement& placement) {
     }
     is_photo = false;
   }
+  // The name is kept free for them, though they may never come.
   for (const auto& [picture, step] : plan.later) planned_.insert(step.target);
   later_.merge(plan.later);
   placement.problems = std::move(plan.problems);
@@ -181,6 +193,7 @@ void PhotoSorter::note_photo(const fs::path& photo) {
     const auto [begin, end] = later_.equal_range(key);
     for (auto entry = begin; entry != end; ++entry) planned_.erase(entry->second.target);
     later_.erase(begin, end);
+    // Photos without relatives are not remembered: a run of millions would fill the memory with them.
     const bool has_others = path.stem().has_extension() || !options_.companions->other_pictures(path).empty();
     if (has_others) photos_.insert(key);
   } catch (const Error&) {
@@ -197,6 +210,7 @@ PhotoSorter::Placement PhotoSorter::finish() {
       step.identity = FileIdentity::of(step.source);
       plan.steps.push_back(std::move(step));
     }
+    // carry_out() sets the problems of one plan, and here there are many.
     std::vector<std::string> problems = std::exchange(placement.problems, {});
     try {
       carry_out(std::move(plan), placement);
@@ -216,6 +230,8 @@ void PhotoSorter::make_folder(const fs::path& folder) {
   if (!journal_) {
     const fs::path root = without_last_slash(absolute_path(folder_.root()));
     make_folders(root);
+    // The journal lies in the root, so that folder is made before there is a journal to name it; the steps
+    // still do.
     journal_.emplace(root, steps);
   } else {
     journal_->write(steps);

@@ -27,6 +27,7 @@ namespace {
 
 bool copy_whole(const std::filesystem::path& source, const std::filesystem::path& target, bool is_move,
                 bool& keeps_attributes) {
+  // The copy is made beside its target and named when it is whole: nobody sees half a photo.
   const std::filesystem::path partial = partial_copy_path(source, target);
   keeps_attributes = copy_file_whole(source, partial, is_move);
   const int error = rename_without_replacing(partial, target);
@@ -38,12 +39,14 @@ bool copy_whole(const std::filesystem::path& source, const std::filesystem::path
 
 bool move_file(const std::filesystem::path& source, const std::filesystem::path& target,
                bool& keeps_attributes) {
+  // A rename first: it moves in one step and keeps everything. EXDEV says that this needs a copy.
   const int error = rename_without_replacing(source, target);
   if (error == 0 || error == EEXIST) return error == 0;
   if (error != EXDEV) fail_to_place(source, "cannot become " + target.string(), error);
   // Whether one file system lies at both places is not to be seen from outside (bind mounts).
   const FileIdentity before = FileIdentity::of(source);
   if (!copy_whole(source, target, /*is_move=*/true, keeps_attributes)) return false;
+  // The copy is whole, so the original would be removed now; a change since would go with it.
   if (FileIdentity::of(source) != before) {
     throw Error(ErrorKind::kOutput, source.string() +
                                         ": was changed while it was moved, and is at both places: " +
@@ -54,6 +57,7 @@ bool move_file(const std::filesystem::path& source, const std::filesystem::path&
 }
 
 bool make_hard_link(const std::filesystem::path& source, const std::filesystem::path& target) {
+  // Of a symbolic link the file that it stands for: a hard link to a link would break when that moves.
   if (linkat(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), AT_SYMLINK_FOLLOW) == 0) return true;
   if (errno == EEXIST) return false;
   if (errno == EXDEV) {
@@ -107,6 +111,7 @@ bool has_equal_bytes(const std::filesystem::path& a, const std::filesystem::path
   std::error_code error_b;
   const auto size_a = std::filesystem::file_size(a, error_a);
   const auto size_b = std::filesystem::file_size(b, error_b);
+  // The size first: most files that differ differ in it, and then nothing is read.
   if (error_a || error_b || size_a != size_b) return false;
   std::ifstream stream_a(a, std::ios::binary);
   std::ifstream stream_b(b, std::ios::binary);

@@ -66,6 +66,8 @@ bool XmpDocument::parse(const std::string& text) {
   return rdf_ != nullptr;
 }
 
+// XMP, part 1: a property is an attribute or an element of an rdf:Description, of which there may be
+// several.
 xmlNode* XmpDocument::find_property(const char* schema, const char* name) const {
   for (xmlNode* description = rdf_->children; description != nullptr; description = description->next) {
     if (!is_element(description, kRdfSchema, "Description")) continue;
@@ -96,6 +98,7 @@ bool XmpDocument::has_item(const char* schema, const char* name, const std::stri
   for (const xmlNode* entry = list->children; entry != nullptr; entry = entry->next) {
     if (!is_element(entry, kRdfSchema, "li")) continue;
     const std::unique_ptr<xmlChar, xmlFreeFunc> text(xml_.text_of(entry), xml_.free);
+    // Blanks around a keyword are the file's layout: a keyword twice would look like a mistake.
     if (trim(from_xml(text.get())) == trim(item)) return true;
   }
   return false;
@@ -120,6 +123,7 @@ xmlNode* XmpDocument::make_list(const char* schema, const char* prefix, const ch
 bool XmpDocument::append_item(const char* schema, const char* prefix, const char* name,
                               const std::string& item) {
   xmlNode* list = find_list(schema, name);
+  // The property is a plain value there; to make a list of it would change what other programs read.
   if (list == nullptr && has_property(schema, name)) return false;
   if (list == nullptr) list = make_list(schema, prefix, name);
   xmlNode* const first = list->children;
@@ -128,6 +132,8 @@ bool XmpDocument::append_item(const char* schema, const char* prefix, const char
   xmlNode* entry = xml_.add_child(list, rdf_->ns, to_xml("li"), to_xml(item.c_str()));
   // Where each entry has a line of its own, as the first one has.
   if (is_blank(first) && is_blank(last) && first != last) {
+    // The first blank text is the line end and indentation before an entry; the last stands before the end
+    // tag.
     xml_.add_before(last, entry);
     xml_.add_before(entry, xml_.create_text(first->content));
   }
