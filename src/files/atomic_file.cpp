@@ -22,12 +22,14 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
   if (fs::exists(target_, ignored)) mode = 0600;
   do {
     partial_ = name_beside(target_, "partial", /*is_hidden=*/false);
+    // O_EXCL: another process may have taken the name since it was looked up.
     file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
   } while (!file_.is_open() && errno == EEXIST);
   if (!file_.is_open()) {
     throw Error(ErrorKind::kOutput,
                 name_ + ": cannot be written; check that its folder exists and may be written to");
   }
+  // What replaces a file is as readable as the file was.
   copy_mode(target_, file_.number());
 }
 
@@ -35,6 +37,7 @@ AtomicFile::AtomicFile(fs::path target, fs::path partial, std::string name)
     : target_(std::move(target)),
       partial_(std::move(partial)),
       name_(std::move(name)),
+      // A partial file of an earlier run, which is continued. It stays even where this run fails.
       file_(open_file(partial_, O_WRONLY | O_APPEND)),
       is_kept_(true) {
   if (!file_.is_open()) fail("cannot be written", errno);
@@ -42,6 +45,7 @@ AtomicFile::AtomicFile(fs::path target, fs::path partial, std::string name)
 
 AtomicFile::~AtomicFile() {
   std::error_code ignored;
+  // A failure here leaves a file with a telling name; a destructor has nobody to tell.
   if (!is_kept_) fs::remove(partial_, ignored);
 }
 
@@ -61,7 +65,9 @@ void AtomicFile::flush() {
 }
 
 void AtomicFile::commit() {
+  // Bytes first, name second: after a crash there is the old file or the whole new one, never half of it.
   flush();
+  // A network file system may say only here that the disk is full.
   if (const int error = file_.close(); error != 0) fail("writing failed; is the disk full?", error);
   if (const int error = rename_replacing(partial_, target_); error != 0)
     fail("cannot be put in place", error);

@@ -14,6 +14,7 @@ class Parser {
  public:
   Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
+  // RFC 4180, and what spreadsheets make of it: rows end in CR LF, LF or CR; a last row needs no end.
   std::vector<CsvRow> rows() {
     std::vector<CsvRow> result;
     while (position_ < text_.size()) {
@@ -23,6 +24,7 @@ class Parser {
       const bool has_return = take('\r');
       if (!take('\n') && !has_return && position_ < text_.size()) fail("has text behind a closing quote");
       ++line_;
+      // An empty line is no row.
       if (row.cells.size() > 1 || !row.cells.front().empty()) result.push_back(std::move(row));
     }
     return result;
@@ -50,9 +52,11 @@ class Parser {
     for (; position_ < text_.size(); ++position_) {
       if (text_[position_] == '"') {
         ++position_;
+        // A doubled quote is one quote of the text. Any other one ends the cell.
         if (position_ == text_.size() || text_[position_] != '"') return result;
       }
       result += text_[position_];
+      // A quoted cell may hold line ends; errors name the line in the file.
       if (text_[position_] == '\n') ++line_;
     }
     fail("has a quote that is not closed");
@@ -69,6 +73,7 @@ class Parser {
 std::vector<CsvRow> read_csv_rows(const std::string& file) {
   const std::string text =
       read_text_file(file, ErrorKind::kUsage, "a table is a CSV file with rows path,label");
+  // No text has one: this is a table in some program's own format.
   if (const std::size_t nul = text.find('\0'); nul != std::string::npos) {
     const auto line = 1 + std::ranges::count(std::string_view(text).substr(0, nul), '\n');
     throw Error(ErrorKind::kUsage, place_of(file) + ":" + std::to_string(line) +

@@ -31,6 +31,7 @@ FileDescriptor open_file(const std::filesystem::path& path, int flags, mode_t mo
   return FileDescriptor(number);
 }
 
+// Note [Opening without waiting]
 FileDescriptor open_for_reading(const std::filesystem::path& path) {
   return open_file(path, O_RDONLY | O_NONBLOCK);
 }
@@ -42,6 +43,7 @@ ssize_t read_some(int descriptor, std::span<char> bytes) {
   return count;
 }
 
+// A read may return less than was asked for without being at the end: pipes and network shares do.
 ssize_t read_all(int descriptor, std::span<char> bytes) {
   std::size_t num_read = 0;
   while (num_read < bytes.size()) {
@@ -72,6 +74,7 @@ int flush_to_disk(int descriptor) {
 
 int flush_to_disk(const std::filesystem::path& path) {
   const FileDescriptor file = open_for_reading(path);
+  // A folder that may be written to and not read cannot be opened, and so not flushed. Its files are there.
   if (!file.is_open()) return errno == EACCES ? 0 : errno;
   return flush_to_disk(file.number());
 }
@@ -79,11 +82,13 @@ int flush_to_disk(const std::filesystem::path& path) {
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
   struct stat held = {};
   struct stat named = {};
+  // lstat: a link that has taken the file's name is another file.
   return fstat(descriptor, &held) == 0 && lstat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
          held.st_ino == named.st_ino;
 }
 
 bool is_unsupported(int error) {
+  // What file systems say of a call that they do not have. Each has its own word.
   return error == EINVAL || error == ENOTSUP || error == EOPNOTSUPP || error == ENOSYS;
 }
 

@@ -28,7 +28,10 @@ FollowedLinks follow_links(const fs::path& name) {
     const fs::path target = fs::read_symlink(path, error);
     if (error) return {path};
     const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    // /dev/stdout leads here. The link's target is the name that the open file once had, or "pipe:[123]";
+    // only the link itself reaches the file.
     if (is_folder_of_descriptors(folder)) return {path, true};
+    // Step by step and not by canonical(), which fails where the last target does not exist yet.
     path = target.is_absolute() ? target : folder / target;
   }
   throw Error(ErrorKind::kOutput, name.string() + ": its symbolic links lead in a circle");

@@ -1,3 +1,7 @@
+// Note [Telling by the head]. A run replaces only files that an earlier run may have written, and the name
+// alone says too little. So the first bytes are held against what each writer begins with. A file that was
+// cut off within those still fits: an interrupted run leaves such ones. When a writer's first words change,
+// the words here change with them, and the old ones stay.
 #include "clipcls/files/output_kind.h"
 
 #include <algorithm>
@@ -87,6 +91,7 @@ bool is_text_of_rows(std::string_view text) {
 }
 
 bool is_page_of_rows(std::string_view text) {
+  // The name of the program is looked for as well: any HTML page may begin with these lines.
   return Head(text).take("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n") &&
          (text.size() < 1024 || text.substr(0, 1024).find("\n<meta name=\"generator\" content=\"clipcls ") !=
                                     std::string_view::npos);
@@ -151,6 +156,7 @@ std::string_view output_kind_name(OutputKind kind) {
 }
 
 bool begins_as(OutputKind kind, std::string_view head) {
+  // An empty file holds nothing that could be lost. One of blanks alone is somebody's.
   if (head.empty()) return true;
   if (head.find_first_not_of(" \t\r\n") == std::string_view::npos) return false;
   switch (kind) {
@@ -183,12 +189,14 @@ bool is_folder_of(OutputKind kind, const fs::path& folder) {
        entry.increment(error)) {
     is_empty = false;
     const std::string name = entry->path().filename().string();
+    // A subfolder or a link is nothing that was written by this program, so the folder is not its own alone.
     if (!fs::is_regular_file(entry->symlink_status())) return false;
     if (name == wanted.mark)
       has_mark = true;
     else if (std::ranges::find(wanted.others, name) == wanted.others.end())
       return false;
   }
+  // What cannot be listed to its end may hold anything.
   return !error && (has_mark || is_empty);
 }
 

@@ -21,6 +21,7 @@ std::string read_head(const fs::path& path) {
   const FileDescriptor file = open_for_reading(path);
   std::string head(kOutputHeadBytes, '\0');
   const ssize_t size = file.is_open() ? read_all(file.number(), head) : -1;
+  // A text that no kind of output begins with: what cannot be read is not replaced.
   if (size < 0) return "unreadable";
   head.resize(static_cast<std::size_t>(size));
   return head;
@@ -30,6 +31,7 @@ std::string read_head(const fs::path& path) {
 
 OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : request_(std::move(request)) {
   if (is_standard_output()) return;
+  // A link stays, and what it points to is replaced.
   const FollowedLinks resolved = follow_links(name());
   path_ = resolved.path;
   struct stat status = {};
@@ -37,9 +39,11 @@ OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : re
   const auto fail = [&](const char* problem) { throw Error(ErrorKind::kOutput, name() + problem); };
   if (S_ISDIR(status.st_mode)) fail(": is a folder; results go to a file");
   if (S_ISBLK(status.st_mode)) fail(": is a disk; results go to a file");
+  // A terminal, a pipe or a device is written to as it is; there is nothing to put in place.
   is_stream_ = resolved.is_descriptor || !S_ISREG(status.st_mode);
   if (is_stream_) return;
   identity_ = {status.st_dev, status.st_ino};
+  // All before any work is done: a run of hours must not end with an output that cannot be written.
   require_none_of(inputs);
   require_can_be_written(status.st_mode);
   if (!request_.is_continued) require_replaceable();
@@ -58,6 +62,7 @@ void OutputTarget::require_none_of(const FilesInUse& inputs) const {
 void OutputTarget::require_is_not(const std::string& input) const {
   if (!identity_) return;
   struct stat status = {};
+  // By device and inode: other paths and links may lead to the same file.
   if (stat(input.c_str(), &status) != 0 || identity_ != FileIdentity(status.st_dev, status.st_ino)) return;
   throw Error(ErrorKind::kUsage,
               name() + " would replace the input " + input + "; give the results another name");
@@ -66,9 +71,11 @@ void OutputTarget::require_is_not(const std::string& input) const {
 void OutputTarget::require_apart(const OutputTarget& other) const {
   if (is_standard_output() && other.is_standard_output())
     throw Error(ErrorKind::kUsage, "two outputs of this run go to standard output; give one of them a file");
+  // Two streams may well be one terminal.
   if (is_standard_output() || other.is_standard_output() || is_stream_ || other.is_stream_) return;
   std::error_code ignored;
   const bool is_same =
+      // Files that are still to be made have no identity; their paths, with links resolved, stand for them.
       identity_ ? identity_ == other.identity_
                 : fs::weakly_canonical(path_, ignored) == fs::weakly_canonical(other.path_, ignored);
   if (is_same) throw Error(ErrorKind::kUsage, other.name() + ": two outputs of this run are this file");

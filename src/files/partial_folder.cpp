@@ -23,10 +23,12 @@ fs::path tidy(const fs::path& path) {
 PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request)) {
   if (request_.path == "-")
     throw Error(ErrorKind::kUsage, "-: a folder cannot go to standard output; a folder of that name is ./-");
+  // Tidied first, as a trailing slash would follow the link and hide it; and again what it leads to.
   output_ = tidy(follow_links(tidy(request_.path)).path);
   require_replaceable();
   std::error_code error;
   if (request_.makes_parents) fs::create_directories(output_.parent_path(), error);
+  // Made at once, so that what cannot be written fails before the work and not behind it.
   auto partial = std::make_unique<PartialPath>(output_);
   if (!error && !fs::create_directory(partial->path(), error) && !error)
     error = std::make_error_code(std::errc::file_exists);
@@ -54,9 +56,12 @@ void PartialFolder::require_replaceable() const {
 }
 
 void PartialFolder::commit() {
+  // Looked at again when it is put in place: a run may take hours, and somebody may have put files there.
   const std::error_code error = partial_->commit([this] { require_replaceable(); },
                                                  [this](const fs::path& old) {
                                                    std::error_code ignored;
+                                                   // What has been put into the old folder meanwhile is not
+                                                   // ours to remove.
                                                    if (is_folder_of(request_.kind, old))
                                                      fs::remove_all(old, ignored);
                                                  });

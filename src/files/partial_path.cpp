@@ -36,7 +36,9 @@ PartialPath::~PartialPath() {
 
 std::error_code PartialPath::commit(const std::function<void()>& require_replaceable,
                                     const std::function<void(const fs::path&)>& remove_old) {
+  // As with a file: bytes first, name second.
   if (const std::error_code error = flush_all(partial_)) return error;
+  // Where nothing has the name, nothing is replaced, whatever appears in between.
   int problem = rename_without_replacing(partial_, target_);
   if (problem == EEXIST) {
     require_replaceable();

@@ -1,3 +1,5 @@
+// Every output is written under a name beside its own and then renamed, which the system does in one step.
+// This file knows how, on file systems that lack the newer kinds of rename as well.
 #include "files/put_in_place.h"
 
 #include <fcntl.h>
@@ -40,6 +42,7 @@ fs::path name_beside(const fs::path& target, const char* mark, bool is_hidden) {
     if (i > 0) ending += "-" + std::to_string(i);
     const std::string dot = is_hidden ? "." : "";
     std::string name = target.filename().string();
+    // A target's name may have all 255 bytes already.
     name.resize(std::min(name.size(), kMaxNameBytes - dot.size() - ending.size()));
     fs::path path = target.parent_path() / (dot + name + ending);
     if (!is_there(path)) return path;
@@ -67,6 +70,8 @@ int exchange_names(const fs::path& first, const fs::path& second, const fs::path
   if (renameat2(AT_FDCWD, first.c_str(), AT_FDCWD, second.c_str(), RENAME_EXCHANGE) == 0)
     return flush_folder_of(second);
   if (!is_unsupported(errno)) return errno;
+  // A file system that cannot exchange names: for a moment nothing has the second name. Where the second
+  // step fails, the first is taken back.
   if (rename(second.c_str(), aside.c_str()) != 0) return errno;
   if (rename(first.c_str(), second.c_str()) != 0) {
     const int error = errno;

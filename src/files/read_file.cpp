@@ -23,12 +23,15 @@ int read_to_end(int descriptor, std::string& bytes, std::size_t max_bytes) {
   for (;;) {
     bytes.resize(size + block);
     const ssize_t count = read_some(descriptor, std::span(bytes).subspan(size));
+    // Kept at once, as the calls below may change it.
     const int error = errno;
     size += count > 0 ? static_cast<std::size_t>(count) : 0;
     bytes.resize(size);
     if (count < 0) return error;
     if (count == 0) return 0;
+    // Checked while it is read: the size that a file had when it was opened says nothing of one that grows.
     if (size > max_bytes) return EFBIG;
+    // Whatever fstat() said: there is more than that.
     block = kBlockBytes;
   }
 }
@@ -50,6 +53,7 @@ std::string read_file(const std::filesystem::path& path, ErrorKind kind, const s
   struct stat status = {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail(read_problem(errno));
   if (S_ISDIR(status.st_mode)) fail(read_problem(EISDIR));
+  // open_for_reading() does not wait for a pipe's writer, so a pipe would read as empty.
   if (!S_ISREG(status.st_mode)) fail("is no ordinary file");
   std::string bytes;
   const int error = read_to_end(file.number(), bytes, max_bytes);

@@ -34,6 +34,7 @@ std::string is_in(const std::string& encoding) {
 std::string unmarked_wide_text_problem(std::string_view text) {
   constexpr std::size_t kHeadBytes = 64;
   const std::string_view head = text.substr(0, kHeadBytes);
+  // Fewer bytes prove nothing.
   if (head.size() < 4) return {};
   std::array<std::size_t, 2> num_nul{};
   for (std::size_t i = 0; i < head.size(); ++i) num_nul[i % 2] += head[i] == '\0' ? 1 : 0;
@@ -50,12 +51,14 @@ std::string_view drop_byte_order_mark(std::string_view text) {
 }
 
 std::string wide_text_problem(std::string_view head) {
+  // UTF-32 first, as its little-endian mark begins with that of UTF-16.
   if (head.starts_with("\xFF\xFE\0\0"sv) || head.starts_with("\0\0\xFE\xFF"sv)) return is_in("UTF-32");
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) return is_in("UTF-16");
   return {};
 }
 
 std::string_view take_line(std::string_view& text) {
+  // LF, CR LF, and CR alone, which old Macs wrote.
   const std::size_t end = text.find_first_of("\r\n");
   const std::string_view line = text.substr(0, end);
   if (end == std::string_view::npos) {
@@ -69,6 +72,7 @@ std::string_view take_line(std::string_view& text) {
 std::string_view trim_invisible(std::string_view text) {
   const auto begins = [&](std::string_view character) { return text.starts_with(character); };
   const auto ends = [&](std::string_view character) { return text.ends_with(character); };
+  // Whole characters are compared and not bytes, so that no character is cut in two.
   for (const auto* found = kInvisible.begin();
        (found = std::ranges::find_if(kInvisible, begins)) != kInvisible.end();)
     text.remove_prefix(found->size());
