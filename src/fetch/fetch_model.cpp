@@ -19,6 +19,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
   const auto fail = [&](int error) {
     throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
   };
+  // "e" closes it in programs that are started; "x" refuses a file that exists.
   const File source(std::fopen(from.c_str(), "rbe"), &std::fclose);
   File target(std::fopen(to.c_str(), "wbxe"), &std::fclose);
   if (source == nullptr || target == nullptr) fail(errno);
@@ -29,6 +30,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
     if (size < block.size()) break;
   }
   if (std::ferror(source.get()) != 0) fail(errno);
+  // The last bytes are written here, and a full disk may show only now.
   if (std::fclose(target.release()) != 0) fail(errno);
 }
 
@@ -36,6 +38,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
 
 std::string download_model(const FetchPlan& plan, const DownloadOptions& how) {
   if (plan.published != nullptr) {
+    // The download keeps a folder of its own, so that an interrupted one is continued by the next run.
     const DownloadResult result =
         download_file(plan.address, plan.download / plan.published->file, plan.published->sha256, how);
     if (result.end == DownloadEnd::kMissing) {
@@ -58,6 +61,7 @@ void keep_published_files(const FetchPlan& plan, bool replaces) {
       fs::create_directory(made.path());
       for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
         const std::string ending = entry.path().extension().string();
+        // What belongs to the download and not to the model.
         if (ending != ".origin" && ending != ".partial")
           copy_download(entry.path(), made.path() / entry.path().filename(), plan.output);
       }
