@@ -1,3 +1,5 @@
+// Several runs (models, precisions, label lists) are measured on the same pictures and compared pair by
+// pair.
 #include "evaluation/evaluate_runs.h"
 
 #include <map>
@@ -43,6 +45,7 @@ class Evaluator {
     evaluation_.source = options_.source;
     evaluation_.seed = options_.seed;
     for (MeasuredRun& run : measured_) {
+      // All runs saw the same pictures, so that each can be paired with the first one's.
       if (&run != &measured_.front())
         run.figures.against_first =
             compare_paired(measured_.front().is_correct, run.is_correct, options_.seed);
@@ -55,6 +58,7 @@ class Evaluator {
   /// Measures `run` without and with examples, on the images that are none.
   void add_few_shot(const EvaluationRun& run, const OpenedModel& opened, const LabelledFeatures& features) {
     const FewShotOptions& few_shot = options_.few_shot;
+    // No picture is both example and test: a model that has seen the answers would look better than it is.
     const ExampleSplit split = split_examples(targets_of(run, images_, features), run.labels.answers().size(),
                                               few_shot.num_examples, options_.seed);
     if (split.test.empty())
@@ -71,6 +75,7 @@ class Evaluator {
     EvaluationRun with_examples = run;
     with_examples.name = few_shot.method == FewShotMethod::kProbe ? "with probe" : "with mean";
     with_examples.labels.labels = std::make_shared<LabelSet>(few_shot_labels_);
+    // Labels made of pictures take no templates.
     with_examples.labels.templates.clear();
     measured_.push_back(measure(with_examples));
   }
@@ -90,6 +95,7 @@ EvaluationResult evaluate_runs(const std::vector<EvaluationRun>& runs, const Lab
                                const EvaluationOptions& options, const OpenModel& open_model,
                                const OnMessage& on_failure) {
   RunsOfModel runs_of_model;
+  // Encoding is nearly all of the work: runs of one model and precision share it.
   for (std::size_t i = 0; i < runs.size(); ++i)
     runs_of_model[{runs[i].model, runs[i].load.precision}].push_back(i);
   Evaluator evaluator(options, images, runs);

@@ -21,6 +21,7 @@ std::vector<Mistake> find_worst(const std::vector<Outcome>& outcomes, std::span<
     mistakes.push_back({images.paths[features.images[rows[i]]], outcomes[i].target, outcomes[i].predicted,
                         outcomes[i].confidence});
   }
+  // Stable, so that the list is the same from run to run.
   std::ranges::stable_sort(mistakes, std::ranges::greater(), &Mistake::confidence);
   mistakes.resize(std::min(mistakes.size(), num_worst));
   return mistakes;
@@ -30,6 +31,7 @@ std::vector<Mistake> find_worst(const std::vector<Outcome>& outcomes, std::span<
 CoveragePoint point_at_threshold(const Metrics& metrics, double threshold) {
   CoveragePoint kept = {threshold, 0, 0};
   for (const CoveragePoint& point : metrics.coverage) {
+    // The points come with falling thresholds.
     if (point.threshold < threshold) break;
     kept.coverage = point.coverage;
     kept.accuracy = point.accuracy;
@@ -68,6 +70,7 @@ std::vector<Outcome> classify_labelled(const Classifier& classifier, const Label
       block.insert(block.end(), row.begin(), row.end());
     }
     block.resize(num_rows * embed_dim);
+    // All labels and not the first five: the rank of the right one is wanted, wherever it is.
     const auto predictions = classifier.classify(block, num_rows, std::numeric_limits<std::size_t>::max());
     for (std::size_t i = 0; i < num_rows; ++i) {
       const std::vector<Prediction>& ranked = predictions[i];
@@ -89,6 +92,7 @@ MeasuredRun measure_run(const EvaluationRun& run, ClipModel& model, const LabelE
   LabelRequest request = run.labels;
   request.threshold.reset();  // ranks are wanted of all labels
   const Classifier classifier = make_classifier(model, request, embedding);
+  // Everything that is measured comes from these: what each picture is, what it was taken for, how surely.
   const std::vector<Outcome> outcomes =
       classify_labelled(classifier, features, rows, targets_of(run, images, features));
   const AnswerNames answers = request.answers();
@@ -99,6 +103,7 @@ MeasuredRun measure_run(const EvaluationRun& run, ClipModel& model, const LabelE
   figures.precision = model.precision();
   figures.score_kind = classifier.rule().kind;
   for (std::size_t i = 0; i < answers.size(); ++i) figures.class_names.push_back(answers[i]);
+  // A cosine is no probability, and has no calibration error.
   figures.metrics = compute_metrics(outcomes, answers.size(), figures.score_kind != ScoreKind::kCosine);
   figures.worst = find_worst(outcomes, rows, features, images, num_worst);
   if (run.labels.threshold) figures.at_threshold = point_at_threshold(figures.metrics, *run.labels.threshold);

@@ -1,3 +1,4 @@
+// Labels that were taught by example pictures: text embeddings blended with what the examples say.
 #include "evaluation/few_shot_labels.h"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ void require_examples(std::size_t num_examples, const EvaluationRun& run, const 
   if (run.labels.labels->weights)
     fail_few_shot(run.labels.labels_name + " has labels made of pictures already");
   for (const Label& label : run.labels.labels->labels) {
+    // A bin has several rows, and examples do not say which of them they show.
     if (!label.bin.empty())
       fail_few_shot("label \"" + label.name + "\" is a bin; give its members as labels");
   }
@@ -55,6 +57,7 @@ LabelSet make_few_shot_labels(const FewShotOptions& options, const EvaluationRun
                               const LabelEmbedding& embedding) {
   const std::size_t embed_dim = features.features.cols;
   const std::size_t num_labels = run.labels.answers().size();
+  // The examples' features, what the prompts say, what the examples say, and the blend of both.
   Matrix examples(training.size(), embed_dim);
   std::vector<std::size_t> targets;
   for (std::size_t i = 0; i < training.size(); ++i) {
@@ -75,15 +78,19 @@ LabelSet make_few_shot_labels(const FewShotOptions& options, const EvaluationRun
   const Matrix means = is_probe ? Matrix() : class_means(examples, targets, num_labels);
   const LinearProbe probe =
       is_probe ? fit_linear_probe(examples, targets, num_labels, options.inverse_penalty) : LinearProbe();
+  // Note [Blending], label by label.
   for (std::size_t label = 0; label < num_labels; ++label) {
     std::vector<double> blended(embed_dim);
     for (std::size_t j = 0; j < embed_dim; ++j) {
+      // The probe's weights make logits; divided by the scale they are weights of cosines, as zero-shot ones
+      // are.
       const double taught = is_probe ? probe.weights[label * embed_dim + j] / model.config().logit_scale
                                      : static_cast<double>(means.row(label)[j]);
       blended[j] =
           (1 - options.blend) * static_cast<double>(zero_shot.row(label)[j]) + options.blend * taught;
     }
     set_weights(weights, label, blended, is_probe);
+    // Zero-shot weights have no bias, so the blend has a part of the probe's.
     if (is_probe) weights.biases[label] = options.blend * probe.biases[label];
   }
   return label_set;

@@ -1,3 +1,4 @@
+// A calibration is one temperature for all scores, and a threshold of the cosine for each label.
 #include "evaluation/fit_calibration.h"
 
 #include <cstdint>
@@ -43,6 +44,7 @@ FittedCalibration fit_calibration(const EvaluationRun& run, const Classifier& cl
   calibration.model = model.config().name;
   calibration.image_fingerprint = model.image_fingerprint();
   calibration.text_fingerprint = model.text_fingerprint();
+  // What a later run compares: a calibration is for these labels with these prompts.
   calibration.labels_checksum = labels_checksum(*run.labels.labels, fill_prompts(run.labels, model.config()));
   calibration.kind = classifier.rule().kind;
   calibration.temperature = fitted.temperature.temperature;
@@ -50,6 +52,8 @@ FittedCalibration fit_calibration(const EvaluationRun& run, const Classifier& cl
   for (const auto& threshold : fitted.thresholds)
     calibration.thresholds.push_back(threshold ? std::optional(threshold->threshold) : std::nullopt);
 
+  // Before and after on the pictures that it was fitted on: it shows that the fit works, not how well it
+  // carries over.
   fitted.error_before = calibration_error(classifier, features, targets, num_labels);
   LabelRequest calibrated = run.labels;
   calibrated.calibration = calibration;

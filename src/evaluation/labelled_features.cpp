@@ -15,7 +15,9 @@ namespace {
 LabelledFeatures find_features(const LabelledImages& images, const ClipModel& model,
                                const std::string& path) {
   const FeatureFolder folder(path);
+  // Features of another model would give figures, and wrong ones.
   folder.require_model(model);
+  // By path and not by order: the folder may hold more pictures, in another order.
   std::unordered_map<std::string, std::size_t> row_of_path;
   for (std::size_t row = 0; row < folder.paths().size(); ++row) row_of_path[folder.paths()[row]] = row;
   LabelledFeatures found;
@@ -66,6 +68,7 @@ LabelledFeatures encode_labelled_images(const LabelledImages& images, ClipModel&
     throw Error(ErrorKind::kInvalidArgument, "stopped at the first picture that failed");
   if (result.images.empty())
     throw Error(ErrorKind::kInvalidArgument, "no picture could be read: nothing to measure");
+  // At once, as all that follows wants directions: means, probes, cosines.
   for (std::size_t row = 0; row < result.features.rows; ++row) normalize_l2(result.features.row(row));
   return result;
 }

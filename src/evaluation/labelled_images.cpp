@@ -28,6 +28,7 @@ std::vector<std::string> list_pictures(const fs::path& folder) {
   std::vector<std::string> paths;
   const std::unique_ptr<ImageSource> source = make_path_source({folder.string()}, {.is_recursive = true});
   while (const std::optional<ImageInput> input = source->next()) {
+    // A class that can be read in part would be measured in part, without a word.
     if (input->error) fail(input->path, input->error->what());
     paths.push_back(input->path);
   }
@@ -67,6 +68,7 @@ PathsOfClass read_csv(const std::string& file) {
     const auto& first = rows.front().cells;
     const auto path = std::ranges::find(first, "path", trim_invisible);
     const auto label = std::ranges::find(first, "label", trim_invisible);
+    // Columns by name where there is a header, else the first two.
     if (path != first.end() && label != first.end()) {
       path_column = static_cast<std::size_t>(path - first.begin());
       label_column = static_cast<std::size_t>(label - first.begin());
@@ -81,6 +83,7 @@ PathsOfClass read_csv(const std::string& file) {
     const std::string& path = row.cells[path_column];
     const std::string label(trim_invisible(row.cells[label_column]));
     if (path.empty() || label.empty()) fail(place, "has an empty cell; a row is path,label");
+    // Relative to the table, so that it can be moved together with its pictures. An absolute path stays one.
     paths[label].push_back((folder / path).string());
   }
   if (paths.empty()) fail(place_of(file), "has no rows; a row is path,label");
@@ -90,10 +93,12 @@ PathsOfClass read_csv(const std::string& file) {
 
 std::optional<std::size_t> find_label(const std::string& name, const AnswerNames& labels,
                                       const std::vector<std::string>& folded_labels) {
+  // The exact name first: "Cat" and "cat" may both be labels.
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] == name) return i;
   }
   const std::string folded = fold_label(name);
+  // Two labels that differ by case alone leave open which one is meant.
   if (std::ranges::count(folded_labels, folded) != 1) return std::nullopt;
   return static_cast<std::size_t>(std::ranges::find(folded_labels, folded) - folded_labels.begin());
 }

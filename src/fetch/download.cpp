@@ -1,3 +1,7 @@
+// A download goes on where an earlier one ended: the bytes lie in a .partial file, and beside it stands what
+// they are of (.origin). The server is asked for the rest on the condition that the file is still the same.
+// A response that begins at the start empties the partial file; the finished one is checked and gets its
+// name.
 #include "clipcls/fetch/download.h"
 
 #include <algorithm>
@@ -25,6 +29,7 @@ std::string validator_of(const GetResponse& response) {
   return is_strong ? response.etag : response.last_modified;
 }
 
+// 408 timeout, 425 too early, 429 too many requests, and whatever the server did wrong itself.
 bool is_retryable(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
 
 /// The state of one download over its attempts.
@@ -42,13 +47,16 @@ class Download {
     std::uint64_t furthest = partial_.size();
     for (int num_fruitless = 0;;) {
       const HttpOutcome outcome = attempt();
+      // on_start() also stops the transfer to begin anew, which is not the user's wish.
       if (outcome.end == HttpEnd::kStopped && !is_restart_wanted_) return {.end = DownloadEnd::kStopped};
+      // An answer and no failure: whoever asks for optional files wants to know it.
       if (outcome.response.status == 404 || outcome.response.status == 410) {
         partial_.remove();
         return {.end = DownloadEnd::kMissing, .commit = outcome.response.commit};
       }
       const std::string problem = problem_of(outcome);
       if (problem.empty()) return finish(outcome.response);
+      // Attempts count only where they bring nothing: a line that breaks every minute still gets there.
       num_fruitless = partial_.size() > furthest ? 0 : num_fruitless + 1;
       furthest = std::max(furthest, partial_.size());
       if (num_fruitless == kMaxFruitlessAttempts) give_up(problem + ", also at the third attempt");
@@ -82,6 +90,7 @@ class Download {
         partial_.restart(validator_of(response));
         return true;
       }
+      // A part that does not begin where ours ends would make a file of two halves that do not fit.
       is_restart_wanted_ = response.range_start != request.offset;
       return !is_restart_wanted_;
     };
@@ -89,6 +98,7 @@ class Download {
       partial_.append(bytes);
       return report();
     };
+    // Asked also while no bytes come, so that a silent server can be left.
     callbacks.keep_going = [&] { return report(); };
     HttpOutcome outcome = http_get(request, callbacks);
     if (is_restart_wanted_) partial_.remove();
@@ -101,6 +111,7 @@ class Download {
     if (is_restart_wanted_) return "the server sent another part than was asked for";
     if (outcome.end == HttpEnd::kRefused) give_up(outcome.problem);
     if (outcome.end == HttpEnd::kBroken) return outcome.problem;
+    // Range not satisfiable: nothing is left to send, or the file has become shorter.
     if (response.status == 416) {
       if (response.total_length == partial_.size()) return "";  // it was whole already
       partial_.remove();
@@ -114,6 +125,7 @@ class Download {
               "HF_TOKEN");
     }
     if (response.status != 200 && response.status != 206) give_up(status);
+    // A connection may have ended early in a way that looks like the end of the file.
     if (response.linked_size && partial_.size() < *response.linked_size) {
       return "only " + count_of_bytes(partial_.size()) + " of " + count_of_bytes(*response.linked_size) +
              " came";
@@ -138,8 +150,11 @@ class Download {
       refuse("it has " + count_of_bytes(partial_.size()) + ", expected " +
              count_of_bytes(*response.linked_size));
     }
+    // On the disk before it is read back and checked.
     partial_.close();
+    // The catalogue's checksum counts more than what the server says of its own file.
     const std::string expected = sha256_.empty() ? response.sha256 : sha256_;
+    // Without any checksum the size is all that can be compared; the result says so.
     if (!expected.empty()) {
       const std::string actual = sha256_of_file(partial_.path());
       if (actual != expected) refuse("its SHA-256 is " + actual + ", expected " + expected);
@@ -155,6 +170,7 @@ class Download {
                                                          std::chrono::seconds(retry_after_seconds));
     while (std::chrono::steady_clock::now() < end) {
       if (!report()) return false;
+      // In short steps, so that an interruption is felt at once.
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     return true;

@@ -17,6 +17,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
   const auto fail = [&](int error) {
     throw Error(ErrorKind::kOutput, output.string() + ": cannot be written: " + std::strerror(error));
   };
+  // O_EXCL refuses a file that exists.
   const FileDescriptor source = open_for_reading(from);
   if (!source.is_open()) fail(errno);
   FileDescriptor target = open_file(to, O_WRONLY | O_CREAT | O_EXCL);
@@ -36,6 +37,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
 
 std::string download_model(const FetchPlan& plan, const DownloadOptions& how) {
   if (plan.published != nullptr) {
+    // The download keeps a folder of its own, so that an interrupted one is continued by the next run.
     const DownloadResult result =
         download_file(plan.address, plan.download / plan.published->file, plan.published->sha256, how);
     if (result.end == DownloadEnd::kMissing) {
@@ -58,6 +60,7 @@ void keep_published_files(const FetchPlan& plan, bool replaces) {
       fs::create_directory(made.path());
       for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
         const std::string ending = entry.path().extension().string();
+        // What belongs to the download and not to the model.
         if (ending != ".origin" && ending != ".partial")
           copy_download(entry.path(), made.path() / entry.path().filename(), plan.output);
       }

@@ -29,10 +29,12 @@ FetchPlan make_fetch_plan(const FetchRequest& request) {
           request.model +
               ": needs an output where it is not imported: the published files are not a model folder");
     }
+    // Where a model is found by its name.
     plan.output = user_data_folder() / "models" / (request.imports ? name : plan.published->file);
   }
   plan.output = std::filesystem::absolute(plan.output).lexically_normal();
   if (!plan.output.has_filename()) plan.output = plan.output.parent_path();  // DIR/
+  // Not in the output's folder: bytes that are still to come must not look like a model.
   plan.download = user_data_folder() / "downloads" / name;
   return plan;
 }

@@ -18,6 +18,7 @@ FolderLock::FolderLock(const std::filesystem::path& file, const std::function<bo
                 file.string() + ": cannot be locked: " + std::system_category().message(errno));
   }
   constexpr std::chrono::milliseconds kPause(200);
+  // Polled, so that keep_waiting() is asked however long another run holds the lock.
   while (!try_lock(opened.number())) {
     if (!keep_waiting()) return;
     std::this_thread::sleep_for(kPause);

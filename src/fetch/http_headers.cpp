@@ -58,6 +58,7 @@ void HttpHeaders::start_response(std::string_view status_line) {
 
 void HttpHeaders::read_line(std::string_view line) {
   line = trim(line);
+  // libcurl hands over the headers of each response in turn: redirects and all.
   if (line.starts_with("HTTP/")) return start_response(line);
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
@@ -76,6 +77,8 @@ void HttpHeaders::read_line(std::string_view line) {
   } else if (name == "content-range") {
     read_content_range(value, response_);
   } else if (name == "x-linked-etag") {
+    // The hub's own headers on its redirect: checksum, size and commit of the file that the storage will
+    // send.
     response_.sha256 = to_sha256(value);
   } else if (name == "x-linked-size") {
     response_.linked_size = to_number(value);

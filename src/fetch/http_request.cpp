@@ -19,11 +19,13 @@
 namespace clipcls {
 namespace {
 
+// Below this a transfer counts as silent: at that speed a model would take days.
 constexpr long kSlowestBytesPerSecond = 1000;
 constexpr long kMaxRedirects = 10;
 constexpr long kReceiveBuffer = 256L * 1024;
 
 /// The functions of libcurl that are used here.
+/// Opened when it is first needed, so that the program starts, and runs, where libcurl is not installed.
 struct LibCurl {
   SharedLibrary library{"libcurl.so.4", "libcurl4", "fetching a model", ErrorKind::kFetch};
   decltype(&curl_easy_init) create = library.symbol<decltype(&curl_easy_init)>("curl_easy_init");
@@ -144,19 +146,24 @@ HttpOutcome http_get(const GetRequest& request, const HttpCallbacks& callbacks) 
                                          curl.describe(code) + "; clipcls needs libcurl 7.85 or newer");
     }
   };
+  // Also for redirects: https must not be left on the way.
   const char* protocols = request.allows_http ? "http,https" : "https";
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, protocols);
   set(CURLOPT_REDIR_PROTOCOLS_STR, protocols);
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, kMaxRedirects);
+  // libcurl's own use of signals does not go with several threads.
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_USERAGENT, "clipcls/" CLIPCLS_VERSION);
+  // No limit for the whole transfer, which may take hours: only silence ends it.
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(request.stall_seconds));
   set(CURLOPT_LOW_SPEED_LIMIT, kSlowestBytesPerSecond);
   set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall_seconds));
   set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
+  // A proxy's answer to CONNECT is no response of the server.
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  // The callbacks, and what they share.
   set(CURLOPT_ERRORBUFFER, details.data());
   set(CURLOPT_HEADERFUNCTION, &on_header);
   set(CURLOPT_HEADERDATA, &transfer);
@@ -174,6 +181,7 @@ HttpOutcome http_get(const GetRequest& request, const HttpCallbacks& callbacks) 
   if (request.offset > 0) set(CURLOPT_RANGE, (std::to_string(request.offset) + "-").c_str());
   using Headers = std::unique_ptr<curl_slist, decltype(curl.free_list)>;
   Headers headers(nullptr, curl.free_list);
+  // If-Range (RFC 9110, 13.1.5): the rest where the file is still the same, else all of it with status 200.
   if (request.offset > 0 && !request.validator.empty()) {
     headers.reset(curl.append(nullptr, ("If-Range: " + request.validator).c_str()));
     set(CURLOPT_HTTPHEADER, headers.get());
@@ -185,7 +193,9 @@ HttpOutcome http_get(const GetRequest& request, const HttpCallbacks& callbacks) 
   outcome.response = transfer.headers.response();
   curl_off_t retry_after = 0;
   curl.get(handle.get(), CURLINFO_RETRY_AFTER, &retry_after);
+  // A server may ask for any pause; nobody waits longer than a minute without a word.
   outcome.retry_after_seconds = static_cast<int>(std::min<curl_off_t>(retry_after, 60));
+  // Before the code: a transfer that was stopped ends with an error of libcurl's as well.
   if (transfer.is_stopped) {
     outcome.end = HttpEnd::kStopped;
   } else if (code != CURLE_OK) {

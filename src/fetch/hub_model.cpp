@@ -1,3 +1,6 @@
+// A repository of the hub holds a model in open_clip's form, in transformers', or in both. Files are asked
+// for one by one at /OWNER/NAME/resolve/REVISION/FILE, and a 404 says that one is not there: no list of
+// files is needed.
 #include "clipcls/fetch/hub_model.h"
 
 #include <algorithm>
@@ -17,6 +20,7 @@ constexpr const char* kOpenClipWeights = "open_clip_model.safetensors";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.safetensors";
 constexpr const char* kWeightsIndex = "model.safetensors.index.json";
+// The vocabulary and the preprocessing. A repository need not have all of them.
 constexpr const char* kOptionalFiles[] = {"preprocessor_config.json",
                                           "tokenizer_config.json",
                                           "special_tokens_map.json",
@@ -67,12 +71,14 @@ class HubDownload {
         options_(options) {}
 
   void run() {
+    // open_clip first, as its repositories may have files for transformers besides.
     if (!get_open_clip() && !get_transformers()) {
       throw Error(ErrorKind::kFetch, repository_ + ": has neither " + kOpenClipConfig + " with " +
                                          kOpenClipWeights + " nor " + kConfig + " with " + kWeights +
                                          " at revision " + revision_ +
                                          "; weights as pickles (.bin, .pt) are not fetched");
     }
+    // A file that is not there is no error here.
     for (const char* file : kOptionalFiles) get(file);
   }
 

@@ -68,6 +68,7 @@ HubReference parse_hub_reference(std::string_view text) {
 
 std::string mirrored_url(const std::string& url, const std::string& mirror) {
   if (mirror.empty()) return url;
+  // The path stays, so that a mirror is a copy of the server's tree.
   const std::size_t host = url.find("://") + 3;
   const std::size_t path = std::min(url.find('/', host), url.size());
   const std::size_t end = mirror.find_last_not_of('/');

@@ -26,6 +26,8 @@ PartialFile::PartialFile(std::filesystem::path destination, std::string url, boo
       origin_(with_ending(destination_, ".origin")),
       url_(std::move(url)) {
   std::error_code error;
+  // A whole file of an earlier run counts as partial: the server says by its answer whether it still is
+  // whole.
   if (std::filesystem::exists(destination_, error)) {
     std::filesystem::rename(destination_, partial_, error);
     if (error) fail("cannot be renamed", error.value());
@@ -37,6 +39,8 @@ PartialFile::PartialFile(std::filesystem::path destination, std::string url, boo
   const bool is_same = url_of_bytes == url_;
   if (!is_same) validator_.clear();
   const std::uintmax_t size = std::filesystem::file_size(partial_, error);
+  // Bytes are continued only where something will tell whether the rest belongs to them: a checksum, or the
+  // server's word that the file is the same.
   if (!error && (can_verify || (is_same && !validator_.empty()))) size_ = size;
 }
 

@@ -44,6 +44,7 @@ std::string sha256_of_file(const std::filesystem::path& path) {
     file.read(block.data(), static_cast<std::streamsize>(block.size()));
     require(crypto.update(context.get(), block.data(), static_cast<std::size_t>(file.gcount())));
   } while (file);
+  // read() ends alike at the end of the file and at a failure.
   if (!file.eof()) throw Error(ErrorKind::kFetch, path.string() + ": cannot be read back");
 
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

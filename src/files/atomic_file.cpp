@@ -22,6 +22,7 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
   if (fs::exists(target_, ignored)) mode = 0600;
   do {
     partial_ = name_beside(target_, "partial", /*is_hidden=*/false);
+    // O_EXCL: another process may have taken the name since it was looked up.
     file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
     // O_EXCL: another process may have taken the name since it was looked up.
   } while (!file_.is_open() && errno == EEXIST);

@@ -31,6 +31,7 @@ std::string read_head(const fs::path& path) {
 
 OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : request_(std::move(request)) {
   if (is_standard_output()) return;
+  // A link stays, and what it points to is replaced.
   const FollowedLinks resolved = follow_links(name());
   path_ = resolved.path;
   struct stat status = {};
@@ -71,6 +72,7 @@ void OutputTarget::require_apart(const OutputTarget& other) const {
   if (is_standard_output() && other.is_standard_output())
     throw Error(ErrorKind::kInvalidArgument,
                 "two outputs of this run go to standard output; give one of them a file");
+  // Two streams may well be one terminal.
   if (is_standard_output() || other.is_standard_output() || is_stream_ || other.is_stream_) return;
   std::error_code ignored;
   const bool is_same =

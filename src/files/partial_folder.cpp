@@ -29,6 +29,7 @@ PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request
   require_replaceable();
   std::error_code error;
   if (request_.makes_parents) fs::create_directories(output_.parent_path(), error);
+  // Made at once, so that what cannot be written fails before the work and not behind it.
   auto partial = std::make_unique<PartialPath>(output_);
   if (!error && !fs::create_directory(partial->path(), error) && !error)
     error = std::make_error_code(std::errc::file_exists);

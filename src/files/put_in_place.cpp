@@ -1,3 +1,5 @@
+// Every output is written under a name beside its own and then renamed, which the system does in one step.
+// This file knows how, on file systems that lack the newer kinds of rename as well.
 #include "files/put_in_place.h"
 
 #include <fcntl.h>

@@ -117,6 +117,7 @@ Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& opt
     return apply_orientation(std::move(decoded.image), decoded.orientation);
     // One picture that is too large must not end a run over a folder: it becomes that file's own error.
   } catch (const std::bad_alloc&) {
+    // One picture that is too large must not end a run over a folder: it becomes that file's own error.
     throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") + format.name +
                                           " picture; a lower `max_megapixels` refuses such files");
   }

@@ -80,6 +80,8 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
     check_size(kWebp, width, height, options);
 
   const WebPData data = {bytes.data(), bytes.size()};
+  // The demuxer finds the first frame of an animation, and the chunks of metadata; the decoder knows
+  // neither.
   const std::unique_ptr<WebPDemuxer, DeleteDemuxer> demuxer(WebPDemux(&data));
   if (!demuxer) throw_broken(kWebp, "it ends early or its chunks do not fit together");
   width = static_cast<int>(WebPDemuxGetI(demuxer.get(), WEBP_FF_CANVAS_WIDTH));

@@ -1,3 +1,4 @@
+// The one thing that is read of EXIF and XMP: which way up the camera was held.
 #include "exif.h"
 
 #include <algorithm>

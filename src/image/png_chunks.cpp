@@ -188,6 +188,7 @@ PngChunks read_png_chunks(Bytes bytes) {
   PngChunks chunks;
   std::size_t at = kSignature.size();
   for (;;) {
+    // No end: the file breaks off, or what follows is no chunk. Whether the pixels are whole is seen later.
     const std::optional<Chunk> chunk = read_chunk(bytes, at);
     if (!chunk) {
       chunks.is_whole = false;
@@ -203,6 +204,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     } else if (chunks.data.empty() && chunk->is_critical() && !chunk->fits_its_checksum) {
       throw_broken(kPng, "the chunk at byte " + std::to_string(at) + " does not fit its checksum");
     }
+    // IHDR comes first, and all else is read by what it says.
     if (chunks.header.empty()) read_header(*chunk, chunks);
     if (is_end) break;
     if (is_data) chunks.data.push_back(chunk->data);
@@ -211,6 +213,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     if (chunk->name == "eXIf") chunks.exif = chunk->data;
     if (chunk->name == "tEXt" || chunk->name == "zTXt" || chunk->name == "iTXt")
       read_text_chunk(*chunk, chunks);
+    // Cut off within the checksum: there is nothing behind.
     if (!chunk->has_checksum) {
       chunks.is_whole = false;
       break;

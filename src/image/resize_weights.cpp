@@ -1,3 +1,5 @@
+// The weights of Pillow's resize, computed by its formulas in its order (precompute_coeffs() in Resample.c),
+// as each output pixel depends on their last bit.
 #include "resize_weights.h"
 
 #include <algorithm>

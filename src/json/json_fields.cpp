@@ -11,6 +11,7 @@ using nlohmann::json;
 
 JsonFields::JsonFields(const json& object, std::string place, ErrorKind kind, std::string prefix)
     : object_(object), place_(std::move(place)), kind_(kind), prefix_(std::move(prefix)) {
+  // Here, so that none of the readers below has to ask.
   if (!object.is_object()) throw Error(kind_, place_ + ": is not a JSON object");
 }
 
@@ -85,6 +86,7 @@ std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
   std::array<float, 3> numbers{};
   for (std::size_t channel = 0; channel < numbers.size(); ++channel) {
     numbers[channel] = static_cast<float>(finite(value[channel], name));
+    // A double that is finite may be beyond a float.
     if (!std::isfinite(numbers[channel]))
       fail(name, "is " + show_json(value) + ", beyond what a float holds");
   }
@@ -94,6 +96,7 @@ std::array<float, 3> JsonFields::three_numbers(const std::string& name) const {
 JsonFields JsonFields::object(const std::string& name) const {
   const json& value = at(name);
   if (!value.is_object()) fail_value(value, name, "an object");
+  // Fields of inner objects are named by their whole path: text.vocab_size.
   return {value, place_, kind_, prefix_ + name + "."};
 }
 

@@ -9,6 +9,7 @@ namespace clipcls {
 using nlohmann::json;
 
 json parse_json(std::string_view text, const std::string& place, ErrorKind kind) {
+  // Before parsing: parser and destructor recurse, and a file of brackets would overflow the stack.
   if (is_nested_too_deeply(text)) throw Error(kind, place + ": is nested too deeply");
   try {
     return json::parse(text);
@@ -21,6 +22,7 @@ json parse_json(std::string_view text, const std::string& place, ErrorKind kind)
 
 json parse_json_file(const std::filesystem::path& path, ErrorKind kind, const std::string& remedy) {
   const std::string text = read_file(path, kind, remedy);
+  // The parser would say "not valid at byte 1", which helps nobody.
   if (const std::string problem = wide_text_problem(text); !problem.empty())
     throw Error(kind, path.string() + ": " + problem);
   return parse_json(text, path.string(), kind);

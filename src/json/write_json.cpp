@@ -10,6 +10,7 @@ namespace {
 
 template <typename Json>
 std::string dump(const Json& value, int indent = -1, bool is_ascii = false) {
+  // Bytes that are no UTF-8 become replacement characters; by default they would be an exception.
   return value.dump(indent, ' ', is_ascii, Json::error_handler_t::replace);
 }
 
@@ -33,6 +34,7 @@ std::string show_json(const nlohmann::json& value) { return show(value); }
 
 std::string show_json(const nlohmann::ordered_json& value) { return show(value); }
 
+// The library prints doubles. 0.1F as a double is 0.10000000149011612; by way of its digits it is 0.1.
 double shortest_decimal(float value) {
   const std::string digits = shortest_digits(value);
   double decimal = 0;
@@ -40,6 +42,7 @@ double shortest_decimal(float value) {
   return decimal;
 }
 
+// A field a line, and an item of a list a line: files that people read and compare.
 void write_json_lines(const nlohmann::ordered_json& object, const std::filesystem::path& path) {
   const auto flat = [](const nlohmann::ordered_json& value) { return dump(value, -1, /*is_ascii=*/true); };
   std::string text;

@@ -19,6 +19,8 @@ bool has_checksums(std::string_view directory) {
          });
 }
 
+// The directory at a zip file's end has the size and CRC-32 of every record: a few KB of it stand for
+// hundreds of MB of weights, at each start of the program.
 std::optional<std::string> fingerprint(std::span<const std::byte> file) {
   const auto directory = find_zip_directory(file);
   if (!directory || !has_checksums(*directory)) return std::nullopt;

@@ -1,3 +1,4 @@
+// The checks of `clipcls model verify`, against what the exporter computed and stored in reference.json.
 #include "model/check_model.h"
 
 #include <fmt/format.h>
@@ -44,9 +45,11 @@ double cosine(std::span<const float> a, std::span<const float> b) {
   std::vector<float> unit_b(b.begin(), b.end());
   normalize_l2(unit_a);
   normalize_l2(unit_b);
+  // 0.0 makes the sum a double: in float its rounding would be as large as what is looked for.
   return std::inner_product(unit_a.begin(), unit_a.end(), unit_b.begin(), 0.0);
 }
 
+// The worst row decides: a mean would hide one that is wrong.
 double smallest_cosine(const Matrix& actual, const Matrix& expected) {
   double smallest = 1;
   for (std::size_t row = 0; row < expected.rows; ++row) {
@@ -105,6 +108,7 @@ std::vector<float> prepare_pictures(const ModelReference& reference, const Prepr
   for (std::size_t i = 0; i < reference.pictures.size(); ++i) {
     const ReferencePicture& picture = reference.pictures[i];
     const Image image = make_reference_picture(static_cast<int>(i), picture.width, picture.height);
+    // The picture before the resize counts, too: it comes out of a formula that both sides have to agree on.
     const bool is_equal = fnv1a_64(image.pixels) == picture.source_checksum &&
                           fnv1a_64(resize_and_crop(image, config).pixels) == picture.resized_checksum;
     num_equal += is_equal ? 1 : 0;
@@ -120,6 +124,7 @@ Matrix encode_texts(const ModelReference& reference, ClipModel& model) {
   Matrix features(reference.text_features.rows, reference.text_features.cols);
   for (std::size_t row = 0; row < features.rows; ++row) {
     const std::vector<std::int64_t>& ids = reference.texts[row].token_ids;
+    // One by one, each at its own length.
     std::ranges::copy(model.encode_text({1, ids.size(), ids}).values, features.row(row).begin());
   }
   return features;
@@ -131,6 +136,7 @@ double largest_similarity_difference(const Matrix& image_features, const Matrix&
   for (std::size_t image = 0; image < image_features.rows; ++image) {
     for (std::size_t text = 0; text < text_features.rows; ++text) {
       const double logit = reference.logits.row(image)[text];
+      // A model's logit is scale * cosine + bias; the cosine is what can be compared between models.
       const double expected = (logit - config.logit_bias.value_or(0.0)) / config.logit_scale;
       const double actual = cosine(image_features.row(image), text_features.row(text));
       largest = std::max(largest, std::abs(actual - expected));
@@ -142,6 +148,7 @@ double largest_similarity_difference(const Matrix& image_features, const Matrix&
 void check_features(const ModelReference& reference, const LoadAtPrecision& load,
                     std::span<const float> pixel_values, const PrecisionCheck& check,
                     const Checklist& checklist) {
+  // Loaded anew for each check: once an encoder is optimised, it does not become plain again.
   const std::unique_ptr<ClipModel> model = load(check.precision);
   const std::size_t num_pictures = reference.pictures.size();
   if (check.is_for_many_images) {
@@ -175,6 +182,8 @@ void require_reference_of(const ModelReference& reference, const std::filesystem
                                      std::to_string(config.embed_dim));
 }
 
+// From what is exact (ids, pixels) to what rounds (features), so that the first failure is nearest to its
+// cause.
 void check_model(const ModelReference& reference, const ModelConfig& config, const Tokenizer& tokenizer,
                  const LoadAtPrecision& load, const OnModelCheck& on_check) {
   const Checklist checklist(on_check);

@@ -14,6 +14,7 @@ Computation plan_computation(Precision precision, bool has_bfloat16, bool has_vn
                   "not on this processor, which does not multiply bfloat16: computed in fp32, and no faster "
                   "than that"};
     case Precision::kInt8: {
+      // 7 bits: the products of two pairs then fit 16 bits, in which processors without VNNI add them up.
       Computation computation = {.weight_bits = has_vnni ? 8 : 7};
       if (has_bfloat16) computation.activations = Precision::kBfloat16;
       if (!has_vnni)

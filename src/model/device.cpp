@@ -16,6 +16,7 @@ std::vector<int> choose_gpus(const DeviceChoice& choice, int num_gpus, const std
   using Kind = DeviceChoice::Kind;
   if (choice.kind == Kind::kCpu) return {};
   if (num_gpus == 0) {
+    // "auto" takes what there is; who names a GPU wants to hear that there is none.
     if (choice.kind == Kind::kAutomatic) return {};
     fail("cuda: " + no_gpu + "; `device` auto takes the processor where there is no GPU");
   }
@@ -41,6 +42,7 @@ DeviceChoice parse_device(std::string_view text) {
   if (text == "cuda:all") return {Kind::kAllCuda};
   constexpr std::string_view kPrefix = "cuda:";
   DeviceChoice choice{Kind::kCuda};
+  // from_chars() would take a sign.
   if (text.starts_with(kPrefix) && text.size() > kPrefix.size() && text[kPrefix.size()] != '-') {
     const auto [end, error] =
         std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), choice.index);
@@ -53,6 +55,7 @@ LoadOptions choose_device(LoadOptions options, const DeviceChoice& choice, int n
                           const std::string& no_gpu) {
   options.gpus = choose_gpus(choice, num_gpus, no_gpu);
   const bool is_gpu = !options.gpus.empty();
+  // A GPU computes fp16 itself; what a processor has is asked of it.
   if (options.precision == Precision::kAutomatic)
     options.precision = is_gpu ? Precision::kFloat16 : automatic_precision();
   if (options.precision == Precision::kInt8 && is_gpu)

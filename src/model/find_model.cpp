@@ -19,6 +19,7 @@ bool is_folder(const std::filesystem::path& path) {
 [[noreturn]] void fail_not_found(const std::string& model) {
   std::string looked;
   std::string known;
+  // What cannot be a name was meant as a path: a list of names would not help.
   if (!model_folder_name(model).empty()) {
     for (const ModelsFolder& folder : models_folders())
       looked += (looked.empty() ? "no such path, and none of that name in " : ", ") + folder.path.string();
@@ -40,8 +41,10 @@ ModelNotFound::ModelNotFound(const std::string& model, const std::string& looked
 
 std::filesystem::path find_model(const std::string& model) {
   const std::string name = model.empty() ? variable("CLIPCLS_MODEL") : model;
+  // The order: what was asked for, the environment, what comes with the program.
   if (name.empty()) return own_models_folder().path / kBundledModel;
   std::error_code ignored;
+  // A path first: a folder here that has the name of a known model is most likely what is meant.
   if (std::filesystem::exists(name, ignored)) return name;
   if (const auto known = find_named_model(name)) return known->path;
   fail_not_found(name);

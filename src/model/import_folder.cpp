@@ -22,6 +22,7 @@ std::string folder_name(const std::filesystem::path& folder) {
 
 void make_new_folder(const std::filesystem::path& folder) {
   std::error_code error;
+  // create_directory() finds nothing wrong with a folder that exists; this one must be new.
   if (!std::filesystem::create_directory(folder, error) && !error)
     error = std::make_error_code(std::errc::file_exists);
   if (error) throw Error(ErrorKind::kOutput, folder.string() + ": cannot be made: " + error.message());
@@ -30,6 +31,7 @@ void make_new_folder(const std::filesystem::path& folder) {
 /// Throws where the source is what would be replaced, or lies in it.
 void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
   std::error_code ignored;
+  // With a slash at the end, so that "models/a" does not count as lying in "models/ab".
   const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
   const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
   if (!inner.string().starts_with(outer.string())) return;
@@ -42,11 +44,15 @@ void require_apart(const std::filesystem::path& source, const std::filesystem::p
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces) {
   require_apart(source, output);
+  // Everything is written beside the output and put in place by commit(), so that no half model has its
+  // name.
   PartialModel folder(output, replaces);
   make_new_folder(folder.path());
   ImportOptions named = options;
+  // Not the name of the temporary folder.
   if (named.name.empty()) named.name = folder_name(output);
   const ModelConfig config = write_model_folder(source, folder.path(), named);
+  // The vocabulary is checked against the model before it counts as imported.
   const std::string merges = import_vocabulary(source, config.text.vocab_size);
   if (!merges.empty()) write_file(folder.path() / "merges.txt", merges);
   // The reference is what the written archives give, not what was in memory before.

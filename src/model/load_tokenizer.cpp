@@ -18,6 +18,7 @@ Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& t
     try {
       return Tokenizer(merges);
     } catch (const Error& error) {
+      // The tokenizer knows a text and no file.
       throw Error(error.kind(), path.string() + ": " + error.what());
     }
   };
@@ -25,6 +26,8 @@ Tokenizer load_tokenizer(const std::filesystem::path& model, const TextConfig& t
   const char* vocabulary = has_merges  ? "merges.txt gives "
                            : is_folder ? "CLIP's vocabulary (there is no merges.txt) has "
                                        : "CLIP's vocabulary has ";
+  // The text encoder looks embeddings up by these ids. With another vocabulary it would give features of
+  // other words, without an error.
   const auto require = [&](const char* field, std::int64_t expected, std::int64_t actual) {
     if (expected == actual) return;
     const std::string place =

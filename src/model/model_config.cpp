@@ -17,6 +17,7 @@ constexpr int kFormatVersion = 1;
 constexpr const char* kImportable =
     ": is a checkpoint of transformers or open_clip, not a model folder; clipcls model import makes one from "
     "it";
+// Far above any model. Memory is taken for these sizes, so a hostile file must not name any.
 constexpr std::int64_t kMaxImageSize = 4096;
 constexpr std::int64_t kMaxContextLength = 4096;
 constexpr std::int64_t kMaxVocabSize = 1 << 24;
@@ -41,6 +42,7 @@ TextConfig read_text_config(const JsonFields& fields) {
   TextConfig text;
   text.context_length = static_cast<std::size_t>(fields.integer("context_length", 2, kMaxContextLength));
   text.vocab_size = fields.integer("vocab_size", 1, kMaxVocabSize);
+  // Ids index the table of token embeddings, which has vocab_size rows.
   text.sot_token_id = fields.integer("sot_token_id", 0, text.vocab_size - 1);
   text.eot_token_id = fields.integer("eot_token_id", 0, text.vocab_size - 1);
   text.pad_token_id = fields.integer("pad_token_id", 0, text.vocab_size - 1);
@@ -66,6 +68,7 @@ std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
 ModelConfig read_model_config(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "config.json";
   std::error_code ignored;
+  // Two mistakes that are easily made, a checkpoint in place of a model folder, have a message of their own.
   if (!std::filesystem::exists(path, ignored) &&
       std::filesystem::exists(folder / "open_clip_config.json", ignored)) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
@@ -77,6 +80,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
 
+  // The version before all else: of another one no field need mean what it means here.
   if (fields.integer("format_version", 1, 1 << 20) != kFormatVersion) {
     fields.fail("format_version", "is " + show_json(root.at("format_version")) +
                                       ", and this clipcls reads version " + std::to_string(kFormatVersion) +
@@ -90,6 +94,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.license = fields.optional_text("license");
   config.embed_dim = static_cast<std::size_t>(fields.integer("embed_dim", 1, kMaxEmbedDim));
   config.logit_scale = fields.number("logit_scale");
+  // CLIP's parameter of that name is the logarithm. Here it is the multiplier, which zero or less cannot be.
   if (config.logit_scale <= 0)
     fields.fail("logit_scale", "is not above zero; it is the multiplier, such as 100.0");
   if (fields.has("logit_bias")) config.logit_bias = fields.number("logit_bias");
@@ -98,6 +103,7 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.image = read_image_config(fields.object("image"));
   config.text = read_text_config(fields.object("text"));
   config.prompt_templates = read_prompt_templates(fields);
+  // For people alone: nothing is computed from it.
   if (fields.has("architecture")) {
     const JsonFields architecture = fields.object("architecture");
     config.image_architecture = architecture.optional_text("image");

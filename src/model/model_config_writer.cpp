@@ -9,6 +9,7 @@ using nlohmann::ordered_json;
 
 ordered_json three_numbers(const std::array<float, 3>& values) {
   ordered_json numbers = ordered_json::array();
+  // 0.48145466 and not 0.4814546704292297: the number that OpenAI's code has, and the same float.
   for (const float value : values) numbers.push_back(shortest_decimal(value));
   return numbers;
 }

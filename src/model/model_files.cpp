@@ -30,6 +30,7 @@ constexpr std::string_view kZipMagic = "PK\x03\x04";
 
 bool is_model_file(const fs::directory_entry& entry) {
   std::error_code ignored;
+  // A link counts as foreign, so that a folder with one in it is never replaced.
   if (!fs::is_regular_file(entry.symlink_status(ignored))) return false;
   const std::string name = entry.path().filename().string();
   return name.ends_with(".safetensors") || std::ranges::find(kNames, name) != kNames.end();
@@ -69,6 +70,7 @@ bool has_model_config(const fs::path& folder) {
 
 bool is_model_archive(const fs::path& file) {
   std::error_code error;
+  // An empty file holds nothing that could be lost.
   if (fs::file_size(file, error) == 0 && !error) return true;
   std::string begin(kZipMagic.size(), '\0');
   std::ifstream stream(file, std::ios::binary);

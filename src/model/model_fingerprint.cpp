@@ -18,10 +18,12 @@ std::string image_fingerprint(const std::filesystem::path& folder, const ModelCo
   const auto archive = archive_fingerprint(folder / "image_encoder.pt");
   if (!archive) return {};
   ContentHash hash;
+  // The tower's name, so that equal contents of both never give one fingerprint.
   hash.add_text("image");
   hash.add_text(*archive);
   hash.add_number(config.embed_dim);
   hash.add_number(static_cast<std::uint64_t>(config.image.image_size));
+  // The bits of the number: any text of it might round.
   for (const float mean : config.image.image_mean) hash.add_number(std::bit_cast<std::uint32_t>(mean));
   for (const float deviation : config.image.image_std)
     hash.add_number(std::bit_cast<std::uint32_t>(deviation));

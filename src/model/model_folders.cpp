@@ -1,3 +1,5 @@
+// Where models are looked for, by name: the folders of CLIPCLS_MODEL_PATH, the user's own, those of the
+// program.
 #include "model/model_folders.h"
 
 #include <algorithm>
@@ -69,7 +71,9 @@ std::filesystem::path user_data_folder() {
 
 ModelsFolder own_models_folder() {
   std::error_code ignored;
+  // From the program's own place, so that an installation may be moved.
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  // An installed program has its models beside it; one that was just built takes those of its source.
   std::filesystem::path installed = program.parent_path().parent_path() / CLIPCLS_INSTALLED_MODELS;
   if (std::filesystem::exists(installed, ignored)) return {std::move(installed), ModelOrigin::kInstalled};
   return {CLIPCLS_SOURCE_MODELS, ModelOrigin::kSource};
@@ -80,6 +84,7 @@ std::vector<ModelsFolder> models_folders() {
   std::string rest = variable("CLIPCLS_MODEL_PATH");
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
+    // An empty part, as in "a::b", is no folder. (In PATH it would be the working folder: a trap.)
     if (end > 0) folders.push_back({rest.substr(0, end), ModelOrigin::kSearchPath});
     rest.erase(0, end + 1);
   }
@@ -94,6 +99,7 @@ std::vector<ModelsFolder> models_folders() {
 
 std::string model_folder_name(std::string_view name) {
   std::string result;
+  // "hf:owner/name@a/b" becomes "owner--name@a-b".
   if (name.starts_with(kHubPrefix)) {
     name.remove_prefix(kHubPrefix.size());
     const std::string_view repository = name.substr(0, name.find('@'));
@@ -103,6 +109,7 @@ std::string model_folder_name(std::string_view name) {
   }
   std::string parts("/");
   parts.append(name).push_back('/');
+  // Such a text is a path, or would leave the folder of models.
   const bool is_path = name.starts_with('/') || parts.find("/./") != std::string::npos ||
                        parts.find("/../") != std::string::npos || parts.find("//") != std::string::npos;
   const bool has_control =
@@ -130,6 +137,7 @@ std::vector<NamedModel> list_named_models() {
     std::filesystem::directory_iterator entries(folder.path, ignored);
     for (; entries != std::filesystem::directory_iterator(); entries.increment(ignored)) {
       const std::optional<std::string> name = name_of(entries->path());
+      // Folders are searched in their order, and the first model of a name hides the others.
       if (!name || models.contains(*name)) continue;
       // A folder goes before a file of the same name: the search decides.
       if (const auto model = find_named_model(*name)) models.emplace(*name, *model);

@@ -55,6 +55,8 @@ ModelReference read_reference(const json& root) {
   reference.image_features = read_matrix(root.at("image_features"));
   reference.text_features = read_matrix(root.at("text_features"));
   reference.logits = read_matrix(root.at("logits"));
+  // All matrices come from one file that may be edited: whoever uses them indexes one by the sizes of
+  // another.
   const bool fits = reference.image_features.rows == reference.pictures.size() &&
                     reference.text_features.rows <= reference.texts.size() &&
                     reference.image_features.cols == reference.text_features.cols &&
@@ -77,6 +79,8 @@ ModelReference read_model_reference(const std::filesystem::path& folder) {
   }
 }
 
+// scripts/export/reference_inputs.py has the same formula. Whole numbers alone, so that Python and C++ agree
+// on each pixel.
 Image make_reference_picture(int index, int width, int height) {
   Image image(width, height);
   std::size_t i = 0;
@@ -92,6 +96,7 @@ Image make_reference_picture(int index, int width, int height) {
 }
 
 std::string fnv1a_64(std::span<const std::uint8_t> bytes) {
+  // FNV-1a's own start and factor. It tells accidents apart, not attacks.
   std::uint64_t value = 0xCBF29CE484222325U;
   for (const std::uint8_t byte : bytes) value = (value ^ byte) * 0x100000001B3U;
   return fmt::format("{:016x}", value);

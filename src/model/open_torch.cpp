@@ -24,6 +24,7 @@ class ExistingWorkingFolder {
   ExistingWorkingFolder() {
     std::error_code error;
     if (!std::filesystem::current_path(error).empty()) return;
+    // A folder that was removed still exists while it is open, so there is a way back.
     removed_folder_ = open(".", O_PATH | O_CLOEXEC);
     if (removed_folder_ >= 0 && chdir("/") != 0) fail("the working folder was removed; go to another one");
   }
@@ -48,6 +49,8 @@ const TorchFunctions& open_module() {
   if (const std::optional<std::string> problem = why_not_supported())
     throw Error(ErrorKind::kModel, *problem);  // libtorch would end the process by SIGILL
   const ExistingWorkingFolder folder;
+  // RTLD_LOCAL: the symbols of libtorch and what it brings along stay out of the program's. RTLD_NOW: what
+  // is missing is said here and not in the middle of a run.
   void* const module = dlopen(kModule, RTLD_NOW | RTLD_LOCAL);  // it stays open: libtorch has threads
   if (module == nullptr)
     throw Error(ErrorKind::kModel, std::string("the encoders need ") + kModule +
@@ -60,6 +63,7 @@ const TorchFunctions& open_module() {
 }
 
 const TorchFunctions& torch_functions() {
+  // Where it throws, the next call tries again.
   static const TorchFunctions& functions = open_module();
   return functions;
 }

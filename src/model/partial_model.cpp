@@ -20,6 +20,7 @@ bool is_there(const fs::path& path) {
 }
 
 /// Without "." and a trailing slash, so that the last part is the model's name; of a link, what it points to.
+/// The target of a link is replaced and the link stays, so that it goes on to name the model.
 fs::path tidy(const fs::path& path) {
   fs::path result = fs::absolute(path).lexically_normal();
   if (!result.has_filename()) result = result.parent_path();
@@ -56,6 +57,7 @@ PartialModel::PartialModel(const fs::path& output, bool replaces)
 }
 
 void PartialModel::commit() {
+  // Bytes first, name second: a crash leaves the old model or the new one.
   const auto require_that_it_may_go = [this] {
     if (!replaces_)
       throw Error(ErrorKind::kInvalidArgument, output_.string() + ": was created meanwhile, and stays");

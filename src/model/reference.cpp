@@ -26,6 +26,7 @@ void add_texts(ClipModel& model, const Tokenizer& tokenizer, ModelReference& ref
   for (const std::string& text : reference_texts()) {
     reference.texts.push_back({text, tokenizer.tokenize(text, model.config().text.context_length).token_ids});
   }
+  // Features of a few texts only: the file stays small, and ids are what differs between vocabularies.
   reference.text_features = Matrix(kNumFeatureTexts, model.config().embed_dim);
   for (std::size_t row = 0; row < kNumFeatureTexts; ++row) {
     const std::vector<std::int64_t>& ids = reference.texts[row].token_ids;
@@ -46,6 +47,7 @@ ModelReference make_reference(ClipModel& model, const Tokenizer& tokenizer) {
   reference.computed_by = std::string("clipcls ") + CLIPCLS_VERSION;
   add_pictures(model, reference);
   add_texts(model, tokenizer, reference);
+  // As ClipModel hands features out, they are not normalised; a logit is made of unit vectors.
   const Matrix images = unit_rows(reference.image_features);
   const Matrix texts = unit_rows(reference.text_features);
   reference.logits = Matrix(images.rows, texts.rows);

@@ -5,6 +5,8 @@
 namespace clipcls {
 namespace {
 
+// Sizes and places are those of PKWARE's APPNOTE.TXT: end record 4.3.16, ZIP64 locator 4.3.15 and end record
+// 4.3.14, directory entry 4.3.12, ZIP64 extra field 4.5.3.
 constexpr std::uint64_t kEndRecordSize = 22;
 constexpr std::uint64_t kMaxComment = 0xFFFF;
 constexpr std::uint64_t kZip64LocatorSize = 20;
@@ -35,6 +37,7 @@ bool read_zip64_sizes(std::string_view extra, ZipRecord& record) {
     std::string_view values = part(extra, 4, size);
     extra.remove_prefix(static_cast<std::size_t>(4 + size));
     if (field != kZip64Field) continue;
+    // In this order, and only those whose 32 bits are all ones.
     for (std::uint64_t* number : {&record.size, &record.compressed_size}) {
       if (*number != kSeeZip64Field) continue;
       if (values.size() < 8) return false;
@@ -51,6 +54,7 @@ bool read_zip64_sizes(std::string_view extra, ZipRecord& record) {
 std::optional<std::string_view> find_zip_directory(std::span<const std::byte> file) {
   const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
   const std::uint64_t tail_size = std::min<std::uint64_t>(bytes.size(), kEndRecordSize + kMaxComment);
+  // The end record is searched from the file's end, since a comment of up to 65,535 bytes may follow it.
   std::size_t end = part(bytes, bytes.size() - tail_size, tail_size).rfind("PK\5\6");
   if (end == std::string_view::npos) return std::nullopt;
   end += static_cast<std::size_t>(bytes.size() - tail_size);
@@ -67,6 +71,8 @@ std::optional<std::string_view> find_zip_directory(std::span<const std::byte> fi
     size = number_at(bytes, end_of_directory + 40, 8);
     offset = number_at(bytes, end_of_directory + 48, 8);
   }
+  // The directory must end where its end record begins. Files with bytes in between are legal, and nothing
+  // that torch writes.
   if (size > std::min(end_of_directory, kMaxDirectory) || offset != end_of_directory - size)
     return std::nullopt;
   return part(bytes, offset, size);

@@ -1,3 +1,5 @@
+// A copy that may replace its original, so that it has to be as good: all bytes, on the disk, with
+// attributes, permissions and dates. Every doubt is an error that leaves the original where it is.
 #include "copy_file.h"
 
 #include <fcntl.h>

@@ -141,6 +141,7 @@ std::vector<fs::path> journals_in(const fs::path& folder) {
     const std::string name = entries->path().filename().string();
     if (!name.starts_with(kJournalPrefix) || !name.ends_with(kJournalEnding)) continue;
     try {
+      // Opened to see whether it is one: the name alone says little.
       const KeptJournal journal(entries->path());
       journals.push_back(entries->path());
     } catch (const Error&) {

@@ -1,3 +1,6 @@
+// A photo is placed in three steps: plan() says what would go where, is_free() whether all these names can
+// be had, and carry_out() writes the plan into the journal and then does it. Companions that may still come
+// as photos of their own wait in later_ until finish().
 #include "photos/photo_sorter.h"
 
 #include <unistd.h>
@@ -163,6 +166,7 @@ bool PhotoSorter::carry_out(Plan plan, Placement& placement) {
     }
     is_photo = false;
   }
+  // The name is kept free for them, though they may never come.
   for (const auto& [picture, step] : plan.later) planned_.insert(step.target);
   later_.merge(plan.later);
   placement.problems = std::move(plan.problems);
@@ -206,6 +210,7 @@ PhotoSorter::Placement PhotoSorter::finish() {
       step.identity = FileIdentity::of(step.source);
       plan.steps.push_back(std::move(step));
     }
+    // carry_out() sets the problems of one plan, and here there are many.
     std::vector<std::string> problems = std::exchange(placement.problems, {});
     try {
       carry_out(std::move(plan), placement);

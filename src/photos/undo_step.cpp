@@ -1,3 +1,6 @@
+// What a journal's line tells of may have been done, half done, or not at all, and people may have changed
+// files since (Note [Journals]). Each function therefore looks at what is there, and takes back only what it
+// recognises. The rule in doubt: no bytes are removed that are nowhere else.
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -74,6 +77,7 @@ bool undo_move(const JournalStep& step) {
   if (found.inode != step.identity.inode && !is_unchanged(found, step.identity))
     keep(step.target, "stays: it has changed, or is not the file that was moved there");
   std::error_code error;
+  // The folder may have been removed since, as it was empty.
   std::filesystem::create_directories(step.source.parent_path(), error);
   if (!place_file({JournalAction::kMove, step.target, step.source, found}))
     keep(step.target, "stays: another file is now called " + step.source.string());
@@ -85,6 +89,7 @@ bool undo_copy(const JournalStep& step) {
   if (!is_taken(step.source)) keep(step.target, "stays: the original is gone, and this may be the last copy");
   // Nothing was copied: source and target are one file by two paths.
   if (is_same_file(step.source, step.target)) return false;
+  // The bytes and not the dates: only equal ones make the copy dispensable.
   if (!has_equal_bytes(step.source, step.target))
     keep(step.target, "stays: it is not, or no longer, a copy of " + step.source.string());
   remove_file(step.target);

@@ -57,6 +57,7 @@ bool has_keywords(const XmpDocument& document, std::span<const std::string> keyw
 /// The text of the sidecar with the keywords; none: it has them all.
 std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path& sidecar,
                                  std::span<const std::string> keywords) {
+  // A new document, which parse() replaces where the sidecar has one.
   XmpDocument document(xml);
   const std::optional<std::string> text = read_text(sidecar);
   const bool is_blank = !text || text->find_first_not_of(" \t\r\n") == std::string::npos;
@@ -72,6 +73,7 @@ std::optional<std::string> merge(const LibXml& xml, const std::filesystem::path&
     }
   }
   if (!has_changed) return std::nullopt;
+  // Read back before it replaces anything: a sidecar may hold years of work.
   std::string merged = document.serialize();
   // A file whose namespaces are wrong may mean something else once a namespace is added.
   if (!document.parse(merged) || !has_keywords(document, keywords))

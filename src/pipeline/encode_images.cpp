@@ -1,3 +1,6 @@
+// How images become features: look_ahead() takes the inputs that are at hand, plan_encoding() divides them
+// into batches and workers, a BatchQueue hands out the work (load an image, encode a batch), and the
+// caller's thread takes finished batches out in input order.
 #include "clipcls/pipeline/encode_images.h"
 
 #include <algorithm>
@@ -79,6 +82,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
         encode(*batch, model, num_pixel_values);
         // The encoder's failure belongs to its batch: those before it are handed over first.
       } catch (...) {
+        // The encoder's failure belongs to its batch: those before it are handed over first.
         batch->error = std::current_exception();
       }
       queue.encoded(batch);
@@ -104,6 +108,8 @@ void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
     // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
     // end the process.
   } catch (...) {
+    // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
+    // end the process.
     queue.failed(std::current_exception());
   }
 }
@@ -202,11 +208,13 @@ void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& o
   const std::size_t limit = look_ahead_limit(options);
   for (bool is_first = true; options.keep_running(); is_first = false) {
     std::deque<ImageInput> ahead = look_ahead(source, limit);
+    // Nothing at hand: the run is over, or a list is still being written.
     if (ahead.empty()) {
       if (source.is_at_end()) return;
       source.wait(options.keep_running);
       continue;
     }
+    // All inputs are known: a plan for their exact number.
     const bool is_all = is_first && source.is_at_end();
     const bool is_alone = is_all || ahead.size() < kManyImages;
     const EncodingPlan plan = plan_encoding(is_alone ? ahead.size() : limit, options);

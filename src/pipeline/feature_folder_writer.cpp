@@ -23,6 +23,7 @@ FeatureFolderWriter::FeatureFolderWriter(const FolderRequest& request, Embedding
 }
 
 void FeatureFolderWriter::add(const std::string& path, std::span<const float> image_features) {
+  // Both files grow together, a row and a path for each image.
   npy_.append(image_features);
   paths_ << path << '\0';
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");

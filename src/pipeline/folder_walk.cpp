@@ -115,6 +115,7 @@ void FolderWalk::list(const std::string& folder) {
     const dirent* entry = readdir(directory.get());
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
+    // "." and ".." go here, too: their names begin with a dot.
     if (is_junk_name(name)) continue;
     const EntryKind kind = kind_of(*entry, dirfd(directory.get()));
     if (kind.is_folder && !is_recursive_) {
@@ -122,6 +123,7 @@ void FolderWalk::list(const std::string& folder) {
       continue;
     }
     if (!kind.is_folder && !is_image_name(name)) {
+      // Counted by ending and not listed: one line says what a library of raw files lost.
       if (is_name_of_other_image(name)) ++left_out_[std::string(name.substr(name.rfind('.')))];
       continue;
     }

@@ -109,6 +109,7 @@ class PathList final : public ImageSource {
       if (is_head_read_) require_no_nul(num_old);  // read_head() knows UTF-16 first
       // After an interrupted read the caller polls again; everything else that is no data ends the list.
     } else if (size == 0 || errno != EINTR) {
+      // After an interrupted read the caller polls again; everything else that is no data ends the list.
       if (size < 0) {
         failure_ = ImageInput{name_, false,
                               Error(ErrorKind::kUnreadable, "reading the list failed midway: " +

@@ -12,9 +12,12 @@ bool has_bit(unsigned value, unsigned bit) { return (value >> bit & 1U) != 0; }
 }  // namespace
 
 // The bits are those of "Intel 64 and IA-32 Architectures Software Developer's Manual", volume 2, CPUID.
+// A feature of wide registers counts only where the operating system saves these (XCR0): virtual machines
+// and old kernels do not always.
 ProcessorFeatures decode_cpuid(const CpuidRegisters& registers) {
   constexpr unsigned kOsxsave = 27;         // of leaf1_ecx: xcr0 can be read
   constexpr unsigned kYmmRegisters = 0x06;  // of xcr0
+  // 0x06: XMM and YMM; 0xE0 besides: the AVX-512 masks and both halves of ZMM.
   constexpr unsigned kZmmRegisters = 0xE6;
   const bool has_xcr0 = has_bit(registers.leaf1_ecx, kOsxsave);
   const bool has_ymm = has_xcr0 && (registers.xcr0 & kYmmRegisters) == kYmmRegisters;
@@ -53,12 +56,14 @@ ProcessorFeatures read_processor() {
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0) {
     registers.leaf7_ebx = ebx;
     registers.leaf7_ecx = ecx;
+    // Leaf 7 says itself how many subleaves it has.
     const unsigned last_subleaf = eax;
     if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0)
       registers.leaf7_1_eax = eax;
   }
   if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) != 0) registers.extended_ecx = ecx;
   if (has_bit(registers.leaf1_ecx, 27)) {
+    // In assembly, as the intrinsic wants a compiler flag for the whole file.
     asm volatile("xgetbv" : "=a"(eax), "=d"(edx) : "c"(0));
     registers.xcr0 = eax;
   }

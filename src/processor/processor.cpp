@@ -13,6 +13,7 @@ struct IsaLevel {
   bool has_avx2, has_avx_vnni, has_avx512, has_avx512_vnni, has_avx512_bf16;
 };
 
+// The words of CLIPCLS_MAX_ISA, each with processors of that level.
 constexpr std::array<IsaLevel, 6> kLevels = {{
     {"x86-64-v2", false, false, false, false, false},  // Nehalem
     {"avx2", true, false, false, false, false},        // Haswell, Zen 1 to 3
@@ -49,6 +50,7 @@ std::optional<ProcessorFeatures> limit_features(const ProcessorFeatures& feature
   for (const IsaLevel& known : kLevels) {
     if (known.name != level) continue;
     ProcessorFeatures limited = features;
+    // Never more than there is: a level is a limit.
     limited.avx2 &= known.has_avx2;
     limited.fma &= known.has_avx2;
     limited.avx_vnni &= known.has_avx_vnni;
@@ -74,6 +76,7 @@ const ProcessorFeatures& this_processor() {
 KernelVariant kernel_variant(const ProcessorFeatures& features) { return kernel_variants(features).back(); }
 
 std::vector<KernelVariant> kernel_variants(const ProcessorFeatures& features) {
+  // From the plainest to the fastest.
   std::vector<KernelVariant> variants = {KernelVariant::kAnyProcessor};
   if (has_avx2_level(features)) variants.push_back(KernelVariant::kAvx2);
   if (has_avx512_level(features)) variants.push_back(KernelVariant::kAvx512);
@@ -107,6 +110,7 @@ std::optional<std::string> why_not_supported(const ProcessorFeatures& features) 
 #endif
 }
 
+// What the processor really has and not what CLIPCLS_MAX_ISA leaves: libtorch does not look at that.
 std::optional<std::string> why_not_supported() { return why_not_supported(read_processor()); }
 
 }  // namespace clipcls

@@ -10,6 +10,7 @@ constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 }  // namespace
 
+// RFC 4648, section 4: three bytes become four digits; the last group is filled up with '='.
 std::string encode_base64(std::string_view bytes) {
   std::string text;
   for (std::size_t begin = 0; begin < bytes.size(); begin += 3) {
@@ -33,6 +34,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (digit == std::string_view::npos) return std::nullopt;
     bits = bits << 6 | static_cast<std::uint32_t>(digit);
     num_bits += 6;
+    // The bits that are left at the end are padding, and are dropped.
     if (num_bits < 8) continue;
     num_bits -= 8;
     bytes += static_cast<char>(bits >> num_bits & 255U);

@@ -52,6 +52,7 @@ void write_classes(std::ostream& output, const EvaluatedRun& run) {
   write_cells(output, "th", {"label", "images", "recall", "precision", "most often taken for"});
   for (std::size_t c = 0; c < run.class_names.size(); ++c) {
     const ClassMetrics& metrics = run.metrics.classes[c];
+    // A list of a thousand labels may meet pictures of ten: rows of nothing but zeros are left out.
     if (metrics.num_images == 0 && metrics.num_predicted == 0) continue;
     const std::optional<Confusion> confusion = most_frequent_confusion(run.metrics, c);
     write_cells(output, "td",
@@ -80,6 +81,7 @@ void write_worst(std::ostream& output, const EvaluatedRun& run) {
 }  // namespace
 
 void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
+  // All runs saw the same pictures, so the first one's number is that of all.
   const EvaluatedRun& first = evaluation.runs.front();
   output << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>clipcls eval: "
          << html_escape(evaluation.source) << "</title><style>" << kStyle << "</style></head><body>\n<h1>"
@@ -95,6 +97,7 @@ void write_evaluation_html(std::ostream& output, const Evaluation& evaluation) {
       << "<figure>" << coverage_plot(evaluation)
       << "<figcaption>What a threshold costs: images answered, and answers that are right. Point at a mark "
          "for its threshold.</figcaption></figure>\n";
+  // The comparison stands on top; here are the details of each run.
   for (const EvaluatedRun& run : evaluation.runs) {
     output << "<h2>" << html_escape(run.name) << "</h2>\n<div class=\"plots\"><figure>" << confusion_plot(run)
            << "<figcaption>Rows: what the images show; columns: what they were taken for.</figcaption>"

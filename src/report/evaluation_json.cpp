@@ -1,3 +1,4 @@
+// All figures, unrounded: the text and the page show a part of them, rounded.
 #include <nlohmann/json.hpp>
 
 #include "evaluation_report.h"
@@ -8,6 +9,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// A share of nothing is no number, and JSON has no NaN.
 ordered_json or_null(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }

@@ -1,3 +1,4 @@
+// Plots are SVG, written by hand: a page of them needs no script, no library and no network.
 #include "evaluation_plots.h"
 
 #include <fmt/format.h>
@@ -15,15 +16,18 @@
 namespace clipcls {
 namespace {
 
+// In units of the drawing, which a page scales.
 constexpr double kWidth = 460;
 constexpr double kHeight = 300;
 constexpr double kLeft = 66;
 constexpr double kTop = 12;
 constexpr double kBottom = 44;
 constexpr double kRight = 24;
+// Okabe and Ito's colours, which people who confuse red and green tell apart, too.
 constexpr std::array<const char*, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                  "#56b4e9", "#e69f00", "#555555"};
 
+// Four digits are finer than a pixel, and keep a page of many marks small.
 std::string number(double value) { return fmt::format("{:.4g}", value); }
 
 void append(std::string& svg, std::initializer_list<std::string_view> parts) {
@@ -81,6 +85,7 @@ std::string coverage_plot(const Evaluation& evaluation) {
   for (const EvaluatedRun& run : evaluation.runs) {
     for (const CoveragePoint& point : run.metrics.coverage) low = std::min(low, point.accuracy);
   }
+  // The axis begins at a tenth below all points: good models would be a flat line at the top of a full one.
   low = std::min(0.9, std::floor(low * 10) / 10);
   SharePlot plot("accuracy against coverage", low, "share of the images that are answered",
                  "accuracy of the answers");
@@ -127,12 +132,15 @@ std::string reliability_plot(const EvaluatedRun& run) {
 std::string confusion_plot(const EvaluatedRun& run) {
   const Metrics& metrics = run.metrics;
   const std::size_t num_classes = run.class_names.size();
+  // Only labels that were met: of a thousand most are in no picture of a small set.
   std::vector<std::size_t> shown;
   for (std::size_t c = 0; c < num_classes; ++c) {
     if (metrics.classes[c].num_images > 0 || metrics.classes[c].num_predicted > 0) shown.push_back(c);
   }
   const auto count = static_cast<double>(shown.size());
+  // 640 wide where that is possible, cells that can be pointed at, and no giants for two classes.
   const double cell = std::clamp(640 / count, 4.0, 28.0);
+  // Smaller than its letters a row cannot have a name.
   const bool has_names = cell >= 9;
   const double margin = has_names ? 120 : 4;
   const double size = margin + cell * count + 4;
@@ -153,6 +161,8 @@ std::string confusion_plot(const EvaluatedRun& run) {
       if (images == 0) continue;
       const double share =
           static_cast<double>(images) / static_cast<double>(metrics.classes[shown[row]].num_images);
+      // The share is the cell's opacity, from 0.15 on: one mistake among a thousand pictures can still be
+      // seen.
       const double x = margin + cell * static_cast<double>(column);
       const std::string answer = html_escape(run.class_names[shown[column]]);
       append(svg, {"<rect x=\"",

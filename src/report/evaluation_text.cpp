@@ -73,6 +73,7 @@ void write_matrix(std::ostream& output, const EvaluatedRun& run) {
     Cells row = {column_mark(i) + " " + printable(run.class_names[shown[i]])};
     for (const std::size_t predicted : shown) {
       const std::size_t count = run.metrics.confusion[shown[i] * run.class_names.size() + predicted];
+      // Zeros would hide the numbers that matter.
       row.push_back(count == 0 ? "." : std::to_string(count));
     }
     row.emplace_back();
@@ -118,6 +119,8 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
   output << "\n\n";
   const bool is_comparison = evaluation.runs.size() > 1;
   if (is_comparison) write_comparison(output, evaluation);
+  // The table is all that several models have in common. Few-shot runs are one model: details follow for the
+  // last.
   if (is_comparison && evaluation.training.empty()) return;
   if (is_comparison) output << "\nWith the examples:\n";
   write_summary(output, last);

@@ -38,16 +38,20 @@ void HtmlReport::write(const ImageResult& result) {
   begin();
   const std::string name = html_escape(result.path);
   if (result.error) {
+    // Errors stand together at the page's end, so they are kept until then.
     errors_.push_back("<li><b>" + name + "</b>: " + html_escape(result.error->what()) +
                       " <span class=\"none\">(" + std::string(error_kind_name(result.error->kind())) +
                       ")</span></li>\n");
     return;
   }
+  // The page sorts and filters its cards by this number.
   const double best = result.predictions.empty() ? 0 : result.predictions.front().score;
+  // A card is written at once: memory holds no page, however many pictures there are.
   std::string card = "<li class=\"image\" data-score=\"" + shortest_digits(best) +
                      "\"><div class=\"thumbnail\">" + thumbnail(result) +
                      "</div><div class=\"about\"><p class=\"name\" title=\"" + name + "\">";
   const std::string& file = result.sorted_into.empty() ? result.path : result.sorted_into;
+  // Nothing to link to.
   if (file == kStdinName) {
     card += name;
   } else {

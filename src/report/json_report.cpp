@@ -1,3 +1,5 @@
+// Rows leave as soon as they are there, in the array, too: whoever reads a pipe sees each image when it is
+// done.
 #include "json_report.h"
 
 #include <fmt/format.h>
@@ -36,6 +38,8 @@ std::string escape_controls(const std::string& json) {
 
 void JsonReport::write(const ImageResult& result) {
   ordered_json row = {{"image", result.path}};
+  // JSON is UTF-8 and a path need not be. The readable name has replacement characters, and this one is
+  // exact.
   if (!is_utf8(result.path)) row["image_bytes"] = encode_base64(result.path);
   if (result.error) {
     row["error"] = {{"kind", error_kind_name(result.error->kind())}, {"message", result.error->what()}};
@@ -44,6 +48,8 @@ void JsonReport::write(const ImageResult& result) {
     for (const Prediction& prediction : result.predictions) {
       row["predictions"].push_back({{"label", options_.labels[prediction.label_index]},
                                     {"score", prediction.score},
+                                    // A float as a float's digits: as a double's it would have twice as
+                                    // many, which say nothing.
                                     {"similarity", shortest_decimal(prediction.similarity)}});
     }
   }
@@ -56,8 +62,11 @@ void JsonReport::write_row(const std::string& row) {
     *output_ << row << '\n' << std::flush;
     return;
   }
+  // The separator comes before a row and not behind it, as nobody knows which row is the last.
   const char* const between = is_first_ ? "[\n" : ",\n";
   is_first_ = false;
+  // The last line is held back, so that nothing stands on the terminal behind which a message would be
+  // written into the same line.
   if (options_.is_terminal) {
     *output_ << held_back_ << between << std::flush;
     held_back_ = row;

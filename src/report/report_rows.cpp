@@ -1,3 +1,5 @@
+// What a run that was interrupted has written, read back, so that the next run can go on behind it. Rows of
+// other columns or of another format are refused: a report of two kinds could not be read by anybody.
 #include "clipcls/report/report_rows.h"
 
 #include <algorithm>
@@ -25,6 +27,7 @@ struct Row {
 };
 
 std::optional<Row> parse_json_row(const std::string& line) {
+  // A line that is no JSON is told by the caller, with its number.
   const auto row = nlohmann::json::parse(line, nullptr, false);
   if (!row.is_object() || !row.contains("image") || !row["image"].is_string()) return std::nullopt;
   const bool has_failed = row.contains("error");
@@ -43,6 +46,8 @@ std::optional<Row> parse_table_row(const std::string& record, ReportFormat forma
           !cells->at(cells->size() - 2).empty()};
   if (options.is_long) {
     const std::string& rank = cells->at(1);
+    // In a long table an image has a row for each prediction. Only the last possible one, or the next image,
+    // shows that it is whole.
     row.begins_image = rank.empty() || rank == "1";
     row.ends_image = rank.empty() || rank == std::to_string(max_predictions(options));
   }
@@ -63,6 +68,7 @@ class RecordReader {
     do {
       if (!std::getline(report_, line) || report_.eof()) return false;  // eof: without an end of line
       ++next_line_;
+      // An odd number of quotes says that a csv record goes on in the next line.
       record_ += line + '\n';
     } while (is_csv_ && std::ranges::count(record_, '"') % 2 != 0);
     return true;
@@ -89,11 +95,13 @@ ReportRows read_report_rows(std::istream& report, ReportFormat format, const Rep
   std::uint64_t num_bytes = 0;
   if (is_table(format)) {
     if (!reader.read()) return rows;
+    // Rows of other columns behind this header would be a broken table.
     if (reader.record() != write_record(table_header(options), format))
       fail(1,
            "is not the header of a report of these options (`format`, `top_k`, `is_long`, number of labels)");
     rows.num_bytes = num_bytes = reader.record().size();
   }
+  // num_bytes says where a run goes on: behind the last image that is whole. What follows it is cut off.
   const auto count = [&](const Row& row) {
     rows.num_bytes = num_bytes;
     ++rows.num_images;

@@ -1,3 +1,4 @@
+// Cells are written so that read_record() gives back the very bytes: a later run finds its images by them.
 #include "table_cells.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 namespace clipcls {
 namespace {
 
+// RFC 4180: quotes around what holds a comma, a quote or a line end; a quote within is doubled.
 std::string quote(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
@@ -25,6 +27,8 @@ std::string hexadecimal(std::string_view bytes) {
   return text;
 }
 
+// TSV has no quotes: a tab or line end in a cell has to be written another way, as have bytes that are no
+// text.
 std::string escape(std::string_view cell) {
   std::string escaped;
   while (!cell.empty()) {
@@ -95,6 +99,8 @@ std::optional<std::vector<std::string>> read_record(std::string_view record, Rep
   return format == ReportFormat::kCsv ? read_csv_row(record) : read_tsv(record);
 }
 
+// Spreadsheets compute cells that begin so, and a file's name comes from anybody. The apostrophe itself is
+// among them, so that the way back is exact.
 std::string escape_formula(const std::string& text) {
   return !text.empty() && std::string_view("=+-@\t\r'").find(text.front()) != std::string_view::npos
              ? "'" + text

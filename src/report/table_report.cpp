@@ -39,6 +39,7 @@ void TableReport::begin() {
 void TableReport::finish() { begin(); }
 
 std::string TableReport::text_cell(const std::string& text) const {
+  // TSV escapes control characters in any case; CSV keeps them, and a terminal would obey them.
   const std::string visible = options_.is_terminal && format_ == ReportFormat::kCsv ? printable(text) : text;
   return options_.escapes_formulas ? escape_formula(visible) : visible;
 }
@@ -64,9 +65,11 @@ void TableReport::write(const ImageResult& result) {
     if (options_.is_long) end_row();
   }
   if (!options_.is_long || result.predictions.empty()) {
+    // Fewer predictions than columns: the rest stays empty, so that all rows are equally long.
     row.resize(table_header(options_).size() - error.size());
     end_row();
   }
+  // All rows of an image in one piece: an interruption leaves whole images.
   *output_ << records << std::flush;
 }
 

@@ -8,11 +8,13 @@
 namespace clipcls {
 namespace {
 
+// The block of OpenAI's example, f"{label:>16s}: {100 * value:.2f}%", byte for byte.
 constexpr int kLabelColumns = 16;
 
 }  // namespace
 
 void TextReport::write(const ImageResult& result) {
+  // Errors go to standard error; this is what was asked for.
   if (result.error) return;
   if (!is_first_) *output_ << '\n';
   is_first_ = false;
@@ -20,6 +22,7 @@ void TextReport::write(const ImageResult& result) {
   *output_ << "Top predictions:\n\n";
   for (const Prediction& prediction : result.predictions) {
     const std::string label = printable(options_.labels[prediction.label_index]);
+    // Columns of the screen: bytes, or characters that are two columns wide, would break the line of colons.
     const int padding = std::max(0, kLabelColumns - display_width(label));
     *output_ << std::string(static_cast<std::size_t>(padding), ' ') << label << ": "
              << format_score(prediction.score, options_.score_kind) << '\n';

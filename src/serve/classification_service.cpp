@@ -155,6 +155,7 @@ void ClassificationService::classify(HttpRequest request, const Reply& reply) {
   }
   // std::function wants what it holds to be copyable, and a job with an image's bytes should not be copied.
   const auto shared_job = std::make_shared<ImageJob>(std::move(job));
+  // The request's own labels may have to be embedded first; the image waits for them outside of the queue.
   const bool is_taken = request_labels_.find(
       std::move(*asked.label_set), [this, shared_job, reply](std::shared_ptr<const ServedLabels> labels,
                                                              const std::optional<Error>& error) {

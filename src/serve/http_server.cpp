@@ -50,6 +50,7 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
   const std::string place = host + ":" + std::to_string(port);
   error_code error;
   tcp::resolver resolver(state_->context);
+  // Only the first address that the name has.
   const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, error);
   if (error || found.empty())
     throw Error(ErrorKind::kInvalidArgument,

@@ -1,3 +1,8 @@
+// The life of a connection: read_head() → on_head() → read_body() → have_it_answered() → respond() →
+// on_responded(), and from there back to read_head() or, behind the last response, discard_the_rest() →
+// close(). All of it runs on the server's thread. Each handler holds the session by shared_from_this(), so
+// that it lives as long as something is outstanding; close() may come at any time, so each handler asks
+// first whether the socket is still open.
 #include "http_session.h"
 
 #include <array>
@@ -121,6 +126,8 @@ void HttpSession::on_head(ErrorCode error) {
   if (!socket_.is_open()) return;
   // A body that is too long is known when the whole head is there.
   if (error && error != http::error::body_limit) return on_read_error(error);
+  // The order of the checks: what is wrong with the head, whether its path and type are served, whether the
+  // body has a length, whether the client waits for leave to send it.
   const auto& request = parser_->get();
   head_.method = text(request.method_string());
   read_target(text(request.target()), head_);
@@ -128,6 +135,7 @@ void HttpSession::on_head(ErrorCode error) {
   head_.content_encoding = text(request[http::field::content_encoding]);
   if (error) return on_read_error(error);
   must_close_ = !request.keep_alive();
+  // From here on the connection is busy, and no longer among those that give way to others.
   step_ = Step::kBody;
   if (const std::optional<HttpResponse> refusal = shared_.handler->refuse(head_)) {
     // The body was not read: what follows on this connection is no request.
@@ -203,6 +211,7 @@ void HttpSession::have_it_answered() {
   // No deadline: how long an answer takes is the batcher's business, which has its own.
   step_ = Step::kAnswer;
   arrived_ = Clock::now();
+  // The body is moved: an image is in memory once.
   HttpRequest request{head_, std::move(parser_->get().body())};
   shared_.handler->handle(std::move(request), [self = shared_from_this()](HttpResponse response) {
     // The handler replies on a thread of its own; sockets belong to the server's thread alone.

@@ -1,3 +1,5 @@
+// Each thread loops over one question: what is most useful now? Encode a batch that is due, else decode the
+// next image, else wait. The mutex guards the queues and counts; it is released for all work.
 #include "clipcls/serve/image_batcher.h"
 
 #include <algorithm>
@@ -49,6 +51,7 @@ bool ImageBatcher::submit(ImageJob job) {
     ++num_unfinished_;
     waiting_.push_back(std::move(job));
   }
+  // One image is work for one thread.
   changed_.notify_one();
   return true;
 }
@@ -118,6 +121,7 @@ void ImageBatcher::work() {
       changed_.notify_all();  // what is loaded may be all there is
       // Only when all jobs are finished: one that another thread is decoding may still need an encoder.
     } else if (is_ending_ && num_unfinished_ == 0) {
+      // Only when all jobs are finished: one that another thread is decoding may still need an encoder.
       return;
     } else if (loaded_.empty()) {
       changed_.wait(lock);

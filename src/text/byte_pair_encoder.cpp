@@ -32,6 +32,7 @@ void BytePairEncoder::set_symbols(std::string_view word, Scratch& scratch) {
   scratch.symbols_.clear();
   for (std::uint32_t i = 0; i < length; ++i) {
     const bool is_last = i + 1 == length;
+    // The last byte of a word is another symbol than the same byte elsewhere: it carries "</w>".
     const TokenId id = byte_token_ids()[static_cast<unsigned char>(word[i])] + (is_last ? kNumBytes : 0);
     scratch.symbols_.push_back(
         {id, PairTable::kNone, i == 0 ? kNoPosition : i - 1, is_last ? kNoPosition : i + 1});
@@ -53,8 +54,11 @@ void BytePairEncoder::merge_with_next(std::uint32_t position, Scratch& scratch) 
   Scratch::Symbol& absorbed = scratch.symbols_[symbol.next];
   symbol.id = symbol.merged;
   symbol.next = absorbed.next;
+  // Its own candidate on the heap is stale from here on.
   absorbed.merged = PairTable::kNone;
   if (symbol.next != kNoPosition) scratch.symbols_[symbol.next].previous = position;
+  // Both neighbours have a new partner. Candidates of the old pairs stay on the heap and are recognised as
+  // stale.
   if (symbol.previous != kNoPosition) find_merge(symbol.previous, scratch);
   find_merge(position, scratch);
 }

@@ -7,6 +7,8 @@
 namespace clipcls {
 namespace {
 
+// OpenAI's bytes_to_unicode(): '!' to '~', '¡' to '¬' and '®' to 'ÿ'. The others become U+0100 and on, so
+// that no symbol is a blank or a control character.
 constexpr bool is_printable(std::size_t byte) {
   return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xFF && byte != 0xAD);
 }

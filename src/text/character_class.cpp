@@ -24,6 +24,7 @@ bool contains(const CodePointRange (&ranges)[num_ranges], char32_t c) {
 
 }  // namespace
 
+// ASCII first, as nearly all text is.
 bool is_letter(char32_t c) {
   if (c < 0x80) return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
   return contains(kLetters, c);

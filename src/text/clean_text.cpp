@@ -25,6 +25,7 @@ std::u32string collapse_whitespace(std::u32string_view text) {
 
 std::u32string clean_text(std::u32string_view text) {
   const std::u32string fixed = fix_text(text);
+  // The reference unescapes twice, for text that was escaped twice; lower case comes last in it, too.
   const std::u32string unescaped = unescape_html(unescape_html(fixed));
   return to_lower(collapse_whitespace(unescaped));
 }

@@ -31,6 +31,7 @@ std::u32string_view find(const HtmlEntity (&entities)[num_entities], std::u32str
 std::u32string_view find_html5_entity(std::u32string_view name) { return find(kHtml5Entities, name); }
 
 std::u32string_view find_ftfy_entity(std::u32string_view name) {
+  // html.unescape() also takes "&amp" without the semicolon; ftfy does not.
   if (!name.ends_with(U';')) return {};
   const std::u32string_view text = find(kHtml5Entities, name);
   return text.empty() ? find(kUpperCaseEntities, name) : text;

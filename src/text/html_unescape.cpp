@@ -9,6 +9,7 @@
 namespace clipcls {
 namespace {
 
+// The two limits are those of the regular expressions in Python's html module and in ftfy.
 constexpr std::size_t kMaxNameLength = 32;          // of a name in html.unescape()
 constexpr std::size_t kMaxCautiousNameLength = 24;  // of a name or number in ftfy
 constexpr char32_t kFirstBeyondUnicode = 0x110000;
@@ -27,6 +28,7 @@ char32_t hex_digit_value(char32_t c) {
   return 16;
 }
 
+// html.unescape()'s class: anything but these, so that names need not be ASCII.
 bool is_name_character(char32_t c) {
   return std::u32string_view(U"\t\n\f <&#;").find(c) == std::u32string_view::npos;
 }
@@ -58,6 +60,8 @@ std::size_t read_numeric_reference(std::u32string_view reference, std::u32string
   const std::size_t first_digit = i;
   char32_t number = 0;
   for (; i < reference.size() && hex_digit_value(reference[i]) < base; ++i) {
+    // Held at the first value beyond Unicode: a number of a thousand digits must not wrap around to a
+    // letter.
     number = std::min<char32_t>(number * base + hex_digit_value(reference[i]), kFirstBeyondUnicode);
   }
   if (i == first_digit) return 0;
@@ -117,6 +121,7 @@ std::u32string replace_references(std::u32string_view text, ReadReference read_r
     out.append(text.substr(i, ampersand - i));
     if (ampersand == text.size()) return out;
     const std::size_t length = read_reference(text.substr(ampersand), out);
+    // No reference: the ampersand is one, and what follows is read again.
     if (length == 0) out.push_back(U'&');
     i = ampersand + std::max<std::size_t>(length, 1);
   }

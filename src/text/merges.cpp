@@ -54,6 +54,7 @@ TokenId find_symbol(const SymbolTable& symbols, std::string_view symbol, std::si
 }
 
 Merge parse_merge(std::string_view line, std::size_t line_number, SymbolTable& symbols) {
+  // The format allows nothing else, and what is accepted in silence here would shift all later ids.
   const std::size_t space = line.find(' ');
   const bool is_pair = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
                        line.find(' ', space + 1) == std::string_view::npos;
@@ -65,6 +66,7 @@ Merge parse_merge(std::string_view line, std::size_t line_number, SymbolTable& s
   if (left.ends_with(kEndOfWord)) {
     fail(line_number, line, "continues after the end of a word; </w> may only end the right part");
   }
+  // Note [Merging by a heap] relies on this: each symbol is built by one merge.
   if (!symbols.add(left, right, static_cast<TokenId>(symbols.size())))
     fail(line_number, line,
          "builds " + quote(std::string(left).append(right)) + " once more; each symbol is built by one line");
@@ -79,6 +81,7 @@ std::vector<Merge> parse_merges(std::string_view merges_text) {
       first_line.find("#version") == std::string_view::npos) {
     fail(1, first_line, "is not a version line; a merges file starts with one such as \"#version: 0.2\"");
   }
+  // Empty lines at the end are no merges. In the middle they are an error.
   while (rest.ends_with('\n') || rest.ends_with('\r')) rest.remove_suffix(1);
 
   const auto num_lines = static_cast<std::size_t>(std::ranges::count(rest, '\n')) + 1;

@@ -5,6 +5,7 @@
 
 namespace clipcls {
 
+// Open addressing in a table that is at most half full, so that a search ends after a few slots.
 PairTable::PairTable(const std::vector<Merge>& merges) : slots_(std::bit_ceil(2 * merges.size() + 1)) {
   TokenId merged = kNumByteSymbols;
   for (const Merge& merge : merges) {

@@ -1,3 +1,6 @@
+// The reference's pattern,
+// <start_of_text>|<end_of_text>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+, by hand: its
+// classes are those of Python's regex module, in the reference's version of Unicode.
 #include "pre_tokenize.h"
 
 #include <algorithm>
@@ -51,6 +54,7 @@ std::size_t run_length(std::u32string_view text, Predicate predicate) {
 std::size_t piece_length(std::u32string_view text) {
   if (const std::size_t length = fixed_piece_length(text); length > 0) return length;
   if (is_letter(text.front())) return run_length(text, is_letter);
+  // The pattern has \p{N} without a plus: every digit is a piece of its own.
   if (is_number(text.front())) return 1;
   return run_length(text, is_other);
 }

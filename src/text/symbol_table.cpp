@@ -37,6 +37,8 @@ std::optional<TokenId> SymbolTable::find(std::string_view symbol) const {
 bool SymbolTable::add(std::string_view first, std::string_view second, TokenId id) {
   const std::uint64_t checksum = checksum_of(first, second);
   Slot& slot = slots_[find_slot(checksum)];
+  // Symbols are known by 64 bits of checksum alone, which spares the texts. Of 50,000 symbols two agree with
+  // a chance of one in ten thousand million.
   if (slot.checksum != 0) return false;
   slot = {checksum, id};
   ++size_;

@@ -1,3 +1,4 @@
+// Single repairs of ftfy's fix_text(), which CLIP's tokenizer calls. What ftfy leaves alone stays, too.
 #include "text_repairs.h"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ std::u32string_view latin_ligature_letters(char32_t c) {
   }
 }
 
+// Full-width and half-width forms, and the ideographic space.
 bool has_width_form(char32_t c) { return c == U'\u3000' || (c >= 0xFF01 && c <= 0xFFEF); }
 
 char32_t uncurl_quote(char32_t c) {
@@ -71,6 +73,7 @@ char32_t uncurl_quote(char32_t c) {
   return c;
 }
 
+// ftfy's list. Tab, line feed, form feed and carriage return are not on it.
 bool is_removable_control(char32_t c) {
   return c <= 0x08 || c == 0x0B || (c >= 0x0E && c <= 0x1F) || c == 0x7F || (c >= 0x206A && c <= 0x206F) ||
          c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFC);
@@ -100,6 +103,7 @@ std::u32string replace_characters(std::u32string_view text) {
       out.push_back(original);
       continue;
     }
+    // C1 controls in a text are most likely Windows-1252 that was read as Latin-1.
     const char32_t c = original <= 0x9F ? windows_1252_character(original) : original;
     if (const std::u32string_view letters = latin_ligature_letters(c); !letters.empty()) {
       std::for_each(letters.begin(), letters.end(), append);

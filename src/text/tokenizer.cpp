@@ -45,6 +45,7 @@ Tokenizer& Tokenizer::operator=(Tokenizer&& other) noexcept = default;
 TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_length) const {
   check_context_length(context_length);
   const std::size_t limit = context_length == 0 ? std::numeric_limits<std::size_t>::max() : context_length;
+  // The reference's steps: repair and clean, split into words, merge bytes within each word.
   const std::u32string cleaned = clean_text(decode_utf8(text));
 
   TokenizedPrompt prompt;
@@ -53,7 +54,9 @@ TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_l
   BytePairEncoder::Scratch scratch;
   std::string word;
   for (const std::u32string_view piece : pre_tokenize(cleaned)) {
+    // What follows would be cut off anyway, and is not encoded.
     if (token_ids.size() >= limit) break;
+    // The reference's tokenizer knows these two as words of a user's text, too.
     if (piece == kStartOfText || piece == kEndOfText) {
       token_ids.push_back(piece == kStartOfText ? sot_token_id() : eot_token_id());
       continue;
@@ -63,6 +66,7 @@ TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_l
     vocabulary_->encoder.encode(word, scratch, token_ids);
   }
   prompt.is_truncated = token_ids.size() >= limit;
+  // As in the reference with truncate=True: the last id is the end token, whatever was cut.
   if (prompt.is_truncated) token_ids.resize(limit - 1);
   token_ids.push_back(eot_token_id());
   return prompt;

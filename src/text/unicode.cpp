@@ -14,6 +14,8 @@
 namespace clipcls {
 namespace {
 
+// That of the Python whose ids are the reference. A newer ICU knows more characters and would change their
+// case.
 constexpr std::uint8_t kUnicodeVersion = 14;
 
 constexpr char32_t kCapitalIWithDot = U'\u0130';
@@ -52,6 +54,7 @@ std::u32string to_utf32(std::u16string_view units) {
 std::u32string normalize(const UNormalizer2* normalizer, std::u32string_view text) {
   const std::u16string source = to_utf16(text);
   const auto source_length = static_cast<std::int32_t>(source.size());
+  // Most texts hardly grow.
   std::u16string normalized(source.size() + 16, u'\0');
   for (;;) {
     UErrorCode status = U_ZERO_ERROR;
@@ -133,6 +136,7 @@ std::u32string to_lower(std::u32string_view text) {
       lower += {U'i', kCombiningDotAbove};
     } else {
       const auto mapped = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+      // Both must be known: a new capital may have an old small letter, or the other way round.
       lower.push_back(is_known(c) && is_known(mapped) ? mapped : c);
     }
   }

@@ -27,6 +27,8 @@ LeadByte classify_lead_byte(unsigned char byte) {
 
 }  // namespace
 
+// Python's errors="replace": one replacement character for each longest beginning of a character that breaks
+// off.
 std::u32string decode_utf8(std::string_view bytes) {
   std::u32string text;
   text.reserve(bytes.size());

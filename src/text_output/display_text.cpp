@@ -15,6 +15,7 @@ namespace {
 int code_point_width(UChar32 code_point) {
   const int category = u_charType(code_point);
   if (category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK || category == U_FORMAT_CHAR) return 0;
+  // Unicode Standard Annex 11: wide and full-width characters take two columns of a terminal, marks none.
   const int width = u_getIntPropertyValue(code_point, UCHAR_EAST_ASIAN_WIDTH);
   return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
@@ -38,6 +39,7 @@ std::string printable(std::string_view text) {
   std::string result;
   for (std::int32_t i = 0; i < unicode.length(); i = unicode.moveIndex32(i, 1)) {
     const UChar32 code_point = unicode.char32At(i);
+    // Terminals obey control characters: a file's name must not colour, move or clear the screen.
     if (u_charType(code_point) == U_CONTROL_CHAR) {
       result += fmt::format("\\x{:02X}", static_cast<unsigned>(code_point));
     } else {
@@ -48,6 +50,7 @@ std::string printable(std::string_view text) {
 }
 
 std::size_t first_character_size(std::string_view text) {
+  // The shortest beginning that is whole; a byte that begins none is taken alone.
   for (std::size_t size = 1; size <= U8_MAX_LENGTH; ++size) {
     if (is_utf8(text.substr(0, size))) return std::min(size, text.size());
   }

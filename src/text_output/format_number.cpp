@@ -21,6 +21,7 @@ std::string shortest_digits(double value) { return digits(value); }
 
 std::string shortest_digits(float value) { return digits(value); }
 
+// The one place that says how many digits a share and a cosine have.
 std::string percentage(double share) { return fmt::format("{:.2f}%", 100 * share); }
 
 std::string cosine_digits(double cosine) { return fmt::format("{:.4f}", cosine); }

@@ -55,6 +55,7 @@ std::string html_escape(std::string_view text) {
   for (std::size_t i = 0; i < shown.size();) {
     const std::string_view rest = std::string_view(shown).substr(i);
     auto [replacement, num_bytes] = replacement_in(kMarkup, rest);
+    // Marks of direction would let a name show its letters in another order than it has.
     if (num_bytes == 0) std::tie(replacement, num_bytes) = replacement_in(kDirections, rest);
     escaped += num_bytes == 0 ? rest.substr(0, 1) : replacement;
     i += num_bytes == 0 ? 1 : num_bytes;
@@ -63,6 +64,7 @@ std::string html_escape(std::string_view text) {
 }
 
 std::string html_link(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  // Relative to the page, so that page and pictures can be moved together.
   const std::filesystem::path absolute = std::filesystem::absolute(path);
   const std::filesystem::path relative = absolute.lexically_proximate(
       std::filesystem::absolute(folder.empty() ? "." : folder).lexically_normal());

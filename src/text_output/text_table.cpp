@@ -22,6 +22,7 @@ void write_text_table(std::ostream& output, const std::vector<std::vector<std::s
       const bool is_right = i < alignments.size() && alignments[i] == Alignment::kRight;
       line.append(i == 0 ? "" : "  ").append(is_right ? padding + cell : cell + padding);
     }
+    // Without blanks at the end, which tools and people trip over.
     output << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
 }

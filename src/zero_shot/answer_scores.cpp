@@ -66,6 +66,7 @@ std::vector<Prediction> rank_answers(const ScoreRule& rule, std::span<const doub
   const auto is_better = [&](std::size_t a, std::size_t b) {
     return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
   };
+  // Only the best are sorted: of a thousand labels five are shown.
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(num_kept), order.end(),
                     is_better);
 
@@ -81,6 +82,7 @@ std::vector<Prediction> rank_answers(const ScoreRule& rule, std::span<const doub
   predictions.reserve(num_kept);
   for (std::size_t rank = 0; rank < num_kept; ++rank) {
     const std::size_t answer = order[rank];
+    // Note [Scores]: the last step of each kind.
     double score = similarities[answer];
     if (rule.kind == ScoreKind::kSoftmax) {
       score = std::exp(logits[answer] - max_logit) / sum;

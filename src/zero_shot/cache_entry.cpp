@@ -122,6 +122,7 @@ std::optional<ZeroShotWeights> read_cache_entry(const std::filesystem::path& fil
     // Copied and not cast, as the place may not be aligned to eight bytes.
     std::array<std::uint64_t, 2> pair{};
     std::memcpy(pair.data(), payload.data() + values_size + i * kTruncatedSize, kTruncatedSize);
+    // The checksum holds, so this is a mistake of the writer; it would index beyond the labels.
     if (pair[0] >= num_labels) return refuse("is damaged");
     weights.truncated_prompts.push_back(
         {static_cast<std::size_t>(pair[0]), static_cast<std::size_t>(pair[1])});

@@ -1,3 +1,5 @@
+// From labels to a classifier: prompts are made in rows (labels, background, negatives) with the rule that
+// scores them, and each row becomes one embedding: kept in the cache, given with the labels, or computed.
 #include "zero_shot/label_classifier.h"
 
 #include <algorithm>
@@ -121,6 +123,7 @@ void add_background(Rows& rows, const LabelRequest& request, const OnMessage& on
 Rows make_rows(const LabelRequest& request, const ClipModel& model, const OnMessage& on_warning) {
   const ModelConfig& config = model.config();
   Rows rows;
+  // The model's own numbers first, which a calibration and trained labels then change.
   PromptRows filled = fill_prompts(request, config);
   ScoreRule& rule = rows.rule;
   rule.kind = request.score_kind.value_or(score_kind_of(config));
@@ -231,6 +234,8 @@ Classifier make_classifier(ClipModel& model, const LabelRequest& request, const 
   const std::size_t num_labels = request.labels->labels.size();
   // Before the rows are made, since those take memory for each label already.
   require_memory_for_labels(num_labels, model.config().embed_dim);
+  // First what is to be embedded, then the embeddings, by weights that are given, from the cache, or
+  // computed.
   Rows rows = make_rows(request, model, embedding.on_warning);
   const std::size_t num_prompts =
       std::ranges::max(rows.prompts | std::views::transform(&std::vector<std::string>::size));

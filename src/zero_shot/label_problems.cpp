@@ -59,6 +59,7 @@ std::vector<LabelProblem> find_label_problems(const LabelSet& label_set, const P
     const std::size_t label = rows.label_of_row[row];
     for (const std::string& prompt : rows.prompts[row]) {
       TokenizedPrompt tokenized = tokenizer.tokenize(prompt, context_length);
+      // Tokenized again without a limit: the message says how long the prompt is.
       if (tokenized.is_truncated) {
         truncated.push_back({LabelProblemKind::kTruncated, label, label, 0, prompt,
                              tokenizer.tokenize(prompt).token_ids.size()});

@@ -30,6 +30,7 @@ class LabelSetReader {
     // Our own format says its version. Everything else is a list that somebody wrote by hand.
     const bool is_versioned = document.is_object() && document.contains("format_version");
     if (is_versioned) require_version(document);
+    // Three forms: our own with a version, {"labels": …} alone, or the list itself.
     const ordered_json& labels = is_versioned           ? field(document, "labels")
                                  : is_wrapper(document) ? document["labels"]
                                                         : document;
@@ -122,9 +123,11 @@ class LabelSetReader {
         result.negative_prompts = texts(entry, name);
         // An unknown field is an error: a mistyped one would change the scores in silence.
       } else if (key != "label" && key != "embedding" && key != "norm" && key != "bias") {
+        // An unknown field is an error: a mistyped one would change the scores in silence.
         fail(name + " is not known; known are prompts, synonyms, bin and negative_prompts");
       }
     }
+    // The members of a bin take the name's place, so that nothing would be left for the others to describe.
     if (!result.bin.empty() && !(result.prompts.empty() && result.synonyms.empty()))
       fail("label \"" + result.name + "\" has a bin, and prompts or synonyms besides");
     return result;
@@ -159,6 +162,7 @@ class LabelSetReader {
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const std::string name = " of label " + std::to_string(i);
       const ordered_json& embedding = labels[i]["embedding"];
+      // In double, as is the check below: it must not fail by rounding.
       double square_sum = 0;
       for (std::size_t j = 0; j < embedding.size(); ++j) {
         const double value = number(embedding[j], "field embedding" + name);

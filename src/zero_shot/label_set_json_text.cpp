@@ -124,6 +124,7 @@ std::optional<ordered_json> parse_label_json(std::string_view text, const std::s
     return refuse("not JSON: line " + std::to_string(line_at(text, position)) + explain(text, position));
     // A number such as 1e999.
   } catch (const ordered_json::out_of_range&) {
+    // A number such as 1e999.
     return refuse("not JSON that is read here: it has a number that is too large");
   }
 }

@@ -32,6 +32,7 @@ void require_text(std::string_view line, const std::string& place, std::size_t l
     const std::string number = line_number == 0 ? "" : ":" + std::to_string(line_number);
     throw Error(ErrorKind::kLabels, place + number + problem);
   };
+  // A NUL byte is valid UTF-8, and would cut the label off in every function of C.
   if (line.find('\0') != std::string_view::npos)
     fail(": has a NUL byte, and a list is UTF-8 text with one entry a line");
   UErrorCode status = U_ZERO_ERROR;
@@ -64,6 +65,7 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
     }
     labels.emplace_back(label);
   }
+  // An empty list is most likely the wrong file.
   if (labels.empty()) throw Error(ErrorKind::kLabels, place + ": has no entry; write one a line");
   return labels;
 }

@@ -1,3 +1,6 @@
+// Prompts of one template begin alike, and what a causal encoder computes for a shared beginning serves them
+// all. So prompts are batched by group and by length, to compute few tokens, in batches that are not too
+// many or too large.
 #include "prompt_batches.h"
 
 #include <algorithm>

@@ -25,6 +25,7 @@ ExampleSplit split_examples(std::span<const std::size_t> targets, std::size_t nu
                         images.end());
     }
   }
+  // In the order of the pictures, which no longer tells how they were drawn.
   std::ranges::sort(split.training);
   std::ranges::sort(split.test);
   return split;
@@ -35,6 +36,7 @@ Matrix class_means(const Matrix& unit_features, std::span<const std::size_t> tar
   const std::size_t embed_dim = unit_features.cols;
   Matrix means(num_classes, embed_dim);
   for (std::size_t c = 0; c < num_classes; ++c) {
+    // In double, so that many examples lose nothing by rounding.
     std::vector<double> sum(embed_dim);
     for (std::size_t i = 0; i < targets.size(); ++i) {
       if (targets[i] != c) continue;
@@ -42,6 +44,7 @@ Matrix class_means(const Matrix& unit_features, std::span<const std::size_t> tar
     }
     double square_sum = 0;
     for (const double value : sum) square_sum += value * value;
+    // No example, or examples that cancel out: there is no direction, and the row stays zero.
     if (square_sum == 0) continue;
     for (std::size_t j = 0; j < embed_dim; ++j)
       means.row(c)[j] = static_cast<float>(sum[j] / std::sqrt(square_sum));

@@ -1,3 +1,5 @@
+// Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"): one number that divides
+// all logits, fitted to the negative log-likelihood. The ranking stays; only the confidence changes.
 #include "clipcls/evaluation/statistics/fit_temperature.h"
 
 #include <algorithm>
@@ -20,10 +22,13 @@ LossAndSlope softmax_loss(std::span<const double> logits, std::size_t target, do
   double sum = 0;
   double weighted = 0;
   for (const double logit : logits) {
+    // The largest is taken off, so that nothing overflows; it cancels out of both results.
     const double weight = std::exp(inverse * (logit - max_logit));
     sum += weight;
     weighted += weight * logit;
   }
+  // The negative log-likelihood of the target. Its slope by 1/T: the mean logit under the softmax, less the
+  // target's.
   return {std::log(sum) - inverse * (logits[target] - max_logit), weighted / sum - logits[target]};
 }
 
@@ -61,6 +66,8 @@ TemperatureFit fit_temperature(std::span<const double> logits, std::span<const s
 
   TemperatureFit fit;
   fit.loss_before = at(1).loss;
+  // In 1/T the loss is convex, so that its slope has one sign on each side of the minimum: bisection finds
+  // it.
   double low = 1 / kMaxTemperature;
   double high = 1 / kMinTemperature;
   if (at(low).slope >= 0) {
@@ -71,6 +78,7 @@ TemperatureFit fit_temperature(std::span<const double> logits, std::span<const s
     low = high;
   }
   while (high - low > kTolerance * low) {
+    // The geometric mean halves a range of factors, as the arithmetic one does a range of differences.
     const double middle = std::sqrt(low * high);
     (at(middle).slope < 0 ? low : high) = middle;
   }
@@ -89,15 +97,19 @@ std::optional<ThresholdFit> fit_threshold(std::span<const double> similarities,
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t i) { return similarities[i]; });
 
+  // One pass from the highest similarity down: at each step all so far are taken for positive.
   std::optional<ThresholdFit> best;
   std::size_t num_hits = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     num_hits += is_positive[order[i]] != 0 ? 1 : 0;
     const double least = similarities[order[i]];
     const bool is_last = i + 1 == order.size();
+    // Equal similarities cannot be told apart by any threshold.
     if (!is_last && similarities[order[i + 1]] == least) continue;
+    // 2 hits / (taken for positive + positive): the harmonic mean of precision and recall.
     const double f1 = 2 * static_cast<double>(num_hits) / static_cast<double>(i + 1 + num_positive);
     if (best && f1 <= best->f1) continue;
+    // Halfway to the next one, as far from both as possible.
     const double threshold = is_last ? least : least + (similarities[order[i + 1]] - least) / 2;
     best = ThresholdFit{threshold, f1, static_cast<double>(num_hits) / static_cast<double>(i + 1),
                         static_cast<double>(num_hits) / static_cast<double>(num_positive)};

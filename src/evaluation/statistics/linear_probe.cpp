@@ -17,6 +17,8 @@ double dot(const Values& a, const Values& b) {
 }
 
 /// The objective and its derivatives. Parameters are [num_classes, embed_dim + 1], the bias last in each row.
+/// Multinomial logistic regression as in scikit-learn: inverse_penalty * (sum over images of -log p(target))
+/// + |weights|^2 / 2, biases unpenalised.
 class Objective {
  public:
   Objective(const Matrix& features, std::span<const std::size_t> targets, std::size_t num_classes,
@@ -51,6 +53,7 @@ class Objective {
   }
 
   /// The second derivative times `direction`.
+  /// Never as a matrix: its side would be num_classes * (embed_dim + 1), half a million for 1000 labels.
   Values curvature(const Values& direction) const {
     Values change = times_features(direction);
     for (std::size_t i = 0; i < features_.rows; ++i) {
@@ -123,8 +126,12 @@ Values newton_step(const Objective& objective, const Values& gradient) {
   Values direction = residual;
   double square = dot(residual, residual);
   const double norm = std::sqrt(square);
+  // Far from the minimum a rough step does as well; near it the square root makes convergence faster than
+  // linear.
   const double enough = norm * std::min(0.1, std::sqrt(norm));
   for (std::size_t i = 0; i < 2 * gradient.size() && std::sqrt(square) > enough; ++i) {
+    // Textbook conjugate gradients: the step along the direction, then a new direction that is conjugate to
+    // the old.
     const Values curved = objective.curvature(direction);
     const double along = dot(direction, curved);
     if (along <= 0) break;  // rounding: the objective is convex
@@ -150,6 +157,7 @@ LinearProbe fit_linear_probe(const Matrix& features, std::span<const std::size_t
   const double tolerance = kGradientTolerance * inverse_penalty * static_cast<double>(features.rows);
   for (std::size_t iteration = 0; iteration < kMaxNewtonSteps; ++iteration) {
     const Values gradient = objective.gradient(parameters);
+    // Newton's method with a line search, until no component of the gradient is worth another step.
     const double largest =
         std::abs(*std::ranges::max_element(gradient, {}, [](double g) { return std::abs(g); }));
     if (largest <= tolerance) break;

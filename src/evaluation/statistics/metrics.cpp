@@ -22,12 +22,14 @@ void count_classes(Metrics& metrics) {
     metrics.mean_per_class += *of_class.recall;
     ++num_with_images;
   }
+  // Each class counts alike, however many pictures it has; classes without any do not count.
   metrics.mean_per_class /= static_cast<double>(num_with_images);
 }
 
 void measure_calibration(Metrics& metrics, std::span<const Outcome> outcomes) {
   metrics.bins.resize(kNumReliabilityBins);
   for (const Outcome& outcome : outcomes) {
+    // Bins are open below and closed above, (0, 1/n], (1/n, 2/n], …, as Guo et al. 2017 have them.
     const double position = std::ceil(outcome.confidence * kNumReliabilityBins) - 1;
     ReliabilityBin& bin =
         metrics.bins[static_cast<std::size_t>(std::clamp(position, 0.0, kNumReliabilityBins - 1.0))];
@@ -48,10 +50,12 @@ void measure_calibration(Metrics& metrics, std::span<const Outcome> outcomes) {
 void trace_coverage(Metrics& metrics, std::span<const Outcome> outcomes) {
   std::vector<const Outcome*> sorted;
   for (const Outcome& outcome : outcomes) sorted.push_back(&outcome);
+  // The most confident first: lowering the threshold adds one picture after the other.
   std::ranges::stable_sort(sorted, std::ranges::greater(), &Outcome::confidence);
   std::size_t num_correct = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     num_correct += sorted[i]->is_correct() ? 1 : 0;
+    // No threshold separates equal confidences.
     if (i + 1 < sorted.size() && sorted[i + 1]->confidence == sorted[i]->confidence) continue;
     metrics.coverage.push_back(
         {sorted[i]->confidence, share(i + 1, sorted.size()), share(num_correct, i + 1)});
@@ -88,6 +92,8 @@ Interval wilson_interval(std::size_t num_successes, std::size_t num_trials) {
   const auto n = static_cast<double>(num_trials);
   const double p = static_cast<double>(num_successes) / n;
   const double z2 = kNormalQuantile * kNormalQuantile;
+  // Wilson's score interval: unlike p ± z sqrt(p (1 - p) / n) it is right for few images and for shares near
+  // 1.
   const double centre = (p + z2 / (2 * n)) / (1 + z2 / n);
   const double half = kNormalQuantile * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};

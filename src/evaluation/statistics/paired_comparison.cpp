@@ -20,6 +20,8 @@ double quantile(const std::vector<double>& sorted, double q) {
 }
 
 /// P(X <= k or X >= n - k) of a fair coin thrown n times, k being the rarer side.
+/// McNemar's exact test: where the two are equally good, each image that only one gets right falls to either
+/// like a coin. Images that both get right or wrong say nothing.
 double mcnemar_p_value(std::size_t num_only_first, std::size_t num_only_second) {
   const std::size_t num_discordant = num_only_first + num_only_second;
   const std::size_t rarer = std::min(num_only_first, num_only_second);
@@ -27,6 +29,7 @@ double mcnemar_p_value(std::size_t num_only_first, std::size_t num_only_second) 
   double tail = 0;
   for (std::size_t i = 0; i <= rarer; ++i) {
     const auto k = static_cast<double>(i);
+    // By logarithms, since binomial coefficients overflow from n = 1030 on.
     tail += std::exp(std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1) - n * std::log(2.0));
   }
   return std::min(1.0, 2 * tail);
@@ -52,6 +55,7 @@ PairedComparison compare_paired(std::span<const std::uint8_t> first, std::span<c
 
   SeededRandom random(seed);
   std::vector<double> differences(kNumResamples);
+  // The bootstrap draws images, each with the results of both runs: pairs stay pairs.
   for (double& difference : differences) {
     long long sum = 0;
     for (std::size_t i = 0; i < num_images; ++i) sum += gains[random.below(num_images)];

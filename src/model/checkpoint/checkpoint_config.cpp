@@ -28,6 +28,7 @@ PreprocessConfig find_preprocessor(const std::filesystem::path& folder, std::int
       return read_transformers_preprocessor(fields.object("image_processor"), image_size);
     }
   }
+  // A checkpoint without any: what transformers itself would assume.
   PreprocessConfig clip;  // CLIPImageProcessor's defaults are OpenAI's
   clip.image_size = static_cast<int>(image_size);
   return clip;
@@ -39,6 +40,7 @@ void check_transformer(const TransformerShape& transformer, const char* tower, c
                                        " wide and has " + std::to_string(transformer.num_heads) +
                                        " heads, which do not divide it");
   }
+  // Shapes are computed from these numbers before the weights are seen, so they must not overflow.
   if (transformer.mlp_width < 1 || transformer.mlp_width > 64 * kMaxWidth) {
     throw Error(ErrorKind::kModel, place + ": the MLPs of the " + tower + " would be " +
                                        std::to_string(transformer.mlp_width) + " wide");
@@ -56,6 +58,7 @@ std::int64_t read_side(const JsonFields& fields, const std::string& name, std::i
   if (!fields.has(name)) return otherwise;
   const nlohmann::json& value = fields.at(name);
   if (!value.is_array()) return fields.integer(name, 1, kMaxConfigSide);
+  // Both libraries allow [height, width]; the encoders here are built for squares.
   const bool is_square = value.size() == 2 && value[0] == value[1] && value[0].is_number_unsigned() &&
                          value[0] >= 1 && value[0] <= kMaxConfigSide;
   if (!is_square) fields.fail(name, "is " + show_json(value) + ", not square" + kNotImported);
@@ -77,6 +80,7 @@ CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
   const nlohmann::json root = parse_json_file(path, ErrorKind::kModel, kWhatAConfigIs);
   const JsonFields fields(root, path.string(), ErrorKind::kModel);
   CheckpointConfig config;
+  // The two formats by the fields that only they have: both files are often called config.json.
   if (fields.has("model_cfg") || (fields.has("vision_cfg") && fields.has("text_cfg"))) {
     config = read_open_clip_config(fields);
   } else if (fields.has("model_type") || fields.has("vision_config")) {

@@ -23,6 +23,7 @@ bool is_file(const fs::path& path) {
 std::vector<fs::path> read_index(const fs::path& path) {
   const nlohmann::json root = parse_json_file(path, ErrorKind::kModel, "check its permissions");
   const JsonFields map = JsonFields(root, path.string(), ErrorKind::kModel).object("weight_map");
+  // A set, since the index names a file for each tensor.
   std::set<fs::path> shards;
   for (const auto& [tensor, file] : map.value().items()) {
     const fs::path name = file.is_string() ? fs::path(file.get<std::string>()) : fs::path();
@@ -57,6 +58,8 @@ CheckpointFiles find_checkpoint_files(const fs::path& source) {
   std::error_code ignored;
   if (!fs::exists(source, ignored)) throw Error(ErrorKind::kModel, source.string() + ": does not exist");
   if (!fs::is_directory(source, ignored)) return with_weights(source);
+  // open_clip first: its folders on the hub often have a config.json for transformers as well. Safetensors
+  // before pickles, which cost more care.
   const bool is_open_clip = is_file(source / "open_clip_config.json");
   if (is_open_clip) {
     for (const char* name : {"open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",

@@ -18,6 +18,7 @@ void add_layer_norm(TensorShapes& shapes, const std::string& name, std::int64_t 
   shapes[name + ".bias"] = {width};
 }
 
+// Names and shapes as in OpenAI's model.py: a "weight" of a linear layer is [out, in].
 void add_transformer(TensorShapes& shapes, const std::string& prefix, const TransformerShape& transformer) {
   const std::int64_t width = transformer.width;
   for (std::int64_t layer = 0; layer < transformer.num_layers; ++layer) {
@@ -51,6 +52,7 @@ void add_vision_transformer(TensorShapes& shapes, const ClipArchitecture& archit
   const std::int64_t grid = architecture.image_size / patch_size;
   shapes["visual.conv1.weight"] = {width, 3, patch_size, patch_size};
   shapes["visual.class_embedding"] = {width};
+  // One row for each patch, and one for the class token.
   shapes["visual.positional_embedding"] = {grid * grid + 1, width};
   if (architecture.has_ln_pre) add_layer_norm(shapes, "visual.ln_pre", width);
   add_transformer(shapes, "visual.transformer", architecture.vision);
@@ -60,11 +62,14 @@ void add_vision_transformer(TensorShapes& shapes, const ClipArchitecture& archit
 
 void add_resnet(TensorShapes& shapes, const ClipArchitecture& architecture) {
   const std::int64_t width = architecture.resnet_width;
+  // The stem has three convolutions in place of ResNet's one of 7 x 7.
   add_conv(shapes, "visual.conv1", "visual.bn1", {width / 2, 3, 3, 3});
   add_conv(shapes, "visual.conv2", "visual.bn2", {width / 2, width / 2, 3, 3});
   add_conv(shapes, "visual.conv3", "visual.bn3", {width, width / 2, 3, 3});
   std::int64_t in = width;
   std::int64_t planes = width;
+  // Each stage has twice the planes of the one before, and each bottleneck puts out kExpansion times its
+  // planes.
   for (std::size_t stage = 0; stage < architecture.resnet_layers.size(); ++stage, planes *= 2) {
     const std::int64_t out = kExpansion * planes;
     for (std::int64_t layer = 0; layer < architecture.resnet_layers[stage]; ++layer, in = out) {
@@ -105,6 +110,7 @@ TensorShapes expected_shapes(const ClipArchitecture& architecture) {
   if (architecture.has_text_projection_bias) {
     add_linear(shapes, "text_projection", architecture.embed_dim, width);
   } else {
+    // A plain parameter in OpenAI's code, [in, out], where open_clip's with a bias is a linear layer.
     shapes["text_projection"] = {width, architecture.embed_dim};
   }
   shapes["logit_scale"] = {};

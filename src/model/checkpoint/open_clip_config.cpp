@@ -1,3 +1,4 @@
+// Fields as in open_clip's CLIPVisionCfg and CLIPTextCfg. Each is read, known to change nothing, or refused.
 #include <cmath>
 #include <set>
 
@@ -30,6 +31,7 @@ bool is_off(const nlohmann::json& value) {
 /// open_clip knows no other fields than these: one that is neither read nor known here means something.
 void check_names(const JsonFields& fields, const Names& read, const Names& others) {
   for (const auto& [name, value] : fields.value().items()) {
+    // A field that is off is as good as absent, whatever it would mean.
     if (is_off(value) || read.contains(name) || others.contains(name)) continue;
     const bool is_foreign = kForeignParts.contains(name);
     fields.fail(name,
@@ -48,6 +50,7 @@ void read_kwargs(const JsonFields& fields, TransformerShape& transformer) {
     check_names(norm, {"eps"}, {});
     transformer.layer_norm_eps = norm.number_or("eps", transformer.layer_norm_eps);
   }
+  // The only one that is known: an approximated GELU, which is another function.
   if (fields.has("act_kwargs")) {
     const JsonFields act = fields.object("act_kwargs");
     check_names(act, {"approximate"}, {});
@@ -60,6 +63,7 @@ void read_kwargs(const JsonFields& fields, TransformerShape& transformer) {
 TransformerShape read_transformer(const JsonFields& fields, std::int64_t default_width, bool is_quick_gelu) {
   TransformerShape transformer;
   transformer.width = fields.integer_or("width", default_width, 1, kMaxWidth);
+  // Defaults are those of open_clip's classes: a file names only what differs.
   transformer.num_layers = fields.integer_or("layers", 12, 1, kMaxLayers);
   // As Python does: int(width * mlp_ratio).
   transformer.mlp_width =
@@ -78,6 +82,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
               kOtherVisionFields);
   architecture.image_size = read_side(fields, "image_size", 224);
   const std::int64_t head_width = fields.integer_or("head_width", 64, 1, kMaxWidth);
+  // open_clip's own rule: a list of layers makes a ResNet.
   architecture.is_resnet = fields.has("layers") && fields.at("layers").is_array();
   if (!architecture.is_resnet) {
     require_word(fields, "pool_type", {"tok"});
@@ -96,6 +101,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
   if (!is_right) fields.fail("layers", "is " + show_json(layers) + ", not four numbers of bottlenecks");
   architecture.resnet_width = fields.integer_or("width", 768, 2, kMaxWidth / kResnetReduction);
   if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
+  // The width behind the last stage: 4 for a bottleneck's expansion and 2 for each of three stages.
   const std::int64_t pool_width = architecture.resnet_width * kResnetReduction;
   architecture.attnpool_num_heads = pool_width / head_width;
   if (architecture.attnpool_num_heads == 0 || pool_width % architecture.attnpool_num_heads != 0) {
@@ -112,11 +118,13 @@ void read_text(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture& a
   require_word(fields, "pool_type", {"argmax", "eos"});
   require_word(fields, "proj_type", {"linear"});
   architecture.context_length = fields.integer_or("context_length", 77, 2, kMaxContext);
+  // The smallest vocabulary: 512 byte symbols, one merge, start and end.
   architecture.vocab_size = fields.integer_or("vocab_size", 49408, 515, kMaxVocabulary);
   architecture.text = read_transformer(fields, 512, is_quick_gelu);
   architecture.text.num_heads = fields.integer_or("heads", 8, 1, kMaxWidth);
   architecture.has_text_projection_bias = fields.boolean_or("proj_bias", false);
   architecture.eot_token_id = architecture.vocab_size - 1;
+  // Otherwise ("argmax") the highest id counts, which is that of the end token, the last of the vocabulary.
   if (fields.has("pool_type") && fields.text("pool_type") == "eos") {
     architecture.end_token_rule = EndTokenRule::kFirstEndToken;
     const std::int64_t eos_id = fields.integer_or("eos_id", 2, 0, kMaxVocabulary);

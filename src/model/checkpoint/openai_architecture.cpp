@@ -1,3 +1,5 @@
+// OpenAI's .pt files have no configuration: the architecture is read from the shapes of the weights, as
+// build_model() of its code does it.
 #include "openai_architecture.h"
 
 #include <algorithm>
@@ -9,6 +11,8 @@
 namespace clipcls {
 namespace {
 
+// OpenAI's build_model() derives all sizes from the shapes of the weights, with these two constants. Nothing
+// else in a .pt file says them.
 constexpr std::int64_t kHeadWidth = 64;
 constexpr std::int64_t kMlpRatio = 4;
 constexpr std::int64_t kMaxSize = 4096;  // of an image side and a context, as in config.json
@@ -55,6 +59,7 @@ TransformerShape infer_transformer(const TensorShapes& shapes, const std::string
 /// The side of the square grid behind a positional embedding: one row for each position and one more.
 std::int64_t infer_grid(const TensorShapes& shapes, const std::string& name) {
   const std::int64_t rows = shape_of(shapes, name, 2)[0];
+  // Rounded and then checked: the square root of a large number need not be exact.
   const auto grid = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(rows - 1))));
   if (grid < 1 || grid * grid + 1 != rows) {
     fail("tensor " + name + " has " + std::to_string(rows) + " rows, expected a square number and one");
@@ -64,6 +69,7 @@ std::int64_t infer_grid(const TensorShapes& shapes, const std::string& name) {
 
 void infer_image_tower(const TensorShapes& shapes, ClipArchitecture& architecture) {
   const Shape& conv1 = shape_of(shapes, "visual.conv1.weight", 4);
+  // A ResNet has stages; a vision transformer has blocks.
   architecture.is_resnet = has_prefix(shapes, "visual.layer1.");
   if (!architecture.is_resnet) {
     architecture.vision = infer_transformer(shapes, "visual.transformer", conv1[0], "visual.conv1.weight");
@@ -101,6 +107,7 @@ ClipArchitecture infer_openai_architecture(const TensorShapes& shapes) {
          std::to_string(kMaxSize));
   }
 
+  // What was inferred from a few shapes has to explain all the others.
   check_shapes(shapes, expected_shapes(architecture), "which OpenAI's CLIP has",
                "which no CLIP of OpenAI's has");
   return architecture;

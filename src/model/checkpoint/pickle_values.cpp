@@ -22,6 +22,7 @@ constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
 constexpr const char* kRebuildParameter = "torch._utils._rebuild_parameter";
 
 /// What a state dict is made of.
+/// The whole of what may be named: nothing is ever called, these stand for shapes of data.
 bool is_known_global(const std::string& name) {
   return name == kOrderedDict || name == kRebuildTensor || name == kRebuildParameter ||
          (name.starts_with("torch.") && name.ends_with("Storage"));
@@ -38,6 +39,7 @@ class PickleReader {
   }
 
  private:
+  // Opcodes as in Python's pickletools: values here, containers and the memo in the functions below.
   void step(unsigned char opcode) {
     switch (opcode) {
       case 0x80:  // PROTO
@@ -86,6 +88,7 @@ class PickleReader {
     }
   }
 
+  // Empty containers and what fills them. 'u' and 'e' take all that lies above the mark.
   void step_structure(unsigned char opcode) {
     switch (opcode) {
       case '}':
@@ -113,8 +116,10 @@ class PickleReader {
       }
       case 'u':
         return set_items(pop_to_mark());
+      // BINPERSID: torch.save writes a tensor's storage as a persistent id
       case 'Q':
         return push_storage(pop());
+      // REDUCE: in Python a call of any function, here of the three above
       case 'R': {
         const PickleIndex arguments = pop();
         return reduce(pop(), arguments);
@@ -129,6 +134,7 @@ class PickleReader {
     }
   }
 
+  // The memo names values, so that a file can use one in several places.
   void step_memo(unsigned char opcode) {
     switch (opcode) {
       case 'q':
@@ -151,6 +157,7 @@ class PickleReader {
   }
 
   void push(PickleValue value) {
+    // Values are stored once and named by index: to use one again costs no copy and no recursion.
     if (pickle_.values.size() == kMaxValues) fail("is a pickle of more values than any state dict has");
     stack_.push_back(pickle_.values.size());
     pickle_.values.push_back(std::move(value));
@@ -258,7 +265,9 @@ class PickleReader {
     if (global == nullptr) fail("is a pickle that calls " + kind_of(value(function)));
     const std::vector<PickleIndex>& parts = items_at(arguments);
     if (global->name == kOrderedDict && parts.empty()) return push(PickleDict());
+    // A parameter is its tensor; whether it wants a gradient does not matter.
     if (global->name == kRebuildParameter && !parts.empty()) return stack_.push_back(parts[0]);
+    // _rebuild_tensor_v2(storage, offset, shape, strides, …)
     const auto* storage = parts.empty() ? nullptr : std::get_if<PickleStorage>(&value(parts[0]));
     if (global->name != kRebuildTensor || parts.size() < 4 || storage == nullptr) {
       fail("is a pickle that calls " + global->name + " in an unknown way");

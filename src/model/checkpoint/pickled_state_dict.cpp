@@ -19,6 +19,8 @@ const PickleDict* find_dict(const Pickle& pickle, const PickleDict& dict, const 
 void check_view(const std::string& name, const PickledTensor& tensor) {
   bool is_right = tensor.shape.size() == tensor.strides.size() && tensor.offset >= 0 &&
                   tensor.offset <= tensor.storage_size;
+  // The largest index that is reached: the offset and (size - 1) * stride of each axis. Every step may
+  // overflow.
   std::int64_t last = is_right ? tensor.offset : 0;
   bool is_empty = false;
   for (std::size_t axis = 0; is_right && axis < tensor.shape.size(); ++axis) {
@@ -47,6 +49,7 @@ std::map<std::string, PickledTensor> parse_pickled_state_dict(std::span<const st
     fail("is a pickled Python checkpoint, not a state dict: it holds " + kind_of(root) +
          ", not a dict of tensors");
   }
+  // Training scripts save a dict with the optimiser and others beside the "state_dict".
   if (const PickleDict* nested = find_dict(pickle, *state_dict, "state_dict")) state_dict = nested;
 
   std::map<std::string, PickledTensor> tensors;

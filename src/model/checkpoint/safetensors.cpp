@@ -1,3 +1,6 @@
+// The format: the length of the header (8 bytes, little-endian), the header, and the tensors' bytes. The
+// header is JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …, "__metadata__":
+// {…}}.
 #include "safetensors.h"
 
 #include <algorithm>
@@ -27,6 +30,7 @@ const std::map<std::string, std::uint64_t> kDtypeBytes = {
 
 json parse_header(const char* text, std::size_t length) {
   std::set<std::string> names;
+  // Before parsing, as the parser recurses.
   if (is_nested_too_deeply({text, length}, kMaxDepth))
     fail("is not a safetensors file: its header is nested too deeply");
   const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
@@ -76,6 +80,7 @@ StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span
   bool is_too_large = false;
   for (const json& value : shape) {
     const std::uint64_t size = natural_number(value, "tensor " + name + ": a size of its shape");
+    // Sizes may be up to 2^48 each, and a product of them wraps around.
     is_too_large = is_too_large || (size != 0 && num_bytes > UINT64_MAX / size);
     num_bytes *= size;
     stored.shape.push_back(static_cast<std::int64_t>(size));
@@ -85,6 +90,7 @@ StoredTensor parse_tensor(const std::string& name, const json& tensor, std::span
   if (!offsets.is_array() || offsets.size() != 2) {
     fail("tensor " + name + " has data_offsets " + show_json(offsets) + ", not a begin and an end");
   }
+  // Offsets count from the end of the header.
   const std::uint64_t begin =
       natural_number(offsets[0], "tensor " + name + ": the begin of its data_offsets");
   const std::uint64_t end = natural_number(offsets[1], "tensor " + name + ": the end of its data_offsets");
@@ -118,6 +124,7 @@ void check_layout(const std::map<std::string, StoredTensor>& tensors, std::span<
     }
     end += static_cast<std::ptrdiff_t>(tensor->second.bytes.size());
   }
+  // The format forbids holes and overlaps, which could hide other content.
   if (static_cast<std::size_t>(end) != data.size()) {
     fail("has " + std::to_string(data.size()) + " bytes of tensors, and the header names " +
          std::to_string(end));
@@ -131,6 +138,7 @@ std::map<std::string, StoredTensor> parse_safetensors(std::span<std::byte> file)
   if (file.size() < kLengthBytes)
     fail("is not a safetensors file: it has " + std::to_string(file.size()) + " bytes");
   std::uint64_t length = 0;
+  // The file: the header's length (8 bytes, little-endian), the header in JSON, the tensors.
   std::memcpy(&length, file.data(), kLengthBytes);
   const std::size_t rest = file.size() - kLengthBytes;
   if (length > rest || length > kMaxHeaderBytes) {

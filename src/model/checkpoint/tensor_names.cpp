@@ -1,3 +1,4 @@
+// Our names are OpenAI's, which open_clip has, too. For transformers each is translated here.
 #include "tensor_names.h"
 
 #include <algorithm>
@@ -37,6 +38,7 @@ constexpr std::array<Replacement, 5> kTransformersParts = {{
 }};
 
 TensorOrigin transformers_origin(std::string name) {
+  // Linear layers there and plain matrices here, so that they are transposed.
   if (name == "visual.proj") return {{"visual_projection.weight"}, true};
   if (name == "text_projection") return {{"text_projection.weight"}, true};
   for (const auto& [ours, theirs] : kTransformersNames) {
@@ -51,6 +53,7 @@ TensorOrigin transformers_origin(std::string name) {
     const std::size_t position = name.find(ours);
     if (position != std::string::npos) name.replace(position, std::string_view(ours).size(), theirs);
   }
+  // transformers keeps queries, keys and values apart; here they are one matrix, in this order.
   const std::size_t joined = name.find("in_proj_");
   if (joined == std::string::npos) return {{name}, false};
   const std::string block = name.substr(0, joined);
@@ -75,6 +78,7 @@ TensorShapes origin_shapes(const TensorShapes& expected, CheckpointFormat format
     const TensorOrigin origin = tensor_origin(name, format, has_text_prefix);
     Shape shape = whole;
     if (origin.is_transposed) std::ranges::reverse(shape);
+    // Parts are joined along the first axis.
     if (!shape.empty()) shape[0] /= static_cast<std::int64_t>(origin.names.size());
     for (const std::string& part : origin.names) shapes[part] = shape;
   }

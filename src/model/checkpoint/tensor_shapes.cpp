@@ -15,6 +15,7 @@ void check_shapes(const TensorShapes& actual, const TensorShapes& expected, cons
   for (const auto& [name, shape] : expected) {
     const auto found = actual.find(name);
     if (found == actual.end()) {
+      // A counter of training, which some exporters leave out.
       if (name.ends_with(".num_batches_tracked")) continue;
       throw Error(ErrorKind::kModel, std::string("has no tensor ").append(name).append(", ") + missing_words);
     }

@@ -1,3 +1,5 @@
+// Fields as in transformers' CLIPConfig and CLIPImageProcessor. What would make other pixels or other
+// features than these encoders compute is refused by name, and never guessed.
 #include <cmath>
 #include <string_view>
 
@@ -57,6 +59,7 @@ std::int64_t read_size(const JsonFields& fields, const std::string& name, bool& 
   const JsonFields size = fields.object(name);
   if (size.has("shortest_edge") && !size.has("longest_edge"))
     return size.integer("shortest_edge", 1, kMaxConfigSide);
+  // Height and width: transformers resizes to both, whatever the picture's shape.
   is_squash = true;
   const std::int64_t height = size.integer("height", 1, kMaxConfigSide);
   if (size.integer("width", 1, kMaxConfigSide) != height)
@@ -69,6 +72,8 @@ void require_flag(const JsonFields& fields, const std::string& name) {
 }
 
 void check_flags(const JsonFields& fields) {
+  // Steps that preprocess() always does; a file that switches one off, or an unknown one on, means other
+  // pixels.
   for (const char* name : {"do_resize", "do_rescale", "do_normalize"}) require_flag(fields, name);
   for (const auto& [name, value] : fields.value().items()) {
     const bool is_known = name == "do_resize" || name == "do_rescale" || name == "do_normalize" ||
@@ -77,6 +82,7 @@ void check_flags(const JsonFields& fields) {
       fields.fail(name, "is true" + std::string(kNotImported));
   }
   constexpr double kRescale = 1.0 / 255;
+  // Files have 1/255 with as many digits as their writer printed.
   if (std::abs(fields.number_or("rescale_factor", kRescale) - kRescale) > 1e-9) {
     fields.fail("rescale_factor", "is " + show_json(fields.at("rescale_factor")) + kNotImported);
   }
@@ -94,6 +100,7 @@ PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::i
     fields.fail("size", "makes pictures of " + std::to_string(size) + " pixels, and the model takes " +
                             std::to_string(image_size) + kNotImported);
   }
+  // Where the crop is not what the model takes, the pixels would differ in ways that no field here can say.
   if (fields.boolean_or("do_center_crop", true)) {
     bool ignored = false;
     const std::int64_t crop = fields.has("crop_size") ? read_size(fields, "crop_size", ignored) : 224;

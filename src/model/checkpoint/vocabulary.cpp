@@ -1,3 +1,5 @@
+// A wrong vocabulary gives no error, only wrong features: so what lies beside the weights is compared with
+// what CLIP's tokenizer would make of it.
 #include "model/checkpoint/vocabulary.h"
 
 #include <nlohmann/json.hpp>
@@ -17,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+// 256 bytes, and each once more with "</w>" at the end of a word.
 constexpr std::int64_t kNumByteSymbols = 512;
 constexpr int kMaxVocabularyDepth = 64;
 
@@ -46,6 +49,7 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
       !model.value("merges", json()).is_array()) {
     fail_vocabulary(path, "is not a byte-pair encoding like CLIP's, which is not imported");
   }
+  // The merges reader wants the line that merges.txt begins with.
   std::string merges = "#version: of tokenizer.json\n";
   for (const json& merge : model["merges"]) {
     const bool is_pair =
@@ -77,6 +81,7 @@ Vocabulary find_vocabulary(const fs::path& source) {
 
 /// The symbols that the merges build have ids in the order of the lines; the last two are start and end.
 void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
+  // A merges.txt alone says nothing of ids.
   if (!vocabulary.ids.is_object()) return;
   const auto require = [&](const std::string& token, std::int64_t id) {
     const auto found = vocabulary.ids.find(token);
@@ -90,6 +95,7 @@ void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
   std::string right;
   std::getline(lines, left);  // the version
   for (std::int64_t id = kNumByteSymbols; lines >> left >> right; ++id) require(left + right, id);
+  // The first byte symbol, and the first one at the end of a word: samples of the order of bytes.
   require("!", 0);
   require("!</w>", kNumByteSymbols / 2);
   require("<|startoftext|>", vocab_size - 2);
@@ -120,6 +126,7 @@ std::string import_vocabulary(const fs::path& source, std::int64_t vocab_size) {
             std::to_string(tokenizer.vocab_size()) + " tokens");
   }
   if (has_own) check_ids(vocabulary, vocab_size);
+  // CLIP's own merges are compiled into the program and need no file.
   return is_clips ? std::string() : vocabulary.merges_text;
 }
 

@@ -9,6 +9,7 @@ namespace clipcls {
 std::int64_t attention_scratch_size(const AttentionSize& size) {
   const std::int64_t keys = any_processor::round_up(size.num_keys);
   const std::int64_t width = any_processor::round_up(size.head_width);
+  // The keys transposed, the values, and for each of kRows query rows the query, its scores and its output.
   return size.head_width * keys + size.num_keys * width +
          any_processor::kRows * (size.head_width + keys + width);
 }
@@ -24,6 +25,8 @@ void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, He
             HeadsView<const Bfloat16> k, HeadsView<const Bfloat16> v, HeadsView<Bfloat16> output,
             float* scratch, KernelVariant variant) {
 #if defined(__x86_64__)
+  // Products of bfloat16 pairs work on whole vectors of a head; other widths take the common kernel in
+  // float.
   if (variant == KernelVariant::kAvx512Bf16 && size.head_width % any_processor::kLanes == 0)
     return avx512_bfloat16::attend_pairs(size, batch, head, q, k, v, output, scratch);
 #endif

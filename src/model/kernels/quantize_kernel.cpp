@@ -12,6 +12,7 @@ namespace {
 template <typename Value>
 Quantization quantize_values(const Value* values, std::int64_t count, std::uint8_t* quantized,
                              KernelVariant variant) {
+  // From zero, so that zero is within the range and has an integer of its own: paddings stay exactly zero.
   float lowest = 0;
   float highest = 0;
   CLIPCLS_FUNCTION_FOR(variant, find_range<Value>)(values, count, &lowest, &highest);

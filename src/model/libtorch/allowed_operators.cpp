@@ -474,8 +474,10 @@ void check_block(torch::jit::Block* block) {
                   std::string("has the operator ") + node->kind().toQualString() +
                       ", which no encoder needs, and is not run; export the model without it");
     }
+    // Bodies of if and loop.
     for (torch::jit::Block* inner : node->blocks()) check_block(inner);
     for (const torch::jit::Symbol attribute : node->attributeNames()) {
+      // Whole graphs may stand in an attribute, where they would pass unseen.
       if (node->kindOf(attribute) == torch::jit::AttributeKind::g) check_block(node->g(attribute)->block());
     }
   }

@@ -31,9 +31,11 @@ std::int64_t count_leading(const bool* row, std::int64_t size) {
 /// mask: [num_queries, num_keys] or [batch, 1, 1, num_keys], contiguous.
 SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t batch) {
   SeenKeys unknown = {.is_known = false};
+  // A mask of floats is added to the scores and may hold anything.
   if (mask.scalar_type() != torch::kBool || !mask.is_contiguous() || mask.size(-1) != size.num_keys)
     return unknown;
   const bool* values = mask.const_data_ptr<bool>();
+  // The causal mask, perhaps without the rows of a shared prefix: its last query sees all keys.
   if (mask.dim() == 2 && mask.size(0) == size.num_queries) {
     for (std::int64_t i = 0; i < size.num_queries; ++i) {
       const std::int64_t seen = size.num_keys - size.num_queries + i + 1;
@@ -41,10 +43,12 @@ SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t b
     }
     return {.is_causal = true};
   }
+  // A mask for padding: each text sees its own first keys.
   if (mask.dim() != 4 || mask.size(0) != batch || mask.size(1) != 1 || mask.size(2) != 1) return unknown;
   SeenKeys seen;
   for (std::int64_t i = 0; i < batch; ++i) {
     seen.num_keys.push_back(count_leading(values + i * size.num_keys, size.num_keys));
+    // No key at all, or no such mask: the library knows what to do.
     if (seen.num_keys.back() < 1) return unknown;
   }
   return seen;
@@ -58,7 +62,9 @@ HeadsView<Stored> view(const Tensor& tensor) {
 template <typename Stored>
 void attend_all(const AttentionSize& size, const SeenKeys& seen, const Tensor& q, const Tensor& k,
                 const Tensor& v, const Tensor& output) {
+  // At least four heads for each thread.
   at::parallel_for(0, q.size(0) * size.num_heads, 4, [&](std::int64_t begin, std::int64_t end) {
+    // For each thread one, used for all of its heads.
     std::vector<float> scratch(static_cast<std::size_t>(attention_scratch_size(size)));
     AttentionSize own = size;
     for (std::int64_t i = begin; i < end; ++i) {
@@ -74,6 +80,8 @@ void attend_all(const AttentionSize& size, const SeenKeys& seen, const Tensor& q
 
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::optional<Tensor>& mask,
                  bool is_causal) {
+  // What the kernel's views can say: any strides, as long as the numbers of one head and position are
+  // neighbours.
   const auto is_known = [&](const Tensor& x) {
     return x.dim() == 4 && x.stride(3) == 1 && x.scalar_type() == q.scalar_type() && x.size(0) == q.size(0) &&
            x.size(1) == q.size(1) && x.size(3) == q.size(3);
@@ -90,6 +98,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   }
   if (!seen.is_known) return at::scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal);
   size.is_causal = seen.is_causal;
+  // Stored as [batch, queries, heads, width], so that joining the heads behind it needs no copy.
   Tensor output = torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
   if (type == torch::kFloat) {
     attend_all<float>(size, seen, q, k, v, output);

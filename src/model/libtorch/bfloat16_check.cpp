@@ -54,6 +54,8 @@ Tensor make_pictures(const PreprocessConfig& config) {
     pictures[3][channel].narrow(0, top, (channel + 1) * side / 3 - top).fill_(1);
   }
   const Tensor places = torch::arange(3 * side * side).view({3, side, side});
+  // The ramp runs along each row; 7919 and 251 are primes, whose products look like noise and are the same
+  // everywhere.
   pictures[4].copy_(places.remainder(side).to(torch::kFloat) / static_cast<double>(side));
   pictures[5].copy_((places * 7919).remainder(251).to(torch::kFloat) / 250.0);
   return (pictures - per_channel(config.image_mean)) / per_channel(config.image_std);
@@ -65,6 +67,7 @@ Tensor make_texts(const TextConfig& config) {
   const std::int64_t length =
       std::min<std::int64_t>(kLength, static_cast<std::int64_t>(config.context_length));
   Tensor texts = torch::full({4, length}, config.pad_token_id, torch::kLong);
+  // Below the start token, so that no end token stands inside a text.
   const std::int64_t num_words = std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
   for (std::int64_t row = 0; row < 4; ++row) {
     const std::int64_t end = std::max<std::int64_t>(1, (row + 1) * length / 4 - 1);
@@ -84,6 +87,7 @@ double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& i
   try {
     return torch::cosine_similarity(features(encoder), features(exact_encoder)).min().item<double>();
   } catch (const Error&) {
+    // One that cannot compute them in bfloat16 is one that must not be used so.
     return 0;
   }
 }
@@ -92,6 +96,7 @@ double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& i
 Encoder exact_enough(Encoder encoder, const LoadEncoder& load, torch::Device device, Precision precision,
                      const Tensor& inputs) {
   const double max_error = precision == Precision::kInt8 ? kMaxErrorOfInt8 : kMaxErrorOfBfloat16;
+  // The cost of the check: a second set of weights, for a moment.
   Encoder exact_encoder = load(device, torch::kFloat);
   const torch::InferenceMode inference;
   const double cosine = smallest_cosine(encoder, exact_encoder, inputs);
@@ -106,6 +111,7 @@ Encoder exact_enough(Encoder encoder, const LoadEncoder& load, torch::Device dev
 Encoder load_exact_image_encoder(const LoadEncoder& load, torch::Device device, Precision precision,
                                  const Computation& computation, const PreprocessConfig& image) {
   Encoder encoder = load(device, activation_type(computation));
+  // Image encoders without convolutions are exact enough, see the header; they are spared the check.
   if (encoder.type() != torch::kBFloat16 || count_convolutions(encoder.module()) == 0) return encoder;
   return exact_enough(std::move(encoder), load, device, precision, make_pictures(image));
 }

@@ -34,6 +34,7 @@ StateDict read_weights(const CheckpointFiles& files) {
   return state_dict;
 }
 
+// By the names of the tensors: files are called anything.
 CheckpointFormat recognize_format(const StateDict& state_dict) {
   if (state_dict.has_prefix("vision_model.")) return CheckpointFormat::kTransformers;
   if (state_dict.has_prefix("visual.")) return CheckpointFormat::kOpenClip;
@@ -98,9 +99,11 @@ std::string name_source(const fs::path& source, const fs::path& weights) {
 
 /// Renames and joins the checkpoint's tensors to those of expected_shapes(architecture).
 StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
+  // open_clip's CustomTextCLIP keeps the text tower in a module of its own.
   const bool has_text_prefix = state_dict.has_prefix("text.");
   remove_buffers(state_dict);
   take_stored_sizes(state_dict, config.architecture);
+  // The configuration says what there must be; what is there must be that and no more.
   TensorShapes expected = expected_shapes(config.architecture);
   if (state_dict.has("logit_bias")) expected["logit_bias"] = {};
   TensorShapes actual = state_dict.shapes();
@@ -108,8 +111,10 @@ StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   check_shapes(
       actual, origin_shapes(expected, config.format, has_text_prefix), "which its configuration asks for",
       "which its configuration does not ask for; scripts/export_torchscript.py may export the model");
+  // Behind the shapes, whose messages say more, and before any arithmetic spreads a NaN.
   state_dict.require_finite();
 
+  // By our names from here on: nothing behind this knows which library wrote the file.
   StateDict arranged;
   for (const auto& [name, shape] : expected) {
     const TensorOrigin origin = tensor_origin(name, config.format, has_text_prefix);
@@ -123,6 +128,7 @@ StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
 ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file) {
   const CheckpointFiles files = find_checkpoint_files(source);
   StateDict stored = read_weights(files);
+  // Weights first, since they say which configuration is needed.
   const CheckpointFormat format = in_file(files.named, [&] { return recognize_format(stored); });
   const CheckpointConfig config = find_config(files, config_file, format);
   return in_file(files.named, [&] {
@@ -134,6 +140,7 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
     weights.config.source = name_source(source, files.named);
     weights.config.logit_scale = take_logit_scale(weights.state_dict);
     const bool has_tensor = weights.state_dict.has("logit_bias");
+    // A bias is what SigLIP's training has: such a model scores each label by itself.
     if (has_tensor || config.has_logit_bias) {
       weights.config.logit_bias = has_tensor ? weights.state_dict.take("logit_bias").item<double>() : 0.0;
       weights.config.activation = Activation::kSigmoid;

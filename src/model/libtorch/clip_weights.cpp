@@ -34,6 +34,7 @@ ModelConfig make_model_config(const ClipArchitecture& architecture) {
   config.image.image_size = static_cast<int>(architecture.image_size);
   config.text.context_length = static_cast<std::size_t>(architecture.context_length);
   config.text.vocab_size = architecture.vocab_size;
+  // CLIP's tokenizer gives the two special tokens the last ids.
   config.text.sot_token_id = architecture.vocab_size - 2;
   config.text.eot_token_id = architecture.vocab_size - 1;
   config.prompt_templates = {"a photo of a {}."};
@@ -51,6 +52,7 @@ double take_logit_scale(StateDict& state_dict) {
   return logit_scale;
 }
 
+// Only OpenAI's archives have them. They are taken out, so that no later check finds a tensor too many.
 void take_stored_sizes(StateDict& state_dict, const ClipArchitecture& architecture) {
   take_size(state_dict, "input_resolution", architecture.image_size,
             architecture.is_resnet ? "tensor visual.attnpool.positional_embedding"

@@ -10,6 +10,7 @@
 namespace clipcls {
 namespace {
 
+// Debug records hold paths and line numbers of the machine that wrote them, and no encoder reads them.
 bool is_kept(const std::string& record) {
   // The writer writes the latter three itself.
   return !record.ends_with(".debug_pkl") && record != ".data/version" && record != "version" &&
@@ -24,6 +25,7 @@ void copy_records(const std::filesystem::path& from, const std::filesystem::path
   for (const std::string& name : reader.getAllRecords()) {
     if (!is_kept(name)) continue;
     const auto [data, size] = reader.getRecord(name);
+    // Stored without compression, so that weights can be mapped.
     writer.writeRecord(name, data.get(), size);
   }
   writer.writeEndOfFile();
@@ -32,6 +34,7 @@ void copy_records(const std::filesystem::path& from, const std::filesystem::path
 }  // namespace
 
 void save_encoder(const torch::jit::Module& encoder, const std::filesystem::path& file) {
+  // Module::save() has no option to leave the debug records out, so they are filtered afterwards.
   const std::filesystem::path whole = file.string() + ".whole";
   try {
     encoder.save(whole.string());

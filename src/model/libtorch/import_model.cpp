@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 bool is_torchscript(const fs::path& source) {
   std::error_code ignored;
+  // A folder is a checkpoint.
   if (!fs::is_regular_file(source, ignored)) return false;
   try {
     return recognize_weights_file(source) == WeightsFile::kTorchScript;
@@ -63,8 +64,10 @@ ModelConfig write(const fs::path& source, const fs::path& folder, const ImportOp
   if (!options.source.empty()) config.source = options.source;
   config.license = options.license;
   config.torch_version = torch_version();
+  // Before the encoders, which take long: a folder that cannot be written to shows at once.
   write_model_config(config, folder);
   const auto write_encoder = [&](const auto& build, const char* name) {
+    // One tower after the other, so that only one of them lies in memory beside the weights.
     torch::jit::Module encoder = build(weights.architecture, weights.state_dict);
     convert(encoder, options.precision, source);
     save_encoder(encoder, folder / name);

@@ -35,6 +35,7 @@ std::string try_packed(torch::ScalarType type) {
 
 }  // namespace
 
+// Asked once a process: the answer is the machine's, and not a model's.
 const std::string& why_not_packed(torch::ScalarType type) {
   static const std::string in_float = try_packed(torch::kFloat);
   if (type != torch::kBFloat16) return in_float;
@@ -46,6 +47,8 @@ bool adds_up_8_bits() {
   static const bool is_exact = [] {
     const torch::InferenceMode inference;
     try {
+      // Ones are quantised to the largest integers on both sides, whose sums of pairs are the first to
+      // saturate.
       QuantizedLinear layer(torch::ones({kWidth, kWidth}), std::nullopt, {}, 8);
       const Tensor product = layer.forward(torch::ones({kRows, kWidth}), std::nullopt);
       constexpr double kTolerance = 0.01;
@@ -60,6 +63,8 @@ bool adds_up_8_bits() {
 Computation plan_on_this_machine(const LoadOptions& options) {
   if (!options.gpus.empty()) return plan_computation(options.precision, true, true);
   const bool is_short = options.precision == Precision::kBfloat16 || options.precision == Precision::kInt8;
+  // What the processor says it has, and what the library then really computes: both are asked, since builds
+  // of libtorch differ.
   const bool has_short_numbers =
       is_short && has_bfloat16(this_processor()) && why_not_packed(torch::kBFloat16).empty();
   const bool has_integers =

@@ -30,6 +30,8 @@ class ArchiveLoader {
             unit_, &constants_, [this](const std::string& name) { return find_source(name); },
             archive_.reader().version()) {}
 
+  // In place of torch::jit::load(): that copies the weights, and runs __setstate__ of whoever wrote the
+  // file.
   torch::jit::Module load() {
     torch::jit::populate_upgraders_graph_map();  // what archives of older versions are translated with
     const IValue constants = read("constants");
@@ -43,6 +45,7 @@ class ArchiveLoader {
   IValue read(const std::string& name) {
     const auto find_type = [this](const c10::QualifiedName& type) {
       const std::string& full_name = type.qualifiedName();
+      // Classes in C++ that are registered with libtorch: making one runs their code on what the file says.
       if (full_name.starts_with("__torch__.torch.classes.")) {
         fail("holds an object of the class " + full_name + "; an encoder is made of TorchScript alone");
       }
@@ -61,6 +64,7 @@ class ArchiveLoader {
            ", whose own code would run while it is loaded (__setstate__)");
     }
     const auto attributes = state.toGenericDict();
+    // Only attributes that the class declares are set; others of the file are left out.
     const std::size_t num_attributes = object_class->numAttributes();
     auto object = c10::ivalue::Object::create(type, num_attributes);
     for (std::size_t slot = 0; slot < num_attributes; ++slot) {

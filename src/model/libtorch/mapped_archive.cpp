@@ -1,3 +1,5 @@
+// torch.save writes a zip file without compression and aligns each record, so that weights can be used where
+// the file is mapped: nothing is copied, pages are read when they are needed, and processes share them.
 #include "mapped_archive.h"
 
 #include <caffe2/serialize/read_adapter_interface.h>
@@ -51,9 +53,11 @@ std::shared_ptr<MappedReader> bounded_reader(const std::shared_ptr<MappedFile>& 
   constexpr std::uint64_t kMaxRatio = 16;
   constexpr std::uint64_t kSmall = 1 << 20;
   const std::uint64_t file_size = file->bytes().size();
+  // Our own reader of directories looks first; libtorch's would allocate what the file claims.
   const auto directory = find_zip_directory(file->bytes());
   const auto records = directory ? read_zip_records(*directory) : std::nullopt;
   TORCH_CHECK(records, "the file is cut off, or its zip directory is damaged");
+  // Budgets for all records together, as many small ones could also fill the memory.
   std::uint64_t storages_left = kMaxRatio * file_size;
   std::uint64_t others_left = std::max(file_size, kSmall);
   for (const ZipRecord& record : *records) {
@@ -87,6 +91,7 @@ bool MappedArchive::is_usable_in_place(const std::string& record, std::size_t of
   if (header > bytes.size() || bytes.size() - header < kMethodAt + 2) return false;
   if (bytes[header + kMethodAt] != std::byte{0} || bytes[header + kMethodAt + 1] != std::byte{0})
     return false;
+  // A record of another writer may lie anywhere; it is then copied to memory that is aligned.
   return offset % kAlignment == 0 && offset <= bytes.size() && size <= bytes.size() - offset;
 }
 
@@ -96,11 +101,13 @@ c10::Storage MappedArchive::storage(const std::string& record) {
   c10::DataPtr data;
   if (is_usable_in_place(record, offset, size)) {
     const std::span<std::byte> bytes = file_->bytes().subspan(offset, size);
+    // The storage keeps the file mapped, and gives the pages back when the weights were packed into others.
     const auto release = [file = file_, bytes](void*) { MappedFile::discard(bytes); };
     data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, c10::kCPU);
   } else {
     data = std::get<0>(reader_.getRecord(record));
   }
+  // Not resizable: a model must not grow a tensor beyond the record that it is mapped from.
   return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};
 }
 

@@ -31,6 +31,8 @@ torch::jit::Module load_for_counting(const std::filesystem::path& path, const st
 class Count {
  public:
   void add(const torch::Tensor& tensor) {
+    // By address: a tensor that two modules share counts once. Integers are counters and ids, and no
+    // weights.
     if (!tensor.is_floating_point() || !counted_.insert(tensor.data_ptr()).second) return;
     num_parameters_ += static_cast<std::uint64_t>(tensor.numel());
     dtypes_.insert(tensor.scalar_type() == torch::kHalf       ? "float16"
@@ -75,6 +77,7 @@ ModelStatistics read_model_statistics(const std::filesystem::path& model) {
   Count image;
   Count text;
   for (const auto& parameter : module.named_parameters()) {
+    // It belongs to neither tower.
     if (parameter.name == "logit_scale") continue;
     (parameter.name.starts_with("visual.") ? image : text).add(parameter.value);
   }

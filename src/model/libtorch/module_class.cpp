@@ -14,6 +14,7 @@ ModuleClass::ModuleClass(const std::string& name, std::string source,
 Module ModuleClass::make(const Members& members) {
   if (type_ != nullptr) {
     Module module(unit_, type_);
+    // eval() and freezing ask for it.
     module.setattr("training", false);
     for (const auto& [name, value] : members) module.setattr(name, value);
     return module;
@@ -27,6 +28,7 @@ Module ModuleClass::make(const Members& members) {
       module.register_attribute(name, value.type(), value);
     }
   }
+  // Behind the attributes, whose types the compiler has to know.
   module.define(source_);
   type_ = module.type();
   return module;
@@ -50,6 +52,8 @@ std::string unroll(const std::string& source, const std::string& name, std::size
     }
     for (std::size_t index = 0; index < count; ++index) {
       const std::string child = "self." + name + "_" + std::to_string(index);
+      // TorchScript compiles loops over modules by unrolling them, too; here the children keep names of
+      // their own.
       result += "    " + replace_all(line.substr(start.size()), "each", child) + "\n";
     }
   }

@@ -43,6 +43,7 @@ void require_torchscript(const std::filesystem::path& path) {
 StateDict read_state_dict(const std::filesystem::path& path) {
   require_torchscript(path);
   try {
+    // The weights alone. The code in the archive is not run: the encoders are built from our own source.
     return StateDict(load_archive(path));
   } catch (const std::exception& error) {
     fail("is not a TorchScript archive that this libtorch (" + torch_version() +

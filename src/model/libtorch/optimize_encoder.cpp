@@ -1,3 +1,6 @@
+// Freezing makes one graph of an encoder, with its weights as constants. In that graph linear layers and
+// attention are found by their operators and replaced by clipcls::linear and clipcls::attention, our own
+// operators. What is not recognised stays as it is.
 #include "optimize_encoder.h"
 
 #include <torch/csrc/jit/ir/constants.h>
@@ -60,6 +63,8 @@ Node* only_reader(Value* value) { return value->uses().size() == 1 ? value->uses
 /// second. Both stand in one block.
 bool has_mutation_between(Node* first, Node* second) {
   for (Node* node = first->next(); node != second; node = node->next()) {
+    // TorchScript's names of operators that write into their input end in an underscore; inside a block
+    // anything may.
     if (!node->blocks().empty() || std::string_view(node->kind().toUnqualString()).ends_with('_'))
       return true;
   }
@@ -79,6 +84,7 @@ std::optional<LinearActivation> activation_of(Node* node) {
 /// aten::add(a, b) of two tensors without a factor.
 bool is_plain_add(Node* node) {
   if (node->kind() != c10::Symbol::aten("add") || node->inputs().size() != 3) return false;
+  // a + alpha * b: with another factor the fused operator would compute something else.
   const auto alpha = torch::jit::toIValue(node->input(2));
   return alpha && alpha->isInt() && alpha->toInt() == 1 &&
          node->input(1)->type()->isSubtypeOf(*c10::TensorType::get());
@@ -92,6 +98,7 @@ class PackedLayers {
   c10::intrusive_ptr<LinearLayer> get(const Tensor& weight, const std::optional<Tensor>& bias,
                                       const LinearActivation& activation) {
     c10::intrusive_ptr<LinearLayer>& layer =
+        // forward and forward_shared_prefix read the same weights: each is packed once.
         layers_[{weight.const_data_ptr(), activation.name + activation.algorithm}];
     if (layer) return layer;
     weights_.push_back(weight);
@@ -112,6 +119,7 @@ class PackedLayers {
 /// Returns whether it could.
 bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   const std::optional<Tensor> weight = constant_tensor(node->input(1));
+  // No constant, so no weight: a product of two things that are computed.
   if (!weight || weight->dim() != 2) return false;
   std::optional<Tensor> bias;
   if (!is_none(node->input(2))) {
@@ -124,6 +132,8 @@ bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   LinearActivation activation;
   Node* last = node;  // the last node that the packed layer stands for
   Value* other = nullptr;
+  // What one node alone reads can be computed together with it; another reader would miss the value in
+  // between.
   Node* reader = only_reader(node->output());
   if (reader != nullptr && reader->owningBlock() == node->owningBlock() &&
       !has_mutation_between(node, reader)) {
@@ -136,6 +146,7 @@ bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
     }
   }
 
+  // At the last of them, where the other summand exists in any case.
   const torch::jit::WithInsertPoint here(last);
   Value* constant = graph.insertConstant(c10::IValue(layers.get(*weight, bias, activation)));
   if (other == nullptr) other = graph.insertConstant(c10::IValue());
@@ -150,6 +161,7 @@ bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
 bool replace_attention(Graph& graph, Node* node) {
   const auto dropout = torch::jit::toIValue(node->input(4));
   const auto grouped = torch::jit::toIValue(node->input(7));
+  // The kernel has the usual scale, no dropout and as many heads of keys as of queries.
   if (!dropout || dropout->toDouble() != 0 || !is_none(node->input(6)) || !grouped || grouped->toBool()) {
     return false;
   }
@@ -194,15 +206,18 @@ OptimizedEncoder optimize_encoder(const torch::jit::Module& module, int weight_b
   register_operators();
   const torch::NoGradGuard no_grad;
   std::vector<std::string> methods;
+  // Freezing keeps forward and what is named here.
   if (module.find_method(kSharedPrefixMethod)) methods.emplace_back(kSharedPrefixMethod);
   OptimizedEncoder optimized = {torch::jit::freeze_module(module, methods), {}, {}};
   methods.emplace_back("forward");
   PackedLayers layers(weight_bits);
+  // Both methods share the packed layers, so that a weight lies in memory once.
   for (const std::string& method : methods) {
     const std::shared_ptr<Graph> graph = optimized.module.get_method(method).graph();
     optimized.linear_layers = {};  // forward is the last one
     optimized.attentions = {};
     replace_operators(*graph, graph->block(), layers, optimized);
+    // The operators that were replaced still stand there, and would hold their weights.
     torch::jit::EliminateDeadCode(graph);
     if (copies_weights) copy_constants(graph->block());
   }

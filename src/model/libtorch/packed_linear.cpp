@@ -58,6 +58,7 @@ PackedLinear::PackedLinear(Tensor weight, std::optional<Tensor> bias, LinearActi
 
 Tensor PackedLinear::forward(const Tensor& x, const std::optional<Tensor>& other) {
   const std::int64_t num_rows = x.numel() / x.size(-1);
+  // The residual is added afterwards, as it has no rows for the padding.
   if (num_rows > 0 && num_rows < kMinRows) {
     std::vector<std::int64_t> shape = x.sizes().vec();
     shape.back() = weight_.size(0);
@@ -68,8 +69,10 @@ Tensor PackedLinear::forward(const Tensor& x, const std::optional<Tensor>& other
 }
 
 Tensor PackedLinear::multiply_rows(const Tensor& x, const std::optional<Tensor>& other) {
+  // At the first use, as the order is asked for by a number of rows. Several threads may be the first.
   std::call_once(is_packed_, [&] { weight_ = reorder_weight(weight_, x.numel() / x.size(-1)); });
   if (!other) return multiply(x, weight_, bias_, activation_);
+  // The fused sum does not broadcast.
   if (has_output_shape(*other, x, weight_.size(0))) return multiply_add(x, *other, weight_, bias_);
   return multiply(x, weight_, bias_, activation_) + *other;
 }

@@ -14,6 +14,8 @@ constexpr double kBatchNormEpsilon = 1e-5;
 /// A convolution and the batch norm behind it as one convolution with bias.
 void add_conv(Members& members, const std::string& name, StateDict& state_dict, const std::string& conv,
               const std::string& batch_norm) {
+  // gamma * (conv(x) - mean) / sqrt(variance + eps) + beta, written as one convolution: its weight is
+  // scaled, its bias is beta - mean * scale. In double, so that the result is rounded once.
   const Tensor gamma = state_dict.take(batch_norm + ".weight").to(torch::kDouble);
   const Tensor beta = state_dict.take(batch_norm + ".bias").to(torch::kDouble);
   const Tensor mean = state_dict.take(batch_norm + ".running_mean").to(torch::kDouble);
@@ -41,6 +43,7 @@ Children make_bottlenecks(const ClipArchitecture& architecture, StateDict& state
       add_conv(members, "conv3", state_dict, prefix + "conv3", prefix + "bn3");
       const std::string name = "bottleneck_" + std::to_string(children.size());
       if (layer == 0) {
+        // Each stage but the first halves the picture, in its first bottleneck.
         add(members, "stride", stage == 0 ? 1 : 2);
         add_conv(members, "downsample", state_dict, prefix + "downsample.0", prefix + "downsample.1");
         children.emplace_back(name, downsample_class.make(members));
@@ -65,6 +68,7 @@ Module build_modified_resnet(const ClipArchitecture& architecture, StateDict& st
   add(members, "num_heads", architecture.attnpool_num_heads);
   add(members, "positional_embedding", state_dict.take(attnpool + "positional_embedding"));
   add_layer(members, "q_proj", state_dict, attnpool + "q_proj");
+  // Keys and values have one input: one product of twice the width in place of two.
   const auto keys_and_values = [&](const std::string& part) {
     return torch::cat(
         {state_dict.take(attnpool + "k_proj" + part), state_dict.take(attnpool + "v_proj" + part)});

@@ -10,6 +10,7 @@ namespace {
 
 /// Whether a float32 tensor may be handed out as it is: all of its memory is its own and in order.
 bool is_own_float(const torch::Tensor& tensor) {
+  // A storage that is shared, or larger than the tensor, belongs to others as well.
   return tensor.scalar_type() == torch::kFloat && tensor.is_contiguous() && tensor.use_count() == 1 &&
          tensor.storage().use_count() == 1 && tensor.storage().nbytes() == tensor.nbytes();
 }
@@ -40,6 +41,7 @@ void StateDict::put(const std::string& name, torch::Tensor tensor) {
 
 void StateDict::strip_prefix(const std::string& prefix) {
   const auto has_it = [&](const auto& tensor) { return tensor.first.starts_with(prefix); };
+  // A prefix that only some names have is a part of them.
   if (!std::ranges::all_of(tensors_, has_it)) return;
   std::map<std::string, torch::Tensor> stripped;
   for (auto& [name, tensor] : tensors_) stripped.emplace(name.substr(prefix.size()), std::move(tensor));
@@ -56,6 +58,7 @@ torch::Tensor StateDict::take(const std::string& name) {
   torch::Tensor stored = take_as_stored(name);
   require_floating(name, stored);
   if (is_own_float(stored)) return stored;
+  // A copy in any case: what lies in a mapped file must not be changed in place.
   return stored.to(torch::TensorOptions(torch::kFloat), /*non_blocking=*/false, /*copy=*/true,
                    torch::MemoryFormat::Contiguous);
 }

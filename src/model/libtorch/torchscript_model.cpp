@@ -28,6 +28,7 @@ Encoder load_encoder(const std::filesystem::path& path, const ModelConfig& confi
                      torch::Device device) {
   try {
     torch::jit::Module module = load_archive(path);
+    // Before anything of the archive runs.
     require_inference_operators(module);
     return {std::move(module), path, config.embed_dim, type, device};
   } catch (const Error& error) {
@@ -55,6 +56,7 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
     return [file = require_file(std::move(file)), folder, config, fingerprints](torch::Device device,
                                                                                 torch::ScalarType type) {
       Encoder encoder = load_encoder(file, config, type, device);
+      // Encoders are loaded when they are first needed, which may be long after the fingerprints were taken.
       require_unchanged(folder, config, fingerprints);
       return encoder;
     };

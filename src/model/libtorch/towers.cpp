@@ -1,3 +1,6 @@
+// Encoders are built from weights as TorchScript: the sources in tower_sources.h, with this architecture's
+// variations put in, compiled over modules that hold the weights. What can be computed once is folded into
+// the weights here.
 #include "towers.h"
 
 #include <utility>
@@ -12,6 +15,8 @@ namespace {
 using torch::Tensor;
 using torch::jit::Module;
 
+// QuickGELU(x) = x * sigmoid(1.702 x) = SiLU(1.702 x) / 1.702. The factor goes into the weights before and
+// behind it, so that the activation is a SiLU, which oneDNN fuses.
 constexpr double kQuickGeluFactor = 1.702;
 
 /// What stands in a source for the call of the MLP's activation.
@@ -62,6 +67,7 @@ Children make_blocks(const TransformerShape& shape, bool is_causal, StateDict& s
   const auto source = [&](const char* block, const char* shared_prefix_block) {
     return with_activation(block, shape.activation) + (is_causal ? shared_prefix_block : "");
   };
+  // One class for all blocks and one for the last, whose output is a single token.
   ModuleClass block_class("Block", source(kBlockSource, kSharedPrefixBlockSource), unit);
   ModuleClass last_block_class("LastBlock", source(kLastBlockSource, kSharedPrefixLastBlockSource), unit);
   Children children;
@@ -76,6 +82,8 @@ Children make_blocks(const TransformerShape& shape, bool is_causal, StateDict& s
       add(members, "qkv_proj_bias", bias);
       children.emplace_back("block_" + std::to_string(layer), block_class.make(members));
     } else {
+      // Of the last block only one token's output is used: its query is one row, while keys and values are
+      // those of all tokens. So the joint projection is taken apart.
       add(members, "q_proj_weight", weight.narrow(0, 0, shape.width).clone());
       add(members, "q_proj_bias", bias.narrow(0, 0, shape.width).clone());
       add(members, "kv_proj_weight", weight.narrow(0, shape.width, 2 * shape.width).clone());
@@ -99,6 +107,7 @@ Module build_vision_transformer(const ClipArchitecture& architecture, StateDict&
   add(members, "ln_eps", architecture.vision.layer_norm_eps);
   if (architecture.has_ln_pre) add_layer(members, "ln_pre", state_dict, "visual.ln_pre");
   add_layer(members, "ln_post", state_dict, "visual.ln_post");
+  // CLIP computes x @ proj, and a linear layer x @ weight.t().
   add(members, "projection_weight", state_dict.take("visual.proj").t().contiguous());
   std::string source = unroll(kVisionTransformerSource, "block", blocks.size() - 1);
   source = replace_all(std::move(source), "    ln_pre\n", architecture.has_ln_pre ? kLnPreLine : "");
@@ -122,6 +131,7 @@ Module build_text_encoder(const ClipArchitecture& architecture, StateDict& state
   add(members, "positional_embedding", state_dict.take("positional_embedding"));
   add_layer(members, "ln_final", state_dict, "ln_final");
   add(members, "ln_eps", architecture.text.layer_norm_eps);
+  // The source is CLIP's, and the lines of each variation are put in where the architecture has them.
   std::string source = unroll(kTextEncoderSource, "block", blocks.size() - 1);
   if (architecture.has_text_projection_bias) {
     add_layer(members, "projection", state_dict, "text_projection");
@@ -130,6 +140,7 @@ Module build_text_encoder(const ClipArchitecture& architecture, StateDict& state
   } else {
     add(members, "projection_weight", state_dict.take("text_projection").t().contiguous());
   }
+  // Without a rule of its own the end token is where the highest id stands, as in OpenAI's code.
   if (architecture.end_token_rule == EndTokenRule::kFirstEndToken) {
     add(members, "eot_token_id", architecture.eot_token_id);
     source = replace_all(std::move(source), kHighestIdCode, kFirstEndTokenCode);

@@ -1,3 +1,5 @@
+// Weights come as safetensors, or as a pickle in a zip file (torch.save). Both are mapped, and neither runs
+// code.
 #include "weights_file.h"
 
 #include <array>
@@ -46,6 +48,7 @@ void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) 
   for (const auto& [name, stored] : parse_safetensors(file->bytes())) {
     const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
     const std::size_t element = torch::elementSize(type);
+    // The format asks for no alignment: the header may have any length.
     if (reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % element != 0) {
       const torch::Tensor aligned = torch::empty(stored.shape, type);
       std::memcpy(aligned.mutable_data_ptr(), stored.bytes.data(), stored.bytes.size());
@@ -64,6 +67,7 @@ c10::Storage read_storage(MappedArchive& archive, const PickledTensor& tensor, c
   if (!archive.reader().hasRecord(record))
     fail("tensor " + name + " lies in " + record + ", which the file does not have");
   const std::size_t num_bytes = archive.reader().getRecordSize(record);
+  // The size in the pickle is a claim; a tensor that reaches behind its record would read foreign memory.
   const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type);
   if (tensor.storage_size < 0 || num_bytes != expected) {
     fail("tensor " + name + " lies in " + record + " of " + std::to_string(num_bytes) + " bytes, expected " +
@@ -80,8 +84,11 @@ void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) 
       fail("has numbers in the byte order \"" + order.substr(0, kMaxByteOrder) + "\", expected little");
     }
   }
+  // Parsed by our own reader of state dicts: unpickling as Python does it can run any code.
   const std::string pickle = archive.text("data.pkl");
+  // First all names and views are checked, then storages are mapped.
   const auto tensors = parse_pickled_state_dict(std::as_bytes(std::span(pickle)));
+  // Tied weights are two tensors of one storage, which is mapped once.
   std::map<std::string, c10::Storage> storages;
   for (const auto& [name, tensor] : tensors) {
     const torch::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
@@ -104,6 +111,7 @@ bool looks_like_safetensors(const std::filesystem::path& path, std::span<const c
   if (start.size() < sizeof(length) + 1) return false;
   std::memcpy(&length, start.data(), sizeof(length));
   std::error_code ignored;
+  // A safetensors file begins with the header's length in 8 bytes, then its JSON.
   return start[sizeof(length)] == '{' && length < std::filesystem::file_size(path, ignored);
 }
 
@@ -118,11 +126,13 @@ WeightsFile recognize_weights_file(const std::filesystem::path& path) {
   std::array<char, 9> buffer{};
   file.read(buffer.data(), buffer.size());
   const std::span<const char> start(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  // By the first bytes, which every kind has its own of; safetensors has no magic and goes by its form.
   if (looks_like_safetensors(path, start)) return WeightsFile::kSafetensors;
   if (!start.empty() && static_cast<unsigned char>(start[0]) == kPickleMark) return WeightsFile::kOldPickle;
   if (start.size() < 2 || start[0] != 'P' || start[1] != 'K') return WeightsFile::kOther;
   try {
     MappedArchive archive(path);
+    // Both kinds have a data.pkl; only TorchScript has constants.
     if (archive.reader().hasRecord("constants.pkl")) return WeightsFile::kTorchScript;
     if (archive.reader().hasRecord("data.pkl")) return WeightsFile::kPickle;
   } catch (const c10::Error&) {
