@@ -37,7 +37,7 @@ ALLOWED = {
     "report": ["error.h", "files/", "json/", "text_output/", "pipeline/image_result.h", "zero_shot/answer_names.h", "zero_shot/classifier.h",
                "evaluation/evaluation.h", "evaluation/statistics/metrics.h", "evaluation/statistics/paired_comparison.h"],
     "fetch": ["error.h", "files/", "json/", "shared_library.h", "trim.h", "model/model_folders.h", "model/partial_model.h"],
-    "photos": ["error.h", "files/", "json/", "shared_library.h", "trim.h"],
+    "photos": ["content_hash.h", "error.h", "files/", "json/", "shared_library.h", "trim.h"],
     "serve": ["error.h", "files/", "json/", "json_depth.h", "text_output/", "matrix.h", "text_file.h", "threads.h", "trim.h", "image/",
               "model/clip_model.h", "zero_shot/", "pipeline/", "report/base64.h", "report/report.h"],
     "cli": ["content_hash.h", "environment.h", "error.h", "files/", "json/", "json_depth.h", "matrix.h", "on_message.h", "text_output/",

@@ -39,21 +39,26 @@ std::vector<std::string> list_pictures(const fs::path& folder) {
 using PathsOfClass = std::map<std::string, std::vector<std::string>>;
 
 PathsOfClass read_folder(const fs::path& folder) {
-  PathsOfClass paths;
+  std::vector<fs::path> folders;
   std::error_code error;
   auto entry = fs::directory_iterator(folder, error);
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     std::error_code ignored;
-    const std::string name = entry->path().filename().string();
-    if (is_junk_name(name) || !entry->is_directory(ignored)) continue;
-    const std::vector<std::string> pictures = list_pictures(entry->path());
-    if (pictures.empty())
-      fail(entry->path().string(), "has no picture; put some into this class, or remove its folder");
-    // Two folders whose names look alike are one class.
-    std::vector<std::string>& of_class = paths[std::string(trim_invisible(name))];
-    of_class.insert(of_class.end(), pictures.begin(), pictures.end());
+    if (!is_junk_name(entry->path().filename().string()) && entry->is_directory(ignored))
+      folders.push_back(entry->path());
   }
   if (error) fail(folder.string(), "cannot be read: " + error.message());
+  // A disk lists them in any order, and the choice of examples goes by the order of the pictures.
+  std::ranges::sort(folders);
+  PathsOfClass paths;
+  for (const fs::path& of_label : folders) {
+    const std::vector<std::string> pictures = list_pictures(of_label);
+    if (pictures.empty())
+      fail(of_label.string(), "has no picture; put some into this class, or remove its folder");
+    // Two folders whose names look alike are one class.
+    std::vector<std::string>& of_class = paths[std::string(trim_invisible(of_label.filename().string()))];
+    of_class.insert(of_class.end(), pictures.begin(), pictures.end());
+  }
   if (paths.empty())
     fail(folder.string(), "has no folders; pictures lie in a folder a label, as in cat/1.jpg");
   return paths;

@@ -1,6 +1,8 @@
 #include "json/json_fields.h"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "json/write_json.h"
@@ -33,7 +35,9 @@ std::int64_t JsonFields::integer(const std::string& name, std::int64_t low, std:
   const json& value = at(name);
   const std::string range = "an integer from " + std::to_string(low) + " to " + std::to_string(high);
   if (!value.is_number_integer()) fail_value(value, name, range);
-  // A number above the range of int64 would wrap to a negative one, which the range check then refuses.
+  // A number above the range of int64 would wrap to a negative one.
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > kMost) fail_value(value, name, range);
   const auto number = value.get<std::int64_t>();
   if (number < low || number > high) fail_value(value, name, range);
   return number;

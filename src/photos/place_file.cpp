@@ -10,10 +10,10 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <functional>
 #include <string>
 #include <system_error>
 
+#include "clipcls/content_hash.h"
 #include "clipcls/error.h"
 #include "copy_file.h"
 #include "files/put_in_place.h"
@@ -79,8 +79,11 @@ bool make_symbolic_link(const std::filesystem::path& source, const std::filesyst
 std::filesystem::path partial_copy_path(const std::filesystem::path& source,
                                         const std::filesystem::path& target) {
   // The name has a fixed length, since one of 255 bytes has no room for a prefix.
-  const std::size_t hash = std::hash<std::string>{}(source.string() + '\n' + target.string());
-  return target.parent_path() / (".clipcls-partial-" + std::to_string(hash));
+  // std::hash may differ from build to build, and undo has to find what an earlier one left.
+  ContentHash hash;
+  hash.add_text(source.string());
+  hash.add_text(target.string());
+  return target.parent_path() / (".clipcls-partial-" + hash.hex_digest());
 }
 
 bool place_file(const JournalStep& step, bool* keeps_attributes) {

@@ -38,6 +38,14 @@ TEST(LabelledImages, AFolderIsAClassAtAnyDepth) {
   EXPECT_EQ(images.classes, (std::vector<std::size_t>{0, 1, 1}));
 }
 
+// The invisible character is U+200B; a disk lists the two folders in any order.
+TEST(LabelledImages, FoldersWhoseNamesLookAlikeAreOneClassInTheOrderOfTheirNames) {
+  const Pictures pictures({"cat\xE2\x80\x8B/a.png", "cat/b.png"});
+  const LabelledImages images = read_labelled_images(pictures.path());
+  EXPECT_EQ(images.class_names, Texts{"cat"});
+  EXPECT_EQ(images.paths, (Texts{pictures.path("cat/b.png"), pictures.path("cat\xE2\x80\x8B/a.png")}));
+}
+
 TEST(LabelledImages, ATableHasPathsRelativeToItself) {
   const TemporaryFolder folder;
   const std::string by_place = folder.write("a.csv", "x.png, dog \nsub/y.png,cat\n");

@@ -15,8 +15,8 @@ using nlohmann::json;
 class JsonFieldsTest : public testing::Test {
  protected:
   void expect(const std::string& part, const std::function<void(const JsonFields&)>& read) {
-    const json root = {
-        {"size", 7}, {"name", "cat"}, {"nothing", nullptr}, {"image", {{"size", "x"}}}, {"list", {1, 2}}};
+    const json root = {{"size", 7},          {"huge", 18446744073709551615ULL}, {"name", "cat"},
+                       {"nothing", nullptr}, {"image", {{"size", "x"}}},        {"list", {1, 2}}};
     expect_error(ErrorKind::kFeatures, part,
                  [&] { read(JsonFields(root, "file.json", ErrorKind::kFeatures)); });
   }
@@ -28,6 +28,8 @@ TEST_F(JsonFieldsTest, ErrorsNameTheFileTheFieldTheValueAndWhatWouldBeRight) {
          [](const JsonFields& fields) { fields.text("size"); });
   expect("file.json: field size is 7, expected an integer from 8 to 9",
          [](const JsonFields& fields) { fields.integer("size", 8, 9); });
+  expect("field huge is 18446744073709551615, expected an integer from -5 to 9",
+         [](const JsonFields& fields) { fields.integer("huge", -5, 9); });
   expect("file.json: field name is \"cat\", expected a number",
          [](const JsonFields& fields) { fields.number("name"); });
   expect("field name is \"cat\", expected a whole number",
