@@ -20,8 +20,8 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
   std::error_code ignored;
   const fs::file_status there = fs::status(target_, ignored);
   // A device, reached by a link perhaps, would be gone for the whole machine.
-  if (fs::exists(there) && !fs::is_regular_file(there))
-    throw Error(ErrorKind::kOutput, name_ + ": is not an ordinary file, and stays");
+  if (fs::is_character_file(there) || fs::is_block_file(there))
+    throw Error(ErrorKind::kOutput, name_ + ": is a device, and stays");
   // Nobody else may read what replaces a private file, not even for a moment.
   if (fs::exists(there)) mode = 0600;
   do {
