@@ -18,8 +18,12 @@ namespace fs = std::filesystem;
 AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
     : target_(follow_links(target).path), name_(name.empty() ? target.string() : std::move(name)) {
   std::error_code ignored;
+  const fs::file_status there = fs::status(target_, ignored);
+  // A device, reached by a link perhaps, would be gone for the whole machine.
+  if (fs::is_character_file(there) || fs::is_block_file(there))
+    throw Error(ErrorKind::kOutput, name_ + ": is a device, and stays");
   // Nobody else may read what replaces a private file, not even for a moment.
-  if (fs::exists(target_, ignored)) mode = 0600;
+  if (fs::exists(there)) mode = 0600;
   do {
     partial_ = name_beside(target_, "partial", /*is_hidden=*/false);
     // O_EXCL: another process may have taken the name since it was looked up.
@@ -27,8 +31,11 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
     // O_EXCL: another process may have taken the name since it was looked up.
   } while (!file_.is_open() && errno == EEXIST);
   if (!file_.is_open()) {
-    throw Error(ErrorKind::kOutput,
-                name_ + ": cannot be written; check that its folder exists and may be written to");
+    const std::string reason = std::system_category().message(errno);
+    throw Error(ErrorKind::kOutput, name_ +
+                                        ": cannot be written; check that its folder exists and may be "
+                                        "written to (" +
+                                        reason + ")");
   }
   // What replaces a file is as readable as the file was.
   copy_mode(target_, file_.number());

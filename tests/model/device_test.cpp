@@ -46,9 +46,9 @@ TEST(Device, GpusAreChosenByNumber) {
 TEST(Device, WhatIsNotThereIsNamed) {
   EXPECT_EQ(
       failure("cuda", Precision::kFloat32, 0),
-      "--device cuda: this libtorch has no CUDA; --device auto takes the processor where there is no GPU");
+      "`device` cuda: this libtorch has no CUDA; `device` auto takes the processor where there is no GPU");
   EXPECT_EQ(failure("cuda:2", Precision::kFloat32, 2),
-            "--device cuda:2: this machine has 2 GPUs, cuda:0 to cuda:1");
+            "`device` cuda:2: this machine has 2 GPUs, cuda:0 to cuda:1");
   EXPECT_EQ(failure("cuda:1", Precision::kFloat32, 1), "`device` cuda:1: this machine has 1 GPU, cuda:0");
 }
 

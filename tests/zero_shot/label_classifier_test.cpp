@@ -100,7 +100,7 @@ TEST(LabelClassifier, WarnsOfOneLabelAloneAndOfPromptsThatAreCut) {
   const LabelRequest request = {.labels = labels_of({text})};
   make_classifier(model, request, embedding.how);
   ASSERT_EQ(embedding.warnings.size(), 2U);
-  EXPECT_TRUE(embedding.warnings[0].starts_with("one label alone has a softmax score of 100 %"));
+  EXPECT_TRUE(embedding.warnings[0].starts_with("one label alone has a softmax score of 100%"));
   EXPECT_NE(embedding.warnings[1].find("the model takes 16: its end was cut"), std::string::npos);
 }
 
@@ -124,7 +124,7 @@ TEST(LabelClassifier, TakesEmbeddingsFromTheCacheWithoutATokenizer) {
   const LabelRequest request = {.labels = labels_of({"cat", "dog"})};
   const auto first = make_classifier(model, request, embedding.how).classify(kFeatures, 2);
   EXPECT_EQ(embedding.num_tokenizers, 1);
-  EXPECT_NE(embedding.notes.back().find("computed, and kept in"), std::string::npos);
+  EXPECT_NE(embedding.notes.back().find("computed and cached in"), std::string::npos);
   const auto again = make_classifier(model, request, embedding.how).classify(kFeatures, 2);
   EXPECT_EQ(embedding.num_tokenizers, 1);
   EXPECT_NE(embedding.notes.back().find("from the cache in"), std::string::npos);

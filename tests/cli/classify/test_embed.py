@@ -190,7 +190,7 @@ def test_an_array_that_numpy_wrote_is_read(run_clipcls, model, features):
     (("embed", "-", "-", "-o", "x"), ("'-' is given more than once",)),
     (("--image-features", "/nonexistent"), ("no labels given",)),
     (("--image-features", "/nonexistent", *LABELS), ("/nonexistent/embedding.json", "is missing")),
-    (("--image-features", "/nonexistent", "x.png", *LABELS), ("--image-features", "both")),
+    (("--image-features", "/nonexistent", "x.png", *LABELS), ("--image-features", "images exclude each other")),
 ])
 def test_bad_flags(run_clipcls, arguments, parts):
     one_line_error(run_clipcls(*arguments), *parts)

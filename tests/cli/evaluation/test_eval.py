@@ -146,8 +146,8 @@ def test_precisions_are_runs(run_clipcls, pictures):
 def test_text(run_clipcls, pictures, document):
     text = run_clipcls("eval", pictures.folder, "--image-features", pictures.embedded, "--threshold", "0.8").stdout
     run = document["runs"][0]
-    assert text.startswith(f"{pictures.folder}: 60 images of 10 labels\n\ntop-1 accuracy            {100 * run['top1']:.2f} %  (95 % interval ")
-    assert f"calibration error (ECE)   {100 * run['calibration_error']:.2f} %\n" in text and "with the threshold" in text
+    assert text.startswith(f"{pictures.folder}: 60 images of 10 labels\n\ntop-1 accuracy            {100 * run['top1']:.2f}%  (95% interval ")
+    assert f"calibration error (ECE)   {100 * run['calibration_error']:.2f}%\n" in text and "with the threshold" in text
     for label, row in zip(pictures.labels, run["confusion"]):
         assert re.search(rf"^\[\d+\] {label} +" + " +".join(str(count) if count else r"\." for count in row) + "$", text, re.MULTILINE)
     assert f"is {run['worst'][0]['label']}: {run['worst'][0]['image']}\n" in text

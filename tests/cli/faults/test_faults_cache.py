@@ -75,6 +75,7 @@ def test_something_else_under_the_name_of_an_entry(classify, tmp_path, make):
     make(entry)
     line = classify(tmp_path / "cache")
     assert KEPT in line or NOT_KEPT in line
+    assert Path("/dev/zero").is_char_device()
 
 
 def test_a_cache_that_is_removed_while_it_is_used(clipcls_binary, picture, tmp_path):
