@@ -60,7 +60,7 @@ void PartialFile::restart(const std::string& validator) {
   std::error_code ignored;
   std::filesystem::remove(partial_, ignored);
   validator_ = validator;
-  write_file(origin_, url_ + "\n" + validator_ + "\n");
+  write_file(origin_, url_ + "\n" + validator_ + "\n", Links::kReplaced);
   open(O_TRUNC);
   size_ = 0;
 }

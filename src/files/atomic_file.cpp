@@ -9,24 +9,21 @@
 #include "files/put_in_place.h"
 
 namespace clipcls {
-namespace {
 
 namespace fs = std::filesystem;
 
-}  // namespace
-
-AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
-    : target_(follow_links(target).path), name_(name.empty() ? target.string() : std::move(name)) {
+AtomicFile::AtomicFile(const fs::path& target, Links links, mode_t mode, std::string name)
+    : target_(links == Links::kFollowed ? follow_links(target).path : target),
+      name_(name.empty() ? target.string() : std::move(name)) {
   std::error_code ignored;
-  const fs::file_status there = fs::status(target_, ignored);
+  const fs::file_status there = fs::symlink_status(target_, ignored);
   // A device, reached by a link perhaps, would be gone for the whole machine.
   if (fs::is_character_file(there) || fs::is_block_file(there))
     throw Error(ErrorKind::kOutput, name_ + ": is a device, and stays");
   // Nobody else may read what replaces a private file, not even for a moment.
-  if (fs::exists(there)) mode = 0600;
+  if (fs::exists(there) && !fs::is_symlink(there)) mode = 0600;
   do {
     partial_ = name_beside(target_, "partial", /*is_hidden=*/false);
-    // O_EXCL: another process may have taken the name since it was looked up.
     file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
     // O_EXCL: another process may have taken the name since it was looked up.
   } while (!file_.is_open() && errno == EEXIST);
@@ -37,8 +34,8 @@ AtomicFile::AtomicFile(const fs::path& target, mode_t mode, std::string name)
                                         "written to (" +
                                         reason + ")");
   }
-  // What replaces a file is as readable as the file was.
-  copy_mode(target_, file_.number());
+  // What replaces a file is as readable as the file was; what a replaced link led to says nothing of it.
+  if (!fs::is_symlink(there)) copy_mode(target_, file_.number());
 }
 
 AtomicFile::AtomicFile(fs::path target, fs::path partial, std::string name)
@@ -82,8 +79,8 @@ void AtomicFile::commit() {
   is_kept_ = true;
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-  AtomicFile file(path);
+void write_file(const fs::path& path, std::string_view bytes, Links links) {
+  AtomicFile file(path, links);
   file.write(bytes);
   file.commit();
 }

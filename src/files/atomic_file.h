@@ -10,16 +10,23 @@
 
 namespace clipcls {
 
+/// What becomes of a symbolic link in the place of a file that is written.
+enum class Links {
+  kFollowed,  ///< it stays and leads to the new file: a place that the user chose
+  kReplaced,  ///< the new file takes its place, and what it led to is not touched: a place of our own
+};
+
 /// THE way to write a file: under another name beside its own, "NAME.partial-PID", until it is whole. Then it
 /// is flushed to the disk and takes the name; a file that had it is there until then. The new file has the
-/// mode of the old one, and its owner where that is allowed; a symbolic link stays and leads to the new file.
+/// mode of the old one, and its owner where that is allowed. A device is never replaced.
 /// Without commit() nothing has changed and the partial file is gone. Whether the old file may be replaced is
 /// to be asked before: OutputTarget. Everything throws Error (kOutput) that names the file.
 class AtomicFile {
  public:
   /// Makes the partial file. `mode` is that of a file where there was none, less the process's umask. `name`
   /// is what errors call the file; empty: its path.
-  explicit AtomicFile(const std::filesystem::path& target, mode_t mode = 0666, std::string name = "");
+  explicit AtomicFile(const std::filesystem::path& target, Links links, mode_t mode = 0666,
+                      std::string name = "");
   /// Of a partial file that is there already and stays without commit(), since other runs resume it.
   AtomicFile(std::filesystem::path target, std::filesystem::path partial, std::string name);
   ~AtomicFile();
@@ -53,6 +60,6 @@ class AtomicFile {
 };
 
 /// Writes `bytes` to a file as AtomicFile does.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+void write_file(const std::filesystem::path& path, std::string_view bytes, Links links);
 
 }  // namespace clipcls

@@ -65,7 +65,7 @@ void write_json_lines(const nlohmann::ordered_json& object, const std::filesyste
     }
     text += is_object ? "\n  }" : "\n  ]";
   }
-  write_file(path, text + "\n}\n");
+  write_file(path, text + "\n}\n", Links::kReplaced);
 }
 
 }  // namespace clipcls

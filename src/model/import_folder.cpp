@@ -54,7 +54,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   const ModelConfig config = write_model_folder(source, folder.path(), named);
   // The vocabulary is checked against the model before it counts as imported.
   const std::string merges = import_vocabulary(source, config.text.vocab_size);
-  if (!merges.empty()) write_file(folder.path() / "merges.txt", merges);
+  if (!merges.empty()) write_file(folder.path() / "merges.txt", merges, Links::kReplaced);
   // The reference is what the written archives give, not what was in memory before.
   const std::unique_ptr<ClipModel> model = load_torchscript_model(folder.path());
   write_model_reference(make_reference(*model, load_tokenizer(folder.path(), config.text)), folder.path());

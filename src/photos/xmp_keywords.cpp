@@ -87,7 +87,7 @@ XmpKeywords::XmpKeywords() : xml_(std::make_shared<const LibXml>()) {}
 
 bool XmpKeywords::add(const std::filesystem::path& sidecar, std::span<const std::string> keywords) const {
   const std::optional<std::string> merged = merge(*xml_, sidecar, keywords);
-  if (merged) write_file(sidecar, *merged);
+  if (merged) write_file(sidecar, *merged, Links::kFollowed);
   return merged.has_value();
 }
 

@@ -36,7 +36,7 @@ void FeatureFolderWriter::commit() {
   paths_.close();
   if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");
   info_.num_images = npy_.rows();
-  write_file(partial_folder() / kEmbeddingFile, write_embedding_info(info_));
+  write_file(partial_folder() / kEmbeddingFile, write_embedding_info(info_), Links::kReplaced);
   partial_.commit();
 }
 

@@ -138,7 +138,7 @@ std::string LabelEmbeddingCache::store(const std::string& key, const ZeroShotWei
   // Each writer has a name of its own; of two that write one key the later replaces the earlier, and both
   // wrote the same.
   try {
-    AtomicFile file(folder_ / (key + std::string(kSuffix)), 0600);
+    AtomicFile file(folder_ / (key + std::string(kSuffix)), Links::kReplaced, 0600);
     file.write(entry);
     file.commit();
   } catch (const Error& failure) {

@@ -31,7 +31,7 @@ class AtomicFileTest : public testing::Test {
 
 TEST_F(AtomicFileTest, TheOldFileIsThereUntilTheNewOneIsWhole) {
   folder.write("results.csv", "old");
-  AtomicFile file(path);
+  AtomicFile file(path, Links::kFollowed);
   file.write("ne");
   EXPECT_EQ(content(path), "old");
   EXPECT_EQ(content(file.path()), "ne");
@@ -46,13 +46,22 @@ TEST_F(AtomicFileTest, AnExceptionLeavesNothingHalfWritten) {
   folder.write("results.csv", "old");
   EXPECT_THROW(
       {
-        AtomicFile file(path);
+        AtomicFile file(path, Links::kFollowed);
         file.write("half");
         throw std::runtime_error("it stops here");
       },
       std::runtime_error);
   EXPECT_EQ(content(path), "old");
   EXPECT_EQ(num_entries(), 1);
+}
+
+TEST_F(AtomicFileTest, ALinkInAPlaceOfOurOwnIsReplacedAndWhatItLedToIsNotTouched) {
+  folder.write("precious.txt", "precious");
+  fs::create_symlink(folder.path() / "precious.txt", path);
+  write_file(path, "new", Links::kReplaced);
+  EXPECT_EQ(content(folder.path() / "precious.txt"), "precious");
+  EXPECT_FALSE(fs::is_symlink(path));
+  EXPECT_EQ(content(path), "new");
 }
 
 TEST_F(AtomicFileTest, AFullDiskLeavesTheOldFile) {
@@ -63,7 +72,7 @@ TEST_F(AtomicFileTest, AFullDiskLeavesTheOldFile) {
   const rlimit small = {1 << 20, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
   expect_error(ErrorKind::kOutput, "results.csv: writing failed; is the disk full? (File too large)",
-               [&] { write_file(path, std::string(2 << 20, 'x')); });
+               [&] { write_file(path, std::string(2 << 20, 'x'), Links::kFollowed); });
   setrlimit(RLIMIT_FSIZE, &before);
   signal(SIGXFSZ, old_handler);
   EXPECT_EQ(content(path), "old");
@@ -73,17 +82,17 @@ TEST_F(AtomicFileTest, AFullDiskLeavesTheOldFile) {
 TEST_F(AtomicFileTest, TheModeIsKept) {
   folder.write("results.csv", "old");
   chmod(path.c_str(), 0640);
-  write_file(path, "new");
+  write_file(path, "new", Links::kFollowed);
   EXPECT_EQ(mode(), 0640U);
 }
 
 TEST_F(AtomicFileTest, ANewFileHasTheModeThatTheUserWants) {
   const mode_t old_mask = umask(027);
-  write_file(path, "new");
+  write_file(path, "new", Links::kFollowed);
   umask(old_mask);
   EXPECT_EQ(mode(), 0640U);
   fs::remove(path);
-  AtomicFile file(path, 0600);
+  AtomicFile file(path, Links::kFollowed, 0600);
   file.commit();
   EXPECT_EQ(mode(), 0600U);
 }
@@ -92,7 +101,7 @@ TEST_F(AtomicFileTest, ALinkStaysAndLeadsToTheNewFile) {
   fs::create_directory(folder.path() / "elsewhere");
   folder.write("elsewhere/real.csv", "old");
   fs::create_symlink("elsewhere/real.csv", path);
-  write_file(path, "new");
+  write_file(path, "new", Links::kFollowed);
   EXPECT_TRUE(fs::is_symlink(path));
   EXPECT_EQ(content(folder.path() / "elsewhere/real.csv"), "new");
   EXPECT_EQ(num_entries(), 2);
@@ -100,14 +109,14 @@ TEST_F(AtomicFileTest, ALinkStaysAndLeadsToTheNewFile) {
 
 TEST_F(AtomicFileTest, TheLongestNameHasRoom) {
   const fs::path longest = folder.path() / std::string(255, 'n');
-  write_file(longest, "new");
+  write_file(longest, "new", Links::kFollowed);
   EXPECT_EQ(content(longest), "new");
   EXPECT_EQ(num_entries(), 1);
 }
 
 TEST_F(AtomicFileTest, TwoWritersDoNotMeet) {
-  AtomicFile first(path);
-  AtomicFile second(path);
+  AtomicFile first(path, Links::kFollowed);
+  AtomicFile second(path, Links::kFollowed);
   EXPECT_NE(first.path(), second.path());
   first.write("first");
   second.write("second");
@@ -132,7 +141,7 @@ TEST_F(AtomicFileTest, APartialFileOfOthersStays) {
 
 TEST_F(AtomicFileTest, NamesTheFileThatCannotBeMade) {
   expect_error(ErrorKind::kOutput, "none/x.csv: cannot be written; check that its folder exists",
-               [&] { write_file(folder.path() / "none/x.csv", "x"); });
+               [&] { write_file(folder.path() / "none/x.csv", "x", Links::kFollowed); });
 }
 
 }  // namespace

@@ -99,7 +99,8 @@ std::string download(const ModelFetchFlags& flags, const FetchPlan& plan) {
   how.on_retry = [&](const std::string& problem) {
     if (!flags.is_quiet) print_warning(problem);
   };
-  how.bearer_token = variable("HF_TOKEN");
+  // The hub's token is for the hub: nobody else is sent it.
+  if (plan.published == nullptr) how.bearer_token = variable("HF_TOKEN");
   return download_model(plan, how);
 }
 

@@ -35,8 +35,9 @@ OutputFile::OutputFile(OutputTarget target, std::filesystem::path partial_path)
 OutputFile::~OutputFile() = default;
 
 std::unique_ptr<AtomicFile> OutputFile::make_file() const {
-  return kept_path_.empty() ? std::make_unique<AtomicFile>(target_.path(), 0666, target_.name())
-                            : std::make_unique<AtomicFile>(target_.path(), kept_path_, target_.name());
+  return kept_path_.empty()
+             ? std::make_unique<AtomicFile>(target_.path(), Links::kFollowed, 0666, target_.name())
+             : std::make_unique<AtomicFile>(target_.path(), kept_path_, target_.name());
 }
 
 std::ostream& OutputFile::stream() {

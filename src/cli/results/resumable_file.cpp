@@ -134,7 +134,7 @@ void ResumableFile::begin(const RunSettings& model) {
   ordered_json known = {{"format", "clipcls-resume"}};
   for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
   for (const RunSetting& setting : model) known[setting.name] = setting.value;
-  write_file(settings_file(partial_), write_json(known, 2) + "\n");
+  write_file(settings_file(partial_), write_json(known, 2) + "\n", Links::kReplaced);
   has_begun_ = true;
 }
 

@@ -78,6 +78,16 @@ def test_something_else_under_the_name_of_an_entry(classify, tmp_path, make):
     assert Path("/dev/zero").is_char_device()
 
 
+def test_a_file_that_an_entry_links_to_is_not_touched(classify, tmp_path):
+    assert KEPT in classify(tmp_path / "cache")
+    entry = next((tmp_path / "cache").iterdir())
+    entry.unlink()
+    (tmp_path / "photo.jpg").write_text("precious")
+    entry.symlink_to(tmp_path / "photo.jpg")
+    assert KEPT in classify(tmp_path / "cache")
+    assert (tmp_path / "photo.jpg").read_text() == "precious" and not entry.is_symlink()
+
+
 def test_a_cache_that_is_removed_while_it_is_used(clipcls_binary, picture, tmp_path):
     cache = tmp_path / "cache"
     command = [clipcls_binary, picture, *LABELS, "-f", "jsonl", "--cache-dir", cache]
