@@ -51,7 +51,7 @@ def test_progress_on_a_terminal(command, album):
     assert len([json.loads(line) for line in output.splitlines()]) == 600
     drawn = [part.split("\n")[0].split(CLEAR)[0] for part in seen.split(CLEAR)[1:] if " images" in part.split("\n")[0]]
     lines = [line for line in drawn if not line.startswith("clipcls")]
-    pattern = r"\d+ / 600 images  \d+ %(  [\d.]+ images/s  \d+:\d\d left)?  [0-3] failed"
+    pattern = r"\d+ / 600 images  \d+%(  [\d.]+ images/s  \d+:\d\d left)?  [0-3] failed"
     assert lines and [line for line in lines if re.fullmatch(pattern, line)], seen[:2000]
     assert any("images/s" in line for line in lines) or len(lines) < 6
     done = [int(line.split()[0]) for line in lines]

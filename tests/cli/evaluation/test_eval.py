@@ -152,7 +152,7 @@ def test_text(run_clipcls, pictures, document):
         assert re.search(rf"^\[\d+\] {label} +" + " +".join(str(count) if count else r"\." for count in row) + "$", text, re.MULTILINE)
     assert f"is {run['worst'][0]['label']}: {run['worst'][0]['image']}\n" in text
     table = run_clipcls("eval", pictures.folder, "--image-features", pictures.embedded, "--compare", "the:template=the {}").stdout
-    assert re.search(r"^the +\d+\.\d\d % .* [+-]\d+\.\d\d \([+-]\d+\.\d\d to [+-]\d+\.\d\d\)$", table, re.MULTILINE)
+    assert re.search(r"^the +\d+\.\d\d% .* [+-]\d+\.\d\d \([+-]\d+\.\d\d to [+-]\d+\.\d\d\)$", table, re.MULTILINE)
 
 
 def test_html(run_clipcls, pictures, document, tmp_path):

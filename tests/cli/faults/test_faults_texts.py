@@ -98,4 +98,4 @@ def test_a_label_of_a_megabyte(run_clipcls, tmp_path, text):
 
 
 def test_a_list_without_an_end(run_clipcls):
-    one_line(run_clipcls(PICTURE, "-l", "/dev/zero", timeout=120), "/dev/zero: has more than 1073741824 bytes")
+    one_line(run_clipcls(PICTURE, "-l", "/dev/zero", timeout=120), "/dev/zero: is too large: it has more than 1073741824 bytes")
