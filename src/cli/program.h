@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/flags/declaration.h"
+#include "cli/terminal/interruption.h"
 
 namespace clipcls {
 
@@ -33,8 +34,5 @@ int print(const std::string& text);
 /// Says on standard error what the exception that is being handled is about. Returns the exit code for that.
 /// To be called in a handler.
 int report_exception();
-
-/// The exit code where nothing was done.
-inline constexpr int kNothingDone = 2;
 
 }  // namespace clipcls

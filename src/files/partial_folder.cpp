@@ -6,26 +6,18 @@
 #include "clipcls/error.h"
 #include "files/follow_links.h"
 #include "files/partial_path.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
-namespace {
 
 namespace fs = std::filesystem;
-
-/// Without "." and a trailing slash, so that the last part is the folder's name.
-fs::path tidy(const fs::path& path) {
-  fs::path result = fs::absolute(path).lexically_normal();
-  return result.has_filename() ? result : result.parent_path();
-}
-
-}  // namespace
 
 PartialFolder::PartialFolder(FolderRequest request) : request_(std::move(request)) {
   if (request_.path == "-")
     throw Error(ErrorKind::kInvalidArgument,
                 "-: a folder cannot go to standard output; a folder of that name is ./-");
   // Tidied first, as a trailing slash would follow the link and hide it; and again what it leads to.
-  output_ = tidy(follow_links(tidy(request_.path)).path);
+  output_ = tidy_path(follow_links(tidy_path(request_.path)).path);
   require_replaceable();
   std::error_code error;
   if (request_.makes_parents) fs::create_directories(output_.parent_path(), error);
@@ -46,7 +38,7 @@ const fs::path& PartialFolder::path() const { return partial_->path(); }
 
 void PartialFolder::require_replaceable() const {
   std::error_code ignored;
-  if (!fs::exists(fs::symlink_status(output_, ignored))) return;
+  if (!is_there(output_)) return;
   const std::string place = request_.path.string() + ": exists already";
   if (!is_folder_of(request_.kind, output_)) {
     throw Error(ErrorKind::kOutput, place + " and is not " + std::string(output_kind_name(request_.kind)) +

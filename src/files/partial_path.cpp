@@ -40,14 +40,19 @@ std::error_code PartialPath::commit(const std::function<void()>& require_replace
   if (const std::error_code error = flush_all(partial_)) return error;
   // Where nothing has the name, nothing is replaced, whatever appears in between.
   int problem = rename_without_replacing(partial_, target_);
-  if (problem == EEXIST) {
+  const bool is_replacing = problem == EEXIST;
+  if (is_replacing) {
     require_replaceable();
     problem = exchange_names(partial_, target_, name_beside(target_, "replaced", /*is_hidden=*/true));
-    // The old one has the hidden name now; what somebody has put into it meanwhile stays.
-    if (problem == 0) remove_old(partial_);
   }
-  if (problem == 0) partial_.clear();
-  return {problem, std::system_category()};
+  if (problem != 0) return {problem, std::system_category()};
+  // On the disk before the old one goes. The name is given by then: a folder that cannot be flushed is no
+  // reason to call it a failure.
+  static_cast<void>(flush_folder_of(target_));
+  // The old one has the hidden name now; what somebody has put into it meanwhile stays.
+  if (is_replacing) remove_old(partial_);
+  partial_.clear();
+  return {};
 }
 
 }  // namespace clipcls

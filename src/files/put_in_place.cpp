@@ -21,20 +21,21 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxNameBytes = 255;
 
+}  // namespace
+
 bool is_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(fs::symlink_status(path, ignored));
 }
 
-fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
-
-/// The name is given by then: where its folder cannot be flushed, that is no reason to call it a failure.
-int flush_folder_of(const fs::path& path) {
-  static_cast<void>(flush_to_disk(folder_of(path)));
-  return 0;
+fs::path tidy_path(const fs::path& path) {
+  fs::path result = fs::absolute(path).lexically_normal();
+  return result.has_filename() ? result : result.parent_path();
 }
 
-}  // namespace
+int flush_folder_of(const fs::path& path) {
+  return flush_to_disk(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
 
 fs::path name_beside(const fs::path& target, const char* mark, bool is_hidden) {
   for (int i = 0;; ++i) {
@@ -51,25 +52,24 @@ fs::path name_beside(const fs::path& target, const char* mark, bool is_hidden) {
 
 int rename_replacing(const fs::path& partial, const fs::path& target) {
   if (rename(partial.c_str(), target.c_str()) != 0) return errno;
-  return flush_folder_of(target);
+  // The name is given by then: where its folder cannot be flushed, that is no reason to call it a failure.
+  static_cast<void>(flush_folder_of(target));
+  return 0;
 }
 
 int rename_without_replacing(const fs::path& source, const fs::path& target) {
-  if (renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0)
-    return flush_folder_of(target);
+  if (renameat2(AT_FDCWD, source.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (!is_unsupported(errno)) return errno;
   // A file system without that flag (network shares): a second name, then the first one goes. Where it has no
   // second names either (FAT), or for folders, the look before the move is all there is.
-  if (link(source.c_str(), target.c_str()) == 0)
-    return unlink(source.c_str()) == 0 ? flush_folder_of(target) : errno;
+  if (link(source.c_str(), target.c_str()) == 0) return unlink(source.c_str()) == 0 ? 0 : errno;
   // link() says EPERM for a folder even where the target exists, so the target is looked for.
   if (errno == EEXIST || is_there(target)) return EEXIST;
-  return rename_replacing(source, target);
+  return rename(source.c_str(), target.c_str()) == 0 ? 0 : errno;
 }
 
 int exchange_names(const fs::path& first, const fs::path& second, const fs::path& aside) {
-  if (renameat2(AT_FDCWD, first.c_str(), AT_FDCWD, second.c_str(), RENAME_EXCHANGE) == 0)
-    return flush_folder_of(second);
+  if (renameat2(AT_FDCWD, first.c_str(), AT_FDCWD, second.c_str(), RENAME_EXCHANGE) == 0) return 0;
   if (!is_unsupported(errno)) return errno;
   // A file system that cannot exchange names: for a moment nothing has the second name. Where the second step
   // fails, the first is taken back.
@@ -79,7 +79,7 @@ int exchange_names(const fs::path& first, const fs::path& second, const fs::path
     static_cast<void>(rename(aside.c_str(), second.c_str()));
     return error;
   }
-  return rename(aside.c_str(), first.c_str()) == 0 ? flush_folder_of(second) : errno;
+  return rename(aside.c_str(), first.c_str()) == 0 ? 0 : errno;
 }
 
 void copy_mode(const fs::path& target, int descriptor) {

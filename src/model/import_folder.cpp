@@ -6,6 +6,7 @@
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
 #include "files/atomic_file.h"
+#include "files/put_in_place.h"
 #include "model/checkpoint/vocabulary.h"
 #include "model/load_tokenizer.h"
 #include "model/partial_model.h"
@@ -13,12 +14,6 @@
 
 namespace clipcls {
 namespace {
-
-/// The name that a folder's path ends in, also where that is "models/NAME/" or ".".
-std::string folder_name(const std::filesystem::path& folder) {
-  const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
-  return (path.has_filename() ? path : path.parent_path()).filename().string();
-}
 
 void make_new_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -49,8 +44,8 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   PartialModel folder(output, replaces);
   make_new_folder(folder.path());
   ImportOptions named = options;
-  // Not the name of the temporary folder.
-  if (named.name.empty()) named.name = folder_name(output);
+  // Not the name of the temporary folder; and a name also where the output is "models/NAME/" or ".".
+  if (named.name.empty()) named.name = tidy_path(output).filename().string();
   const ModelConfig config = write_model_folder(source, folder.path(), named);
   // The vocabulary is checked against the model before it counts as imported.
   const std::string merges = import_vocabulary(source, config.text.vocab_size);

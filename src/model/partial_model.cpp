@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "files/put_in_place.h"
 #include "model/model_files.h"
 
 namespace clipcls {
@@ -14,16 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(fs::symlink_status(path, ignored));
-}
-
-/// Without "." and a trailing slash, so that the last part is the model's name; of a link, what it points to.
-/// The target of a link is replaced and the link stays, so that it goes on to name the model.
-fs::path tidy(const fs::path& path) {
-  fs::path result = fs::absolute(path).lexically_normal();
-  if (!result.has_filename()) result = result.parent_path();
+/// tidy_path(), and of a link what it points to: that is replaced and the link stays, so that it goes on to
+/// name the model.
+fs::path model_at(const fs::path& path) {
+  fs::path result = tidy_path(path);
   std::error_code error;
   if (!fs::is_symlink(result, error)) return result;
   const fs::path target = fs::canonical(result, error);
@@ -43,7 +38,7 @@ void remove_model(const fs::path& model) {
 }  // namespace
 
 PartialModel::PartialModel(const fs::path& output, bool replaces)
-    : output_(tidy(output)), partial_(output_), replaces_(replaces) {
+    : output_(model_at(output)), partial_(output_), replaces_(replaces) {
   if (replaces) {
     require_replaceable(output_);
   } else if (is_there(output_)) {
@@ -68,7 +63,7 @@ void PartialModel::commit() {
 }
 
 void require_replaceable(const fs::path& output) {
-  const fs::path path = tidy(output);
+  const fs::path path = model_at(output);
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorKind::kInvalidArgument, output.string() + ": " + why + "; only models are replaced");
   };

@@ -31,7 +31,12 @@ bool copy_whole(const std::filesystem::path& source, const std::filesystem::path
   const std::filesystem::path partial = partial_copy_path(source, target);
   keeps_attributes = copy_file_whole(source, partial, is_move);
   const int error = rename_without_replacing(partial, target);
-  if (error == 0) return true;
+  if (error == 0) {
+    // A move removes the original next: until then the copy's name has to be on the disk, too.
+    if (const int flush_error = flush_folder_of(target); flush_error != 0)
+      fail_to_place(target, "cannot be written to the disk", flush_error);
+    return true;
+  }
   unlink(partial.c_str());
   if (error != EEXIST) fail_to_place(source, "cannot become " + target.string(), error);
   return false;

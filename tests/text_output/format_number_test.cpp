@@ -23,5 +23,20 @@ TEST(FormatNumber, TheShortestDigitsReadBack) {
   EXPECT_EQ(shortest_digits(1e15), "1e+15");
 }
 
+TEST(FormatBytes, HasThreeDigitsInDecimalUnits) {
+  EXPECT_EQ(format_bytes(0), "0 bytes");
+  EXPECT_EQ(format_bytes(999), "999 bytes");
+  EXPECT_EQ(format_bytes(1000), "1.00 kB");
+  EXPECT_EQ(format_bytes(9994), "9.99 kB");
+  EXPECT_EQ(format_bytes(9996), "10.0 kB");
+  EXPECT_EQ(format_bytes(99'940), "99.9 kB");
+  EXPECT_EQ(format_bytes(99'960), "100 kB");
+  EXPECT_EQ(format_bytes(999'499), "999 kB");
+  EXPECT_EQ(format_bytes(999'500), "1.00 MB");
+  EXPECT_EQ(format_bytes(338'000'000), "338 MB");
+  EXPECT_EQ(format_bytes(1'710'000'000), "1.71 GB");
+  EXPECT_EQ(format_bytes(5'000'000'000'000'000), "5000 TB");
+}
+
 }  // namespace
 }  // namespace clipcls

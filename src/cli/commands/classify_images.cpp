@@ -110,9 +110,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   report->finish();
   output->commit();
   if (resumable) resumable->finish(!is_part);
-  if (flags.messages.is_verbose) {
-    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
-  }
+  if (flags.messages.is_verbose) print_encoders(*model);
   const int exit_code = run.finish();
   photos.summarize();
   timings.mark("output put in place");

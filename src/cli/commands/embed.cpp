@@ -80,9 +80,7 @@ int embed(const EmbedFlags& flags) {
   error_report->finish();
   errors.commit();
   features.commit();
-  if (flags.messages.is_verbose) {
-    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
-  }
+  if (flags.messages.is_verbose) print_encoders(*model);
   return run.finish();
 }
 

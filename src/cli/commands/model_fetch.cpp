@@ -17,6 +17,7 @@
 #include "fetch/fetch_model.h"
 #include "fetch/fetch_plan.h"
 #include "fetch/folder_lock.h"
+#include "files/put_in_place.h"
 #include "model/import_folder.h"
 #include "model/partial_model.h"
 
@@ -47,11 +48,6 @@ void ModelFetchFlags::validate(const CommandDeclaration& command) const {
     throw Error(ErrorKind::kUsage,
                 "--mirror " + mirror + ": is not an address; write https://host or https://host/path");
   }
-}
-
-bool is_there(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
 }
 
 /// Makes `folder` and everything above it, and sees that it can be written to: that is known before hundreds

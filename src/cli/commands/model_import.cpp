@@ -6,6 +6,7 @@
 #include "cli/flags/stored_precision.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
+#include "files/put_in_place.h"
 #include "model/import_folder.h"
 
 namespace clipcls {
@@ -21,8 +22,7 @@ struct ModelImportFlags {
 };
 
 int import_model(const ModelImportFlags& flags) {
-  std::error_code ignored;
-  if (!flags.replaces && std::filesystem::exists(std::filesystem::symlink_status(flags.output, ignored)))
+  if (!flags.replaces && is_there(flags.output))
     throw Error(ErrorKind::kUsage, flags.output + ": exists; --force replaces it");
   ImportOptions options;
   options.config = flags.config;

@@ -220,9 +220,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
 
   std::cout << server.url() << std::endl;
   server.run(service, [] { return !Interruption::has_happened(); });
-  if (flags.messages.is_verbose) {
-    for (const EncoderState& encoder : model->encoder_states()) print_message(describe_encoder(encoder));
-  }
+  if (flags.messages.is_verbose) print_encoders(*model);
   if (!flags.messages.is_quiet) {
     print_message("stopped; " + std::to_string(service.metrics().num_requests()) + " requests, " +
                   std::to_string(service.metrics().num_classified()) + " images classified");

@@ -1,21 +1,15 @@
 #include "cli/flags/command_words.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
+#include "files/put_in_place.h"
 
 namespace clipcls {
 namespace {
 
 constexpr const char* kUnsetVariable = "perhaps a variable of the shell is not set";
-
-bool exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
-}
 
 bool is_flag(const std::string& word) { return word.size() > 1 && word.starts_with('-') && word != "--"; }
 
@@ -112,7 +106,7 @@ class Reader {
     }
     if (longer.size() == 1) problem += "; perhaps " + longer.front() + " is meant";
     const std::string& word = words_[next_ - 1];
-    if (longer.empty() && exists(word)) problem += "; the file of that name is ./" + word;
+    if (longer.empty() && is_there(word)) problem += "; the file of that name is ./" + word;
     fail(problem);
   }
 
@@ -136,7 +130,7 @@ class Reader {
   void read_argument(const std::string& word) {
     const auto argument = std::ranges::find_if(
         command().options, [](const OptionDescription& option) { return option.names.empty(); });
-    if (!has_flags_ended_ && is_program_ && !exists(word)) {
+    if (!has_flags_ended_ && is_program_ && !is_there(word)) {
       const MisplacedCommand found = look_for_command(command(), words_, begin_, next_ - 1);
       if (!found.problem.empty()) throw Error(ErrorKind::kUsage, found.problem);
     }
@@ -158,7 +152,7 @@ class Reader {
   void refuse_command_behind(std::size_t place) const {
     for (; place < words_.size() && words_[place] != "--"; ++place) {
       const MisplacedCommand found = look_for_command(command(), words_, begin_, place);
-      if (found.is_right && !exists(words_[place])) throw Error(ErrorKind::kUsage, found.problem);
+      if (found.is_right && !is_there(words_[place])) throw Error(ErrorKind::kUsage, found.problem);
     }
   }
 

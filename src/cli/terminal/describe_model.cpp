@@ -18,4 +18,8 @@ void print_model(const std::filesystem::path& path, const ClipModel& model) {
   print_message(describe_precision(model));
 }
 
+void print_encoders(const ClipModel& model) {
+  for (const EncoderState& encoder : model.encoder_states()) print_message(describe_encoder(encoder));
+}
+
 }  // namespace clipcls

@@ -76,7 +76,6 @@ void install_sigbus_handler() {
     static std::atomic_flag is_said;  // lock-free
     while (is_said.test_and_set()) pause();
     static_cast<void>(!write(STDERR_FILENO, kMessage.data(), kMessage.size()));
-    constexpr int kNothingDone = 2;
     _exit(kNothingDone);
   };
   sigemptyset(&action.sa_mask);

@@ -2,6 +2,9 @@
 
 namespace clipcls {
 
+/// The exit code where nothing was done.
+inline constexpr int kNothingDone = 2;
+
 /// While it lives, Ctrl-C, a request to end, the end of the terminal and of the processor time that ulimit -t
 /// grants (SIGINT, SIGTERM, SIGHUP, SIGXCPU) are noted instead of ending the program. A second one of the
 /// same kind ends it at once, unless it comes within a fifth of a second: `timeout` sends one to the process

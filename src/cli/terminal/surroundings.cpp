@@ -14,6 +14,7 @@
 #include <new>
 #include <string>
 
+#include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/threads.h"
 
@@ -59,7 +60,6 @@ bool has_stack() {
 
 /// An exception that nobody catches: of a thread, or of a library that is opened with too little memory.
 [[noreturn]] void end_in_one_line() {
-  constexpr int kNothingDone = 2;
   std::string problem = "internal error: the program has ended itself";
   try {
     if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);

@@ -1,7 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "cli/terminal/terminal_line.h"
-#include "text_output/format_number.h"
+
+#include <gtest/gtest.h>
 
 namespace clipcls {
 namespace {
@@ -18,21 +17,6 @@ TEST(FormatDuration, IsMinutesOrHours) {
 TEST(FormatDuration, EndsAtAHundredHours) {
   EXPECT_EQ(format_duration(1e9), "99:59:59");
   EXPECT_EQ(format_duration(1e300), "99:59:59");
-}
-
-TEST(FormatBytes, HasThreeDigitsInDecimalUnits) {
-  EXPECT_EQ(format_bytes(0), "0 bytes");
-  EXPECT_EQ(format_bytes(999), "999 bytes");
-  EXPECT_EQ(format_bytes(1000), "1.00 kB");
-  EXPECT_EQ(format_bytes(9994), "9.99 kB");
-  EXPECT_EQ(format_bytes(9996), "10.0 kB");
-  EXPECT_EQ(format_bytes(99'940), "99.9 kB");
-  EXPECT_EQ(format_bytes(99'960), "100 kB");
-  EXPECT_EQ(format_bytes(999'499), "999 kB");
-  EXPECT_EQ(format_bytes(999'500), "1.00 MB");
-  EXPECT_EQ(format_bytes(338'000'000), "338 MB");
-  EXPECT_EQ(format_bytes(1'710'000'000), "1.71 GB");
-  EXPECT_EQ(format_bytes(5'000'000'000'000'000), "5000 TB");
 }
 
 }  // namespace
