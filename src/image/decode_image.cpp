@@ -115,7 +115,6 @@ Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& opt
     if (notes != nullptr) *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped};
     if (!options.apply_exif_rotation) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
-    // One picture that is too large must not end a run over a folder: it becomes that file's own error.
   } catch (const std::bad_alloc&) {
     // One picture that is too large must not end a run over a folder: it becomes that file's own error.
     throw Error(ErrorKind::kTooLarge, std::string("there is not enough memory to decode the ") + format.name +

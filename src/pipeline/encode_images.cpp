@@ -80,7 +80,6 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
       const ScopeTimer timer(options.times != nullptr ? &options.times->encoding_nanoseconds : nullptr);
       try {
         encode(*batch, model, num_pixel_values);
-        // The encoder's failure belongs to its batch: those before it are handed over first.
       } catch (...) {
         // The encoder's failure belongs to its batch: those before it are handed over first.
         batch->error = std::current_exception();
@@ -105,8 +104,6 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
 void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
   try {
     work_until_done(queue, model, options);
-    // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
-    // end the process.
   } catch (...) {
     // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
     // end the process.

@@ -107,7 +107,6 @@ class PathList final : public ImageSource {
       const std::size_t num_old = bytes_.size();
       bytes_.append(block.data(), static_cast<std::size_t>(size));
       if (is_head_read_) require_no_nul(num_old);  // read_head() knows UTF-16 first
-      // After an interrupted read the caller polls again; everything else that is no data ends the list.
     } else if (size == 0 || errno != EINTR) {
       // After an interrupted read the caller polls again; everything else that is no data ends the list.
       if (size < 0) {

@@ -119,7 +119,6 @@ void ImageBatcher::work() {
       lock.lock();
       --num_loading_;
       changed_.notify_all();  // what is loaded may be all there is
-      // Only when all jobs are finished: one that another thread is decoding may still need an encoder.
     } else if (is_ending_ && num_unfinished_ == 0) {
       // Only when all jobs are finished: one that another thread is decoding may still need an encoder.
       return;

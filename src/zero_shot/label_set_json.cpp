@@ -121,7 +121,6 @@ class LabelSetReader {
         result.bin = texts(entry, name);
       } else if (key == "negative_prompts") {
         result.negative_prompts = texts(entry, name);
-        // An unknown field is an error: a mistyped one would change the scores in silence.
       } else if (key != "label" && key != "embedding" && key != "norm" && key != "bias") {
         // An unknown field is an error: a mistyped one would change the scores in silence.
         fail(name + " is not known; known are prompts, synonyms, bin and negative_prompts");

@@ -29,7 +29,6 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
       for (std::size_t place = 0; place < prompts[end].size(); ++place) {
         const std::string& prompt = prompts[end][place];
         TokenizedPrompt tokenized = tokenizer.tokenize(prompt, text.context_length);
-        // Tokenized again without a limit, for the message. That is rare.
         if (tokenized.is_truncated)
           // Tokenized again without a limit, for the message. That is rare.
           weights.truncated_prompts.push_back({end, tokenizer.tokenize(prompt).token_ids.size()});

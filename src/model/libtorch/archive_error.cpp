@@ -1,7 +1,7 @@
 #include "archive_error.h"
 
 #include "clipcls/model/torchscript_model.h"
-#include "torch_clip_model.h"
+#include "error_reason.h"
 
 namespace clipcls {
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "clipcls/model/computation.h"
 #include "clipcls/model/model_config.h"
-#include "torch_clip_model.h"
+#include "clipcls/model/precision.h"
+#include "encoder.h"
 
 namespace clipcls {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "clipcls/error.h"
-#include "torch_clip_model.h"
+#include "error_reason.h"
 
 namespace clipcls {
 namespace {

@@ -5,9 +5,10 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "configure_torch.h"
 #include "encoder_archive.h"
+#include "error_reason.h"
 #include "model_config_writer.h"
-#include "torch_clip_model.h"
 #include "towers.h"
 #include "weights_file.h"
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <exception>
 
+#include "error_reason.h"
 #include "packed_linear.h"
 #include "quantized_linear.h"
-#include "torch_clip_model.h"
 
 namespace clipcls {
 namespace {

@@ -7,6 +7,8 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "clipcls/model/torchscript_model.h"
+#include "configure_torch.h"
+#include "error_reason.h"
 #include "load_archive.h"
 #include "model_error.h"
 #include "torch_clip_model.h"

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <torch/script.h>
-
 #include <atomic>
-#include <filesystem>
-#include <functional>
-#include <optional>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,94 +10,9 @@
 #include "clipcls/model/computation.h"
 #include "clipcls/model/model_fingerprint.h"
 #include "clipcls/model/precision.h"
+#include "encoder.h"
 
 namespace clipcls {
-
-/// The reason of what failed for lack of memory, whichever part of libtorch noticed it.
-inline constexpr const char* kNotEnoughMemory =
-    "there is not enough memory; lower `batch_size` or `num_threads`";
-
-/// What libtorch says, in one line without its stack trace.
-std::string reason(const std::exception& error);
-
-/// Threads and graph executor, before the first module is made. `num_threads` of 0 leaves the choice to
-/// libtorch.
-void configure_torch(int num_threads);
-
-/// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].
-class Encoder {
- public:
-  /// `file` is where the module came from: errors name it. `type` is that of its weights, which go to
-  /// `device`. Throws Error (kModel) when there is no such forward, or no memory for it.
-  Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
-          torch::ScalarType type, torch::Device device);
-
-  /// See optimize_encoder(); on the processor. An encoder that cannot be optimised gives the same answers
-  /// later, and state() says why. With `batch` above zero, smaller inputs of encode() are computed in a batch
-  /// of that size.
-  void optimize(int weight_bits, std::int64_t batch, bool copies_weights);
-  void set_batch(std::int64_t batch) { batch_ = batch; }
-
-  EncoderState state(const char* name) const {
-    return {name, is_optimized_, note_.empty() ? details_ : details_ + "; " + note_};
-  }
-
-  /// What else its state says.
-  void set_note(std::string note) { note_ = std::move(note); }
-
-  /// The type of the weights that are not quantised.
-  torch::ScalarType type() const { return type_; }
-
-  const torch::jit::Module& module() const { return module_; }
-
-  /// Threads of one call of encode(); 0 leaves the choice to libtorch.
-  void set_num_threads(int num_threads) { num_threads_ = num_threads; }
-
-  /// Throws Error (kModel) when the module fails or returns another shape or a value that is not finite.
-  /// Several threads may call it at once.
-  Matrix encode(const torch::Tensor& input);
-
-  /// The same for token ids [rows, length] whose first `prefix_length` ids are those of every row, computed
-  /// once where the module can (its method forward_shared_prefix).
-  Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length);
-
- private:
-  torch::Tensor to_device(const torch::Tensor& input) const;
-  torch::Tensor run(const torch::Tensor& input);
-  torch::Tensor run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length);
-  void use_own_threads() const;
-  Matrix checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const;
-
-  torch::jit::Module module_;
-  std::filesystem::path file_;
-  std::size_t embed_dim_;
-  torch::ScalarType type_;
-  torch::Device device_;
-  bool is_optimized_ = false;
-  std::string details_;  ///< of its state
-  std::string note_;
-  std::int64_t batch_ = 0;
-  int num_threads_ = 0;
-};
-
-/// Loads an encoder for a device, with weights of that type. It may throw Error (kModel). An image encoder
-/// may be loaded twice for a device, with two types.
-using LoadEncoder = std::function<Encoder(torch::Device, torch::ScalarType)>;
-
-/// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
-/// the text encoder. For one thread at a time.
-class LazyEncoder {
- public:
-  /// `load` is called once; what it throws, get() throws.
-  explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
-
-  Encoder& get();
-  const Encoder* if_loaded() const { return encoder_ ? &*encoder_ : nullptr; }
-
- private:
-  std::function<Encoder()> load_;
-  std::optional<Encoder> encoder_;
-};
 
 /// A CLIP of two encoders that libtorch runs.
 class TorchClipModel final : public ClipModel {

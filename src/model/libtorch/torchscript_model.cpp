@@ -9,6 +9,7 @@
 #include "allowed_operators.h"
 #include "archive_error.h"
 #include "clipcls/error.h"
+#include "configure_torch.h"
 #include "load_archive.h"
 #include "torch_clip_model.h"
 

@@ -12,10 +12,10 @@
 #include "checkpoint/pickled_state_dict.h"
 #include "checkpoint/safetensors.h"
 #include "clipcls/error.h"
+#include "error_reason.h"
 #include "files/mapped_file.h"
 #include "mapped_archive.h"
 #include "model_error.h"
-#include "torch_clip_model.h"
 
 namespace clipcls {
 namespace {

@@ -1,0 +1,28 @@
+#include "configure_torch.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <algorithm>
+
+#include "clipcls/processor/processor.h"
+#include "clipcls/threads.h"
+#include "openmp_waiting.h"
+
+namespace clipcls {
+
+void configure_torch(int num_threads) {
+  const int usable = static_cast<int>(usable_threads(static_cast<std::size_t>(num_threads)));
+  if (!is_short_of_threads()) let_openmp_threads_sleep();
+  const int chosen = num_threads > 0 ? usable : std::min(usable, at::get_num_threads());
+  if (chosen != at::get_num_threads()) at::set_num_threads(chosen);
+  // It wants AVX2, and says so on standard error at each convolution where there is none.
+  if (!this_processor().avx2) at::globalContext().setUserEnabledNNPACK(false);
+  // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
+  // and never see the gain.
+  torch::jit::getExecutorMode() = false;
+  torch::jit::getProfilingMode() = false;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,161 @@
+#include "encoder.h"
+
+#include <ATen/Parallel.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "clipcls/error.h"
+#include "error_reason.h"
+#include "library_arithmetic.h"
+#include "optimize_encoder.h"
+
+namespace clipcls {
+namespace {
+
+/// Keeps the memory of one call for the next: left to itself, glibc gives large blocks back to the system,
+/// and every call pays for fresh pages, 3 to 5 % of ViT-B/32.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kBytes = 1 << 30;
+  mallopt(M_MMAP_THRESHOLD, kBytes);
+  mallopt(M_TRIM_THRESHOLD, kBytes);
+#endif
+}
+
+std::string describe(const OptimizedEncoder& optimized) {
+  const auto count = [](const ReplacedOperators& operators, const char* name) {
+    return std::to_string(operators.num_replaced) + " of " + std::to_string(operators.num_all) + " " + name;
+  };
+  return count(optimized.linear_layers, "linear layers packed") + ", " +
+         count(optimized.attentions, "attentions replaced");
+}
+
+}  // namespace
+
+Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
+                 torch::ScalarType type, torch::Device device)
+    : module_(std::move(module)),
+      file_(std::move(file)),
+      embed_dim_(embed_dim),
+      type_(type),
+      device_(device),
+      details_(device.is_cpu() ? "so few inputs do not repay it" : "it runs on a GPU") {
+  module_.eval();
+  try {
+    module_.to(device, type);
+  } catch (const c10::Error& error) {
+    throw Error(ErrorKind::kModel,
+                file_.string() + ": cannot be moved to " + device.str() + ": " + reason(error));
+  }
+  const auto forward = module_.find_method("forward");
+  // The schema counts the module itself as the first argument.
+  if (!forward || forward->function().getSchema().arguments().size() != 2) {
+    throw Error(ErrorKind::kModel, file_.string() +
+                                       ": has no method forward with one argument; export it with "
+                                       "scripts/export_torchscript.py");
+  }
+}
+
+void Encoder::optimize(int weight_bits, std::int64_t batch, bool copies_weights) {
+  if (!is_optimized_) {
+    keep_freed_memory();
+    details_ = why_not_packed(type_);
+    if (!details_.empty()) return;
+    try {
+      OptimizedEncoder optimized = optimize_encoder(module_, weight_bits, copies_weights);
+      module_ = std::move(optimized.module);
+      details_ = describe(optimized);
+    } catch (const std::exception& error) {
+      details_ = reason(error);
+      return;
+    }
+    is_optimized_ = true;
+  }
+  batch_ = batch;
+}
+
+// OpenMP counts threads for each calling thread.
+void Encoder::use_own_threads() const {
+  if (num_threads_ > 0 && at::get_num_threads() != num_threads_) at::set_num_threads(num_threads_);
+}
+
+torch::Tensor Encoder::to_device(const torch::Tensor& input) const {
+  const torch::ScalarType type = input.is_floating_point() ? type_ : input.scalar_type();
+  if (device_.is_cpu()) return input.to(type);
+  // From pinned memory the copy runs while the GPU computes; numbers become shorter there.
+  return input.pin_memory().to(device_, /*non_blocking=*/true).to(type);
+}
+
+torch::Tensor Encoder::run(const torch::Tensor& input) {
+  const torch::InferenceMode inference;
+  use_own_threads();
+  torch::Tensor x = to_device(input);
+  const std::int64_t rows = x.size(0);
+  if (batch_ > rows) {
+    std::vector<std::int64_t> padding = x.sizes().vec();
+    padding[0] = batch_ - rows;
+    x = torch::cat({x, torch::zeros(padding, x.options())});
+  }
+  return module_.forward({x}).toTensor().narrow(0, 0, rows);
+}
+
+torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length) {
+  const torch::InferenceMode inference;
+  use_own_threads();
+  const torch::Tensor ids = to_device(token_ids);
+  const torch::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
+  const torch::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
+  return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
+}
+
+Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const {
+  torch::Tensor features;
+  try {
+    features = run().to(torch::kCPU, torch::kFloat).contiguous();
+  } catch (const std::exception& error) {
+    std::ostringstream shape;
+    shape << input.sizes();
+    throw Error(ErrorKind::kModel,
+                file_.string() + ": fails on an input of shape " + shape.str() + ": " + reason(error));
+  }
+  const auto rows = input.size(0);
+  if (features.dim() != 2 || features.size(0) != rows ||
+      features.size(1) != static_cast<std::int64_t>(embed_dim_)) {
+    std::ostringstream shapes;
+    shapes << features.sizes() << ", and config.json says [" << rows << ", " << embed_dim_ << "] (embed_dim)";
+    throw Error(ErrorKind::kModel, file_.string() + ": returns features of shape " + shapes.str());
+  }
+  Matrix matrix(static_cast<std::size_t>(rows), embed_dim_);
+  std::copy_n(features.const_data_ptr<float>(), matrix.values.size(), matrix.values.begin());
+  for (const float value : matrix.values) {
+    if (!std::isfinite(value)) {
+      throw Error(
+          ErrorKind::kModel,
+          file_.string() + ": returns a feature that is not a finite number; the weights are damaged");
+    }
+  }
+  return matrix;
+}
+
+Matrix Encoder::encode(const torch::Tensor& input) {
+  return checked(input, [&] { return run(input); });
+}
+
+Matrix Encoder::encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length) {
+  const bool can_share =
+      token_ids.size(0) > 1 && prefix_length > 0 && module_.find_method(kSharedPrefixMethod).has_value();
+  if (!can_share) return encode(token_ids);
+  return checked(token_ids, [&] { return run_shared_prefix(token_ids, prefix_length); });
+}
+
+Encoder& LazyEncoder::get() {
+  if (!encoder_) encoder_ = load_();
+  return *encoder_;
+}
+
+}  // namespace clipcls
