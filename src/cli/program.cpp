@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/commands/commands.h"
+#include "cli/help/exit_codes.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
@@ -44,6 +45,13 @@ const std::map<std::string, std::string> kGroups = {
     {"cache", "Commands about cached label embeddings; see clipcls cache --help"},
 };
 
+/// A command that says its own exit codes: those of the program are about images.
+CommandDeclaration& add_under(CommandDeclaration& parent, const std::string& name, const std::string& help) {
+  CommandDeclaration& command = *parent.add_subcommand(name, help);
+  command.footer(kExitCodes);
+  return command;
+}
+
 }  // namespace
 
 Program::Program()
@@ -56,13 +64,13 @@ Program::Program()
 
 CommandDeclaration& Program::group(const std::string& name) {
   if (CommandDeclaration* const known = root_.find_subcommand(name)) return *known;
-  return *root_.add_subcommand(name, kGroups.at(name));
+  return add_under(root_, name, kGroups.at(name));
 }
 
 CommandDeclaration& Program::add(const std::string& name, const std::string& help) {
   const std::size_t blank = name.find(' ');
-  if (blank == std::string::npos) return *root_.add_subcommand(name, help);
-  return *group(name.substr(0, blank)).add_subcommand(name.substr(blank + 1), help);
+  if (blank == std::string::npos) return add_under(root_, name, help);
+  return add_under(group(name.substr(0, blank)), name.substr(blank + 1), help);
 }
 
 int Program::run(int argc, const char* const* argv) {

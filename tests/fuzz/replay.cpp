@@ -1,5 +1,6 @@
-// A main() for compilers without libFuzzer, which has all fuzzers: clipcls_fuzz_replay (TARGET FILE...)...
-// runs each over files and the files of folders, in the order of their names, and fails where it has none.
+// A main() for compilers without libFuzzer: clipcls_fuzz_replay (TARGET FILE...)... has the targets that it
+// is built with, runs each over files and the files of folders, in the order of their names, and fails where
+// it has none.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -10,6 +10,7 @@
 #include "cli/flags/labelled_source_flags.h"
 #include "cli/flags/output_flags.h"
 #include "cli/flags/planned_runs.h"
+#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
@@ -167,6 +168,7 @@ void add_calibrate(Program& program) {
       program.add("calibrate", "Fit temperature and thresholds to labelled pictures, for --calibration");
   const auto flags = std::make_shared<CalibrateFlags>();
   flags->add(command);
+  command.footer(kImageExitCodes);
   command.runs([flags, &command] {
     flags->validate(command);
     return calibrate(*flags);

@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/flag_numbers.h"
+#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
 
@@ -93,9 +94,7 @@ void add_classify(Program& program) {
   CommandDeclaration& command = program.root();
   const auto flags = std::make_shared<ClassifyFlags>();
   flags->add(command);
-  command.footer(
-      "Exit code: 0 every image was classified; 1 some failed, each reported on standard error;\n"
-      "2 nothing could be done.");
+  command.footer(kImageExitCodes);
   command.runs([flags, &command] {
     flags->validate(command);
     const ClassifyPlan plan = resolve(*flags, command);

@@ -6,6 +6,7 @@
 #include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/require_model.h"
+#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
@@ -102,6 +103,7 @@ void add_embed(Program& program) {
       ->required()
       ->type_name("DIR");
   command.add_flag("--overwrite", flags->overwrites, "Replace a folder of image features");
+  command.footer(kFeatureExitCodes);
   command.runs([flags] {
     flags->validate();
     return embed(*flags);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
+#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
 
@@ -116,6 +117,7 @@ void add_eval(Program& program) {
       "eval", "Measure how often labelled pictures get their label; compare labels, prompts, models");
   const auto flags = std::make_shared<EvalFlags>();
   flags->add(command);
+  command.footer(kImageExitCodes);
   command.runs([flags, &command] {
     flags->validate(command);
     return evaluate(*flags);

@@ -3,6 +3,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/require_model.h"
+#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/model/torchscript_model.h"
@@ -63,6 +64,7 @@ void add_model_verify(Program& program) {
       .add_option("MODEL", *model,
                   "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the bundled model")
       ->type_name("");
+  command.footer(kVerifyExitCodes);
   command.runs([model] { return verify_model(*model); });
 }
 

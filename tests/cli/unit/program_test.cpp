@@ -44,6 +44,20 @@ TEST(Program, HasCommandsWithHelp) {
   }
 }
 
+TEST(Program, OnlyCommandsThatReadImagesCountThemInTheirExitCode) {
+  Program program;
+  const auto check = [](const CommandDescription& command) {
+    EXPECT_FALSE(command.footer.empty()) << command.name();
+    const std::string& name = command.names.back();
+    const bool reads_images = name == "eval" || name == "embed" || name == "calibrate";
+    EXPECT_EQ(command.footer.find("every image") != std::string::npos, reads_images) << command.name();
+  };
+  for (const CommandDescription& command : program.root().describe().commands) {
+    check(command);
+    for (const CommandDescription& below : command.commands) check(below);
+  }
+}
+
 TEST(Program, AddsCommandsOfAGroupToOneGroup) {
   Program program;
   CommandDeclaration& added = program.add("model shrink", "Make it small");
