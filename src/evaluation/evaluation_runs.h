@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/evaluation/evaluation.h"
-#include "clipcls/model/precision.h"
-#include "clipcls/zero_shot/classifier.h"
+#include "evaluation/evaluation.h"
 #include "evaluation/labelled_features.h"
 #include "evaluation/labelled_images.h"
+#include "model/precision.h"
+#include "zero_shot/classifier.h"
 #include "zero_shot/label_classifier.h"
 
 namespace clipcls {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "clipcls/evaluation/statistics/fit_temperature.h"
 #include "evaluation/evaluation_runs.h"
+#include "evaluation/statistics/fit_temperature.h"
 #include "zero_shot/calibration_file.h"
 
 namespace clipcls {

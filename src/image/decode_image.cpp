@@ -1,4 +1,4 @@
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 
 #include <fmt/format.h>
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/image.h"
+#include "image/decode_image.h"
+#include "image/image.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "clipcls/image/image.h"
+#include "image/image.h"
 
 namespace clipcls {
 

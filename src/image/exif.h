@@ -1,7 +1,7 @@
 #pragma once
 
-#include "clipcls/image/image.h"
 #include "decoders.h"
+#include "image/image.h"
 
 namespace clipcls {
 

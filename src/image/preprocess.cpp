@@ -1,4 +1,4 @@
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 #include <algorithm>
 #include <array>

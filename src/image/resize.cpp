@@ -1,4 +1,4 @@
-#include "clipcls/image/resize.h"
+#include "image/resize.h"
 
 #include "resize_region.h"
 

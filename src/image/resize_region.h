@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "clipcls/image/image.h"
-#include "clipcls/image/resize.h"
-#include "clipcls/processor/processor.h"
+#include "image/image.h"
+#include "image/resize.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 

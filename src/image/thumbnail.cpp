@@ -1,10 +1,10 @@
-#include "clipcls/image/thumbnail.h"
+#include "image/thumbnail.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "clipcls/image/resize.h"
 #include "encode_jpeg.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 namespace {

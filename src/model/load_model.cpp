@@ -2,8 +2,8 @@
 
 #include <system_error>
 
-#include "clipcls/model/openai_archive.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/openai_archive.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 

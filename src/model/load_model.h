@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/model/precision.h"
+#include "model/clip_model.h"
+#include "model/precision.h"
 
 namespace clipcls {
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <system_error>
 
+#include "base/environment.h"
 #include "clipcls/error.h"
-#include "environment.h"
 
 namespace clipcls {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 namespace {

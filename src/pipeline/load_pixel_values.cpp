@@ -1,6 +1,6 @@
 #include "pipeline/load_pixel_values.h"
 
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "clipcls/report/base64.h"
 #include "format_score.h"
+#include "report/base64.h"
 #include "text_output/format_number.h"
 #include "text_output/html_text.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "clipcls/report/base64.h"
 #include "json/write_json.h"
+#include "report/base64.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {

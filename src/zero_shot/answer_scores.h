@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 namespace clipcls {
 

@@ -1,11 +1,11 @@
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "answer_scores.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
 #include "dot_products.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {

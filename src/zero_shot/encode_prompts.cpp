@@ -5,7 +5,7 @@
 #include <exception>
 #include <mutex>
 
-#include "clipcls/threads.h"
+#include "base/threads.h"
 
 namespace clipcls {
 namespace {

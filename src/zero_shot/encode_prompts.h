@@ -2,10 +2,10 @@
 
 #include <span>
 
-#include "clipcls/matrix.h"
-#include "clipcls/model/clip_model.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "base/matrix.h"
+#include "model/clip_model.h"
 #include "prompt_batches.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/labels.h"
 #include "zero_shot/memory_limit.h"
 
 namespace clipcls {

@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/text/tokenizer.h"
-#include "clipcls/zero_shot/answer_names.h"
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/label_embedding_cache.h"
-#include "clipcls/zero_shot/label_set.h"
-#include "clipcls/zero_shot/prompt_template.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
-#include "on_message.h"
+#include "base/on_message.h"
+#include "model/clip_model.h"
+#include "text/tokenizer.h"
+#include "zero_shot/answer_names.h"
 #include "zero_shot/calibration_file.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_set.h"
+#include "zero_shot/prompt_template.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 

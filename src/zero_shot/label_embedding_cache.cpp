@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_embedding_cache.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/content_hash.h"
 #include "cache_entry.h"
-#include "clipcls/content_hash.h"
 #include "clipcls/error.h"
-#include "clipcls/text/tokenizer.h"
 #include "files/atomic_file.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 namespace {

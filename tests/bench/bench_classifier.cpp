@@ -1,7 +1,7 @@
 #include <benchmark/benchmark.h>
 
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {

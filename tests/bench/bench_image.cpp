@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/preprocess.h"
-#include "clipcls/image/thumbnail.h"
+#include "image/decode_image.h"
+#include "image/preprocess.h"
+#include "image/thumbnail.h"
 
 namespace clipcls {
 namespace {

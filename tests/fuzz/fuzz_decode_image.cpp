@@ -1,5 +1,5 @@
-#include "clipcls/image/decode_image.h"
 #include "fuzzer.h"
+#include "image/decode_image.h"
 #include "image/decoders.h"
 
 namespace clipcls {

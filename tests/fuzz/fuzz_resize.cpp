@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clipcls/image/resize.h"
 #include "fuzzer.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {

@@ -1,11 +1,11 @@
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "clipcls/image/resize.h"
 #include "golden_data.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "clipcls/image/preprocess.h"
-#include "clipcls/image/resize.h"
 #include "golden_data.h"
+#include "image/preprocess.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {

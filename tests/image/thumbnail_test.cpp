@@ -1,10 +1,10 @@
-#include "clipcls/image/thumbnail.h"
+#include "image/thumbnail.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 #include "support/expect_error.h"
 
 namespace clipcls {

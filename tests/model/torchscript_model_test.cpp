@@ -1,4 +1,4 @@
-#include "clipcls/model/torchscript_model.h"
+#include "model/torchscript_model.h"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "clipcls/model/model_reference.h"
-#include "clipcls/text/tokenizer.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "model/model_reference.h"
 #include "support/cosine.h"
 #include "support/expect_error.h"
+#include "text/tokenizer.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/preprocess.h"
-#include "clipcls/model/torchscript_model.h"
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/prompt_template.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "image/decode_image.h"
+#include "image/preprocess.h"
+#include "model/torchscript_model.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/prompt_template.h"
+#include "zero_shot/zero_shot_weights.h"
 
 using namespace clipcls;
 

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/batch_pipeline.h"
+#include "pipeline/batch_pipeline.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/serve/image_batcher.h"
+#include "serve/image_batcher.h"
 
 #include <gtest/gtest.h>
 

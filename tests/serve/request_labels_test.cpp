@@ -1,4 +1,4 @@
-#include "clipcls/serve/request_labels.h"
+#include "serve/request_labels.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {

@@ -11,11 +11,11 @@
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
-#include "clipcls/files/partial_folder.h"
-#include "clipcls/pipeline/encode_images.h"
-#include "clipcls/pipeline/feature_folder.h"
-#include "clipcls/report/report.h"
+#include "files/partial_folder.h"
 #include "model/load_model.h"
+#include "pipeline/encode_images.h"
+#include "pipeline/feature_folder.h"
+#include "report/report.h"
 
 namespace clipcls {
 namespace {

@@ -7,12 +7,12 @@
 #include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/zero_shot/label_problems.h"
 #include "json/write_json.h"
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"
+#include "zero_shot/label_problems.h"
 
 namespace clipcls {
 namespace {

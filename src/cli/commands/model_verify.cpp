@@ -5,9 +5,9 @@
 #include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/model/torchscript_model.h"
 #include "model/check_model.h"
 #include "model/load_tokenizer.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 namespace {

@@ -10,11 +10,11 @@
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/thumbnail.h"
-#include "clipcls/pipeline/feature_folder.h"
-#include "clipcls/pipeline/image_source.h"
+#include "image/decode_image.h"
+#include "image/thumbnail.h"
 #include "model/load_model.h"
+#include "pipeline/feature_folder.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

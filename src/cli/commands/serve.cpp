@@ -20,9 +20,9 @@
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/serve/classification_service.h"
-#include "clipcls/serve/http_server.h"
 #include "model/load_model.h"
+#include "serve/classification_service.h"
+#include "serve/http_server.h"
 
 namespace clipcls {
 namespace {

@@ -9,9 +9,9 @@
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
-#include "clipcls/model/model_config.h"
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
 #include "model/load_tokenizer.h"
+#include "model/model_config.h"
 
 namespace clipcls {
 namespace {

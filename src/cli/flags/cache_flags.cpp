@@ -2,9 +2,9 @@
 
 #include <filesystem>
 
+#include "base/environment.h"
 #include "cli/flags/declaration.h"
 #include "clipcls/error.h"
-#include "environment.h"
 
 namespace clipcls {
 namespace {

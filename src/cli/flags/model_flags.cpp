@@ -1,8 +1,8 @@
 #include "cli/flags/model_flags.h"
 
 #include "cli/flags/declaration.h"
-#include "clipcls/model/device.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/device.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 

@@ -2,7 +2,7 @@
 
 #include "model/find_model.h"
 #if CLIPCLS_WITH_FETCH
-#include "clipcls/fetch/model_catalogue.h"
+#include "fetch/model_catalogue.h"
 #endif
 
 namespace clipcls {

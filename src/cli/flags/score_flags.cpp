@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cli/flags/declaration.h"
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

@@ -9,7 +9,7 @@
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
-#include "clipcls/pipeline/image_name.h"
+#include "pipeline/image_name.h"
 
 namespace clipcls {
 namespace {
