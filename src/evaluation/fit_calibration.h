@@ -21,7 +21,7 @@ struct FittedCalibration {
 };
 
 /// Fits temperature and thresholds of `classifier`, which make_classifier() made of `run`, to `features`.
-FittedCalibration fit_calibration(const EvaluationRun& run, const Classifier& classifier,
+FittedCalibration fit_calibration(const EvaluationRun& run, const ZeroShotClassifier& classifier,
                                   const LabelledImages& images, const LabelledFeatures& features,
                                   ClipModel& model, const LabelEmbedding& embedding);
 

@@ -43,8 +43,8 @@ struct DecodeNotes {
 /// damaged raw profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height
 /// differs by up to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where
 /// given, is overwritten.
-Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
-                   DecodeNotes* notes = nullptr);
+RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
+                      DecodeNotes* notes = nullptr);
 
 /// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
 /// none of those formats: a film need not be read to its end.

@@ -15,7 +15,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 /// What a decoder hands back: the pixels as they are stored, and the EXIF orientation (1..8) still to apply.
 struct DecodedImage {
-  Image image;
+  RgbImage image;
   int orientation = 1;
   std::vector<std::uint8_t> alpha = {};  ///< [height, width]; empty: all pixels are opaque
   bool is_gray_clipped = false;

@@ -7,9 +7,9 @@
 namespace clipcls {
 
 /// 8-bit RGB pixels, row-major, interleaved: [height, width, 3].
-struct Image {
-  Image() = default;
-  Image(int image_width, int image_height)
+struct RgbImage {
+  RgbImage() = default;
+  RgbImage(int image_width, int image_height)
       : width(image_width),
         height(image_height),
         pixels(static_cast<std::size_t>(image_width) * static_cast<std::size_t>(image_height) * 3) {}

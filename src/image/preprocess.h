@@ -31,13 +31,13 @@ struct PreprocessConfig {
 /// (transformers rounds the crop's offset down instead of to even: a pixel beside it for one odd margin in
 /// two.) Only what the crop needs is computed, so that a 1 x 5000 picture takes no more memory than a square
 /// one.
-Image resize_and_crop(const Image& image, const PreprocessConfig& config);
+RgbImage resize_and_crop(const RgbImage& image, const PreprocessConfig& config);
 
 /// The whole chain: resize, crop, (value / 255 - mean) / std in float, as planes; equal to torchvision's
 /// ToTensor and Normalize to the last bit. `pixel_values`: [3, image_size, image_size] floats, exactly
 /// config.num_pixel_values(). The picture is RGB before it is resized, as in transformers; open_clip and
 /// openai/CLIP convert after the crop, which gives other pixels for pictures with a palette, alpha or four
 /// inks. Throws Error (kInvalidArgument) when the buffer has another size or the picture has no pixels.
-void preprocess(const Image& image, const PreprocessConfig& config, std::span<float> pixel_values);
+void preprocess(const RgbImage& image, const PreprocessConfig& config, std::span<float> pixel_values);
 
 }  // namespace clipcls

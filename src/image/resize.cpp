@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-Image resize(const Image& image, int width, int height, Interpolation interpolation) {
+RgbImage resize(const RgbImage& image, int width, int height, Interpolation interpolation) {
   return resize_region(image, {width, height}, {0, 0, width, height}, interpolation);
 }
 

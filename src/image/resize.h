@@ -12,6 +12,6 @@ enum class Interpolation { kBilinear, kBicubic };
 /// where the height loses more than twice as many pixels as the width, as with tall screenshots; a few values
 /// then differ from before, most by 1.) Throws Error (kInvalidArgument) when a side of the picture or of its
 /// new size is less than 1.
-Image resize(const Image& image, int width, int height, Interpolation interpolation);
+RgbImage resize(const RgbImage& image, int width, int height, Interpolation interpolation);
 
 }  // namespace clipcls

@@ -25,7 +25,7 @@ struct ResizedRegion {
 /// The pixels of `region` in `image` resized to `size`: bit-identical to resizing all of it and cropping, at
 /// the cost of the region alone. `region` lies within `size`. `variant` is one that this
 /// processor runs.
-Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
-                    Interpolation interpolation, KernelVariant variant = this_kernel_variant());
+RgbImage resize_region(const RgbImage& image, const ResizedSize& size, const ResizedRegion& region,
+                       Interpolation interpolation, KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -14,7 +14,7 @@ constexpr int kQuality = 75;
 
 }  // namespace
 
-std::vector<std::uint8_t> make_thumbnail(const Image& image, int max_side) {
+std::vector<std::uint8_t> make_thumbnail(const RgbImage& image, int max_side) {
   const double scale = static_cast<double>(max_side) / std::max({image.width, image.height, 1});
   // A small picture is never enlarged: that costs bytes and shows nothing more.
   if (scale >= 1) return encode_jpeg(image, kQuality);

@@ -51,7 +51,7 @@ inline constexpr std::array<std::array<int, 2>, 3> kReferencePictureSizes = {
     {{224, 224}, {640, 480}, {37, 91}}};
 
 /// Picture `index` of every reference, by the formula of models/README.md.
-Image make_reference_picture(int index, int width, int height);
+RgbImage make_reference_picture(int index, int width, int height);
 
 /// The 64-bit FNV-1a checksum as 16 hexadecimal digits.
 std::string fnv1a_64(std::span<const std::uint8_t> bytes);

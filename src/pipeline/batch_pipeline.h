@@ -18,7 +18,7 @@ struct BatchOptions : EncodeOptions {
 /// Classifies the images of `source` and hands each result to `on_result`, in input order, a batch at a time.
 /// An input that cannot be read or decoded becomes a result with an error and the run goes on. Throws Error
 /// (kModel) when the encoder itself fails; the results before that have been handed over.
-void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
+void run_batch_pipeline(ImageSource& source, ClipModel& model, const ZeroShotClassifier& classifier,
                         const BatchOptions& options, const std::function<void(ImageResult)>& on_result);
 
 }  // namespace clipcls

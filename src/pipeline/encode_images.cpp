@@ -93,7 +93,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
     note_failure(result, [&] {
       const std::span<float> pixel_values =
           std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values);
-      const Image image =
+      const RgbImage image =
           load_pixel_values(read_image_bytes(batch->inputs[position]), options, config, pixel_values, result);
       if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
     });

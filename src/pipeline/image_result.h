@@ -14,7 +14,7 @@ namespace clipcls {
 /// What became of one input.
 struct ImageResult {
   std::string path;
-  std::vector<Prediction> predictions;  ///< best first; empty when there is an error
+  std::vector<RankedAnswer> predictions;  ///< best first; empty when there is an error
   std::optional<Error> error{};
   std::vector<std::uint8_t> thumbnail{};  ///< a JPEG file; empty: none was asked for
   std::string sorted_into{};              ///< where the file was put; empty: it is where it was

@@ -177,7 +177,7 @@ void ImageBatcher::encode(std::vector<LoadedImage> batch) {
       results[i].predictions = job.labels->classifier.classify(image_features.row(i), job.top_k);
       if (job.threshold) {
         std::erase_if(results[i].predictions,
-                      [&](const Prediction& prediction) { return prediction.score < *job.threshold; });
+                      [&](const RankedAnswer& prediction) { return prediction.score < *job.threshold; });
       }
     }
   } catch (const std::exception& error) {

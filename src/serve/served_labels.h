@@ -9,10 +9,10 @@ namespace clipcls {
 
 /// Labels that are ready to rank.
 struct ServedLabels {
-  ServedLabels(Classifier classifier_of_names, AnswerNames names_of_answers)
+  ServedLabels(ZeroShotClassifier classifier_of_names, AnswerNames names_of_answers)
       : classifier(std::move(classifier_of_names)), names(std::move(names_of_answers)) {}
 
-  Classifier classifier;
+  ZeroShotClassifier classifier;
   AnswerNames names;  ///< of the answers
 };
 

@@ -56,7 +56,7 @@ struct ScoreRule {
 };
 
 /// One answer's rank on one image.
-struct Prediction {
+struct RankedAnswer {
   std::size_t label_index = 0;  ///< the number of labels stands for "none of these"
   double score = 0;             ///< what ScoreKind says
   float similarity = 0;         ///< largest cosine of the answer's rows, -1 to 1
@@ -70,21 +70,22 @@ struct AnswerLogits {
 };
 
 /// Ranks labels for image features.
-class Classifier {
+class ZeroShotClassifier {
  public:
   /// `class_embeddings`: [num_rows, embed_dim], unit rows.
-  Classifier(const Matrix& class_embeddings, ScoreRule rule);
+  ZeroShotClassifier(const Matrix& class_embeddings, ScoreRule rule);
   /// A row a label.
-  Classifier(const Matrix& class_embeddings, double logit_scale, double logit_bias, ScoreKind score_kind);
+  ZeroShotClassifier(const Matrix& class_embeddings, double logit_scale, double logit_bias,
+                     ScoreKind score_kind);
 
   /// The `top_k` best answers, best first; all of them when top_k is above their number. Equal logits keep
   /// the order of the labels. `image_features`: [embed_dim], of any length other than zero.
-  std::vector<Prediction> classify(std::span<const float> image_features, std::size_t top_k) const;
+  std::vector<RankedAnswer> classify(std::span<const float> image_features, std::size_t top_k) const;
 
   /// The same for several images, many times faster and equal to the last bit. `image_features`:
   /// [num_images, embed_dim]. May be called from several threads at once.
-  std::vector<std::vector<Prediction>> classify(std::span<const float> image_features, std::size_t num_images,
-                                                std::size_t top_k) const;
+  std::vector<std::vector<RankedAnswer>> classify(std::span<const float> image_features,
+                                                  std::size_t num_images, std::size_t top_k) const;
 
   /// All logits and similarities of several images. `image_features`: [num_images, embed_dim].
   AnswerLogits answer_logits(std::span<const float> image_features, std::size_t num_images) const;

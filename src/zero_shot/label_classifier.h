@@ -55,7 +55,8 @@ void require_consistent(const LabelRequest& request);
 /// of the labels. Warns of prompts that were cut. Throws Error (kModel), and Error (kLabels,
 /// kInvalidArgument) where labels or a calibration belong to another model, or parts of the request exclude
 /// each other.
-Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding);
+ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request,
+                                   const LabelEmbedding& embedding);
 
 /// The kind of score that a model was trained with.
 ScoreKind score_kind_of(const ModelConfig& config);

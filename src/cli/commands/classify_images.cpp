@@ -63,7 +63,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
   if (flags.messages.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(
+  const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   timings.mark("label embeddings");
   image_encoder.get();

@@ -45,7 +45,7 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
   features.require_model(*model);
   if (flags.messages.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(
+  const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
 
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
