@@ -9,8 +9,8 @@
 
 namespace clipcls {
 
-/// text_features of `prompts`, [prompts, embed_dim], unit rows. Each batch holds prompts of like length that
-/// share a beginning, and about options.batch_tokens different tokens. Throws Error (kModel).
+/// text_features of `prompts`, [prompts, embed_dim], not normalised. Each batch holds prompts of like length
+/// that share a beginning, and about options.batch_tokens different tokens. Throws Error (kModel).
 Matrix encode_prompts(ClipModel& model, std::span<const GroupedPrompt> prompts,
                       const TextEncodeOptions& options);
 

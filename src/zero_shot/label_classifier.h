@@ -20,6 +20,9 @@
 
 namespace clipcls {
 
+/// The threshold of kMultiLabel where none is given: nearer to the label than to its negative prompt.
+inline constexpr double kMultiLabelThreshold = 0.5;
+
 /// What is to be ranked, and what its scores are.
 struct LabelRequest {
   std::shared_ptr<const LabelSet> labels = std::make_shared<LabelSet>();

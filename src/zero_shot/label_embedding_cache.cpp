@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/content_hash.h"
+#include "base/environment.h"
 #include "cache_entry.h"
 #include "clipcls/error.h"
 #include "files/atomic_file.h"
@@ -84,6 +85,14 @@ LabelEmbeddingCache::Usage sum(const std::vector<EntryFile>& files) {
 }
 
 }  // namespace
+
+fs::path default_cache_folder() {
+  if (const std::string folder = variable("CLIPCLS_CACHE_DIR"); !folder.empty()) return folder;
+  // The XDG specification has relative paths ignored.
+  if (const fs::path folder = variable("XDG_CACHE_HOME"); folder.is_absolute()) return folder / "clipcls";
+  if (const fs::path home = variable("HOME"); home.is_absolute()) return home / ".cache" / "clipcls";
+  return {};
+}
 
 std::optional<std::string> label_embedding_key(const ClipModel& model,
                                                std::span<const std::vector<std::string>> prompts) {

@@ -19,6 +19,10 @@ namespace clipcls {
 std::optional<std::string> label_embedding_key(const ClipModel& model,
                                                std::span<const std::vector<std::string>> prompts);
 
+/// Where embeddings of labels are kept unless it is said: $CLIPCLS_CACHE_DIR, else $XDG_CACHE_HOME/clipcls,
+/// else ~/.cache/clipcls. Empty where none of these is known.
+std::filesystem::path default_cache_folder();
+
 /// A folder of zero-shot weights, one file a key, so that labels are embedded once and not at every start.
 ///
 /// Several processes may use one folder at once: a file is written under another name and then renamed, so

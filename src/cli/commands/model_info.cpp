@@ -7,9 +7,9 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/document_format.h"
-#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
+#include "interface/require_model.h"
 #include "json/write_json.h"
 #include "model/model_folders.h"
 #include "model/model_statistics.h"

@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
-#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
+#include "interface/require_model.h"
 #include "model/check_model.h"
 #include "model/load_tokenizer.h"
 #include "model/torchscript_model.h"

@@ -3,7 +3,6 @@
 
 #include "cli/commands/classify.h"
 #include "cli/flags/label_requests.h"
-#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
@@ -12,6 +11,7 @@
 #include "clipcls/error.h"
 #include "image/decode_image.h"
 #include "image/thumbnail.h"
+#include "interface/require_model.h"
 #include "model/load_model.h"
 #include "pipeline/feature_folder.h"
 #include "pipeline/image_source.h"

@@ -1,4 +1,4 @@
-#include "cli/flags/require_model.h"
+#include "interface/require_model.h"
 
 #include "model/find_model.h"
 #if CLIPCLS_WITH_FETCH
