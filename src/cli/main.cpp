@@ -6,7 +6,7 @@
 #include "cli/program.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/surroundings.h"
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 namespace {
 

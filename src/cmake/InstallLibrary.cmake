@@ -1,4 +1,4 @@
-# The component `development`: headers, static libraries and what find_package(clipcls) reads.
+# The component `development`: the headers for programs outside, static libraries and what find_package(clipcls) reads.
 include(CMakePackageConfigHelpers)
 set_target_properties(clipcls_core PROPERTIES EXPORT_NAME core)
 set_target_properties(clipcls_torch PROPERTIES EXPORT_NAME torch)

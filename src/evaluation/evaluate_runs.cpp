@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/evaluation/statistics/few_shot.h"
-#include "clipcls/evaluation/statistics/paired_comparison.h"
+#include "evaluation/statistics/few_shot.h"
+#include "evaluation/statistics/paired_comparison.h"
 
 namespace clipcls {
 namespace {

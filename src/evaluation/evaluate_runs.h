@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/evaluation/evaluation.h"
+#include "base/on_message.h"
+#include "evaluation/evaluation.h"
 #include "evaluation/evaluation_runs.h"
 #include "evaluation/few_shot_labels.h"
-#include "on_message.h"
 
 namespace clipcls {
 

@@ -56,7 +56,7 @@ std::vector<std::size_t> all_rows(const LabelledFeatures& features) {
   return rows;
 }
 
-std::vector<Outcome> classify_labelled(const Classifier& classifier, const LabelledFeatures& features,
+std::vector<Outcome> classify_labelled(const ZeroShotClassifier& classifier, const LabelledFeatures& features,
                                        std::span<const std::size_t> rows,
                                        std::span<const std::size_t> targets) {
   const std::size_t embed_dim = features.features.cols;
@@ -73,13 +73,13 @@ std::vector<Outcome> classify_labelled(const Classifier& classifier, const Label
     // All labels and not the first five: the rank of the right one is wanted, wherever it is.
     const auto predictions = classifier.classify(block, num_rows, std::numeric_limits<std::size_t>::max());
     for (std::size_t i = 0; i < num_rows; ++i) {
-      const std::vector<Prediction>& ranked = predictions[i];
+      const std::vector<RankedAnswer>& ranked = predictions[i];
       Outcome outcome;
       outcome.target = targets[rows[begin + i]];
       outcome.predicted = ranked.front().label_index;
       outcome.confidence = ranked.front().score;
       outcome.target_rank = static_cast<std::size_t>(
-          std::ranges::find(ranked, outcome.target, &Prediction::label_index) - ranked.begin());
+          std::ranges::find(ranked, outcome.target, &RankedAnswer::label_index) - ranked.begin());
       outcomes.push_back(outcome);
     }
   }
@@ -91,7 +91,7 @@ MeasuredRun measure_run(const EvaluationRun& run, ClipModel& model, const LabelE
                         std::span<const std::size_t> rows, std::size_t num_worst) {
   LabelRequest request = run.labels;
   request.threshold.reset();  // ranks are wanted of all labels
-  const Classifier classifier = make_classifier(model, request, embedding);
+  const ZeroShotClassifier classifier = make_classifier(model, request, embedding);
   // Everything that is measured comes from these: what each picture is, what it was taken for, how surely.
   const std::vector<Outcome> outcomes =
       classify_labelled(classifier, features, rows, targets_of(run, images, features));

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/evaluation/evaluation.h"
-#include "clipcls/model/precision.h"
-#include "clipcls/zero_shot/classifier.h"
+#include "evaluation/evaluation.h"
 #include "evaluation/labelled_features.h"
 #include "evaluation/labelled_images.h"
+#include "model/precision.h"
+#include "zero_shot/classifier.h"
 #include "zero_shot/label_classifier.h"
 
 namespace clipcls {
@@ -39,7 +39,7 @@ std::vector<std::size_t> all_rows(const LabelledFeatures& features);
 
 /// What `classifier` makes of the images `rows` of `features`, whose `targets` are [num_rows of features]:
 /// [number of rows].
-std::vector<Outcome> classify_labelled(const Classifier& classifier, const LabelledFeatures& features,
+std::vector<Outcome> classify_labelled(const ZeroShotClassifier& classifier, const LabelledFeatures& features,
                                        std::span<const std::size_t> rows,
                                        std::span<const std::size_t> targets);
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "clipcls/error.h"
-#include "clipcls/evaluation/statistics/few_shot.h"
+#include "evaluation/statistics/few_shot.h"
 
 namespace clipcls {
 namespace {

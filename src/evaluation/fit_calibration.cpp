@@ -6,7 +6,7 @@
 namespace clipcls {
 namespace {
 
-void fit(FittedCalibration& fitted, const Classifier& classifier, const LabelledFeatures& features,
+void fit(FittedCalibration& fitted, const ZeroShotClassifier& classifier, const LabelledFeatures& features,
          const std::vector<std::size_t>& targets, std::size_t num_labels) {
   const AnswerLogits answers = classifier.answer_logits(features.features.values, features.features.rows);
   fitted.temperature = fit_temperature(
@@ -23,7 +23,7 @@ void fit(FittedCalibration& fitted, const Classifier& classifier, const Labelled
   }
 }
 
-double calibration_error(const Classifier& classifier, const LabelledFeatures& features,
+double calibration_error(const ZeroShotClassifier& classifier, const LabelledFeatures& features,
                          const std::vector<std::size_t>& targets, std::size_t num_labels) {
   const std::vector<Outcome> outcomes = classify_labelled(classifier, features, all_rows(features), targets);
   return compute_metrics(outcomes, num_labels, true).calibration_error.value_or(0);
@@ -31,7 +31,7 @@ double calibration_error(const Classifier& classifier, const LabelledFeatures& f
 
 }  // namespace
 
-FittedCalibration fit_calibration(const EvaluationRun& run, const Classifier& classifier,
+FittedCalibration fit_calibration(const EvaluationRun& run, const ZeroShotClassifier& classifier,
                                   const LabelledImages& images, const LabelledFeatures& features,
                                   ClipModel& model, const LabelEmbedding& embedding) {
   const std::vector<std::size_t> targets = targets_of(run, images, features);

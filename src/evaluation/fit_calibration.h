@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "clipcls/evaluation/statistics/fit_temperature.h"
 #include "evaluation/evaluation_runs.h"
+#include "evaluation/statistics/fit_temperature.h"
 #include "zero_shot/calibration_file.h"
 
 namespace clipcls {
@@ -21,7 +21,7 @@ struct FittedCalibration {
 };
 
 /// Fits temperature and thresholds of `classifier`, which make_classifier() made of `run`, to `features`.
-FittedCalibration fit_calibration(const EvaluationRun& run, const Classifier& classifier,
+FittedCalibration fit_calibration(const EvaluationRun& run, const ZeroShotClassifier& classifier,
                                   const LabelledImages& images, const LabelledFeatures& features,
                                   ClipModel& model, const LabelEmbedding& embedding);
 

@@ -4,9 +4,9 @@
 #include <unordered_map>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/encode_images.h"
-#include "clipcls/pipeline/feature_folder.h"
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/encode_images.h"
+#include "pipeline/feature_folder.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/matrix.h"
-#include "clipcls/model/clip_model.h"
-#include "clipcls/pipeline/encode_images.h"
+#include "base/matrix.h"
+#include "base/on_message.h"
 #include "evaluation/labelled_images.h"
-#include "on_message.h"
+#include "model/clip_model.h"
+#include "pipeline/encode_images.h"
 
 namespace clipcls {
 

@@ -7,11 +7,11 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/image_source.h"
-#include "clipcls/pipeline/junk_names.h"
-#include "clipcls/text_file.h"
-#include "clipcls/zero_shot/labels.h"
 #include "files/csv.h"
+#include "files/text_file.h"
+#include "pipeline/image_source.h"
+#include "pipeline/junk_names.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

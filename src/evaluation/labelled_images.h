@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/zero_shot/answer_names.h"
+#include "zero_shot/answer_names.h"
 
 namespace clipcls {
 

@@ -2,7 +2,7 @@
 // they are of (.origin). The server is asked for the rest on the condition that the file is still the same.
 // A response that begins at the start empties the partial file; the finished one is checked and gets its
 // name.
-#include "clipcls/fetch/download.h"
+#include "fetch/download.h"
 
 #include <algorithm>
 #include <chrono>

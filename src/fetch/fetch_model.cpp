@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "clipcls/error.h"
-#include "clipcls/fetch/hub_model.h"
+#include "fetch/hub_model.h"
 #include "files/file_descriptor.h"
 #include "model/partial_model.h"
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "clipcls/fetch/download.h"
+#include "fetch/download.h"
 #include "fetch/fetch_plan.h"
 
 namespace clipcls {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "clipcls/fetch/model_catalogue.h"
+#include "fetch/model_catalogue.h"
 
 namespace clipcls {
 

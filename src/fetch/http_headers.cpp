@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "clipcls/trim.h"
+#include "base/trim.h"
 
 namespace clipcls {
 namespace {

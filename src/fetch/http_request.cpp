@@ -12,8 +12,8 @@
 #include <exception>
 #include <memory>
 
+#include "base/shared_library.h"
 #include "clipcls/error.h"
-#include "clipcls/shared_library.h"
 #include "http_headers.h"
 
 namespace clipcls {

@@ -1,7 +1,7 @@
 // A repository of the hub holds a model in open_clip's form, in transformers', or in both. Files are asked
 // for one by one at /OWNER/NAME/resolve/REVISION/FILE, and a 404 says that one is not there: no list of
 // files is needed.
-#include "clipcls/fetch/hub_model.h"
+#include "fetch/hub_model.h"
 
 #include <algorithm>
 #include <fstream>

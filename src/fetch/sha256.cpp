@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/shared_library.h"
 #include "clipcls/error.h"
-#include "clipcls/shared_library.h"
 
 namespace clipcls {
 namespace {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "clipcls/error.h"
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
 
 namespace clipcls {
 namespace {

@@ -2,7 +2,7 @@
 // alone says too little. So the first bytes are held against what each writer begins with. A file that was
 // cut off within those still fits: an interrupted run leaves such ones. When a writer's first words change,
 // the words here change with them, and the old ones stay.
-#include "clipcls/files/output_kind.h"
+#include "files/output_kind.h"
 
 #include <algorithm>
 #include <cctype>

@@ -1,4 +1,4 @@
-#include "clipcls/files/partial_folder.h"
+#include "files/partial_folder.h"
 
 #include <system_error>
 #include <utility>

@@ -69,7 +69,7 @@ Palette read_palette(Bytes bytes, const BmpHeader& header, std::size_t num_color
   return palette;
 }
 
-Image decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& options) {
+RgbImage decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& options) {
   check_size(kBmp, header.width, header.height, options);
   const std::size_t num_colors = header.num_colors > 0 ? header.num_colors : std::size_t{1} << header.bits;
   constexpr std::size_t kMaxColors = 65536;  // Pillow's
@@ -89,7 +89,7 @@ Image decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& 
   if (bytes.size() < pixels_at || bytes.size() - pixels_at < stride * (height - 1) + row_size)
     throw_broken(kBmp, "the file ends before the picture does");
 
-  Image image(static_cast<int>(width), static_cast<int>(height));
+  RgbImage image(static_cast<int>(width), static_cast<int>(height));
   auto to = image.pixels.begin();
   for (std::size_t y = 0; y < height; ++y) {
     const std::size_t row = header.is_top_down ? y : height - 1 - y;
@@ -106,7 +106,7 @@ Image decode_palette(Bytes bytes, const BmpHeader& header, const DecodeOptions& 
 }
 
 // stb widens 5 and 6 bits by repeating the upper ones, Pillow by v * 255 / 31; the bits are still all there.
-void rescale_16bit(Image& image, bool six_bit_green) {
+void rescale_16bit(RgbImage& image, bool six_bit_green) {
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const unsigned bits = six_bit_green && i % 3 == 1 ? 6 : 5;
     const unsigned value = image.pixels[i] >> (8 - bits);

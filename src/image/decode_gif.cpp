@@ -101,7 +101,7 @@ std::vector<std::size_t> row_order(const Frame& frame) {
 
 /// A picture whose indices are all `index`.
 DecodedImage filled_canvas(int width, int height, const Frame& frame) {
-  DecodedImage canvas{Image(width, height)};
+  DecodedImage canvas{RgbImage(width, height)};
   if (frame.transparent_index) canvas.alpha.resize(canvas.image.pixels.size() / 3);
   const auto& color = frame.palette[frame.transparent_index.value_or(0)];
   for (std::size_t i = 0; i < canvas.image.pixels.size(); ++i) canvas.image.pixels[i] = color[i % 3];

@@ -1,4 +1,4 @@
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 
 #include <fmt/format.h>
 
@@ -104,7 +104,7 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 
 void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(bytes); }
 
-Image decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
+RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
   if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);

@@ -172,8 +172,8 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   reader.call([&] { started = jpeg_start_decompress(&cinfo) != FALSE; });
   if (!started) throw_broken(kJpeg, kFileEndsEarly);
 
-  decoded.image = Image(static_cast<int>(cinfo.output_width), static_cast<int>(cinfo.output_height));
-  Image& image = decoded.image;
+  decoded.image = RgbImage(static_cast<int>(cinfo.output_width), static_cast<int>(cinfo.output_height));
+  RgbImage& image = decoded.image;
   const std::size_t row_bytes = static_cast<std::size_t>(image.width) * 3;
   // Allocated outside of call(), whose body must own nothing: a jump out of libjpeg would leak it.
   std::vector<std::uint8_t> cmyk(num_components == 4 ? static_cast<std::size_t>(image.width) * 4 : 0);

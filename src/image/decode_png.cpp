@@ -27,7 +27,7 @@ void require_size_for_stb(std::int64_t width, std::int64_t height, int color_typ
 // would look better and give other features than Python's.
 DecodedImage decode_gray16(Bytes bytes, const DecodeOptions& options) {
   const Gray16Image gray = decode_gray16_with_stb(kPng, bytes, options);
-  DecodedImage decoded{Image(gray.width, gray.height)};
+  DecodedImage decoded{RgbImage(gray.width, gray.height)};
   std::uint8_t* to = decoded.image.pixels.data();
   for (const std::uint16_t value : gray.pixels) {
     const auto clipped = static_cast<std::uint8_t>(value < 255 ? value : 255);

@@ -76,7 +76,7 @@ std::vector<std::uint8_t> make_levels(int max_value, bool gray) {
 }
 
 // Binary samples beyond the largest value count as it; plain ones are an error, as in Pillow.
-void read_samples(Scanner& scanner, bool plain, int max_value, bool gray, Image& image) {
+void read_samples(Scanner& scanner, bool plain, int max_value, bool gray, RgbImage& image) {
   const std::vector<std::uint8_t> levels = make_levels(max_value, gray);
   const std::size_t sample_bytes = max_value > 255 ? 2 : 1;
   const std::size_t repeat = gray ? 3 : 1;
@@ -98,7 +98,7 @@ void read_samples(Scanner& scanner, bool plain, int max_value, bool gray, Image&
 }
 
 // 1 is black. Binary rows start at a byte.
-void read_bits(Scanner& scanner, bool plain, Image& image) {
+void read_bits(Scanner& scanner, bool plain, RgbImage& image) {
   const auto width = static_cast<std::size_t>(image.width);
   const std::size_t row_bytes = (width + 7) / 8;
   const Bytes raw = scanner.rest();
@@ -129,7 +129,7 @@ DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options) {
   // The smallest file that could hold the picture is asked for before its memory is taken.
   const auto num_pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   if (scanner.rest().size() < num_pixels / 8) throw_broken(kPnm, kFileEndsEarly);
-  DecodedImage decoded{Image(width, height)};
+  DecodedImage decoded{RgbImage(width, height)};
   decoded.is_gray_clipped = gray && max_value > 255;
   if (bitmap) {
     read_bits(scanner, plain, decoded.image);

@@ -77,7 +77,7 @@ DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
   if (num_channels <= 3) return {decode_with_stb(kPsd, bytes, options)};
   DecodedImage decoded{decode_with_stb(kPsd, with_channels(bytes, 0, 3), options)};
   if (num_channels == 4) {  // of more, no one can tell which is the alpha
-    const Image alpha = decode_with_stb(kPsd, with_channels(bytes, 3, 1), options);
+    const RgbImage alpha = decode_with_stb(kPsd, with_channels(bytes, 3, 1), options);
     for (std::size_t i = 0; i < alpha.pixels.size(); i += 3) decoded.alpha.push_back(alpha.pixels[i]);
   }
   return decoded;

@@ -6,7 +6,7 @@
 namespace clipcls {
 namespace {
 
-void flip_left_right(Image& image) {
+void flip_left_right(RgbImage& image) {
   for (int y = 0; y < image.height; ++y) {
     std::uint8_t* left = image.pixels.data() + std::ptrdiff_t{y} * image.width * 3;
     std::uint8_t* right = left + std::ptrdiff_t{image.width - 1} * 3;

@@ -37,14 +37,14 @@ struct ChunkIterator : WebPChunkIterator {
   }
 };
 
-std::size_t first_pixel(const WebPIterator& frame, const Image& image) {
+std::size_t first_pixel(const WebPIterator& frame, const RgbImage& image) {
   return static_cast<std::size_t>(frame.y_offset) * static_cast<std::size_t>(image.width) +
          static_cast<std::size_t>(frame.x_offset);
 }
 
 [[noreturn]] void throw_damaged() { throw_broken(kWebp, "its data is damaged or ends early"); }
 
-void decode_frame(const WebPIterator& frame, Image& image) {
+void decode_frame(const WebPIterator& frame, RgbImage& image) {
   const std::size_t start = first_pixel(frame, image) * 3;
   if (WebPDecodeRGBInto(frame.fragment.bytes, frame.fragment.size, image.pixels.data() + start,
                         image.pixels.size() - start, image.width * 3) == nullptr)
@@ -57,7 +57,7 @@ void decode_alpha_frame(const WebPIterator& frame, DecodedImage& decoded) {
   if (WebPDecodeRGBAInto(frame.fragment.bytes, frame.fragment.size, rgba.data(), rgba.size(),
                          frame.width * 4) == nullptr)
     throw_damaged();
-  Image& image = decoded.image;
+  RgbImage& image = decoded.image;
   decoded.alpha.resize(image.pixels.size() / 3);
   const std::uint8_t* from = rgba.data();
   for (int row = 0; row < frame.height; ++row) {
@@ -103,7 +103,7 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   decoded.orientation = read_orientation(exif.find(demuxer.get(), "EXIF"), xmp.find(demuxer.get(), "XMP "));
   // What the first frame of an animation leaves uncovered is transparent black, so black once alpha is
   // dropped.
-  decoded.image = Image(width, height);
+  decoded.image = RgbImage(width, height);
   const bool has_alpha = (WebPDemuxGetI(demuxer.get(), WEBP_FF_FORMAT_FLAGS) & ALPHA_FLAG) != 0;
   if (has_alpha) {
     decode_alpha_frame(frame, decoded);

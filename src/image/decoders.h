@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/image.h"
+#include "image/decode_image.h"
+#include "image/image.h"
 
 namespace clipcls {
 
@@ -15,7 +15,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 /// What a decoder hands back: the pixels as they are stored, and the EXIF orientation (1..8) still to apply.
 struct DecodedImage {
-  Image image;
+  RgbImage image;
   int orientation = 1;
   std::vector<std::uint8_t> alpha = {};  ///< [height, width]; empty: all pixels are opaque
   bool is_gray_clipped = false;

@@ -24,7 +24,7 @@ struct EncodingErrors {
 void ignore_message(j_common_ptr /*cinfo*/) {}  // libjpeg would print it
 
 /// Holds nothing with a destructor: libjpeg leaves it by longjmp. The bytes come from malloc().
-bool encode(const Image& image, int quality, unsigned char** bytes, unsigned long* size) {
+bool encode(const RgbImage& image, int quality, unsigned char** bytes, unsigned long* size) {
   EncodingErrors errors = {};
   jpeg_compress_struct cinfo = {};
   cinfo.err = jpeg_std_error(&errors.base);
@@ -58,7 +58,7 @@ bool encode(const Image& image, int quality, unsigned char** bytes, unsigned lon
 
 }  // namespace
 
-std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
+std::vector<std::uint8_t> encode_jpeg(const RgbImage& image, int quality) {
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
   const bool is_encoded = encode(image, quality, &bytes, &size);

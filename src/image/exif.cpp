@@ -79,7 +79,7 @@ int read_orientation(Bytes exif, Bytes xmp) {
   return read_xmp_orientation(xmp);
 }
 
-Image apply_orientation(Image image, int orientation) {
+RgbImage apply_orientation(RgbImage image, int orientation) {
   if (orientation < 2 || orientation > 8) return image;
   // The eight orientations are the mirrorings of both axes, and from 5 on also a swap of the axes.
   const bool swaps_sides = orientation >= 5;
@@ -94,7 +94,7 @@ Image apply_orientation(Image image, int orientation) {
   const std::ptrdiff_t step_x = swaps_sides ? along_height : along_width;
   const std::ptrdiff_t step_y = swaps_sides ? along_width : along_height;
 
-  Image turned = swaps_sides ? Image(image.height, image.width) : Image(image.width, image.height);
+  RgbImage turned = swaps_sides ? RgbImage(image.height, image.width) : RgbImage(image.width, image.height);
   constexpr int kTile = 32;  // so that a quarter turn of a large picture stays in the cache
   for (int tile_y = 0; tile_y < turned.height; tile_y += kTile) {
     for (int tile_x = 0; tile_x < turned.width; tile_x += kTile) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "clipcls/image/image.h"
 #include "decoders.h"
+#include "image/image.h"
 
 namespace clipcls {
 
@@ -16,6 +16,6 @@ int read_xmp_orientation(Bytes xmp);
 int read_orientation(Bytes exif, Bytes xmp);
 
 /// Turns `image` upright: equal to PIL.ImageOps.exif_transpose for orientations 1..8.
-Image apply_orientation(Image image, int orientation);
+RgbImage apply_orientation(RgbImage image, int orientation);
 
 }  // namespace clipcls

@@ -1,4 +1,4 @@
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +39,7 @@ PixelTable compute_pixel_table(const PreprocessConfig& config) {
 
 }  // namespace
 
-Image resize_and_crop(const Image& image, const PreprocessConfig& config) {
+RgbImage resize_and_crop(const RgbImage& image, const PreprocessConfig& config) {
   const int side = config.image_size;
   ResizedSize size = {side, side};
   if (config.resize_mode == ResizeMode::kShortest) {
@@ -54,13 +54,13 @@ Image resize_and_crop(const Image& image, const PreprocessConfig& config) {
   return resize_region(image, size, crop, config.interpolation);
 }
 
-void preprocess(const Image& image, const PreprocessConfig& config, std::span<float> pixel_values) {
+void preprocess(const RgbImage& image, const PreprocessConfig& config, std::span<float> pixel_values) {
   if (pixel_values.size() != config.num_pixel_values()) {
     throw Error(ErrorKind::kInvalidArgument, "preprocess: the output has room for " +
                                                  std::to_string(pixel_values.size()) + " floats and needs " +
                                                  std::to_string(config.num_pixel_values()));
   }
-  const Image square = resize_and_crop(image, config);
+  const RgbImage square = resize_and_crop(image, config);
   // A byte has 256 values, so 768 divisions stand for all of the picture's. The output is planar, as the
   // model takes it: [3, image_size, image_size].
   const PixelTable table = compute_pixel_table(config);

@@ -47,12 +47,12 @@ Span inputs_of(const ResizeWeights& plan) {
 }
 
 // The rows `rows` of `image`, whose column 0 is column `left` of the source, with the columns of `plan`.
-Image resize_horizontally(const Image& image, int left, Span rows, const ResizeWeights& plan,
-                          AddUpRows* add_up) {
+RgbImage resize_horizontally(const RgbImage& image, int left, Span rows, const ResizeWeights& plan,
+                             AddUpRows* add_up) {
   const int width = static_cast<int>(plan.first.size());
   const Span columns = inputs_of(plan);
   const std::ptrdiff_t row_bytes = image.width * kChannels;
-  Image result(width, rows.count);
+  RgbImage result(width, rows.count);
   // Note [Strips]: [columns, kStripRows, kChannels]
   std::vector<std::uint8_t> strip(static_cast<std::size_t>(columns.count) * kStripBytes);
   std::vector<std::uint8_t> resized(static_cast<std::size_t>(width) * kStripBytes);
@@ -78,12 +78,12 @@ Image resize_horizontally(const Image& image, int left, Span rows, const ResizeW
 }
 
 // The columns `columns` of `image`, whose row 0 is row `top` of the source, with the rows of `plan`.
-Image resize_vertically(const Image& image, int top, Span columns, const ResizeWeights& plan,
-                        AddUpRows* add_up) {
+RgbImage resize_vertically(const RgbImage& image, int top, Span columns, const ResizeWeights& plan,
+                           AddUpRows* add_up) {
   const std::ptrdiff_t input_row = image.width * kChannels;
   const std::ptrdiff_t output_row = columns.count * kChannels;
   const int height = static_cast<int>(plan.first.size());
-  Image result(columns.count, height);
+  RgbImage result(columns.count, height);
   for (int y = 0; y < height; ++y) {
     const auto i = static_cast<std::size_t>(y);
     const std::uint8_t* input =
@@ -94,8 +94,8 @@ Image resize_vertically(const Image& image, int top, Span columns, const ResizeW
   return result;
 }
 
-Image copy_region(const Image& image, Span rows, Span columns) {
-  Image result(columns.count, rows.count);
+RgbImage copy_region(const RgbImage& image, Span rows, Span columns) {
+  RgbImage result(columns.count, rows.count);
   const std::size_t row_bytes = static_cast<std::size_t>(columns.count) * kChannels;
   for (int y = 0; y < rows.count; ++y) {
     const std::ptrdiff_t from = (std::ptrdiff_t{rows.begin + y} * image.width + columns.begin) * kChannels;
@@ -106,7 +106,7 @@ Image copy_region(const Image& image, Span rows, Span columns) {
 }
 
 // Pillow 13's rule for the order of the two passes; versions before it always went horizontally first.
-bool goes_vertically_first(const Image& image, const ResizedSize& size) {
+bool goes_vertically_first(const RgbImage& image, const ResizedSize& size) {
   const std::int64_t rows_lost = image.height - size.height;
   const std::int64_t columns_lost = image.width - size.width;
   return rows_lost > 0 && rows_lost > 2 * columns_lost;
@@ -114,8 +114,8 @@ bool goes_vertically_first(const Image& image, const ResizedSize& size) {
 
 }  // namespace
 
-Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
-                    Interpolation interpolation, KernelVariant variant) {
+RgbImage resize_region(const RgbImage& image, const ResizedSize& size, const ResizedRegion& region,
+                       Interpolation interpolation, KernelVariant variant) {
   if (image.width < 1 || image.height < 1 || size.width < 1 || size.height < 1) {
     throw Error(ErrorKind::kInvalidArgument,
                 "resize: a side of the picture or of its new size is less than 1");
@@ -139,14 +139,14 @@ Image resize_region(const Image& image, const ResizedSize& size, const ResizedRe
   }
 
   if (resizes_width && resizes_height && goes_vertically_first(image, size)) {
-    const Image between = resize_vertically(image, 0, columns, vertical, add_up);
+    const RgbImage between = resize_vertically(image, 0, columns, vertical, add_up);
     return resize_horizontally(between, columns.begin, {0, between.height}, horizontal, add_up);
   }
   if (!resizes_width) {
     return resizes_height ? resize_vertically(image, 0, columns, vertical, add_up)
                           : copy_region(image, rows, columns);
   }
-  Image between = resize_horizontally(image, 0, rows, horizontal, add_up);
+  RgbImage between = resize_horizontally(image, 0, rows, horizontal, add_up);
   if (!resizes_height) return between;
   return resize_vertically(between, rows.begin, {0, between.width}, vertical, add_up);
 }

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "clipcls/image/image.h"
-#include "clipcls/image/resize.h"
-#include "clipcls/processor/processor.h"
+#include "image/image.h"
+#include "image/resize.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 
@@ -25,7 +25,7 @@ struct ResizedRegion {
 /// The pixels of `region` in `image` resized to `size`: bit-identical to resizing all of it and cropping, at
 /// the cost of the region alone. `region` lies within `size`. `variant` is one that this
 /// processor runs.
-Image resize_region(const Image& image, const ResizedSize& size, const ResizedRegion& region,
-                    Interpolation interpolation, KernelVariant variant = this_kernel_variant());
+RgbImage resize_region(const RgbImage& image, const ResizedSize& size, const ResizedRegion& region,
+                       Interpolation interpolation, KernelVariant variant = this_kernel_variant());
 
 }  // namespace clipcls

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "clipcls/image/resize.h"
+#include "image/resize.h"
 
 namespace clipcls {
 

@@ -138,9 +138,9 @@ void check_stb_header(std::string_view format, Bytes bytes, const DecodeOptions&
   check_size(format, width, std::abs(std::int64_t{height}), options);
 }
 
-Image decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {
+RgbImage decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options) {
   check_stb_header(format, bytes, options);
-  Image image;
+  RgbImage image;
   run_stb(format, bytes, 3, stbi_load_from_callbacks, image);
   return image;
 }
@@ -153,7 +153,7 @@ DecodedImage decode_alpha_with_stb(std::string_view format, Bytes bytes, const D
     std::vector<std::uint8_t> pixels;  // [height, width, 4]
   } rgba;
   run_stb(format, bytes, 4, stbi_load_from_callbacks, rgba);
-  DecodedImage decoded{Image(rgba.width, rgba.height)};
+  DecodedImage decoded{RgbImage(rgba.width, rgba.height)};
   decoded.alpha.resize(rgba.pixels.size() / 4);
   for (std::size_t i = 0; i < decoded.alpha.size(); ++i) {
     std::copy_n(rgba.pixels.data() + i * 4, 3, decoded.image.pixels.data() + i * 3);

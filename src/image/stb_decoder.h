@@ -16,12 +16,12 @@ void check_stb_header(std::string_view format, Bytes bytes, const DecodeOptions&
 
 /// Decodes through stb_image to RGB, alpha dropped. stb reads zeros behind the end of a file; here that is an
 /// error. `format` is for messages. Throws kBrokenImage or kTooLarge.
-Image decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options);
+RgbImage decode_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options);
 
 /// The same with the alpha kept beside the pixels, for a file that has some.
 DecodedImage decode_alpha_with_stb(std::string_view format, Bytes bytes, const DecodeOptions& options);
 
-/// The same for a picture of one 16-bit grey channel: width * height values, Image with the size but no
+/// The same for a picture of one 16-bit grey channel: width * height values, an image with the size but no
 /// pixels.
 struct Gray16Image {
   int width = 0;

@@ -1,10 +1,10 @@
-#include "clipcls/image/thumbnail.h"
+#include "image/thumbnail.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "clipcls/image/resize.h"
 #include "encode_jpeg.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {
@@ -14,7 +14,7 @@ constexpr int kQuality = 75;
 
 }  // namespace
 
-std::vector<std::uint8_t> make_thumbnail(const Image& image, int max_side) {
+std::vector<std::uint8_t> make_thumbnail(const RgbImage& image, int max_side) {
   const double scale = static_cast<double>(max_side) / std::max({image.width, image.height, 1});
   // A small picture is never enlarged: that costs bytes and shows nothing more.
   if (scale >= 1) return encode_jpeg(image, kQuality);

@@ -1,4 +1,4 @@
-#include "clipcls/json_depth.h"
+#include "json/json_depth.h"
 
 namespace clipcls {
 

@@ -1,8 +1,8 @@
 #include "json/parse_json.h"
 
-#include "clipcls/json_depth.h"
-#include "clipcls/text_file.h"
 #include "files/read_file.h"
+#include "files/text_file.h"
+#include "json/json_depth.h"
 
 namespace clipcls {
 

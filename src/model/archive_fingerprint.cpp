@@ -1,8 +1,8 @@
-#include "clipcls/model/archive_fingerprint.h"
+#include "model/archive_fingerprint.h"
 
 #include <algorithm>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "clipcls/error.h"
 #include "files/mapped_file.h"
 #include "zip_directory.h"

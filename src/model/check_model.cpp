@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 namespace {
@@ -107,7 +107,7 @@ std::vector<float> prepare_pictures(const ModelReference& reference, const Prepr
   std::size_t num_equal = 0;
   for (std::size_t i = 0; i < reference.pictures.size(); ++i) {
     const ReferencePicture& picture = reference.pictures[i];
-    const Image image = make_reference_picture(static_cast<int>(i), picture.width, picture.height);
+    const RgbImage image = make_reference_picture(static_cast<int>(i), picture.width, picture.height);
     // The picture before the resize counts, too: it comes out of a formula that both sides have to agree on.
     const bool is_equal = fnv1a_64(image.pixels) == picture.source_checksum &&
                           fnv1a_64(resize_and_crop(image, config).pixels) == picture.resized_checksum;

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/model/model_reference.h"
-#include "clipcls/model/precision.h"
-#include "clipcls/text/tokenizer.h"
+#include "model/clip_model.h"
+#include "model/model_reference.h"
+#include "model/precision.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 

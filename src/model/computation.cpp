@@ -1,4 +1,4 @@
-#include "clipcls/model/computation.h"
+#include "model/computation.h"
 
 namespace clipcls {
 

@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "environment.h"
+#include "base/environment.h"
 #include "model/model_folders.h"
 
 namespace clipcls {

@@ -4,13 +4,13 @@
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/model/torchscript_model.h"
 #include "files/atomic_file.h"
 #include "files/put_in_place.h"
 #include "model/checkpoint/vocabulary.h"
 #include "model/load_tokenizer.h"
 #include "model/partial_model.h"
 #include "model/reference.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 namespace {

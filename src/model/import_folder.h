@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "clipcls/model/import_model.h"
+#include "model/import_model.h"
 
 namespace clipcls {
 

@@ -2,10 +2,18 @@
 
 #include <system_error>
 
-#include "clipcls/model/openai_archive.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/device.h"
+#include "model/openai_archive.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
+
+LoadOptions resolve_device(const LoadOptions& options, std::string_view device) {
+  const DeviceChoice choice = parse_device(device);
+  const bool is_cpu = choice.kind == DeviceChoice::Kind::kCpu;
+  const int num_found = is_cpu ? 0 : num_gpus();
+  return choose_device(options, choice, num_found, !is_cpu && num_found == 0 ? why_no_gpu() : "");
+}
 
 std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options) {
   std::error_code ignored;

@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "clipcls/model/model_config.h"
-#include "clipcls/text/tokenizer.h"
+#include "model/model_config.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/model/model_config.h"
+#include "model/model_config.h"
 
 #include <algorithm>
 #include <system_error>

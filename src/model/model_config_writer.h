@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "clipcls/model/model_config.h"
+#include "model/model_config.h"
 
 namespace clipcls {
 

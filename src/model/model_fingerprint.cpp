@@ -1,12 +1,12 @@
-#include "clipcls/model/model_fingerprint.h"
+#include "model/model_fingerprint.h"
 
 #include <bit>
 #include <optional>
 #include <system_error>
 
-#include "clipcls/content_hash.h"
-#include "clipcls/model/archive_fingerprint.h"
+#include "base/content_hash.h"
 #include "files/read_file.h"
+#include "model/archive_fingerprint.h"
 
 namespace clipcls {
 namespace {

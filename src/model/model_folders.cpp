@@ -2,13 +2,17 @@
 // program.
 #include "model/model_folders.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
+#include <array>
+#include <climits>
 #include <cstdlib>
 #include <map>
 #include <system_error>
 
+#include "base/environment.h"
 #include "clipcls/error.h"
-#include "environment.h"
 
 namespace clipcls {
 namespace {
@@ -43,6 +47,20 @@ std::optional<std::string> name_of(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
+/// The prefix of the installation that the libtorch of this process lies in, below
+/// CLIPCLS_INSTALLED_LIBRARIES. Empty: none is loaded, or it is no installation's.
+std::filesystem::path prefix_of_libtorch() {
+  void* const library = dlopen("libtorch_cpu.so", RTLD_LAZY | RTLD_NOLOAD);
+  if (library == nullptr) return {};
+  std::array<char, PATH_MAX> origin{};
+  const bool is_known = dlinfo(library, RTLD_DI_ORIGIN, origin.data()) == 0;
+  dlclose(library);
+  if (!is_known) return {};
+  const std::string folder = std::filesystem::path(origin.data()).lexically_normal().string();
+  const std::string_view below = "/" CLIPCLS_INSTALLED_LIBRARIES;
+  return folder.ends_with(below) ? folder.substr(0, folder.size() - below.size()) : "";
+}
+
 }  // namespace
 
 std::string_view model_origin_name(ModelOrigin origin) {
@@ -73,9 +91,13 @@ ModelsFolder own_models_folder() {
   std::error_code ignored;
   // From the program's own place, so that an installation may be moved.
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  // An installed program has its models beside it; one that was just built takes those of its source.
-  std::filesystem::path installed = program.parent_path().parent_path() / CLIPCLS_INSTALLED_MODELS;
-  if (std::filesystem::exists(installed, ignored)) return {std::move(installed), ModelOrigin::kInstalled};
+  // An installed program has its models beside it, and a program that links the library those of the
+  // installation that its libtorch is of; one that was just built takes those of its source.
+  for (const std::filesystem::path& prefix : {program.parent_path().parent_path(), prefix_of_libtorch()}) {
+    if (prefix.empty()) continue;
+    std::filesystem::path installed = prefix / CLIPCLS_INSTALLED_MODELS;
+    if (std::filesystem::exists(installed, ignored)) return {std::move(installed), ModelOrigin::kInstalled};
+  }
   return {CLIPCLS_SOURCE_MODELS, ModelOrigin::kSource};
 }
 

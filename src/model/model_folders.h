@@ -32,8 +32,8 @@ struct NamedModel {
 /// (kModel) when neither variable is set.
 std::filesystem::path user_data_folder();
 
-/// The models that came with the program: installed beside it, else those of the source tree that it was
-/// built from.
+/// The models that came with the program: installed beside it, or where a program that links the library has
+/// its libtorch from, else those of the source tree that it was built from.
 ModelsFolder own_models_folder();
 
 /// The folders where models are looked for by name, in order: those of $CLIPCLS_MODEL_PATH, the user's, and

@@ -1,4 +1,4 @@
-#include "clipcls/model/model_reference.h"
+#include "model/model_reference.h"
 
 #include <fmt/format.h>
 
@@ -81,8 +81,8 @@ ModelReference read_model_reference(const std::filesystem::path& folder) {
 
 // scripts/export/reference_inputs.py has the same formula. Whole numbers alone, so that Python and C++ agree
 // on each pixel.
-Image make_reference_picture(int index, int width, int height) {
-  Image image(width, height);
+RgbImage make_reference_picture(int index, int width, int height) {
+  RgbImage image(width, height);
   std::size_t i = 0;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {

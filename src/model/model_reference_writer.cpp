@@ -1,5 +1,5 @@
-#include "clipcls/model/model_reference.h"
 #include "json/write_json.h"
+#include "model/model_reference.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-// The functions of include/clipcls/model that need libtorch, for the program: they open libclipcls_torch.so
+// The functions of this folder that need libtorch, for the program: they open libclipcls_torch.so
 // at their first call. A process that is linked to libtorch takes 0.2 s to start, whatever it does.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "clipcls/error.h"
-#include "clipcls/model/openai_archive.h"
-#include "clipcls/model/torchscript_model.h"
-#include "clipcls/processor/processor.h"
+#include "model/openai_archive.h"
+#include "model/torchscript_model.h"
+#include "processor/processor.h"
 #include "torch_functions.h"
 
 namespace clipcls {

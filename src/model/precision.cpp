@@ -1,6 +1,6 @@
-#include "clipcls/model/precision.h"
+#include "model/precision.h"
 
-#include "clipcls/model/computation.h"
+#include "model/computation.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 namespace {
@@ -14,7 +14,7 @@ void add_pictures(ClipModel& model, ModelReference& reference) {
   std::vector<float> pixel_values(kReferencePictureSizes.size() * num_values);
   for (std::size_t i = 0; i < kReferencePictureSizes.size(); ++i) {
     const auto [width, height] = kReferencePictureSizes[i];
-    const Image image = make_reference_picture(static_cast<int>(i), width, height);
+    const RgbImage image = make_reference_picture(static_cast<int>(i), width, height);
     reference.pictures.push_back(
         {width, height, fnv1a_64(image.pixels), fnv1a_64(resize_and_crop(image, config).pixels)});
     preprocess(image, config, std::span(pixel_values).subspan(i * num_values, num_values));

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/model/model_reference.h"
-#include "clipcls/text/tokenizer.h"
+#include "model/clip_model.h"
+#include "model/model_reference.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 

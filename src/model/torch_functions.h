@@ -4,15 +4,15 @@
 #include <memory>
 #include <string>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/model/import_model.h"
-#include "clipcls/model/model_statistics.h"
-#include "clipcls/model/precision.h"
+#include "model/clip_model.h"
+#include "model/import_model.h"
+#include "model/model_statistics.h"
+#include "model/precision.h"
 
 namespace clipcls {
 
-/// What the module libclipcls_torch.so has for the program. Each is the function of that name in
-/// include/clipcls/model: a program that links clipcls_torch calls it there, the program `clipcls` calls it
+/// What the module libclipcls_torch.so has for the program. Each is the function of that name in this
+/// folder: a program that links clipcls_torch calls it there, the program `clipcls` calls it
 /// through this table. Program and module are built together and know nothing of other builds.
 struct TorchFunctions {
   std::unique_ptr<ClipModel> (*load_torchscript_model)(const std::filesystem::path& folder,

@@ -1,4 +1,4 @@
-#include "clipcls/photos/companions.h"
+#include "photos/companions.h"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/photos/label_folder.h"
+#include "photos/label_folder.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>

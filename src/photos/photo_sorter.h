@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/photos/companions.h"
-#include "clipcls/photos/label_folder.h"
+#include "photos/companions.h"
 #include "photos/file_journal.h"
+#include "photos/label_folder.h"
 
 namespace clipcls {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <system_error>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "clipcls/error.h"
 #include "copy_file.h"
 #include "files/put_in_place.h"

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "clipcls/trim.h"
+#include "base/trim.h"
 
 namespace clipcls {
 namespace {

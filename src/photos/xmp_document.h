@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "clipcls/shared_library.h"
+#include "base/shared_library.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/photos/xmp_keywords.h"
+#include "photos/xmp_keywords.h"
 
 #include <array>
 #include <optional>

@@ -1,11 +1,11 @@
-#include "clipcls/pipeline/batch_pipeline.h"
+#include "pipeline/batch_pipeline.h"
 
 #include <utility>
 #include <vector>
 
 namespace clipcls {
 
-void run_batch_pipeline(ImageSource& source, ClipModel& model, const Classifier& classifier,
+void run_batch_pipeline(ImageSource& source, ClipModel& model, const ZeroShotClassifier& classifier,
                         const BatchOptions& options, const std::function<void(ImageResult)>& on_result) {
   encode_images(source, model, options, [&](EncodedBatch batch) {
     auto predictions =

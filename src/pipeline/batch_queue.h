@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
-#include "clipcls/pipeline/encode_images.h"
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/encode_images.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "clipcls/pipeline/feature_folder.h"
+#include "pipeline/feature_folder.h"
 
 namespace clipcls {
 

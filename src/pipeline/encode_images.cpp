@@ -1,7 +1,7 @@
 // How images become features: look_ahead() takes the inputs that are at hand, plan_encoding() divides them
 // into batches and workers, a BatchQueue hands out the work (load an image, encode a batch), and the
 // caller's thread takes finished batches out in input order.
-#include "clipcls/pipeline/encode_images.h"
+#include "pipeline/encode_images.h"
 
 #include <algorithm>
 #include <chrono>
@@ -11,10 +11,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/threads.h"
 #include "batch_queue.h"
-#include "clipcls/image/thumbnail.h"
-#include "clipcls/pipeline/image_source.h"
-#include "clipcls/threads.h"
+#include "image/thumbnail.h"
+#include "pipeline/image_source.h"
 #include "pipeline/load_pixel_values.h"
 
 namespace clipcls {
@@ -93,7 +93,7 @@ void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& o
     note_failure(result, [&] {
       const std::span<float> pixel_values =
           std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values);
-      const Image image =
+      const RgbImage image =
           load_pixel_values(read_image_bytes(batch->inputs[position]), options, config, pixel_values, result);
       if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
     });

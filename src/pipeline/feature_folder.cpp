@@ -1,13 +1,13 @@
-#include "clipcls/pipeline/feature_folder.h"
+#include "pipeline/feature_folder.h"
 
 #include <algorithm>
 #include <cmath>
 #include <system_error>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/image_source.h"
 #include "embedding_info.h"
 #include "features_error.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

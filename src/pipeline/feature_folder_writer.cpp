@@ -1,9 +1,9 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/feature_folder.h"
 #include "embedding_info.h"
 #include "files/atomic_file.h"
+#include "pipeline/feature_folder.h"
 
 namespace clipcls {
 namespace {

@@ -10,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
-#include "clipcls/pipeline/junk_names.h"
 #include "image_names.h"
 #include "natural_order.h"
+#include "pipeline/junk_names.h"
 
 namespace clipcls {
 namespace {

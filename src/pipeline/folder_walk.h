@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "clipcls/pipeline/image_name.h"
+#include "pipeline/image_name.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/image_source.h"
 
 #include <filesystem>
 #include <system_error>

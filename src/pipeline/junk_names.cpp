@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/junk_names.h"
+#include "pipeline/junk_names.h"
 
 #include <algorithm>
 #include <array>

@@ -1,15 +1,16 @@
 #include "pipeline/load_pixel_values.h"
 
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 
-Image load_pixel_values(std::span<const std::uint8_t> bytes, const EncodeOptions& options,
-                        const PreprocessConfig& config, std::span<float> pixel_values, ImageResult& result) {
+RgbImage load_pixel_values(std::span<const std::uint8_t> bytes, const EncodeOptions& options,
+                           const PreprocessConfig& config, std::span<float> pixel_values,
+                           ImageResult& result) {
   DecodeOptions decode = options.decode;
   // Twice the model's size, so that the resize behind it still averages over several pixels.
   if (options.is_draft) decode.draft_side = 2 * config.image_size;
-  Image image = decode_image(bytes, decode, &result.notes);
+  RgbImage image = decode_image(bytes, decode, &result.notes);
   preprocess(image, config, pixel_values);
   return image;
 }

@@ -4,14 +4,15 @@
 #include <new>
 #include <span>
 
-#include "clipcls/pipeline/encode_images.h"
+#include "pipeline/encode_images.h"
 
 namespace clipcls {
 
 /// Decodes a picture and writes what the image encoder takes, [3, image_size, image_size], to `pixel_values`.
 /// Returns the picture; `result` gets its notes. Throws Error.
-Image load_pixel_values(std::span<const std::uint8_t> bytes, const EncodeOptions& options,
-                        const PreprocessConfig& config, std::span<float> pixel_values, ImageResult& result);
+RgbImage load_pixel_values(std::span<const std::uint8_t> bytes, const EncodeOptions& options,
+                           const PreprocessConfig& config, std::span<float> pixel_values,
+                           ImageResult& result);
 
 /// Calls `load`; what goes wrong with a picture is its own result, and no other's.
 template <typename Load>

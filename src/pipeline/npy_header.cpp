@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "clipcls/trim.h"
+#include "base/trim.h"
 
 namespace clipcls {
 namespace {

@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/npy_file.h"
 #include "features_error.h"
 #include "files/mapped_file.h"
 #include "npy_header.h"
+#include "pipeline/npy_file.h"
 
 namespace clipcls {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/pipeline/npy_file.h"
+#include "pipeline/npy_file.h"
 
 namespace clipcls {
 namespace {

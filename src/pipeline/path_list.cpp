@@ -10,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
-#include "clipcls/pipeline/image_source.h"
-#include "clipcls/text_file.h"
 #include "files/file_descriptor.h"
+#include "files/text_file.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

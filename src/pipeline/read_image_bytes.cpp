@@ -12,9 +12,9 @@
 #include <system_error>
 #include <utility>
 
-#include "clipcls/image/decode_image.h"
-#include "clipcls/pipeline/image_source.h"
 #include "files/file_descriptor.h"
+#include "image/decode_image.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

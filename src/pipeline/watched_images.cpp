@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {

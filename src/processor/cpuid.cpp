@@ -1,4 +1,4 @@
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

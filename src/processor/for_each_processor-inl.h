@@ -14,7 +14,7 @@
 // The whole file is compiled for a processor, and not only its outermost function: GCC cuts vectors into the
 // registers of a function's own processor before it inlines the function. Every function but those that are
 // called from outside is CLIPCLS_INLINE.
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 #define CLIPCLS_INLINE inline __attribute__((always_inline))
 

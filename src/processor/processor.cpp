@@ -1,4 +1,4 @@
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 #include <array>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "evaluation_formats.h"
 #include "evaluation_plots.h"
-#include "evaluation_report.h"
 #include "format_score.h"
 #include "text_output/html_text.h"
 

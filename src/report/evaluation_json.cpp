@@ -1,7 +1,7 @@
 // All figures, unrounded: the text and the page show a part of them, rounded.
 #include <nlohmann/json.hpp>
 
-#include "evaluation_report.h"
+#include "evaluation_formats.h"
 #include "json/write_json.h"
 
 namespace clipcls {

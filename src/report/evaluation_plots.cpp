@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "evaluation_report.h"
+#include "evaluation_formats.h"
 #include "text_output/html_text.h"
 
 namespace clipcls {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "clipcls/report/evaluation_report.h"
+#include "report/evaluation_report.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "evaluation_report.h"
+#include "evaluation_formats.h"
 
 #include "no_pages.h"
 

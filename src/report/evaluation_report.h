@@ -1,25 +1,15 @@
 #pragma once
 
-#include "clipcls/report/evaluation_report.h"
+#include <ostream>
+
+#include "evaluation/evaluation.h"
 
 namespace clipcls {
 
-void write_evaluation_text(std::ostream& output, const Evaluation& evaluation);
-void write_evaluation_json(std::ostream& output, const Evaluation& evaluation);
-void write_evaluation_html(std::ostream& output, const Evaluation& evaluation);
+enum class EvaluationFormat { kText, kJson, kHtml };
 
-/// "63.33%"; "-" where there is none
-std::string percent(std::optional<double> share);
-
-/// "+5.00 (-3.33 to +13.33)" in percentage points
-std::string difference_text(const PairedComparison& comparison);
-
-/// Which answer the images of `target` were taken for most often besides itself, with its number; none where
-/// all are right.
-struct Confusion {
-  std::size_t predicted = 0;
-  std::size_t num_images = 0;
-};
-std::optional<Confusion> most_frequent_confusion(const Metrics& metrics, std::size_t target);
+/// Writes the figures; the text has details of the last run where there are two by few-shot learning, else of
+/// the first alone when there is one. `output` gets one document.
+void write_evaluation(EvaluationFormat format, std::ostream& output, const Evaluation& evaluation);
 
 }  // namespace clipcls

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "evaluation_report.h"
+#include "evaluation_formats.h"
 #include "format_score.h"
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"

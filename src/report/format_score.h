@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 namespace clipcls {
 

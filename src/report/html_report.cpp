@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "clipcls/report/base64.h"
 #include "format_score.h"
+#include "report/base64.h"
 #include "text_output/format_number.h"
 #include "text_output/html_text.h"
 
@@ -61,7 +61,7 @@ void HtmlReport::write(const ImageResult& result) {
   if (!result.sorted_into.empty()) card += "<p class=\"moved\">→ " + html_escape(result.sorted_into) + "</p>";
   if (result.predictions.empty()) card += "<p class=\"none\">no label</p>";
   card += "<ol class=\"labels\">";
-  for (const Prediction& prediction : result.predictions) {
+  for (const RankedAnswer& prediction : result.predictions) {
     card += "<li><span class=\"label\">" + html_escape(options_.labels[prediction.label_index]) +
             "</span> <span class=\"score\">" + format_score(prediction.score, options_.score_kind) +
             "</span><span class=\"bar\"><i style=\"--s:" + bar_length(prediction.score) +

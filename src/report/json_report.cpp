@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "clipcls/report/base64.h"
 #include "json/write_json.h"
+#include "report/base64.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
@@ -45,7 +45,7 @@ void JsonReport::write(const ImageResult& result) {
     row["error"] = {{"kind", error_kind_name(result.error->kind())}, {"message", result.error->what()}};
   } else {
     row["predictions"] = ordered_json::array();
-    for (const Prediction& prediction : result.predictions) {
+    for (const RankedAnswer& prediction : result.predictions) {
       row["predictions"].push_back({{"label", options_.labels[prediction.label_index]},
                                     {"score", prediction.score},
                                     // A float as a float's digits: as a double's it would have twice as

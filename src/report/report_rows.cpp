@@ -1,13 +1,13 @@
 // What a run that was interrupted has written, read back, so that the next run can go on behind it. Rows of
 // other columns or of another format are refused: a report of two kinds could not be read by anybody.
-#include "clipcls/report/report_rows.h"
+#include "report/report_rows.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
-#include "clipcls/report/base64.h"
+#include "report/base64.h"
 #include "table_cells.h"
 #include "table_report.h"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/report/report.h"
+#include "report/report.h"
 
 namespace clipcls {
 

@@ -58,7 +58,7 @@ void TableReport::write(const ImageResult& result) {
     row = {image};
   };
   for (std::size_t i = 0; i < result.predictions.size(); ++i) {
-    const Prediction& prediction = result.predictions[i];
+    const RankedAnswer& prediction = result.predictions[i];
     if (options_.is_long) row.push_back(std::to_string(i + 1));
     row.insert(row.end(), {text_cell(options_.labels[prediction.label_index]),
                            shortest_digits(prediction.score), shortest_digits(prediction.similarity)});

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/report/report.h"
+#include "report/report.h"
 
 namespace clipcls {
 

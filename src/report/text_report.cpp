@@ -20,7 +20,7 @@ void TextReport::write(const ImageResult& result) {
   is_first_ = false;
   if (options_.has_several_images) *output_ << printable(result.path) << ":\n";
   *output_ << "Top predictions:\n\n";
-  for (const Prediction& prediction : result.predictions) {
+  for (const RankedAnswer& prediction : result.predictions) {
     const std::string label = printable(options_.labels[prediction.label_index]);
     // Columns of the screen: bytes, or characters that are two columns wide, would break the line of colons.
     const int padding = std::max(0, kLabelColumns - display_width(label));

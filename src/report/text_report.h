@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clipcls/report/report.h"
+#include "report/report.h"
 
 namespace clipcls {
 

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
-#include "clipcls/report/base64.h"
-#include "clipcls/text_file.h"
-#include "clipcls/zero_shot/labels.h"
+#include "files/text_file.h"
+#include "json/json_depth.h"
 #include "json/write_json.h"
 #include "multipart.h"
 #include "query.h"
+#include "report/base64.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

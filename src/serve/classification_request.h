@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "clipcls/serve/http_server.h"
-#include "clipcls/zero_shot/label_set.h"
+#include "serve/http_server.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 

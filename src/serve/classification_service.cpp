@@ -1,4 +1,4 @@
-#include "clipcls/serve/classification_service.h"
+#include "serve/classification_service.h"
 
 #include <algorithm>
 #include <exception>
@@ -7,8 +7,8 @@
 
 #include "classification_request.h"
 #include "clipcls/error.h"
-#include "clipcls/report/report.h"
 #include "json/write_json.h"
+#include "report/report.h"
 
 namespace clipcls {
 namespace {

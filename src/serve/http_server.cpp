@@ -1,4 +1,4 @@
-#include "clipcls/serve/http_server.h"
+#include "serve/http_server.h"
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>

@@ -12,7 +12,7 @@
 #include <set>
 #include <variant>
 
-#include "clipcls/serve/http_server.h"
+#include "serve/http_server.h"
 
 namespace clipcls {
 

@@ -1,6 +1,6 @@
 // Each thread loops over one question: what is most useful now? Encode a batch that is due, else decode the
 // next image, else wait. The mutex guards the queues and counts; it is released for all work.
-#include "clipcls/serve/image_batcher.h"
+#include "serve/image_batcher.h"
 
 #include <algorithm>
 #include <exception>
@@ -8,8 +8,8 @@
 #include <span>
 #include <utility>
 
-#include "clipcls/image/decode_image.h"
-#include "clipcls/threads.h"
+#include "base/threads.h"
+#include "image/decode_image.h"
 #include "pipeline/load_pixel_values.h"
 
 namespace clipcls {
@@ -177,7 +177,7 @@ void ImageBatcher::encode(std::vector<LoadedImage> batch) {
       results[i].predictions = job.labels->classifier.classify(image_features.row(i), job.top_k);
       if (job.threshold) {
         std::erase_if(results[i].predictions,
-                      [&](const Prediction& prediction) { return prediction.score < *job.threshold; });
+                      [&](const RankedAnswer& prediction) { return prediction.score < *job.threshold; });
       }
     }
   } catch (const std::exception& error) {

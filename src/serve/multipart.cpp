@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/trim.h"
 #include "clipcls/error.h"
-#include "clipcls/trim.h"
 
 namespace clipcls {
 namespace {

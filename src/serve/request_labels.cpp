@@ -1,6 +1,6 @@
 // Labels that come with requests are embedded on a thread of their own, so that images with known labels do
 // not wait for them. What was embedded is kept; the least recently used goes first.
-#include "clipcls/serve/request_labels.h"
+#include "serve/request_labels.h"
 
 #include <algorithm>
 #include <exception>

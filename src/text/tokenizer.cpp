@@ -1,4 +1,4 @@
-#include "clipcls/text/tokenizer.h"
+#include "text/tokenizer.h"
 
 #include <cstddef>
 #include <limits>

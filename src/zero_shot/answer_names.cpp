@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/answer_names.h"
+#include "zero_shot/answer_names.h"
 
 namespace clipcls {
 namespace {

@@ -56,8 +56,8 @@ void pool_rows(const ScoreRule& rule, std::span<const double> row_similarities,
   }
 }
 
-std::vector<Prediction> rank_answers(const ScoreRule& rule, std::span<const double> similarities,
-                                     std::span<const double> logits, std::size_t top_k) {
+std::vector<RankedAnswer> rank_answers(const ScoreRule& rule, std::span<const double> similarities,
+                                       std::span<const double> logits, std::size_t top_k) {
   const std::size_t num_answers = logits.size();
   std::vector<std::size_t> order(num_answers);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,7 +78,7 @@ std::vector<Prediction> rank_answers(const ScoreRule& rule, std::span<const doub
     for (const double logit : logits) sum += std::exp(logit - max_logit);
   }
 
-  std::vector<Prediction> predictions;
+  std::vector<RankedAnswer> predictions;
   predictions.reserve(num_kept);
   for (std::size_t rank = 0; rank < num_kept; ++rank) {
     const std::size_t answer = order[rank];

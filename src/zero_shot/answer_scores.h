@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 namespace clipcls {
 
@@ -14,7 +14,7 @@ void pool_rows(const ScoreRule& rule, std::span<const double> row_similarities,
                std::span<double> similarities, std::span<double> logits);
 
 /// The `top_k` best answers that reach the threshold, best first. `similarities`, `logits`: [num_answers]
-std::vector<Prediction> rank_answers(const ScoreRule& rule, std::span<const double> similarities,
-                                     std::span<const double> logits, std::size_t top_k);
+std::vector<RankedAnswer> rank_answers(const ScoreRule& rule, std::span<const double> similarities,
+                                       std::span<const double> logits, std::size_t top_k);
 
 }  // namespace clipcls

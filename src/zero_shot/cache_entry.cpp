@@ -11,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "files/file_descriptor.h"
 
 namespace clipcls {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 

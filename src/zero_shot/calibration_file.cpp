@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
+#include "json/json_depth.h"
 #include "json/json_fields.h"
 #include "json/write_json.h"
 

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/label_set.h"
+#include "model/clip_model.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 

@@ -1,11 +1,11 @@
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "answer_scores.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
 #include "dot_products.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {
@@ -54,24 +54,27 @@ std::string score_kind_name(ScoreKind kind) {
   return "unknown";
 }
 
-Classifier::Classifier(const Matrix& class_embeddings, ScoreRule rule)
+ZeroShotClassifier::ZeroShotClassifier(const Matrix& class_embeddings, ScoreRule rule)
     : class_embeddings_(std::make_shared<const DoubleRows>(class_embeddings.values, class_embeddings.rows,
                                                            class_embeddings.cols)),
       embed_dim_(class_embeddings.cols),
       num_answers_(count_answers(rule, class_embeddings.rows)),
       rule_(std::move(rule)) {}
 
-Classifier::Classifier(const Matrix& class_embeddings, double logit_scale, double logit_bias,
-                       ScoreKind score_kind)
-    : Classifier(class_embeddings, ScoreRule{score_kind, logit_scale, logit_bias, {}, {}, {}, {}, {}}) {}
+ZeroShotClassifier::ZeroShotClassifier(const Matrix& class_embeddings, double logit_scale, double logit_bias,
+                                       ScoreKind score_kind)
+    : ZeroShotClassifier(class_embeddings,
+                         ScoreRule{score_kind, logit_scale, logit_bias, {}, {}, {}, {}, {}}) {}
 
-std::vector<Prediction> Classifier::classify(std::span<const float> image_features, std::size_t top_k) const {
+std::vector<RankedAnswer> ZeroShotClassifier::classify(std::span<const float> image_features,
+                                                       std::size_t top_k) const {
   return std::move(classify(image_features, 1, top_k).front());
 }
 
-std::vector<std::vector<Prediction>> Classifier::classify(std::span<const float> image_features,
-                                                          std::size_t num_images, std::size_t top_k) const {
-  std::vector<std::vector<Prediction>> predictions;
+std::vector<std::vector<RankedAnswer>> ZeroShotClassifier::classify(std::span<const float> image_features,
+                                                                    std::size_t num_images,
+                                                                    std::size_t top_k) const {
+  std::vector<std::vector<RankedAnswer>> predictions;
   predictions.reserve(num_images);
   // Reused by all images, so that a batch allocates for its predictions alone.
   std::vector<double> similarities(num_answers_);
@@ -84,7 +87,8 @@ std::vector<std::vector<Prediction>> Classifier::classify(std::span<const float>
   return predictions;
 }
 
-AnswerLogits Classifier::answer_logits(std::span<const float> image_features, std::size_t num_images) const {
+AnswerLogits ZeroShotClassifier::answer_logits(std::span<const float> image_features,
+                                               std::size_t num_images) const {
   AnswerLogits result;
   result.num_answers = num_answers_;
   result.similarities.resize(num_images * num_answers_);

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "clipcls/matrix.h"
-#include "clipcls/processor/processor.h"
+#include "base/matrix.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 

@@ -5,7 +5,7 @@
 #include <exception>
 #include <mutex>
 
-#include "clipcls/threads.h"
+#include "base/threads.h"
 
 namespace clipcls {
 namespace {
@@ -49,13 +49,10 @@ class PromptEncoder {
 
  private:
   void encode(const PromptBatch& batch) {
-    Matrix text_features =
+    const Matrix text_features =
         model_.encode_text(make_token_ids(prompts_, batch, model_.config().text.pad_token_id));
-    for (std::size_t row = 0; row < batch.prompts.size(); ++row) {
-      // CLIP's order: each prompt's features are normalised before the mean over the templates.
-      normalize_l2(text_features.row(row));
+    for (std::size_t row = 0; row < batch.prompts.size(); ++row)
       std::ranges::copy(text_features.row(row), features_.row(batch.prompts[row]).begin());
-    }
   }
 
   ClipModel& model_;

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/labels.h"
 #include "zero_shot/memory_limit.h"
 
 namespace clipcls {
@@ -229,7 +229,8 @@ Matrix embed_labels(ClipModel& model, const LabelRequest& request, const LabelEm
       .class_embeddings;
 }
 
-Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding) {
+ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request,
+                                   const LabelEmbedding& embedding) {
   require_consistent(request);
   const std::size_t num_labels = request.labels->labels.size();
   // Before the rows are made, since those take memory for each label already.

@@ -7,18 +7,21 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/text/tokenizer.h"
-#include "clipcls/zero_shot/answer_names.h"
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/label_embedding_cache.h"
-#include "clipcls/zero_shot/label_set.h"
-#include "clipcls/zero_shot/prompt_template.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
-#include "on_message.h"
+#include "base/on_message.h"
+#include "model/clip_model.h"
+#include "text/tokenizer.h"
+#include "zero_shot/answer_names.h"
 #include "zero_shot/calibration_file.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_set.h"
+#include "zero_shot/prompt_template.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
+
+/// The threshold of kMultiLabel where none is given: nearer to the label than to its negative prompt.
+inline constexpr double kMultiLabelThreshold = 0.5;
 
 /// What is to be ranked, and what its scores are.
 struct LabelRequest {
@@ -55,7 +58,8 @@ void require_consistent(const LabelRequest& request);
 /// of the labels. Warns of prompts that were cut. Throws Error (kModel), and Error (kLabels,
 /// kInvalidArgument) where labels or a calibration belong to another model, or parts of the request exclude
 /// each other.
-Classifier make_classifier(ClipModel& model, const LabelRequest& request, const LabelEmbedding& embedding);
+ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request,
+                                   const LabelEmbedding& embedding);
 
 /// The kind of score that a model was trained with.
 ScoreKind score_kind_of(const ModelConfig& config);

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_embedding_cache.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,11 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/content_hash.h"
+#include "base/environment.h"
 #include "cache_entry.h"
-#include "clipcls/content_hash.h"
 #include "clipcls/error.h"
-#include "clipcls/text/tokenizer.h"
 #include "files/atomic_file.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 namespace {
@@ -84,6 +85,14 @@ LabelEmbeddingCache::Usage sum(const std::vector<EntryFile>& files) {
 }
 
 }  // namespace
+
+fs::path default_cache_folder() {
+  if (const std::string folder = variable("CLIPCLS_CACHE_DIR"); !folder.empty()) return folder;
+  // The XDG specification has relative paths ignored.
+  if (const fs::path folder = variable("XDG_CACHE_HOME"); folder.is_absolute()) return folder / "clipcls";
+  if (const fs::path home = variable("HOME"); home.is_absolute()) return home / ".cache" / "clipcls";
+  return {};
+}
 
 std::optional<std::string> label_embedding_key(const ClipModel& model,
                                                std::span<const std::vector<std::string>> prompts) {

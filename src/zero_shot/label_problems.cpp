@@ -1,12 +1,12 @@
-#include "clipcls/zero_shot/label_problems.h"
+#include "zero_shot/label_problems.h"
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "clipcls/zero_shot/labels.h"
 #include "dot_products.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

@@ -1,12 +1,12 @@
-#include "clipcls/zero_shot/label_set.h"
+#include "zero_shot/label_set.h"
 
 #include <unordered_map>
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/text_file.h"
-#include "clipcls/zero_shot/labels.h"
+#include "files/text_file.h"
 #include "label_set_json.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/zero_shot/labels.h"
 #include "json/write_json.h"
 #include "label_set_json_text.h"
 #include "text_output/format_number.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

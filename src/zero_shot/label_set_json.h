@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "clipcls/zero_shot/label_set.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 

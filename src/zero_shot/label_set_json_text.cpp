@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
+#include "json/json_depth.h"
 #include "json/write_json.h"
 
 namespace clipcls {

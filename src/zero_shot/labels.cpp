@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/labels.h"
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
 
 namespace clipcls {
 namespace {

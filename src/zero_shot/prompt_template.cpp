@@ -1,10 +1,10 @@
-#include "clipcls/zero_shot/prompt_template.h"
+#include "zero_shot/prompt_template.h"
 
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/text_file.h"
-#include "clipcls/zero_shot/labels.h"
+#include "files/text_file.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

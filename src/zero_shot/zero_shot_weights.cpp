@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/zero_shot_weights.h"
 
 #include <algorithm>
 #include <functional>
@@ -37,13 +37,15 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
       }
       ++end;
     }
-    const Matrix prompt_features = encode_prompts(model, tokenized_prompts, options);
+    Matrix prompt_features = encode_prompts(model, tokenized_prompts, options);
     // Summed in the order of the prompts, whatever the batches were.
     std::size_t next_row = 0;
     for (; begin < end; ++begin) {
       const std::span<float> embedding = weights.class_embeddings.row(begin);
       for (std::size_t i = 0; i < prompts[begin].size(); ++i) {
-        const std::span<const float> features = prompt_features.row(next_row++);
+        const std::span<float> features = prompt_features.row(next_row++);
+        // CLIP's order: each prompt's features are normalised before the mean over the templates.
+        normalize_l2(features);
         std::ranges::transform(embedding, features, embedding.begin(), std::plus<>());
       }
       // The sum and the mean have one direction, so nothing is divided by the number of prompts.

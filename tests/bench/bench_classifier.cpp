@@ -1,7 +1,7 @@
 #include <benchmark/benchmark.h>
 
-#include "clipcls/zero_shot/classifier.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/classifier.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {
@@ -14,7 +14,7 @@ void bench_classify(benchmark::State& state) {
   for (std::size_t label = 0; label < embeddings.rows; ++label) normalize_l2(embeddings.row(label));
   const std::span<const float> last = embeddings.row(embeddings.rows - 1);
   const std::vector<float> features(last.begin(), last.end());
-  const Classifier classifier(embeddings, 100, 0, ScoreKind::kSoftmax);
+  const ZeroShotClassifier classifier(embeddings, 100, 0, ScoreKind::kSoftmax);
   if (classifier.classify(features, 1).front().similarity < 0.999F) {
     state.SkipWithError("a label is not its own nearest");
     return;

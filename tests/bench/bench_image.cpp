@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/preprocess.h"
-#include "clipcls/image/thumbnail.h"
+#include "image/decode_image.h"
+#include "image/preprocess.h"
+#include "image/thumbnail.h"
 
 namespace clipcls {
 namespace {
 
 /// A picture of `width` columns, three quarters as high, that is nowhere flat.
-Image test_picture(int width) {
-  Image image(width, width * 3 / 4);
+RgbImage test_picture(int width) {
+  RgbImage image(width, width * 3 / 4);
   for (std::size_t i = 0; i < image.pixels.size(); ++i)
     image.pixels[i] = static_cast<std::uint8_t>(i * i % 251);
   return image;
@@ -19,7 +19,7 @@ Image test_picture(int width) {
 
 /// Bytes of a JPEG file to pixels, by the picture's width; cost should grow with the number of pixels.
 void bench_decode_jpeg(benchmark::State& state) {
-  const Image image = test_picture(static_cast<int>(state.range(0)));
+  const RgbImage image = test_picture(static_cast<int>(state.range(0)));
   const std::vector<std::uint8_t> bytes = make_thumbnail(image, image.width);
   if (decode_image(bytes).width != image.width) {
     state.SkipWithError("the picture came out in another size");
@@ -38,7 +38,7 @@ BENCHMARK(bench_decode_jpeg)
 
 /// The resize alone, to the 224 pixels of ViT-B/32.
 void bench_resize(benchmark::State& state) {
-  const Image image = test_picture(static_cast<int>(state.range(0)));
+  const RgbImage image = test_picture(static_cast<int>(state.range(0)));
   if (resize(image, 224, 224, Interpolation::kBicubic).height != 224) {
     state.SkipWithError("the picture came out in another size");
     return;
@@ -56,7 +56,7 @@ BENCHMARK(bench_resize)
 
 /// Decoded picture to pixel_values, by the picture's width; cost should grow with the number of pixels.
 void bench_preprocess(benchmark::State& state) {
-  const Image image = test_picture(static_cast<int>(state.range(0)));
+  const RgbImage image = test_picture(static_cast<int>(state.range(0)));
   const PreprocessConfig config;
   std::vector<float> pixel_values(config.num_pixel_values());
   preprocess(image, config, pixel_values);

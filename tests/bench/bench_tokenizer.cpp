@@ -1,6 +1,6 @@
 #include <benchmark/benchmark.h>
 
-#include "clipcls/text/tokenizer.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 namespace {

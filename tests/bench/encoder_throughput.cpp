@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include "clipcls/model/torchscript_model.h"
-#include "clipcls/pipeline/npy_file.h"
+#include "model/torchscript_model.h"
+#include "pipeline/npy_file.h"
 
 namespace clipcls {
 namespace {

@@ -2,6 +2,6 @@
 // against.
 #include <cstdio>
 
-#include "clipcls/model/torchscript_model.h"
+#include "model/torchscript_model.h"
 
 int main() { return std::puts(clipcls::torch_version().c_str()) < 0 ? 1 : 0; }

@@ -134,7 +134,7 @@ TEST_F(EvaluateRuns, ACalibrationIsOfTheRunsLabelsAndLowersTheError) {
   run_.labels.labels = colours(true);
   images_.classes[0] = 1 - images_.classes[0];  // one that the labels take for another
   const OpenedModel opened = open(run_);
-  const Classifier classifier = make_classifier(*opened.model, run_.labels, opened.embedding);
+  const ZeroShotClassifier classifier = make_classifier(*opened.model, run_.labels, opened.embedding);
   const LabelledFeatures features = encode_labelled_images(images_, *opened.model, {}, "", ignore_message);
   const FittedCalibration fitted =
       fit_calibration(run_, classifier, images_, features, *opened.model, opened.embedding);

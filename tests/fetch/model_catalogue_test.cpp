@@ -1,4 +1,4 @@
-#include "clipcls/fetch/model_catalogue.h"
+#include "fetch/model_catalogue.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/files/output_kind.h"
+#include "files/output_kind.h"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/report/evaluation_report.h"
-#include "clipcls/report/report.h"
-#include "clipcls/zero_shot/label_set.h"
+#include "report/evaluation_report.h"
+#include "report/report.h"
 #include "support/temporary_folder.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-#include "clipcls/files/output_target.h"
+#include "files/output_target.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "clipcls/text/tokenizer.h"
 #include "fuzzer.h"
 #include "slow_byte_pair_encoding.h"
 #include "text/clean_text.h"
 #include "text/pre_tokenize.h"
+#include "text/tokenizer.h"
 #include "text/utf8.h"
 
 namespace clipcls {

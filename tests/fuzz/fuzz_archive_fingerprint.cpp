@@ -1,6 +1,6 @@
 // The directory of a zip file.
-#include "clipcls/model/archive_fingerprint.h"
 #include "fuzzer.h"
+#include "model/archive_fingerprint.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "fuzzer.h"
 #include "zero_shot/cache_entry.h"
 

@@ -1,5 +1,5 @@
-#include "clipcls/image/decode_image.h"
 #include "fuzzer.h"
+#include "image/decode_image.h"
 #include "image/decoders.h"
 
 namespace clipcls {
@@ -14,7 +14,7 @@ constexpr int kDraftSide = 32;
 void decode(std::span<const std::uint8_t> input, const DecodeOptions& options) {
   try {
     DecodeNotes notes;
-    const Image image = decode_image(input, options, &notes);
+    const RgbImage image = decode_image(input, options, &notes);
     require(image.width > 0 && image.height > 0, "a picture has pixels");
     const auto num_pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
     require(static_cast<double>(num_pixels) <= kMaxMegapixels * 1e6, "no more pixels than the limit allows");

@@ -1,9 +1,9 @@
 // A labels file as text, JSON or either, and back.
-#include "clipcls/zero_shot/label_set.h"
+#include "zero_shot/label_set.h"
 
 #include <set>
 
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
 #include "fuzzer.h"
 
 namespace clipcls {

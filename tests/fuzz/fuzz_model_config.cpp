@@ -1,7 +1,7 @@
 #include <filesystem>
 
-#include "clipcls/model/model_config.h"
 #include "fuzzer.h"
+#include "model/model_config.h"
 
 namespace clipcls {
 

@@ -1,7 +1,7 @@
 #include <filesystem>
 
-#include "clipcls/model/model_reference.h"
 #include "fuzzer.h"
+#include "model/model_reference.h"
 
 namespace clipcls {
 

@@ -1,5 +1,5 @@
-#include "clipcls/pipeline/npy_file.h"
 #include "fuzzer.h"
+#include "pipeline/npy_file.h"
 
 namespace clipcls {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clipcls/image/resize.h"
 #include "fuzzer.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {
@@ -60,7 +60,7 @@ std::vector<double> transpose(const std::vector<double>& values, std::size_t num
 CLIPCLS_FUZZ_TARGET(resize) {
   if (size < 5) return 0;
   const auto side = [&](std::size_t i) { return 1 + data[i] % kMaxTestSide; };
-  Image image(side(0), side(1));
+  RgbImage image(side(0), side(1));
   const int width = side(2);
   const int height = side(3);
   const Interpolation interpolation = data[4] % 2 == 0 ? Interpolation::kBicubic : Interpolation::kBilinear;
@@ -68,7 +68,7 @@ CLIPCLS_FUZZ_TARGET(resize) {
   for (std::size_t i = 0; size > 5 && i < image.pixels.size(); ++i)
     image.pixels[i] = data[5 + i % (size - 5)];
 
-  const Image resized = resize(image, width, height, interpolation);
+  const RgbImage resized = resize(image, width, height, interpolation);
   require(resized.width == width && resized.height == height, "the new size is the one asked for");
   const auto input_width = static_cast<std::size_t>(image.width);
   const auto input_height = static_cast<std::size_t>(image.height);

@@ -1,8 +1,8 @@
 // The rows that --resume reads. The first byte chooses the format.
 #include <sstream>
 
-#include "clipcls/report/report_rows.h"
 #include "fuzzer.h"
+#include "report/report_rows.h"
 
 namespace clipcls {
 namespace {

@@ -2,8 +2,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "clipcls/photos/xmp_keywords.h"
 #include "fuzzer.h"
+#include "photos/xmp_keywords.h"
 
 namespace clipcls {
 

@@ -17,7 +17,7 @@ TEST(DecodeBroken, EveryFormatCutAtEveryLength) {
     // The last number of a plain PNM can lose a digit and stay a number.
     const bool plain_pnm = path.filename().string().starts_with("plain");
     const std::vector<std::uint8_t> whole = read_file(path);
-    Image picture;
+    RgbImage picture;
     const bool is_whole = outcome(whole) == "ok";
     if (is_whole) picture = decode_image(whole);
     for (std::size_t length = 0; length < whole.size(); ++length) {

@@ -1,4 +1,4 @@
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 
 #include <gtest/gtest.h>
 
@@ -143,7 +143,7 @@ TEST(DecodeImage, ASideIsLimitedWhateverTheMegapixels) {
 
 TEST(DecodeImage, HdrHasNoCounterpartInPillowAndIsToneMappedByStb) {
   const std::string header = "#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 2\n";
-  const Image image = decode_image(from_text(header + std::string("\x80\x80\x80\x81\x00\x00\x00\x00", 8)));
+  const RgbImage image = decode_image(from_text(header + std::string("\x80\x80\x80\x81\x00\x00\x00\x00", 8)));
   EXPECT_EQ(image.width, 2);
   EXPECT_EQ(image.pixels, (FileBytes{255, 255, 255, 0, 0, 0}));
 }

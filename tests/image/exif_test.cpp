@@ -81,7 +81,7 @@ TEST(Exif, XmpCountsWhereExifHasNone) {
 }
 
 // The corners of `image`: top left, top right, bottom left, bottom right.
-std::array<int, 4> corners(const Image& image) {
+std::array<int, 4> corners(const RgbImage& image) {
   const std::size_t right = static_cast<std::size_t>(image.width - 1) * 3;
   const std::size_t bottom =
       static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height - 1) * 3;
@@ -89,14 +89,14 @@ std::array<int, 4> corners(const Image& image) {
 }
 
 TEST(Exif, OrientationsMoveTheCornersAsTheyShould) {
-  Image image(3, 2);
+  RgbImage image(3, 2);
   const std::array<std::uint8_t, 6> stored = {1, 9, 2, 3, 8, 4};  // 1 and 2 above, 3 and 4 below
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = stored[i / 3];
   for (const int upright : {0, 1, 9}) EXPECT_EQ(difference(apply_orientation(image, upright), image), "");
   const std::vector<std::array<int, 4>> expected = {{1, 2, 3, 4}, {2, 1, 4, 3}, {4, 3, 2, 1}, {3, 4, 1, 2},
                                                     {1, 3, 2, 4}, {3, 1, 4, 2}, {4, 2, 3, 1}, {2, 4, 1, 3}};
   for (int orientation = 1; orientation <= 8; ++orientation) {
-    const Image turned = apply_orientation(image, orientation);
+    const RgbImage turned = apply_orientation(image, orientation);
     EXPECT_EQ(turned.width, orientation < 5 ? 3 : 2);
     EXPECT_EQ(turned.height, orientation < 5 ? 2 : 3);
     EXPECT_EQ(corners(turned), expected[static_cast<std::size_t>(orientation - 1)]) << orientation;

@@ -25,7 +25,7 @@ std::vector<std::uint8_t> read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-Image read_ppm(const fs::path& path) {
+RgbImage read_ppm(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string magic;
   int width = 0;
@@ -33,14 +33,14 @@ Image read_ppm(const fs::path& path) {
   int levels = 0;
   file >> magic >> width >> height >> levels;
   file.get();
-  Image image(width, height);
+  RgbImage image(width, height);
   file.read(reinterpret_cast<char*>(image.pixels.data()), static_cast<std::streamsize>(image.pixels.size()));
   if (!file || magic != "P6" || levels != 255) throw std::runtime_error("not a PPM: " + path.string());
   return image;
 }
 
-Image generate_picture(int width, int height, std::uint32_t seed) {
-  Image image(width, height);
+RgbImage generate_picture(int width, int height, std::uint32_t seed) {
+  RgbImage image(width, height);
   auto to = image.pixels.begin();
   for (std::uint32_t y = 0; y < static_cast<std::uint32_t>(height); ++y) {
     for (std::uint32_t x = 0; x < static_cast<std::uint32_t>(width); ++x) {
@@ -62,8 +62,8 @@ Image generate_picture(int width, int height, std::uint32_t seed) {
   return image;
 }
 
-std::string difference(const Image& actual, const Image& expected) {
-  const auto size = [](const Image& image) {
+std::string difference(const RgbImage& actual, const RgbImage& expected) {
+  const auto size = [](const RgbImage& image) {
     return std::to_string(image.width) + " x " + std::to_string(image.height);
   };
   if (actual.width != expected.width || actual.height != expected.height) {
@@ -100,7 +100,7 @@ std::vector<fs::path> committed_pictures() {
 
 std::string outcome(const std::vector<std::uint8_t>& bytes, const DecodeOptions& options) {
   try {
-    const Image image = decode_image(bytes, options);
+    const RgbImage image = decode_image(bytes, options);
     EXPECT_EQ(image.pixels.size(),
               static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
     return "ok";

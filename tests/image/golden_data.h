@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/image.h"
+#include "image/decode_image.h"
+#include "image/image.h"
 
 namespace clipcls {
 
@@ -26,13 +26,13 @@ inline constexpr const char* kNoGolden =
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 
 /// A binary PPM with 255 levels, as Pillow writes it.
-Image read_ppm(const std::filesystem::path& path);
+RgbImage read_ppm(const std::filesystem::path& path);
 
 /// The picture of generate() in scripts/golden/make_image_golden.py.
-Image generate_picture(int width, int height, std::uint32_t seed);
+RgbImage generate_picture(int width, int height, std::uint32_t seed);
 
 /// Empty where both are the same, else how they differ and where first.
-std::string difference(const Image& actual, const Image& expected);
+std::string difference(const RgbImage& actual, const RgbImage& expected);
 
 /// The picture files in tests/data/images/decode.
 std::vector<std::filesystem::path> committed_pictures();

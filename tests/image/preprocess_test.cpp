@@ -1,18 +1,18 @@
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "clipcls/image/resize.h"
 #include "golden_data.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {
 
 // A picture whose red is its column and whose green is its row.
-Image coordinates(int width, int height) {
-  Image image(width, height);
+RgbImage coordinates(int width, int height) {
+  RgbImage image(width, height);
   for (std::size_t i = 0; i < image.pixels.size(); i += 3) {
     image.pixels[i] = static_cast<std::uint8_t>(i / 3 % static_cast<std::size_t>(width));
     image.pixels[i + 1] = static_cast<std::uint8_t>(i / 3 / static_cast<std::size_t>(width));
@@ -24,8 +24,8 @@ Image coordinates(int width, int height) {
 int crop_offset(int long_side, int size) {
   PreprocessConfig config;
   config.image_size = size;
-  const Image wide = resize_and_crop(coordinates(long_side, size), config);
-  const Image tall = resize_and_crop(coordinates(size, long_side), config);
+  const RgbImage wide = resize_and_crop(coordinates(long_side, size), config);
+  const RgbImage tall = resize_and_crop(coordinates(size, long_side), config);
   EXPECT_EQ(wide.pixels[0], tall.pixels[1]);
   return wide.pixels[0];
 }
@@ -40,8 +40,8 @@ TEST(Preprocess, CropOffsetsRoundHalvesToEven) {
   EXPECT_EQ(crop_offset(11, 4), 4);
 }
 
-Image crop(const Image& image, int left, int top, int side) {
-  Image result(side, side);
+RgbImage crop(const RgbImage& image, int left, int top, int side) {
+  RgbImage result(side, side);
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side * 3; ++x) {
       result.pixels[static_cast<std::size_t>(y * side * 3 + x)] =
@@ -56,14 +56,14 @@ TEST(Preprocess, CroppingWhileResizingChangesNoPixel) {
   const int sizes[][2] = {{300, 100}, {100, 300}, {9, 41},    {41, 9},
                           {64, 1000}, {1000, 64}, {31, 2000}, {24, 25}};
   for (const auto& [width, height] : sizes) {
-    const Image image = generate_picture(width, height, 3);
+    const RgbImage image = generate_picture(width, height, 3);
     PreprocessConfig config;
     config.image_size = 24;
     const int new_width = width <= height ? 24 : 24 * width / height;
     const int new_height = width <= height ? 24 * height / width : 24;
-    const Image whole = resize(image, new_width, new_height, config.interpolation);
+    const RgbImage whole = resize(image, new_width, new_height, config.interpolation);
     const auto half_to_even = [](int x) { return x % 4 == 3 ? x / 2 + 1 : x / 2; };
-    const Image expected = crop(whole, half_to_even(new_width - 24), half_to_even(new_height - 24), 24);
+    const RgbImage expected = crop(whole, half_to_even(new_width - 24), half_to_even(new_height - 24), 24);
     EXPECT_EQ(difference(resize_and_crop(image, config), expected), "") << width << " x " << height;
   }
 }
@@ -72,7 +72,7 @@ TEST(Preprocess, CroppingWhileResizingChangesNoPixel) {
 TEST(Preprocess, ExtremeSidesCostNoMoreThanTheCrop) {
   PreprocessConfig config;
   for (const auto& [width, height] : {std::pair{1, 1'000'000}, std::pair{1'000'000, 1}}) {
-    const Image square = resize_and_crop(generate_picture(width, height, 4), config);
+    const RgbImage square = resize_and_crop(generate_picture(width, height, 4), config);
     EXPECT_EQ(square.width, 224);
     EXPECT_EQ(square.height, 224);
     config.resize_mode = ResizeMode::kSquash;
@@ -82,7 +82,7 @@ TEST(Preprocess, ExtremeSidesCostNoMoreThanTheCrop) {
 }
 
 TEST(Preprocess, OnePixelFillsTheSquare) {
-  Image image(1, 1);
+  RgbImage image(1, 1);
   image.pixels = {10, 20, 30};
   PreprocessConfig config;
   config.image_size = 8;
@@ -97,19 +97,19 @@ TEST(Preprocess, OnePixelFillsTheSquare) {
 }
 
 TEST(Preprocess, BuffersAndSizesOutOfRangeAreErrors) {
-  const Image image = coordinates(3, 3);
+  const RgbImage image = coordinates(3, 3);
   PreprocessConfig config;
   std::vector<float> short_buffer(config.num_pixel_values() - 1);
   EXPECT_THROW(preprocess(image, config, short_buffer), Error);
   EXPECT_THROW(resize(image, 0, 5, Interpolation::kBicubic), Error);
-  EXPECT_THROW(resize(Image(), 5, 5, Interpolation::kBicubic), Error);
-  EXPECT_THROW(resize_and_crop(Image(), config), Error);
+  EXPECT_THROW(resize(RgbImage(), 5, 5, Interpolation::kBicubic), Error);
+  EXPECT_THROW(resize_and_crop(RgbImage(), config), Error);
   config.image_size = 0;
   EXPECT_THROW(resize_and_crop(image, config), Error);
 }
 
 TEST(Resize, TheSameSizeIsACopy) {
-  const Image image = generate_picture(17, 9, 0);
+  const RgbImage image = generate_picture(17, 9, 0);
   EXPECT_EQ(difference(resize(image, 17, 9, Interpolation::kBicubic), image), "");
 }
 

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <fstream>
 
-#include "clipcls/image/preprocess.h"
-#include "clipcls/image/resize.h"
 #include "golden_data.h"
+#include "image/preprocess.h"
+#include "image/resize.h"
 
 namespace clipcls {
 namespace {
@@ -20,7 +20,7 @@ int check_resized_folder(const fs::path& folder) {
   int width = 0, height = 0, new_width = 0, new_height = 0;
   std::uint32_t seed = 0;
   int num_checked = 0;
-  Image image;
+  RgbImage image;
   std::string image_key;
   while (list >> kind >> width >> height >> seed >> new_width >> new_height >> filter >> expected) {
     SCOPED_TRACE(kind + " " + std::to_string(width) + " x " + std::to_string(height) + " to " +
@@ -33,8 +33,8 @@ int check_resized_folder(const fs::path& folder) {
     config.image_size = new_width;
     config.interpolation = filter == "bicubic" ? Interpolation::kBicubic : Interpolation::kBilinear;
     config.resize_mode = kind == "squash" ? ResizeMode::kSquash : ResizeMode::kShortest;
-    const Image actual = kind == "resize" ? resize(image, new_width, new_height, config.interpolation)
-                                          : resize_and_crop(image, config);
+    const RgbImage actual = kind == "resize" ? resize(image, new_width, new_height, config.interpolation)
+                                             : resize_and_crop(image, config);
     EXPECT_EQ(difference(actual, read_ppm(folder / expected)), "");
     ++num_checked;
   }
@@ -51,7 +51,7 @@ TEST(ResizeGolden, AllCases) {
 
 // All 256 bytes in each channel: ToTensor and Normalize have no other inputs, so this is the whole function.
 TEST(PreprocessGolden, PixelValuesAreTorchvisionsToTheLastBit) {
-  Image image(16, 16);
+  RgbImage image(16, 16);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(i / 3);
   PreprocessConfig config;
   config.image_size = 16;

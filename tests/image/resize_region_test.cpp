@@ -11,17 +11,17 @@
 namespace clipcls {
 namespace {
 
-Image random_picture(int width, int height) {
+RgbImage random_picture(int width, int height) {
   std::mt19937 generator(11);
-  Image image(width, height);
+  RgbImage image(width, height);
   for (std::uint8_t& byte : image.pixels) byte = static_cast<std::uint8_t>(generator());
   return image;
 }
 
 /// One pass along the rows, one number after the other.
-Image resize_width_plainly(const Image& image, int width, Interpolation interpolation) {
+RgbImage resize_width_plainly(const RgbImage& image, int width, Interpolation interpolation) {
   const ResizeWeights plan = compute_resize_weights(image.width, width, 0, width, interpolation);
-  Image result(width, image.height);
+  RgbImage result(width, image.height);
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < width; ++x) {
       const auto i = static_cast<std::size_t>(x);
@@ -40,8 +40,8 @@ Image resize_width_plainly(const Image& image, int width, Interpolation interpol
   return result;
 }
 
-Image transposed(const Image& image) {
-  Image result(image.height, image.width);
+RgbImage transposed(const RgbImage& image) {
+  RgbImage result(image.height, image.width);
   for (int y = 0; y < image.height; ++y) {
     for (int x = 0; x < image.width; ++x) {
       for (int channel = 0; channel < 3; ++channel) {
@@ -56,13 +56,13 @@ Image transposed(const Image& image) {
 class ResizeRegionTest : public KernelVariantTest {};
 
 TEST_P(ResizeRegionTest, EqualsThePlainComputation) {
-  const Image image = random_picture(83, 37);  // no multiple of a vector or of a strip
+  const RgbImage image = random_picture(83, 37);  // no multiple of a vector or of a strip
   for (const Interpolation interpolation : {Interpolation::kBicubic, Interpolation::kBilinear}) {
     for (const auto& [width, height] :
          {std::pair{224, 37}, {19, 37}, {83, 224}, {83, 11}, {51, 23}, {128, 99}}) {
-      const Image actual =
+      const RgbImage actual =
           resize_region(image, {width, height}, {0, 0, width, height}, interpolation, GetParam());
-      Image expected = width == image.width ? image : resize_width_plainly(image, width, interpolation);
+      RgbImage expected = width == image.width ? image : resize_width_plainly(image, width, interpolation);
       if (height != image.height)
         expected = transposed(resize_width_plainly(transposed(expected), height, interpolation));
       EXPECT_EQ(actual.pixels, expected.pixels) << width << " x " << height;

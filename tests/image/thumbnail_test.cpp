@@ -1,23 +1,23 @@
-#include "clipcls/image/thumbnail.h"
+#include "image/thumbnail.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 #include "support/expect_error.h"
 
 namespace clipcls {
 namespace {
 
-Image filled(int width, int height) {
-  Image image(width, height);
+RgbImage filled(int width, int height) {
+  RgbImage image(width, height);
   for (std::size_t i = 0; i < image.pixels.size(); i += 3) image.pixels[i] = 200;  // red
   return image;
 }
 
 TEST(Thumbnail, KeepsProportionsAndColour) {
-  const Image small = decode_image(make_thumbnail(filled(640, 480), 160));
+  const RgbImage small = decode_image(make_thumbnail(filled(640, 480), 160));
   EXPECT_EQ(small.width, 160);
   EXPECT_EQ(small.height, 120);
   EXPECT_LT(std::abs(small.pixels[0] - 200), 8);
@@ -25,19 +25,19 @@ TEST(Thumbnail, KeepsProportionsAndColour) {
 }
 
 TEST(Thumbnail, AStripKeepsAPixel) {
-  const Image strip = decode_image(make_thumbnail(filled(1, 2000), 160));
+  const RgbImage strip = decode_image(make_thumbnail(filled(1, 2000), 160));
   EXPECT_EQ(strip.width, 1);
   EXPECT_EQ(strip.height, 160);
 }
 
 TEST(Thumbnail, ASmallPictureIsNotEnlarged) {
-  const Image small = decode_image(make_thumbnail(filled(20, 10), 160));
+  const RgbImage small = decode_image(make_thumbnail(filled(20, 10), 160));
   EXPECT_EQ(small.width, 20);
   EXPECT_EQ(small.height, 10);
 }
 
 TEST(Thumbnail, RefusesNoPixels) {
-  expect_error(ErrorKind::kOutput, "cannot be encoded", [] { make_thumbnail(Image(), 160); });
+  expect_error(ErrorKind::kOutput, "cannot be encoded", [] { make_thumbnail(RgbImage(), 160); });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "clipcls/model/archive_fingerprint.h"
+#include "model/archive_fingerprint.h"
 
 #include <gtest/gtest.h>
 

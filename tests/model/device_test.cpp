@@ -1,4 +1,4 @@
-#include "clipcls/model/device.h"
+#include "model/device.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/model/model_config.h"
+#include "model/model_config.h"
 
 #include <gtest/gtest.h>
 

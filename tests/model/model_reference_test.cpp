@@ -1,4 +1,4 @@
-#include "clipcls/model/model_reference.h"
+#include "model/model_reference.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "clipcls/model/openai_archive.h"
+#include "model/openai_archive.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdlib>
 
-#include "clipcls/model/model_reference.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/model_reference.h"
+#include "model/torchscript_model.h"
 #include "support/cosine.h"
 #include "support/expect_error.h"
 

@@ -1,4 +1,4 @@
-#include "clipcls/model/torchscript_model.h"
+#include "model/torchscript_model.h"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "clipcls/model/model_reference.h"
-#include "clipcls/text/tokenizer.h"
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "model/model_reference.h"
 #include "support/cosine.h"
 #include "support/expect_error.h"
+#include "text/tokenizer.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {
@@ -42,7 +42,7 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
 
   std::vector<float> pixel_values_of(std::size_t index) const {
     const ReferencePicture& picture = reference_.pictures.at(index);
-    const Image image = make_reference_picture(static_cast<int>(index), picture.width, picture.height);
+    const RgbImage image = make_reference_picture(static_cast<int>(index), picture.width, picture.height);
     std::vector<float> pixel_values(model_->config().image.num_pixel_values());
     preprocess(image, model_->config().image, pixel_values);
     return pixel_values;
@@ -64,7 +64,7 @@ TEST_P(ReferenceTest, PixelsAreEqual) {
   ASSERT_EQ(reference_.pictures.size(), 3U);
   for (int index = 0; index < 3; ++index) {
     const ReferencePicture& picture = reference_.pictures[static_cast<std::size_t>(index)];
-    const Image image = make_reference_picture(index, picture.width, picture.height);
+    const RgbImage image = make_reference_picture(index, picture.width, picture.height);
     EXPECT_EQ(fnv1a_64(image.pixels), picture.source_checksum);
     EXPECT_EQ(fnv1a_64(resize_and_crop(image, model_->config().image).pixels), picture.resized_checksum);
   }

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "clipcls/model/model_config.h"
-#include "clipcls/text/tokenizer.h"
 #include "model/load_tokenizer.h"
+#include "model/model_config.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 namespace {

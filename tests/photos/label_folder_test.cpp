@@ -1,4 +1,4 @@
-#include "clipcls/photos/label_folder.h"
+#include "photos/label_folder.h"
 
 #include <gtest/gtest.h>
 

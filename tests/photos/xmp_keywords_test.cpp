@@ -1,4 +1,4 @@
-#include "clipcls/photos/xmp_keywords.h"
+#include "photos/xmp_keywords.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/batch_pipeline.h"
+#include "pipeline/batch_pipeline.h"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ class BatchPipelineTest : public testing::Test {
   std::vector<ImageResult> run(const BatchOptions& options) {
     Matrix axes(3, 3);
     for (std::size_t i = 0; i < 3; ++i) axes.row(i)[i] = 1;  // label 0 is red, 1 green, 2 blue
-    const Classifier classifier(axes, 10, 0, ScoreKind::kSoftmax);
+    const ZeroShotClassifier classifier(axes, 10, 0, ScoreKind::kSoftmax);
     std::vector<ImageResult> results;
     const auto source = make_path_source(paths, {});
     run_batch_pipeline(*source, model, classifier, options,
@@ -140,7 +140,7 @@ class BurstSource final : public ImageSource {
 
 TEST_F(BatchPipelineTest, HandsOverWhatIsThereBeforeItWaitsForMore) {
   BurstSource source(paths, {1, 2, 1, 1});
-  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  const ZeroShotClassifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   run_batch_pipeline(source, model, classifier, {}, [&](const ImageResult& result) {
     EXPECT_EQ(result.path, paths[source.num_rows]);
     ++source.num_rows;
@@ -151,7 +151,7 @@ TEST_F(BatchPipelineTest, HandsOverWhatIsThereBeforeItWaitsForMore) {
 
 TEST_F(BatchPipelineTest, AFewImagesAheadOfManyDoNotMakeTheBatchesSmall) {
   BurstSource source(std::vector<std::string>(1 + 100 + 3, paths[0]), {1, 100, 3});
-  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  const ZeroShotClassifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   EncodeOptions how;
   how.num_workers = 1;  // batches are encoded in their order
   encode_images(source, model, how,
@@ -167,7 +167,7 @@ TEST_F(BatchPipelineTest, EndsWhenItIsToldTo) {
   options.batch_size = 2;
   std::size_t num_rows = 0;
   options.keep_running = [&] { return num_rows < 6; };
-  const Classifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
+  const ZeroShotClassifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   const auto source = make_path_source(paths, {});
   run_batch_pipeline(*source, model, classifier, options,
                      [&](const ImageResult& result) { EXPECT_EQ(result.path, paths[num_rows++]); });

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/feature_folder.h"
+#include "pipeline/feature_folder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/image_source.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/npy_file.h"
+#include "pipeline/npy_file.h"
 
 #include <gtest/gtest.h>
 

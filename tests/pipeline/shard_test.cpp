@@ -1,4 +1,4 @@
-#include "clipcls/pipeline/shard.h"
+#include "pipeline/shard.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "clipcls/model/computation.h"
+#include "model/computation.h"
 
 namespace clipcls {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "clipcls/report/report.h"
+#include "report/report.h"
 #include "text_output/html_text.h"
 
 namespace clipcls {

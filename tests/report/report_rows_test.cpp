@@ -1,4 +1,4 @@
-#include "clipcls/report/report_rows.h"
+#include "report/report_rows.h"
 
 #include <gtest/gtest.h>
 

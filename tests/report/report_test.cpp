@@ -1,4 +1,4 @@
-#include "clipcls/report/report.h"
+#include "report/report.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/serve/image_batcher.h"
+#include "serve/image_batcher.h"
 
 #include <gtest/gtest.h>
 
@@ -42,7 +42,7 @@ class ImageBatcherTest : public testing::Test {
   static std::shared_ptr<const ServedLabels> make_labels() {
     Matrix axes(3, 3);
     for (std::size_t i = 0; i < 3; ++i) axes.row(i)[i] = 1;  // label 0 is red, 1 green, 2 blue
-    return std::make_shared<const ServedLabels>(Classifier(axes, 10, 0, ScoreKind::kSoftmax),
+    return std::make_shared<const ServedLabels>(ZeroShotClassifier(axes, 10, 0, ScoreKind::kSoftmax),
                                                 std::vector<std::string>{"red", "green", "blue"});
   }
 

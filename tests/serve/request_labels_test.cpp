@@ -1,4 +1,4 @@
-#include "clipcls/serve/request_labels.h"
+#include "serve/request_labels.h"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,8 @@ std::shared_ptr<const ServedLabels> embedded(const LabelSet& set) {
   std::vector<std::string> names;
   for (const Label& label : set.labels) names.push_back(label.name);
   const Matrix rows(names.size(), 2);
-  return std::make_shared<const ServedLabels>(Classifier(rows, 1, 0, ScoreKind::kSoftmax), std::move(names));
+  return std::make_shared<const ServedLabels>(ZeroShotClassifier(rows, 1, 0, ScoreKind::kSoftmax),
+                                              std::move(names));
 }
 
 std::string first_name(RequestLabels& labels, LabelSet set) {

@@ -1,4 +1,4 @@
-#include "clipcls/serve/serve_metrics.h"
+#include "serve/serve_metrics.h"
 
 #include <gtest/gtest.h>
 

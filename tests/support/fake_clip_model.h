@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
-#include "clipcls/model/clip_model.h"
+#include "model/clip_model.h"
 
 namespace clipcls {
 

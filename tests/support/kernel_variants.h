@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/text/tokenizer.h"
+#include "text/tokenizer.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "clipcls/content_hash.h"
+#include "base/content_hash.h"
 #include "clipcls/error.h"
 #include "text/utf8.h"
 

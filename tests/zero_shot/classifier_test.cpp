@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/zero_shot_weights.h"
 
 namespace clipcls {
 namespace {
@@ -24,7 +24,7 @@ constexpr std::array<float, 2> kFirstAxis = {7.0F, 0.0F};  // not of length one:
 
 TEST(Classifier, RanksByCosineAndSoftmaxesTheScaledOnes) {
   const auto predictions =
-      Classifier(three_directions(), 10.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 3);
+      ZeroShotClassifier(three_directions(), 10.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 3);
   ASSERT_EQ(predictions.size(), 3U);
   EXPECT_EQ(predictions[0].label_index, 0U);
   EXPECT_EQ(predictions[1].label_index, 1U);
@@ -39,42 +39,44 @@ TEST(Classifier, RanksByCosineAndSoftmaxesTheScaledOnes) {
 
 TEST(Classifier, SoftmaxIsOverAllLabelsNotOverTheTopK) {
   const auto predictions =
-      Classifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 1);
+      ZeroShotClassifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 1);
   ASSERT_EQ(predictions.size(), 1U);
   EXPECT_NEAR(predictions[0].score, std::exp(1.0) / (std::exp(1.0) + std::exp(0.5) + 1.0), 1e-7);
 }
 
 TEST(Classifier, ReturnsAllLabelsWhenTopKIsLarger) {
-  EXPECT_EQ(Classifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 100).size(),
-            3U);
+  EXPECT_EQ(
+      ZeroShotClassifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 100).size(),
+      3U);
 }
 
 TEST(Classifier, AHugeScaleDoesNotOverflow) {
   const auto predictions =
-      Classifier(three_directions(), 1e6, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 2);
+      ZeroShotClassifier(three_directions(), 1e6, 0.0, ScoreKind::kSoftmax).classify(kFirstAxis, 2);
   EXPECT_EQ(predictions[0].score, 1.0);
   EXPECT_EQ(predictions[1].score, 0.0);
 }
 
 TEST(Classifier, SigmoidUsesScaleAndBias) {
   const auto predictions =
-      Classifier(three_directions(), 4.0, -3.0, ScoreKind::kSigmoid).classify(kFirstAxis, 2);
+      ZeroShotClassifier(three_directions(), 4.0, -3.0, ScoreKind::kSigmoid).classify(kFirstAxis, 2);
   EXPECT_NEAR(predictions[0].score, 1 / (1 + std::exp(-1.0)), 1e-7);
   EXPECT_NEAR(predictions[1].score, 1 / (1 + std::exp(1.0)), 1e-7);
 }
 
 TEST(Classifier, CosineScoreIsTheSimilarity) {
   const auto predictions =
-      Classifier(three_directions(), 100.0, 0.0, ScoreKind::kCosine).classify(kFirstAxis, 3);
+      ZeroShotClassifier(three_directions(), 100.0, 0.0, ScoreKind::kCosine).classify(kFirstAxis, 3);
   ASSERT_EQ(predictions.size(), 3U);
-  for (const Prediction& prediction : predictions)
+  for (const RankedAnswer& prediction : predictions)
     EXPECT_FLOAT_EQ(static_cast<float>(prediction.score), prediction.similarity);
 }
 
 TEST(Classifier, EqualLogitsKeepTheOrderOfTheLabels) {
   Matrix same(4, 1);
   same.values.assign(4, 1.0F);
-  const auto predictions = Classifier(same, 1.0, 0.0, ScoreKind::kSoftmax).classify(std::array{2.0F}, 3);
+  const auto predictions =
+      ZeroShotClassifier(same, 1.0, 0.0, ScoreKind::kSoftmax).classify(std::array{2.0F}, 3);
   ASSERT_EQ(predictions.size(), 3U);
   for (std::size_t rank = 0; rank < 3; ++rank) EXPECT_EQ(predictions[rank].label_index, rank);
 }
@@ -92,7 +94,7 @@ TEST(Classifier, SeveralImagesGiveTheBitsOfEachAlone) {
       }
     }
     for (std::size_t row = 0; row < labels.rows; ++row) normalize_l2(labels.row(row));
-    const Classifier classifier(labels, 100.0, 0.0, ScoreKind::kSoftmax);
+    const ZeroShotClassifier classifier(labels, 100.0, 0.0, ScoreKind::kSoftmax);
     const auto together = classifier.classify(images.values, kNumImages, 7);
     ASSERT_EQ(together.size(), kNumImages);
     for (std::size_t image = 0; image < kNumImages; ++image) {
@@ -113,22 +115,23 @@ TEST(Classifier, SeveralImagesGiveTheBitsOfEachAlone) {
 }
 
 TEST(Classifier, NoImagesGiveNoPredictions) {
-  EXPECT_TRUE(Classifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify({}, 0, 5).empty());
+  EXPECT_TRUE(
+      ZeroShotClassifier(three_directions(), 1.0, 0.0, ScoreKind::kSoftmax).classify({}, 0, 5).empty());
 }
 
 TEST(Classifier, PoolsTheRowsOfAnAnswer) {
   ScoreRule rule;
   rule.logit_scale = 2;
   rule.answer_of_row = {0, 1, 1};
-  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  const auto predictions = ZeroShotClassifier(three_directions(), rule).classify(kFirstAxis, 9);
   ASSERT_EQ(predictions.size(), 2U);
   const double sum = std::exp(2.0) + std::exp(1.0) + std::exp(0.0);
   EXPECT_NEAR(predictions[0].score, std::exp(2.0) / sum, 1e-7);
   EXPECT_NEAR(predictions[1].score, (std::exp(1.0) + std::exp(0.0)) / sum, 1e-7);
   EXPECT_FLOAT_EQ(predictions[1].similarity, 0.5F);
   rule.kind = ScoreKind::kSigmoid;
-  EXPECT_NEAR(Classifier(three_directions(), rule).classify(kFirstAxis, 9)[1].score, 1 / (1 + std::exp(-1.0)),
-              1e-7);
+  EXPECT_NEAR(ZeroShotClassifier(three_directions(), rule).classify(kFirstAxis, 9)[1].score,
+              1 / (1 + std::exp(-1.0)), 1e-7);
 }
 
 TEST(Classifier, APooledAnswerMayWinWithTheFartherRows) {
@@ -136,7 +139,7 @@ TEST(Classifier, APooledAnswerMayWinWithTheFartherRows) {
   embeddings.values = {1.0F, 0.0F, 0.98F, 0.19899748F, 0.98F, -0.19899748F};
   ScoreRule rule;
   rule.answer_of_row = {0, 1, 1};
-  const auto predictions = Classifier(embeddings, rule).classify(kFirstAxis, 1);
+  const auto predictions = ZeroShotClassifier(embeddings, rule).classify(kFirstAxis, 1);
   EXPECT_EQ(predictions[0].label_index, 1U);
 }
 
@@ -147,7 +150,7 @@ TEST(Classifier, HoldsLabelsAgainstTheirReferences) {
   rule.answer_of_row = {0, 1};
   rule.references = {{2, 0}, {std::nullopt, 0.5}};
   rule.threshold = 0.5;
-  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  const auto predictions = ZeroShotClassifier(three_directions(), rule).classify(kFirstAxis, 9);
   ASSERT_EQ(predictions.size(), 2U);  // at its threshold a label is kept
   EXPECT_NEAR(predictions[0].score, 1 / (1 + std::exp(-10.0)), 1e-7);
   EXPECT_NEAR(predictions[1].score, 0.5, 1e-6);
@@ -158,7 +161,7 @@ TEST(Classifier, NormsAndBiasesMoveLogitsNotSimilarities) {
   rule.row_norms = {1, 3, 1};
   rule.row_biases = {0, 0, 2};
   rule.threshold = 0.25;
-  const auto predictions = Classifier(three_directions(), rule).classify(kFirstAxis, 9);
+  const auto predictions = ZeroShotClassifier(three_directions(), rule).classify(kFirstAxis, 9);
   const double sum = std::exp(1.0) + std::exp(1.5) + std::exp(2.0);
   ASSERT_EQ(predictions.size(), 2U);  // exp(1) / sum is below the threshold
   EXPECT_EQ(predictions[0].label_index, 2U);

@@ -47,11 +47,11 @@ TEST(LabelClassifier, RanksLabelsWithTheModelsOwnTemplatesAndScore) {
   FakeClipModel model;
   Embedding embedding;
   const LabelRequest request = {.labels = labels_of({"cat", "dog"})};
-  const Classifier classifier = make_classifier(model, request, embedding.how);
+  const ZeroShotClassifier classifier = make_classifier(model, request, embedding.how);
   const Tokenizer tokenizer;
   const std::vector<std::vector<std::string>> prompts = {{"cat"}, {"dog"}};
-  const Classifier expected(build_zero_shot_weights(model, tokenizer, prompts).class_embeddings, 10, 0,
-                            ScoreKind::kSoftmax);
+  const ZeroShotClassifier expected(build_zero_shot_weights(model, tokenizer, prompts).class_embeddings, 10,
+                                    0, ScoreKind::kSoftmax);
   const auto actual_ranks = classifier.classify(kFeatures, 2);
   const auto expected_ranks = expected.classify(kFeatures, 2);
   ASSERT_EQ(actual_ranks.size(), 2U);
@@ -67,7 +67,7 @@ TEST(LabelClassifier, ABackgroundPromptIsAnAnswerBehindTheLabels) {
   FakeClipModel model;
   Embedding embedding;
   const LabelRequest request = {.labels = labels_of({"cat"}), .none = {"a photo.", "a photo.", "a thing."}};
-  const Classifier classifier = make_classifier(model, request, embedding.how);
+  const ZeroShotClassifier classifier = make_classifier(model, request, embedding.how);
   EXPECT_EQ(classifier.num_answers(), 2U);
   EXPECT_EQ(classifier.rule().answer_of_row, (std::vector<std::size_t>{0, 1, 1}));
   EXPECT_EQ(embedding.warnings,
@@ -82,7 +82,7 @@ TEST(LabelClassifier, NegativePromptsAreSharedUnlessTheyNameTheLabel) {
   LabelRequest request = {.labels = labels_of({"cat", "dog"}), .score_kind = ScoreKind::kMultiLabel};
   const auto rows = [&] {
     std::vector<std::size_t> result;
-    const Classifier classifier = make_classifier(model, request, embedding.how);
+    const ZeroShotClassifier classifier = make_classifier(model, request, embedding.how);
     for (const LabelReference& reference : classifier.rule().references)
       result.push_back(reference.row.value_or(99));
     return result;
@@ -176,7 +176,7 @@ TEST(LabelClassifier, LabelsMadeFromPicturesNeedNoTokenizer) {
   KeptModel model;
   Embedding embedding;
   const LabelRequest request = {.labels = taught_labels(model)};
-  const Classifier classifier = make_classifier(model, request, embedding.how);
+  const ZeroShotClassifier classifier = make_classifier(model, request, embedding.how);
   EXPECT_EQ(classifier.rule().row_norms, (std::vector<double>{2, 3}));
   EXPECT_EQ(classifier.classify(kFeatures, 1)[0].label_index, 1U);
   EXPECT_EQ(embedding.num_tokenizers, 0);

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_embedding_cache.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

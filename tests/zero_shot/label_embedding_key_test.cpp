@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/content_hash.h"
-#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "base/content_hash.h"
 #include "support/fake_clip_model.h"
+#include "zero_shot/label_embedding_cache.h"
 
 namespace clipcls {
 namespace {

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/label_set.h"
+#include "zero_shot/label_set.h"
 
 #include <gtest/gtest.h>
 

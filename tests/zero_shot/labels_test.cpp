@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/labels.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/prompt_template.h"
+#include "zero_shot/prompt_template.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/zero_shot/zero_shot_weights.h"
+#include "zero_shot/zero_shot_weights.h"
 
 #include <gtest/gtest.h>
 

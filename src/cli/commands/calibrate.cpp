@@ -141,7 +141,7 @@ int calibrate(const CalibrateFlags& flags) {
   if (flags.messages.is_verbose) print_model(run.model, *model);
   const LabelEmbedding embedding =
       make_label_embedding(flags.cache, flags.run.model, flags.messages, run.model, *model);
-  const Classifier classifier = make_classifier(*model, run.labels, embedding);
+  const ZeroShotClassifier classifier = make_classifier(*model, run.labels, embedding);
   const LabelledFeatures features = encode_labelled_images(
       images, *model, encode_options(flags.batch, flags.decode, flags.run.model, flags.messages),
       image_features, print_message);

@@ -13,7 +13,7 @@
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/result_flags.h"
 #include "cli/flags/score_flags.h"
-#include "clipcls/pipeline/batch_pipeline.h"
+#include "pipeline/batch_pipeline.h"
 
 namespace clipcls {
 

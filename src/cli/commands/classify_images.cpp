@@ -4,7 +4,6 @@
 
 #include "cli/flags/label_requests.h"
 #include "cli/flags/parameter_names.h"
-#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/results/resumable_file.h"
@@ -14,6 +13,7 @@
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "cli/terminal/timings.h"
+#include "interface/require_model.h"
 #include "model/load_model.h"
 
 namespace clipcls {
@@ -63,7 +63,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
   if (flags.messages.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(
+  const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   timings.mark("label embeddings");
   image_encoder.get();

@@ -5,18 +5,18 @@
 #include "cli/flags/input_flags.h"
 #include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
-#include "cli/flags/require_model.h"
 #include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
-#include "clipcls/files/partial_folder.h"
-#include "clipcls/pipeline/encode_images.h"
-#include "clipcls/pipeline/feature_folder.h"
-#include "clipcls/report/report.h"
+#include "files/partial_folder.h"
+#include "interface/require_model.h"
 #include "model/load_model.h"
+#include "pipeline/encode_images.h"
+#include "pipeline/feature_folder.h"
+#include "report/report.h"
 
 namespace clipcls {
 namespace {

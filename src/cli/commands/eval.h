@@ -10,8 +10,8 @@
 #include "cli/flags/labelled_source_flags.h"
 #include "cli/flags/output_flags.h"
 #include "cli/flags/planned_runs.h"
-#include "clipcls/report/evaluation_report.h"
 #include "evaluation/few_shot_labels.h"
+#include "report/evaluation_report.h"
 
 namespace clipcls {
 

@@ -7,9 +7,9 @@
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
-#include "clipcls/zero_shot/label_set.h"
 #include "evaluation/evaluate_runs.h"
 #include "model/load_model.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 namespace {

@@ -4,15 +4,15 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/document_format.h"
 #include "cli/flags/label_requests.h"
-#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/zero_shot/label_problems.h"
+#include "interface/require_model.h"
 #include "json/write_json.h"
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"
+#include "zero_shot/label_problems.h"
 
 namespace clipcls {
 namespace {

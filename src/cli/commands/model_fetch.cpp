@@ -4,6 +4,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/environment.h"
 #include "cli/commands/commands.h"
 #include "cli/flags/stored_precision.h"
 #include "cli/program.h"
@@ -12,11 +13,10 @@
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/fetch/hub_model.h"
-#include "environment.h"
 #include "fetch/fetch_model.h"
 #include "fetch/fetch_plan.h"
 #include "fetch/folder_lock.h"
+#include "fetch/hub_model.h"
 #include "files/put_in_place.h"
 #include "model/import_folder.h"
 #include "model/partial_model.h"

@@ -7,14 +7,14 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/document_format.h"
-#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/model/model_statistics.h"
-#include "clipcls/model/openai_archive.h"
-#include "clipcls/model/torchscript_model.h"
+#include "interface/require_model.h"
 #include "json/write_json.h"
 #include "model/model_folders.h"
+#include "model/model_statistics.h"
+#include "model/openai_archive.h"
+#include "model/torchscript_model.h"
 #include "text_output/format_number.h"
 #include "text_output/text_table.h"
 

@@ -7,13 +7,13 @@
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
-#include "clipcls/model/model_config.h"
 #include "json/write_json.h"
+#include "model/model_config.h"
 #include "model/model_folders.h"
 #include "text_output/format_number.h"
 #include "text_output/text_table.h"
 #if CLIPCLS_WITH_FETCH
-#include "clipcls/fetch/model_catalogue.h"
+#include "fetch/model_catalogue.h"
 #endif
 
 namespace clipcls {

@@ -2,13 +2,13 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
-#include "cli/flags/require_model.h"
 #include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/model/torchscript_model.h"
+#include "interface/require_model.h"
 #include "model/check_model.h"
 #include "model/load_tokenizer.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 namespace {

@@ -3,18 +3,18 @@
 
 #include "cli/commands/classify.h"
 #include "cli/flags/label_requests.h"
-#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/run_progress.h"
 #include "clipcls/error.h"
-#include "clipcls/image/decode_image.h"
-#include "clipcls/image/thumbnail.h"
-#include "clipcls/pipeline/feature_folder.h"
-#include "clipcls/pipeline/image_source.h"
+#include "image/decode_image.h"
+#include "image/thumbnail.h"
+#include "interface/require_model.h"
 #include "model/load_model.h"
+#include "pipeline/feature_folder.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 namespace {
@@ -45,7 +45,7 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
   features.require_model(*model);
   if (flags.messages.is_verbose) print_model(path, *model);
-  const Classifier classifier = make_classifier(
+  const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
 
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());

@@ -14,15 +14,15 @@
 #include "cli/flags/encode_options.h"
 #include "cli/flags/label_requests.h"
 #include "cli/flags/label_set_argument.h"
-#include "cli/flags/require_model.h"
 #include "cli/program.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/serve/classification_service.h"
-#include "clipcls/serve/http_server.h"
+#include "interface/require_model.h"
 #include "model/load_model.h"
+#include "serve/classification_service.h"
+#include "serve/http_server.h"
 
 namespace clipcls {
 namespace {

@@ -4,14 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
-#include "cli/flags/require_model.h"
 #include "cli/flags/standard_input.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
-#include "clipcls/model/model_config.h"
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
+#include "interface/require_model.h"
 #include "model/load_tokenizer.h"
+#include "model/model_config.h"
 
 namespace clipcls {
 namespace {

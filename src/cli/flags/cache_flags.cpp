@@ -4,24 +4,8 @@
 
 #include "cli/flags/declaration.h"
 #include "clipcls/error.h"
-#include "environment.h"
 
 namespace clipcls {
-namespace {
-
-std::filesystem::path cache_folder(const CacheFlags& flags) {
-  if (!flags.folder.empty()) return flags.folder;
-  if (const std::string folder = variable("CLIPCLS_CACHE_DIR"); !folder.empty()) return folder;
-  // The XDG specification has relative paths ignored.
-  if (const std::filesystem::path folder = variable("XDG_CACHE_HOME"); folder.is_absolute())
-    return folder / "clipcls";
-  if (const std::filesystem::path home = variable("HOME"); home.is_absolute())
-    return home / ".cache" / "clipcls";
-  return {};
-}
-
-}  // namespace
-
 void CacheFlags::add(CommandDeclaration& command) {
   add_folder(command);
   add_size(command);
@@ -44,7 +28,7 @@ void CacheFlags::add_size(CommandDeclaration& command) {
 }
 
 std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
-  const std::filesystem::path folder = cache_folder(flags);
+  const std::filesystem::path folder = flags.folder.empty() ? default_cache_folder() : flags.folder;
   if (flags.is_off || folder.empty()) return std::nullopt;
   return LabelEmbeddingCache(folder, flags.max_megabytes << 20U);
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "clipcls/zero_shot/label_embedding_cache.h"
+#include "zero_shot/label_embedding_cache.h"
 
 namespace clipcls {
 

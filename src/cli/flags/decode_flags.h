@@ -1,6 +1,6 @@
 #pragma once
 
-#include "clipcls/image/decode_image.h"
+#include "image/decode_image.h"
 
 namespace clipcls {
 

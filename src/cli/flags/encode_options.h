@@ -4,7 +4,7 @@
 #include "cli/flags/decode_flags.h"
 #include "cli/flags/message_flags.h"
 #include "cli/flags/model_flags.h"
-#include "clipcls/pipeline/encode_images.h"
+#include "pipeline/encode_images.h"
 
 namespace clipcls {
 

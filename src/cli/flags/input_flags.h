@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "cli/flags/standard_input.h"
-#include "clipcls/files/output_target.h"
-#include "clipcls/pipeline/image_source.h"
-#include "clipcls/pipeline/shard.h"
+#include "files/output_target.h"
+#include "pipeline/image_source.h"
+#include "pipeline/shard.h"
 
 namespace clipcls {
 

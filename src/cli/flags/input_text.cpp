@@ -4,7 +4,7 @@
 #include <map>
 #include <system_error>
 
-#include "clipcls/text_file.h"
+#include "files/text_file.h"
 
 namespace clipcls {
 

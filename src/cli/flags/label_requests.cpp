@@ -7,8 +7,8 @@
 #include "cli/flags/input_text.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "clipcls/zero_shot/labels.h"
 #include "model/load_tokenizer.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {

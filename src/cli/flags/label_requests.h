@@ -2,13 +2,13 @@
 
 #include <filesystem>
 
+#include "base/on_message.h"
 #include "cli/flags/cache_flags.h"
 #include "cli/flags/label_flags.h"
 #include "cli/flags/message_flags.h"
 #include "cli/flags/model_flags.h"
 #include "cli/flags/score_flags.h"
-#include "clipcls/model/clip_model.h"
-#include "on_message.h"
+#include "model/clip_model.h"
 #include "zero_shot/label_classifier.h"
 
 namespace clipcls {

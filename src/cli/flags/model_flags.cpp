@@ -1,8 +1,8 @@
 #include "cli/flags/model_flags.h"
 
 #include "cli/flags/declaration.h"
-#include "clipcls/model/device.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/device.h"
+#include "model/load_model.h"
 
 namespace clipcls {
 
@@ -31,14 +31,10 @@ void ModelFlags::add(CommandDeclaration& command) {
 }
 
 LoadOptions resolve_device(const ModelFlags& flags) {
-  const DeviceChoice device = parse_device(flags.device);
-  const bool is_cpu = device.kind == DeviceChoice::Kind::kCpu;
-  // Counting GPUs opens libtorch and starts a driver.
-  const int num_found = is_cpu ? 0 : num_gpus();
   LoadOptions load;
   load.num_threads = flags.num_threads;
   load.precision = flags.precision;
-  return choose_device(load, device, num_found, !is_cpu && num_found == 0 ? why_no_gpu() : "");
+  return resolve_device(load, flags.device);
 }
 
 std::string device_text(const LoadOptions& load) {

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "clipcls/model/precision.h"
+#include "model/precision.h"
 
 namespace clipcls {
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cli/flags/photo_inputs.h"
-#include "clipcls/pipeline/image_result.h"
-#include "clipcls/zero_shot/answer_names.h"
+#include "pipeline/image_result.h"
+#include "zero_shot/answer_names.h"
 
 namespace clipcls {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "clipcls/pipeline/image_result.h"
+#include "pipeline/image_result.h"
 
 namespace clipcls {
 

@@ -6,7 +6,7 @@
 
 #include "cli/flags/declaration.h"
 #include "clipcls/error.h"
-#include "clipcls/photos/label_folder.h"
+#include "photos/label_folder.h"
 
 namespace clipcls {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/flags/photo_inputs.h"
-#include "clipcls/photos/companions.h"
+#include "photos/companions.h"
 #include "photos/file_journal.h"
 
 namespace clipcls {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "cli/flags/label_requests.h"
-#include "cli/flags/require_model.h"
 #include "cli/results/files_in_use.h"
+#include "interface/require_model.h"
 
 namespace clipcls {
 

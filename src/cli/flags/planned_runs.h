@@ -10,8 +10,8 @@
 #include "cli/flags/run_variant.h"
 #include "cli/flags/score_flags.h"
 #include "cli/flags/standard_input.h"
-#include "clipcls/files/output_target.h"
 #include "evaluation/evaluation_runs.h"
+#include "files/output_target.h"
 
 namespace clipcls {
 

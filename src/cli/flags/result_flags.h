@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/flags/output_flags.h"
-#include "clipcls/report/report.h"
+#include "report/report.h"
 
 namespace clipcls {
 

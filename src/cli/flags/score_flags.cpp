@@ -4,14 +4,14 @@
 #include <map>
 
 #include "cli/flags/declaration.h"
-#include "clipcls/zero_shot/labels.h"
+#include "zero_shot/label_classifier.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {
 
 const std::map<std::string, ScoreKind> kScoreKinds = {
     {"softmax", ScoreKind::kSoftmax}, {"sigmoid", ScoreKind::kSigmoid}, {"cosine", ScoreKind::kCosine}};
-constexpr double kMultiLabelThreshold = 0.5;  // nearer to the label than to its negative prompt
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/flags/standard_input.h"
-#include "clipcls/zero_shot/classifier.h"
+#include "zero_shot/classifier.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "clipcls/model/import_model.h"
+#include "model/import_model.h"
 
 namespace clipcls {
 

@@ -5,7 +5,7 @@
 
 #include "cli/flags/result_flags.h"
 #include "cli/flags/standard_input.h"
-#include "clipcls/files/output_target.h"
+#include "files/output_target.h"
 
 namespace clipcls {
 

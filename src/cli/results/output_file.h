@@ -6,8 +6,8 @@
 #include <ostream>
 #include <string>
 
-#include "clipcls/files/output_target.h"
 #include "files/atomic_file.h"
+#include "files/output_target.h"
 
 namespace clipcls {
 

@@ -9,7 +9,7 @@
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
-#include "clipcls/pipeline/image_name.h"
+#include "pipeline/image_name.h"
 
 namespace clipcls {
 namespace {
@@ -102,7 +102,7 @@ bool PhotoActions::finish(bool is_whole) {
 /// Best first. "None of these", which stands behind the labels, is no label.
 std::vector<std::string> PhotoActions::labels_that_count(const ImageResult& result) const {
   std::vector<std::string> labels;
-  for (const Prediction& prediction : result.predictions) {
+  for (const RankedAnswer& prediction : result.predictions) {
     if (options_.min_score && prediction.score < *options_.min_score) break;
     if (prediction.label_index >= labels_.size()) break;
     labels.push_back(labels_[prediction.label_index]);

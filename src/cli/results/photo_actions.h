@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cli/flags/photo_flags.h"
-#include "clipcls/photos/xmp_keywords.h"
-#include "clipcls/pipeline/image_result.h"
-#include "clipcls/zero_shot/answer_names.h"
 #include "photos/photo_sorter.h"
+#include "photos/xmp_keywords.h"
+#include "pipeline/image_result.h"
+#include "zero_shot/answer_names.h"
 
 namespace clipcls {
 

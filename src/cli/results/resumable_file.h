@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/files/output_target.h"
-#include "clipcls/report/report_rows.h"
 #include "files/file_descriptor.h"
+#include "files/output_target.h"
+#include "report/report_rows.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/results/resumable_file.h"
-#include "clipcls/pipeline/image_source.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 

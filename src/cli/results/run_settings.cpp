@@ -6,10 +6,10 @@
 #include <span>
 #include <string_view>
 
+#include "base/content_hash.h"
 #include "cli/flags/colour.h"
-#include "clipcls/content_hash.h"
-#include "clipcls/zero_shot/label_set.h"
 #include "zero_shot/calibration_file.h"
+#include "zero_shot/label_set.h"
 
 namespace clipcls {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "cli/flags/declaration.h"
 #include "cli/results/resumable_file.h"
-#include "clipcls/model/clip_model.h"
+#include "model/clip_model.h"
 #include "zero_shot/label_classifier.h"
 
 namespace clipcls {

@@ -1,7 +1,7 @@
 #include "cli/terminal/describe_model.h"
 
 #include "cli/terminal/message.h"
-#include "clipcls/model/precision.h"
+#include "model/precision.h"
 
 namespace clipcls {
 

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "clipcls/model/clip_model.h"
+#include "model/clip_model.h"
 
 namespace clipcls {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/terminal/terminal_line.h"
-#include "clipcls/fetch/download.h"
+#include "fetch/download.h"
 
 namespace clipcls {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "clipcls/pipeline/image_source.h"
-#include "clipcls/threads.h"
+#include "base/threads.h"
+#include "pipeline/image_source.h"
 
 namespace clipcls {
 

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <string_view>
 
+#include "base/environment.h"
 #include "cli/flags/parameter_names.h"
-#include "environment.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {

@@ -9,7 +9,7 @@
 #include "cli/terminal/image_count.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/terminal_line.h"
-#include "clipcls/pipeline/image_result.h"
+#include "pipeline/image_result.h"
 
 namespace clipcls {
 

@@ -14,9 +14,9 @@
 #include <new>
 #include <string>
 
+#include "base/threads.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
-#include "clipcls/threads.h"
 
 namespace clipcls {
 namespace {

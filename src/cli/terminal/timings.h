@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "clipcls/pipeline/encode_images.h"
+#include "pipeline/encode_images.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/evaluation/statistics/few_shot.h"
+#include "evaluation/statistics/few_shot.h"
 
 #include <algorithm>
 #include <cmath>

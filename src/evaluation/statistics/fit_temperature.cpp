@@ -1,6 +1,6 @@
 // Temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"): one number that divides
 // all logits, fitted to the negative log-likelihood. The ranking stays; only the confidence changes.
-#include "clipcls/evaluation/statistics/fit_temperature.h"
+#include "evaluation/statistics/fit_temperature.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "clipcls/evaluation/statistics/few_shot.h"
+#include "evaluation/statistics/few_shot.h"
 
 namespace clipcls {
 namespace {

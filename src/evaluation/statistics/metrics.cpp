@@ -1,4 +1,4 @@
-#include "clipcls/evaluation/statistics/metrics.h"
+#include "evaluation/statistics/metrics.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "clip_architecture.h"
-#include "clipcls/image/preprocess.h"
+#include "image/preprocess.h"
 
 namespace clipcls {
 

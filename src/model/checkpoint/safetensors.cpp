@@ -10,7 +10,7 @@
 #include <set>
 
 #include "clipcls/error.h"
-#include "clipcls/json_depth.h"
+#include "json/json_depth.h"
 #include "json/write_json.h"
 #include "model_error.h"
 

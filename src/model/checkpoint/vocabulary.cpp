@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "clipcls/error.h"
-#include "clipcls/text/tokenizer.h"
 #include "files/read_file.h"
 #include "json/parse_json.h"
 #include "json/write_json.h"
+#include "text/tokenizer.h"
 
 namespace clipcls {
 namespace {

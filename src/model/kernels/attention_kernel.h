@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "bfloat16.h"
-#include "clipcls/processor/processor.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 

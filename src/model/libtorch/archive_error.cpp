@@ -1,7 +1,7 @@
 #include "archive_error.h"
 
-#include "clipcls/model/torchscript_model.h"
 #include "error_reason.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 

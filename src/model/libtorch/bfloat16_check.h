@@ -1,9 +1,9 @@
 #pragma once
 
-#include "clipcls/model/computation.h"
-#include "clipcls/model/model_config.h"
-#include "clipcls/model/precision.h"
 #include "encoder.h"
+#include "model/computation.h"
+#include "model/model_config.h"
+#include "model/precision.h"
 
 namespace clipcls {
 

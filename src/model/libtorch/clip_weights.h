@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "checkpoint/clip_architecture.h"
-#include "clipcls/model/model_config.h"
+#include "model/model_config.h"
 #include "state_dict.h"
 
 namespace clipcls {

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
-#include "clipcls/processor/processor.h"
-#include "clipcls/threads.h"
+#include "base/threads.h"
 #include "openmp_waiting.h"
+#include "processor/processor.h"
 
 namespace clipcls {
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "clipcls/matrix.h"
-#include "clipcls/model/clip_model.h"
+#include "base/matrix.h"
+#include "model/clip_model.h"
 
 namespace clipcls {
 

@@ -1,13 +1,13 @@
-#include "clipcls/model/import_model.h"
+#include "model/import_model.h"
 
 #include <system_error>
 
 #include "clip_weights.h"
 #include "clipcls/error.h"
-#include "clipcls/model/torchscript_model.h"
 #include "configure_torch.h"
 #include "encoder_archive.h"
 #include "error_reason.h"
+#include "model/torchscript_model.h"
 #include "model_config_writer.h"
 #include "towers.h"
 #include "weights_file.h"

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "clipcls/model/computation.h"
+#include "model/computation.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/model/model_statistics.h"
+#include "model/model_statistics.h"
 
 #include <torch/script.h>
 
@@ -7,8 +7,8 @@
 
 #include "archive_error.h"
 #include "clipcls/error.h"
-#include "clipcls/model/model_config.h"
 #include "load_archive.h"
+#include "model/model_config.h"
 
 namespace clipcls {
 namespace {

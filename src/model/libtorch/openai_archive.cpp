@@ -1,4 +1,4 @@
-#include "clipcls/model/openai_archive.h"
+#include "model/openai_archive.h"
 
 #include <system_error>
 #include <utility>
@@ -6,10 +6,10 @@
 #include "checkpoint/openai_architecture.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
-#include "clipcls/model/torchscript_model.h"
 #include "configure_torch.h"
 #include "error_reason.h"
 #include "load_archive.h"
+#include "model/torchscript_model.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
 #include "towers.h"

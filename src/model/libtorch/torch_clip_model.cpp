@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/threads.h"
 #include "bfloat16_check.h"
-#include "clipcls/threads.h"
 #include "library_arithmetic.h"
 
 namespace clipcls {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "clipcls/model/clip_model.h"
-#include "clipcls/model/computation.h"
-#include "clipcls/model/model_fingerprint.h"
-#include "clipcls/model/precision.h"
 #include "encoder.h"
+#include "model/clip_model.h"
+#include "model/computation.h"
+#include "model/model_fingerprint.h"
+#include "model/precision.h"
 
 namespace clipcls {
 

@@ -1,5 +1,5 @@
-#include "clipcls/model/openai_archive.h"
-#include "clipcls/model/torchscript_model.h"
+#include "model/openai_archive.h"
+#include "model/torchscript_model.h"
 #include "torch_functions.h"
 
 /// What open_torch.cpp looks up in the module.

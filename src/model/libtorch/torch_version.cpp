@@ -1,6 +1,6 @@
 #include <torch/version.h>
 
-#include "clipcls/model/torchscript_model.h"
+#include "model/torchscript_model.h"
 
 namespace clipcls {
 

@@ -1,4 +1,4 @@
-#include "clipcls/model/torchscript_model.h"
+#include "model/torchscript_model.h"
 
 #include <ATen/Context.h>
 #include <torch/cuda.h>

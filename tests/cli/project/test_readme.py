@@ -69,9 +69,16 @@ def run_in_shell(binary: Path, script: str, folder: Path, **variables: str) -> s
 
 
 def test_blocks_are_of_a_known_kind():
-    assert {block.language for block in BLOCKS} <= {"console", "sh", "text", "json", "cmake"}
+    assert {block.language for block in BLOCKS} <= {"console", "sh", "text", "json", "cmake", "cpp"}
     for readme in readmes():
         assert "\n    build/" not in readme.read_text("utf-8"), f"{readme}: a command in no fence"
+
+
+def test_the_program_in_cpp_is_that_of_the_header():
+    """tests/cli/packaging/test_find_package.py compiles and runs that one."""
+    (program,) = [block.text for block in BLOCKS if block.language == "cpp"]
+    header = (ROOT / "include/clipcls/clipcls.h").read_text("utf-8")
+    assert "".join(f"//     {line}".rstrip() + "\n" for line in program.splitlines()) in header
 
 
 def test_no_block_is_left_out_but_those_that_are_counted():

@@ -1,4 +1,4 @@
-#include "clipcls/evaluation/statistics/fit_temperature.h"
+#include "evaluation/statistics/fit_temperature.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "clipcls/evaluation/statistics/paired_comparison.h"
+#include "evaluation/statistics/paired_comparison.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,64 @@
+#pragma once
+
+// Pictures as pixels: read from files, decoded from bytes, or taken from memory.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace clipcls {
+
+/// How a picture is decoded.
+struct ImageOptions {
+  /// Turn the picture upright as its EXIF (or else XMP) orientation says.
+  bool apply_exif_rotation = true;
+  /// Refuse more pixels than this, in millions, before memory is taken; Pillow's own limit.
+  double max_megapixels = 179.0;
+  /// A colour, red green blue, that pictures with transparent parts are put on. None: their alpha channel is
+  /// dropped, so that hidden colours count, as in Python.
+  std::optional<std::array<std::uint8_t, 3>> background{};
+};
+
+/// A picture: 8-bit RGB pixels, [height, width, 3]. It never changes, and copies share its pixels, so that
+/// copying costs nothing. All functions may be called from several threads at once.
+class Image {
+ public:
+  /// A picture without pixels, 0 by 0. It cannot be classified.
+  Image() = default;
+
+  /// Reads and decodes a file: JPEG, PNG, WebP, GIF, BMP, PNM, PSD, HDR or TGA, told by its content; of an
+  /// animation the first frame. The pixels are Pillow's, byte for byte. Throws Error that names the file:
+  /// kNotFound, kUnreadable, kNotAnImage, kBrokenImage, kTooLarge.
+  static Image read(const std::filesystem::path& file, const ImageOptions& options = {});
+
+  /// Decodes the bytes of such a file. Throws Error: kNotAnImage, kBrokenImage, kTooLarge.
+  static Image decode(std::span<const std::uint8_t> bytes, const ImageOptions& options = {});
+
+  /// Copies pixels, [height, width, 3], 8-bit red green blue. Rows begin `row_bytes` bytes apart; 0: they
+  /// follow each other, 3 * width bytes. Throws Error (kInvalidArgument) where `width` or `height` is less
+  /// than 1, a row is longer than `row_bytes`, or `pixels` has fewer bytes than that.
+  static Image from_rgb(std::span<const std::uint8_t> pixels, int width, int height,
+                        std::size_t row_bytes = 0);
+
+  /// Pixels in a row.
+  int width() const;
+  /// Rows.
+  int height() const;
+  /// The pixels, [height, width, 3], without gaps; valid as long as a copy of this picture lives.
+  std::span<const std::uint8_t> rgb() const;
+
+  struct Impl;
+  /// The library's own side; of no use outside. Null for a picture without pixels.
+  const std::shared_ptr<const Impl>& impl() const { return impl_; }
+
+ private:
+  explicit Image(std::shared_ptr<const Impl> impl);
+
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "image/image.h"
+
+namespace clipcls {
+
+struct DecodeOptions {
+  bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF (or else XMP) orientation says
+  double max_megapixels = 179.0;    ///< refuse more pixels than this before taking memory; Pillow's own limit
+  /// Above 0: a JPEG is decoded at the smallest of the scales 1, 1/2, 1/4 and 1/8 that leaves both sides at
+  /// least so long, as by Pillow's Image.draft: several times faster, and another picture than decoding all.
+  int draft_side = 0;
+  /// A colour, red green blue, that pictures with alpha are put on; nothing: their alpha is dropped.
+  std::optional<std::array<std::uint8_t, 3>> background = std::nullopt;
+};
+
+/// What a picture lost on the way to RGB without an error.
+struct DecodeNotes {
+  bool is_mostly_transparent = false;  ///< more than half of its pixels, and no background was given
+  bool is_gray_clipped = false;  ///< grey of more than 8 bits, of which all values from 255 on are white
+
+  bool has_losses() const { return is_mostly_transparent || is_gray_clipped; }
+};
+
+/// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
+/// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF, BMP,
+/// PNM (P1 to P6), PSD, HDR and TGA; of an animation the first frame. With a background it is the RGB that
+/// Pillow's paste() with the picture as its own mask gives. May be called from several threads at once.
+/// Throws Error: kNotAnImage, kBrokenImage or kTooLarge. The message does not name the file: the caller knows
+/// it.
+///
+/// What follows from being equal to Pillow: alpha is dropped, not blended; 16-bit grey is clipped, so that
+/// values from 255 on are white; JPEG data that is damaged but complete decodes with its damage, while a file
+/// that ends before its picture does is refused. What has all its pixels is read: a GIF without its trailer,
+/// a PNG without its end chunk or with wrong checksums of its pixels' chunks, if their own checksum fits.
+/// Where this is not equal: HDR (stb_image's tone mapping; Pillow reads none); run-length coded BMP and PSD
+/// other than RGB are refused; metadata that Pillow fails on (a text that unpacks to more than a megabyte, a
+/// damaged raw profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height
+/// differs by up to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where
+/// given, is overwritten.
+RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
+                      DecodeNotes* notes = nullptr);
+
+/// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
+/// none of those formats: a film need not be read to its end.
+void require_picture_format(std::span<const std::uint8_t> bytes);
+
+}  // namespace clipcls

@@ -1,0 +1,37 @@
+#include "interface/require_model.h"
+
+#include "model/find_model.h"
+#if CLIPCLS_WITH_FETCH
+#include "fetch/model_catalogue.h"
+#endif
+
+namespace clipcls {
+namespace {
+
+[[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
+#if CLIPCLS_WITH_FETCH
+  if (find_published_model(error.model()) != nullptr || is_hub_reference(error.model()))
+    throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
+#endif
+  throw error;
+}
+
+}  // namespace
+
+std::filesystem::path require_model(const std::string& model) {
+  try {
+    return find_model(model);
+  } catch (const ModelNotFound& error) {
+    say_how_to_fetch(error);
+  }
+}
+
+std::filesystem::path require_model_folder(const std::string& model) {
+  try {
+    return find_model_folder(model);
+  } catch (const ModelNotFound& error) {
+    say_how_to_fetch(error);
+  }
+}
+
+}  // namespace clipcls

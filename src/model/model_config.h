@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/preprocess.h"
+
+namespace clipcls {
+
+/// How logits become scores: CLIP is trained with a softmax over the labels, SigLIP with a sigmoid for each.
+enum class Activation { kSoftmax, kSigmoid };
+
+/// What the text encoder expects; read from config.json.
+struct TextConfig {
+  std::size_t context_length = 77;  ///< most token ids a prompt may have, start and end token included
+  std::int64_t vocab_size = 49408;
+  std::int64_t sot_token_id = 49406;
+  std::int64_t eot_token_id = 49407;
+  std::int64_t pad_token_id = 0;
+};
+
+/// The model folder's config.json, field by field (models/README.md describes them).
+struct ModelConfig {
+  std::string name;
+  std::string description;    ///< one line for people
+  std::string source;         ///< where the weights come from
+  std::string torch_version;  ///< of the torch that wrote the archives
+  std::string license;
+  std::size_t embed_dim = 0;
+  /// The multiplier of the cosine, already exponentiated (100.0 for OpenAI's models); CLIP's parameter of
+  /// the same name is its logarithm.
+  double logit_scale = 0;
+  std::optional<double> logit_bias;  ///< added to the scaled cosine; SigLIP only
+  Activation activation = Activation::kSoftmax;
+  PreprocessConfig image;
+  TextConfig text;
+  std::vector<std::string> prompt_templates;  ///< each with one {}; used when the user gives none
+  std::string image_architecture;  ///< one line for people: "VisionTransformer, 12 layers, …"; may be empty
+  std::string text_architecture;   ///< likewise
+};
+
+/// Reads and checks `folder`/config.json.
+/// Throws Error (kModel) that names the file, the field, its value and what would be right.
+ModelConfig read_model_config(const std::filesystem::path& folder);
+
+}  // namespace clipcls

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/threads.h"
+#include "model/clip_model.h"
+#include "pipeline/encode_images.h"
+#include "pipeline/image_result.h"
+#include "serve/served_labels.h"
+
+namespace clipcls {
+
+/// One image to classify.
+struct ImageJob {
+  std::string name;   ///< becomes the result's path
+  std::string bytes;  ///< an image file
+  std::shared_ptr<const ServedLabels> labels;
+  std::size_t top_k = 5;
+  std::optional<double> threshold;  ///< predictions with a lower score are left out
+  std::chrono::steady_clock::time_point deadline;
+
+  enum class Outcome {
+    kDone,  ///< the result has predictions, or an error of this image or (kModel) of the encoder
+    kLate,  ///< nobody began it before its deadline
+  };
+  /// Called once, on a thread of the batcher, which it must not hold up.
+  std::function<void(const ImageResult&, Outcome)> on_result;
+};
+
+struct BatcherOptions {
+  /// batch_size, num_workers, decode, is_draft and on_loss count; that is called on threads of the batcher.
+  EncodeOptions encode;
+  std::size_t max_waiting = 128;  ///< jobs that are not finished
+  std::chrono::milliseconds window{5};
+  /// The images of a batch that was encoded, on a thread of the batcher.
+  std::function<void(std::size_t)> on_batch = [](std::size_t) {};
+};
+
+/// Classifies images that come one by one from many places, several at a time. Each of its threads decodes an
+/// image or encodes a batch of those that are decoded: what comes in while a batch is encoded is the next
+/// batch. An image that is decoded waits only for others that are there already, and no longer than
+/// options.window for those that are being decoded: one that comes alone is encoded at once, by all threads
+/// together.
+class ImageBatcher {
+ public:
+  /// Makes `model`, which must outlive it, ready. Throws Error (kModel).
+  ImageBatcher(ClipModel& model, BatcherOptions options);
+  /// Finishes all jobs.
+  ~ImageBatcher();
+  ImageBatcher(const ImageBatcher&) = delete;
+  ImageBatcher& operator=(const ImageBatcher&) = delete;
+  ImageBatcher(ImageBatcher&&) = delete;
+  ImageBatcher& operator=(ImageBatcher&&) = delete;
+
+  /// False: too many jobs are waiting; nothing becomes of `job`.
+  bool submit(ImageJob job);
+
+  bool is_full() const;
+  /// Jobs that are not finished.
+  std::size_t num_waiting() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A job whose image is decoded.
+  struct LoadedImage {
+    ImageJob job;
+    std::vector<float> pixel_values;
+    Clock::time_point since;
+  };
+
+  void work();
+  void load(ImageJob job);
+  void encode(std::vector<LoadedImage> batch);
+  bool is_batch_due() const;
+  std::vector<LoadedImage> take_batch();
+  void share_threads();
+  void finish(const ImageJob& job, const ImageResult& result, ImageJob::Outcome outcome);
+
+  ClipModel& model_;
+  BatcherOptions options_;
+  std::size_t num_threads_;
+  mutable std::mutex mutex_;  ///< guards what follows
+  std::condition_variable changed_;
+  std::deque<ImageJob> waiting_;
+  std::deque<LoadedImage> loaded_;
+  std::size_t num_unfinished_ = 0;
+  std::size_t num_loading_ = 0;
+  std::size_t num_encoding_ = 0;
+  bool has_all_threads_ = false;  ///< the encoder, for one call
+  bool is_ending_ = false;
+  ThreadGroup threads_;
+};
+
+}  // namespace clipcls

@@ -1,0 +1,65 @@
+#include "clipcls/image.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <numeric>
+
+#include "pictogram.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+namespace clipcls {
+namespace {
+
+TEST(PublicImage, OfAFileIsThatOfItsBytes) {
+  const Image read = Image::read(kShark);
+  EXPECT_GT(read.width(), 0);
+  EXPECT_EQ(read.rgb().size(),
+            static_cast<std::size_t>(read.width()) * static_cast<std::size_t>(read.height()) * 3);
+  std::ifstream file(kShark, std::ios::binary);
+  const std::vector<char> text(std::istreambuf_iterator<char>(file), {});
+  const std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  const Image decoded = Image::decode(bytes);
+  EXPECT_TRUE(std::ranges::equal(read.rgb(), decoded.rgb()));
+}
+
+TEST(PublicImage, TakesRowsThatLieApart) {
+  std::array<std::uint8_t, 2 * 8> rows{};
+  std::iota(rows.begin(), rows.end(), std::uint8_t{0});
+  const Image image = Image::from_rgb(rows, 2, 2, 8);
+  const std::array<std::uint8_t, 12> expected = {0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13};
+  EXPECT_TRUE(std::ranges::equal(image.rgb(), expected));
+  EXPECT_EQ(image.width(), 2);
+  EXPECT_EQ(image.height(), 2);
+}
+
+TEST(PublicImage, PixelsThatDoNotFitAreRefused) {
+  const std::array<std::uint8_t, 12> pixels{};
+  expect_error(ErrorKind::kInvalidArgument, "0 x 2 pixels", [&] { Image::from_rgb(pixels, 0, 2); });
+  expect_error(ErrorKind::kInvalidArgument, "has 12 bytes, and the picture takes 18",
+               [&] { Image::from_rgb(pixels, 2, 3); });
+  expect_error(ErrorKind::kInvalidArgument, "`row_bytes` is 5", [&] { Image::from_rgb(pixels, 2, 2, 5); });
+  expect_error(ErrorKind::kInvalidArgument, "bytes",
+               [&] { Image::from_rgb(pixels, 2147483647, 2147483647); });
+}
+
+TEST(PublicImage, ErrorsNameTheFile) {
+  const TemporaryFolder folder;
+  const std::string text = folder.write("text.jpg", "no picture");
+  expect_error(ErrorKind::kNotAnImage, text, [&] { Image::read(text); });
+  expect_error(ErrorKind::kNotFound, "nowhere.png: ", [&] { Image::read(folder.path() / "nowhere.png"); });
+  expect_error(ErrorKind::kTooLarge, kShark, [] { Image::read(kShark, {.max_megapixels = 1e-6}); });
+}
+
+TEST(PublicImage, MayBeEmpty) {
+  const Image none;
+  EXPECT_EQ(none.width(), 0);
+  EXPECT_EQ(none.height(), 0);
+  EXPECT_TRUE(none.rgb().empty());
+}
+
+}  // namespace
+}  // namespace clipcls
