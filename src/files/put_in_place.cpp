@@ -3,6 +3,7 @@
 #include "files/put_in_place.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,7 +46,7 @@ fs::path name_beside(const fs::path& target, const char* mark, bool is_hidden) {
     std::string name = target.filename().string();
     // A target's name may have all 255 bytes already.
     name.resize(std::min(name.size(), kMaxNameBytes - dot.size() - ending.size()));
-    fs::path path = target.parent_path() / (dot + name + ending);
+    fs::path path = target.parent_path() / fmt::format("{}{}{}", dot, name, ending);
     if (!is_there(path)) return path;
   }
 }

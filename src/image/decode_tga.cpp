@@ -20,7 +20,9 @@ void flip_left_right(std::vector<std::uint8_t>& alpha, int width) {
 
 /// Whether greys, colours or the palette have an alpha channel.
 bool has_alpha(Bytes bytes) {
-  constexpr std::size_t kKind = 2, kPaletteBits = 7, kBits = 16;
+  constexpr std::size_t kKind = 2;
+  constexpr std::size_t kPaletteBits = 7;
+  constexpr std::size_t kBits = 16;
   if (bytes.size() <= kBits) return false;
   // Bit 3 of the kind says that it is run-length coded; 1 is a palette, 2 colours, 3 greys.
   const unsigned kind = bytes[kKind] & 7U;

@@ -13,7 +13,7 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kSignature = "\x89PNG\r\n\x1A\n";
-constexpr std::size_t kMaxText = 1024 * 1024;  // Pillow's own limit of an unpacked text
+constexpr std::size_t kMaxText = std::size_t{1} << 20;  // Pillow's own limit of an unpacked text
 
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table = {};

@@ -17,7 +17,7 @@ std::string dump(const Json& value, int indent = -1, bool is_ascii = false) {
 template <typename Json>
 std::string show(const Json& value) {
   constexpr std::size_t kMaxLength = 60;
-  const std::string text = dump(value);
+  std::string text = dump(value);
   if (text.size() <= kMaxLength) return text;
   std::size_t size = kMaxLength;
   while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80) --size;  // between two characters

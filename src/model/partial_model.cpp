@@ -21,7 +21,7 @@ fs::path model_at(const fs::path& path) {
   fs::path result = tidy_path(path);
   std::error_code error;
   if (!fs::is_symlink(result, error)) return result;
-  const fs::path target = fs::canonical(result, error);
+  fs::path target = fs::canonical(result, error);
   if (error) throw Error(ErrorKind::kInvalidArgument, path.string() + ": is a symbolic link to nothing");
   return target;
 }

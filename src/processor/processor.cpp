@@ -64,6 +64,7 @@ std::optional<ProcessorFeatures> limit_features(const ProcessorFeatures& feature
 
 std::vector<std::string_view> isa_levels() {
   std::vector<std::string_view> names;
+  names.reserve(kLevels.size());
   for (const IsaLevel& level : kLevels) names.push_back(level.name);
   return names;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "html_entities.h"
+#include "utf8.h"
 #include "windows_1252.h"
 
 namespace clipcls {
