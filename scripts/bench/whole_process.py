@@ -58,5 +58,6 @@ def summary(runs: list[Run]) -> dict[str, float]:
             "peak_megabytes": max(run.peak_megabytes for run in runs)}
 
 
-def model_megabytes(folder: Path, names: tuple[str, ...] = ("image_encoder.pt", "text_encoder.pt")) -> float:
-    return sum((folder / name).stat().st_size for name in names) / 1e6
+def model_megabytes(folder: Path) -> float:
+    """Of the two encoders, TorchScript or weights."""
+    return sum(path.stat().st_size for path in folder.glob("*_encoder.*")) / 1e6

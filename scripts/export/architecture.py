@@ -1,12 +1,17 @@
-"""One line for people about each tower: the field `architecture` of config.json."""
+"""The field `architecture` of config.json: what a tower that clipcls builds is made of, and of others a line for people."""
+from typing import Any
+
 from torch import nn
 
-from .from_open_clip import text_tower
 from .open_clip_import import open_clip
+from .plain_towers import image_fields, is_plain_image_tower, is_plain_text_tower, text_fields, text_tower
 
 
-def describe_architecture(model: nn.Module) -> dict[str, str]:
-    return {"image": describe_image_tower(model.visual), "text": describe_text_tower(text_tower(model))}
+def describe_architecture(model: nn.Module, eot_token_id: int) -> dict[str, Any]:
+    """eot_token_id: of the vocabulary."""
+    visual, text = model.visual, text_tower(model)
+    return {"image": image_fields(visual) if is_plain_image_tower(visual) else describe_image_tower(visual),
+            "text": text_fields(text) if is_plain_text_tower(text, eot_token_id) else describe_text_tower(text)}
 
 
 def describe_activation(block: nn.Module) -> str:

@@ -1,5 +1,5 @@
-"""What an archive must do before its folder appears: features as the reference, for any batch and any length, on
-any device and in any dtype."""
+"""What encoders must do before their folder appears: features as the reference, for any batch and any length; an archive
+also on any device and in any dtype."""
 import re
 import warnings
 from pathlib import Path
@@ -37,19 +37,17 @@ def min_cosine(features: Tensor, expected: Tensor, what: str, reference: str) ->
 
 
 @torch.inference_mode()
-def check_image_archive(path: Path, pixel_values: Tensor, expected: Tensor, reference: str) -> float:
+def check_image_encoder(encoder: nn.Module, pixel_values: Tensor, expected: Tensor, reference: str) -> float:
     """pixel_values: [3, 3, size, size]; expected: [3, embed_dim]. Returns the smallest cosine."""
-    encoder = load_archive(path)
     batches = (slice(0, 3), slice(0, 1), slice(1, 3))  # of three, one and two pictures
     return min(min_cosine(encoder(pixel_values[rows]), expected[rows], "image features", reference)
                for rows in batches)
 
 
 @torch.inference_mode()
-def check_text_archive(path: Path, token_ids: Tensor, lengths: Tensor, expected: Tensor, reference: str) -> float:
+def check_text_encoder(encoder: nn.Module, token_ids: Tensor, lengths: Tensor, expected: Tensor, reference: str) -> float:
     """token_ids: [n, context_length]; lengths: [n], of the texts up to their end token; expected: [n, embed_dim].
     Returns the smallest cosine."""
-    encoder = load_archive(path)
     cosines = [min_cosine(encoder(token_ids), expected, "text features", reference)]
     shortest, longest = int(lengths.argmin()), int(lengths.argmax())
     for rows in ([shortest], [longest], [0, shortest], [0, 1, shortest]):  # short batches, no longer than they must

@@ -1,9 +1,8 @@
-"""The two encoders of any open_clip model: lean where towers.py computes what the tower does, else wrapped."""
+"""The two encoders of any open_clip model as TorchScript."""
 from torch import nn
 
-from .from_open_clip import (build_lean_image_encoder, build_lean_text_encoder, is_lean_image_tower,
-                             is_lean_text_tower, text_eot_token_id, text_pool_type, text_tower)
 from .open_clip_import import open_clip
+from .plain_towers import text_eot_token_id, text_pool_type, text_tower
 from .wrapped_towers import PlainTextTower, WrappedImageEncoder, WrappedTextEncoder, prepare_to_compile
 
 
@@ -27,16 +26,12 @@ def check_supported(model: nn.Module) -> None:
 def build_image_encoder(model: nn.Module) -> nn.Module:
     """In eval mode; it may share its weights with `model`."""
     visual = model.visual
-    if is_lean_image_tower(visual):
-        return build_lean_image_encoder(visual)
     return WrappedImageEncoder(prepare_to_compile(visual), getattr(visual, "output_tokens", False)).eval()
 
 
 def build_text_encoder(model: nn.Module) -> nn.Module:
     """In eval mode; it may share its weights with `model`."""
     text = text_tower(model)
-    if is_lean_text_tower(text):
-        return build_lean_text_encoder(text)
     eot_token_id = text_eot_token_id(text)
     if getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False):  # CoCa
         return WrappedTextEncoder(text, text.context_length, eot_token_id, text.output_tokens).eval()

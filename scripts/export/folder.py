@@ -11,18 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from .archive import save_archive
-from .archive_checks import ExportError, check_image_archive, check_portable, check_text_archive, load_archive
+from .archive_checks import ExportError, check_image_encoder, check_portable, check_text_encoder
 from .architecture import describe_architecture
 from .encoders import build_image_encoder, build_text_encoder, check_supported
-from .from_open_clip import text_tower
 from .json_lines import dump_json
+from .load_encoders import is_built, load_image_encoder, load_text_encoder
 from .open_clip_import import open_clip
+from .plain_towers import image_tensors, text_tensors, text_tower
 from .reference import load_tokenizer, make_inputs, make_reference, num_real_tokens, write_reference
-from .wrapped_towers import WrappedImageEncoder, WrappedTextEncoder
+from .safetensors_file import write_tensors
 
-FORMAT_VERSION = 1
 DEFAULT_TEMPLATE = "a photo of a {}."
-MODEL_FILES = {"config.json", "image_encoder.pt", "text_encoder.pt", "reference.json", "merges.txt"}
+MODEL_FILES = {"config.json", "image_encoder.safetensors", "text_encoder.safetensors", "image_encoder.pt", "text_encoder.pt",
+               "reference.json", "merges.txt"}
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16}
 
 
@@ -44,7 +45,7 @@ class ModelDescription:
 
 @dataclass
 class Reference:
-    """The implementation whose features the archives must give, in float32 and not normalised."""
+    """The implementation whose features the encoders must give, in float32 and not normalised."""
     name: str
     version: str
     encode_image: Callable[[Tensor], Tensor]  # pixel_values [n, 3, size, size] -> [n, embed_dim]
@@ -82,15 +83,17 @@ def make_config(model: nn.Module, description: ModelDescription) -> dict[str, An
                           f"resize_mode '{description.resize_mode}'; the format has bicubic or bilinear, "
                           f"shortest or squash")
     logit_bias = getattr(model, "logit_bias", None)
+    architecture = describe_architecture(model, tokenizer.eot_token_id)
     image_size = model.visual.image_size
     return {
-        "format_version": FORMAT_VERSION,
+        # The older version has TorchScript alone.
+        "format_version": 2 if any(isinstance(encoder, dict) for encoder in architecture.values()) else 1,
         "name": description.name,
         "description": description.description,
         "license": description.license,
         "source": description.source,
         "torch_version": torch.__version__.split("+")[0],
-        "architecture": describe_architecture(model),
+        "architecture": architecture,
         "embed_dim": embed_dim(model),
         "logit_scale": model.logit_scale.exp().item(),  # the parameter is the logarithm of the multiplier
         "logit_bias": None if logit_bias is None else logit_bias.item(),
@@ -120,19 +123,20 @@ def open_clip_reference(model: nn.Module) -> Reference:
                      lambda token_ids: model.encode_text(token_ids, normalize=False))
 
 
-def save_encoder(encoder: nn.Module, precision: str, path: Path) -> bool:
-    """Returns whether the encoder wraps code of others, so that its archive has to be checked for a device."""
+def save_scripted(encoder: nn.Module, precision: str, path: Path, example: Tensor) -> None:
+    """As a TorchScript archive. It wraps code of others, which may hold a device or a dtype: example, [batch, …], is what
+    to see that with."""
     try:
         save_archive(encoder.to(_DTYPES[precision]), path)
     except (RuntimeError, torch.jit.frontend.FrontendError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ExportError(f"TorchScript cannot compile what becomes {path.name}: {reason}") from error
-    return isinstance(encoder, (WrappedImageEncoder, WrappedTextEncoder))
+    check_portable(path, example)
 
 
-def load_encoders(folder: Path) -> tuple[nn.Module, nn.Module]:
-    """The folder's archives as a program loads them: in float32, on the CPU."""
-    return load_archive(folder / "image_encoder.pt"), load_archive(folder / "text_encoder.pt")
+def save_tensors(tensors: dict[str, Tensor], precision: str, path: Path) -> None:
+    """The weights of an encoder that clipcls builds."""
+    write_tensors(path, {name: tensor.to(_DTYPES[precision]) for name, tensor in tensors.items()})
 
 
 def fill_folder(model: nn.Module, description: ModelDescription, reference: Reference, folder: Path) -> ExportReport:
@@ -147,19 +151,20 @@ def fill_folder(model: nn.Module, description: ModelDescription, reference: Refe
         expected_image = reference.encode_image(inputs.pixel_values)
         expected_text = reference.encode_text(inputs.token_ids)
 
-    path = folder / "image_encoder.pt"
-    is_wrapped = save_encoder(build_image_encoder(model), description.precision, path)
+    if is_built(config, "image"):
+        save_tensors(image_tensors(model.visual), description.precision, folder / "image_encoder.safetensors")
+    else:
+        save_scripted(build_image_encoder(model), description.precision, folder / "image_encoder.pt", inputs.pixel_values[:2])
     model.visual = None
     gc.collect()  # TorchScript's modules refer to each other in circles
-    if is_wrapped:
-        check_portable(path, inputs.pixel_values[:2])
-    image_cosine = check_image_archive(path, inputs.pixel_values, expected_image, reference.name)
+    image_cosine = check_image_encoder(load_image_encoder(folder, config), inputs.pixel_values, expected_image, reference.name)
 
-    path = folder / "text_encoder.pt"
-    if save_encoder(build_text_encoder(model), description.precision, path):
-        check_portable(path, inputs.token_ids[:2])
+    if is_built(config, "text"):
+        save_tensors(text_tensors(text_tower(model)), description.precision, folder / "text_encoder.safetensors")
+    else:
+        save_scripted(build_text_encoder(model), description.precision, folder / "text_encoder.pt", inputs.token_ids[:2])
     lengths = torch.tensor([num_real_tokens(row, config["text"]["eot_token_id"]) for row in inputs.token_ids])
-    text_cosine = check_text_archive(path, inputs.token_ids, lengths, expected_text, reference.name)
+    text_cosine = check_text_encoder(load_text_encoder(folder, config), inputs.token_ids, lengths, expected_text, reference.name)
 
     computed_by = f"{reference.version}, torch {config['torch_version']}"
     write_reference(folder, make_reference(config, inputs, expected_image, expected_text, computed_by))

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .json_lines import dump_json, round_floats
+from .load_encoders import load_encoders
 from .open_clip_import import open_clip
 from .reference_inputs import NUM_FEATURE_TEXTS, PICTURE_SIZES, TEXTS, fnv1a_64, make_picture
 
@@ -92,11 +93,10 @@ def make_reference(config: Config, inputs: ReferenceInputs, image_features: Tens
 
 
 def reference_of_folder(folder: Path, config: Config) -> dict[str, Any]:
-    """The reference as the folder's own archives give it, in float32."""
+    """The reference as the folder's own encoders give it, in float32."""
     merges_path = folder / "merges.txt"
     inputs = make_inputs(config, merges_path.read_text("utf-8") if merges_path.exists() else None)
-    image_encoder = torch.jit.load(folder / "image_encoder.pt", map_location="cpu").float()
-    text_encoder = torch.jit.load(folder / "text_encoder.pt", map_location="cpu").float()
+    image_encoder, text_encoder = load_encoders(folder)
     with torch.inference_mode():
         image_features = image_encoder(inputs.pixel_values)
         text_features = text_encoder(inputs.token_ids[:NUM_FEATURE_TEXTS])

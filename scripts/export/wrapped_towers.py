@@ -1,13 +1,24 @@
-"""Encoders around any tower that TorchScript can compile, for what towers.py has no lean encoder of: ResNets,
-timm's towers, CoCa, pooling and attention of other kinds. They run open_clip's own code.
+"""Encoders around any tower that TorchScript can compile, for what is not plain (plain_towers.py): ResNets, timm's
+towers, CoCa, pooling and attention of other kinds. They run open_clip's own code.
 
-As in towers.py, no dtype and no device is written into the code: pictures become what the weights are.
+No dtype and no device is written into the code: `module.to(...)` after loading changes both.
 """
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .open_clip_import import open_clip
-from .towers import pad_to_context
+
+
+def pad_to_context(token_ids: Tensor, eot_token_id: int, context_length: int) -> Tensor:
+    """[n, length] -> [n, context_length]: zeros behind each row's last end token, as open_clip's tokenizer pads.
+    The last, since a text may hold the end token itself, and a tower that is not causal sees what follows.
+    eot_token_id: -1 where the end token is the highest id of a row."""
+    highest = token_ids.amax(dim=-1, keepdim=True)
+    is_end = token_ids == (highest if eot_token_id < 0 else torch.full_like(highest, eot_token_id))
+    positions = torch.arange(token_ids.size(1), device=token_ids.device)
+    last_end = (is_end * positions).amax(dim=-1, keepdim=True)
+    return F.pad(token_ids.masked_fill(positions > last_end, 0), [0, context_length - token_ids.size(1)])
 
 
 class WrappedImageEncoder(nn.Module):

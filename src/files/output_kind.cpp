@@ -130,8 +130,9 @@ struct FolderKind {
 };
 
 constexpr std::string_view kFeatureFiles[] = {"image_features.npy", "paths.nul", "errors.jsonl"};
-constexpr std::string_view kModelFiles[] = {"image_encoder.pt", "text_encoder.pt", "merges.txt",
-                                            "reference.json"};
+constexpr std::string_view kModelFiles[] = {
+    "image_encoder.pt",         "text_encoder.pt", "image_encoder.safetensors",
+    "text_encoder.safetensors", "merges.txt",      "reference.json"};
 
 }  // namespace
 

@@ -23,6 +23,7 @@ class JsonFields {
   bool has(const std::string& name) const { return object_.contains(name) && !object_.at(name).is_null(); }
   const nlohmann::json& at(const std::string& name) const;
   const nlohmann::json& value() const { return object_; }
+  const std::string& place() const { return place_; }
 
   std::int64_t integer(const std::string& name, std::int64_t low, std::int64_t high) const;
   std::int64_t integer_or(const std::string& name, std::int64_t otherwise, std::int64_t low,

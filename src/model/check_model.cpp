@@ -12,6 +12,8 @@
 
 #include "clipcls/error.h"
 #include "image/preprocess.h"
+#include "model/checkpoint/tensor_checksums.h"
+#include "model/folder_architecture.h"
 
 namespace clipcls {
 namespace {
@@ -180,6 +182,27 @@ void require_reference_of(const ModelReference& reference, const std::filesystem
                                      std::to_string(reference.image_features.cols) +
                                      " numbers, and config.json says embed_dim " +
                                      std::to_string(config.embed_dim));
+}
+
+void check_checksums(const std::filesystem::path& folder, const ModelConfig& config,
+                     const OnModelCheck& on_check) {
+  const FolderArchitecture architecture = read_folder_architecture(folder, config);
+  const EncoderFiles files = encoder_files(folder, architecture);
+  const auto check_file = [&](const std::filesystem::path& file, bool is_built) {
+    if (!is_built) return;  // libtorch's archives have checksums of their own
+    const std::string name = "checksums of " + file.filename().string();
+    try {
+      const ChecksumCheck check = check_tensor_checksums(file);
+      const bool is_right = check.num_equal == check.num_all;
+      on_check({is_right ? CheckOutcome::kPassed : CheckOutcome::kFailed, name,
+                fmt::format("{} of {} equal", check.num_equal, check.num_all) +
+                    (is_right ? "" : "; " + check.first_difference)});
+    } catch (const Error& error) {
+      on_check({CheckOutcome::kFailed, name, error.what()});
+    }
+  };
+  check_file(files.image, architecture.builds_image_encoder);
+  check_file(files.text, architecture.builds_text_encoder);
 }
 
 // From what is exact (ids, pixels) to what rounds (features), so that the first failure is nearest to its

@@ -29,6 +29,11 @@ using LoadAtPrecision = std::function<std::unique_ptr<ClipModel>(Precision)>;
 void require_reference_of(const ModelReference& reference, const std::filesystem::path& folder,
                           const ModelConfig& config);
 
+/// Reads the weights of those encoders of `folder` that are built here, and compares them with the checksums
+/// that were stored beside them.
+void check_checksums(const std::filesystem::path& folder, const ModelConfig& config,
+                     const OnModelCheck& on_check);
+
 /// Compares a model of this `config` with its `reference`: token ids, pixels, and the features in every
 /// precision, for which `load` loads it anew. `on_check` gets each result when it is known; that a model
 /// cannot be loaded is one.

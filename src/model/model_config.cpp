@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "folder_architecture.h"
 #include "json/json_fields.h"
 #include "json/parse_json.h"
 #include "json/write_json.h"
@@ -13,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormatVersion = 1;
 constexpr const char* kImportable =
     ": is a checkpoint of transformers or open_clip, not a model folder; clipcls model import makes one from "
     "it";
@@ -73,18 +73,20 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
       std::filesystem::exists(folder / "open_clip_config.json", ignored)) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
-  const json root = parse_json_file(
-      path, ErrorKind::kModel, "a model folder has a config.json, an image_encoder.pt and a text_encoder.pt");
+  const json root =
+      parse_json_file(path, ErrorKind::kModel, "a model folder has a config.json and its two encoders");
   const JsonFields fields(root, path.string(), ErrorKind::kModel);
   if (!fields.has("format_version") && (fields.has("model_type") || fields.has("model_cfg"))) {
     throw Error(ErrorKind::kModel, folder.string() + kImportable);
   }
 
   // The version before all else: of another one no field need mean what it means here.
-  if (fields.integer("format_version", 1, 1 << 20) != kFormatVersion) {
-    fields.fail("format_version", "is " + show_json(root.at("format_version")) +
-                                      ", and this clipcls reads version " + std::to_string(kFormatVersion) +
-                                      "; export the model again");
+  const std::int64_t version = fields.integer("format_version", 1, 1 << 20);
+  if (version > kNewestFormatVersion) {
+    fields.fail("format_version",
+                "is " + std::to_string(version) + ", and this clipcls reads versions up to " +
+                    std::to_string(kNewestFormatVersion) +
+                    "; use a newer clipcls, or import or export the model again with this one");
   }
   ModelConfig config;
   config.name = fields.text("name");
@@ -103,11 +105,14 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.image = read_image_config(fields.object("image"));
   config.text = read_text_config(fields.object("text"));
   config.prompt_templates = read_prompt_templates(fields);
-  // For people alone: nothing is computed from it.
+  const FolderArchitecture built = read_folder_architecture(fields, config);
+  if (built.builds_image_encoder) config.image_architecture = describe_image_encoder(built.clip);
+  if (built.builds_text_encoder) config.text_architecture = describe_text_encoder(built.clip);
   if (fields.has("architecture")) {
+    // Of TorchScript it is a line for people alone: nothing is computed from it.
     const JsonFields architecture = fields.object("architecture");
-    config.image_architecture = architecture.optional_text("image");
-    config.text_architecture = architecture.optional_text("text");
+    if (!built.builds_image_encoder) config.image_architecture = architecture.optional_text("image");
+    if (!built.builds_text_encoder) config.text_architecture = architecture.optional_text("text");
   }
   return config;
 }

@@ -1,5 +1,6 @@
 #include "model_config_writer.h"
 
+#include "folder_architecture.h"
 #include "json/write_json.h"
 
 namespace clipcls {
@@ -16,14 +17,16 @@ ordered_json three_numbers(const std::array<float, 3>& values) {
 
 }  // namespace
 
-void write_model_config(const ModelConfig& config, const std::filesystem::path& folder) {
+void write_model_config(const ModelConfig& config, const ClipArchitecture& architecture,
+                        const std::filesystem::path& folder) {
   ordered_json root;
-  root["format_version"] = 1;
+  root["format_version"] = kNewestFormatVersion;
   root["name"] = config.name;
   root["license"] = config.license;
   root["source"] = config.source;
   root["torch_version"] = config.torch_version;
-  root["architecture"] = {{"image", config.image_architecture}, {"text", config.text_architecture}};
+  root["architecture"] = {{"image", image_encoder_fields(architecture)},
+                          {"text", text_encoder_fields(architecture)}};
   root["embed_dim"] = config.embed_dim;
   root["logit_scale"] = config.logit_scale;
   root["logit_bias"] = config.logit_bias ? ordered_json(*config.logit_bias) : ordered_json();

@@ -5,17 +5,36 @@
 #include <system_error>
 
 #include "base/content_hash.h"
+#include "checkpoint/tensor_checksums.h"
 #include "files/read_file.h"
+#include "folder_architecture.h"
+#include "json/write_json.h"
 #include "model/archive_fingerprint.h"
 
 namespace clipcls {
 namespace {
 
-// Counts the changes of src/model/libtorch/towers.cpp that give other features from the same weights.
-constexpr std::uint64_t kTowersVersion = 1;
+// Counts the changes of our own encoders (src/model/libtorch) that give other features from the same weights.
+constexpr std::uint64_t kTowersVersion = 2;
 
-std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
-  const auto archive = archive_fingerprint(folder / "image_encoder.pt");
+/// What stands for an encoder's file. `fields`: what config.json says of an encoder that is built here.
+std::optional<std::string> encoder_fingerprint(const std::filesystem::path& file, bool is_built,
+                                               const nlohmann::ordered_json& fields) {
+  if (!is_built) return archive_fingerprint(file);
+  const auto tensors = tensors_fingerprint(file);
+  if (!tensors) return std::nullopt;
+  ContentHash hash;
+  hash.add_text(*tensors);
+  hash.add_text(write_json(fields));
+  hash.add_number(kTowersVersion);
+  return hash.hex_digest();
+}
+
+std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config,
+                              const FolderArchitecture& architecture) {
+  const auto archive =
+      encoder_fingerprint(encoder_files(folder, architecture).image, architecture.builds_image_encoder,
+                          image_encoder_fields(architecture.clip));
   if (!archive) return {};
   ContentHash hash;
   // The tower's name, so that equal contents of both never give one fingerprint.
@@ -43,8 +62,11 @@ std::optional<std::string> read_merges(const std::filesystem::path& path) {
   }
 }
 
-std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
-  const auto archive = archive_fingerprint(folder / "text_encoder.pt");
+std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config,
+                             const FolderArchitecture& architecture) {
+  const auto archive =
+      encoder_fingerprint(encoder_files(folder, architecture).text, architecture.builds_text_encoder,
+                          text_encoder_fields(architecture.clip));
   const auto merges = read_merges(folder / "merges.txt");
   if (!archive || !merges) return {};
   ContentHash hash;
@@ -62,7 +84,8 @@ std::string text_fingerprint(const std::filesystem::path& folder, const ModelCon
 }  // namespace
 
 ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config) {
-  return {image_fingerprint(folder, config), text_fingerprint(folder, config)};
+  const FolderArchitecture architecture = read_folder_architecture(folder, config);
+  return {image_fingerprint(folder, config, architecture), text_fingerprint(folder, config, architecture)};
 }
 
 ModelFingerprints openai_fingerprints(const std::filesystem::path& file) {

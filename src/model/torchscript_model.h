@@ -9,11 +9,10 @@
 
 namespace clipcls {
 
-/// Loads a model folder: config.json, image_encoder.pt and text_encoder.pt (TorchScript, see
-/// models/README.md). Whatever the weights are stored in, they are computed in options.precision. Config and
-/// the presence of the files are checked here; each encoder is loaded at its first use, or by
-/// load_image_encoder() and load_text_encoder(). Throws Error (kModel) that names the file and what is wrong
-/// with it.
+/// Loads a model folder: config.json and the two encoders, weights or TorchScript, see models/README.md.
+/// Whatever the weights are stored in, they are computed in options.precision. Config and the presence of the
+/// files are checked here; each encoder is loaded at its first use, or by load_image_encoder() and
+/// load_text_encoder(). Throws Error (kModel) that names the file and what is wrong with it.
 std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
                                                   const LoadOptions& options = {});
 

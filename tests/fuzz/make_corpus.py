@@ -12,6 +12,7 @@ import shutil
 import struct
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,6 +122,12 @@ def config_seeds():
     yield "pictogram", json.dumps(config)
     yield "sigmoid", json.dumps({**config, "activation": "sigmoid", "logit_bias": -10.5, "prompt_templates": ["a {}.", "{} photo"]})
     yield "transformers", '{"model_type": "clip"}'
+    transformer = {"width": 64, "layers": 2, "heads": 2, "mlp_width": 128, "activation": "quick_gelu", "layer_norm_eps": 1e-5, "layer_scale": False}
+    text = {"kind": "text_transformer", **transformer, "causal": True, "vocab_size": config["text"]["vocab_size"], "end_token": "highest_id",
+            "projection_bias": False}
+    for name, image in (("built", {"kind": "vision_transformer", **transformer, "patch_size": 8, "ln_pre": True}),
+                        ("resnet", {"kind": "modified_resnet", "width": 16, "layers": [1, 2, 1, 1], "heads": 8})):
+        yield name, json.dumps({**config, "format_version": 2, "architecture": {"image": image, "text": text}})
 
 
 def reference_seeds():
@@ -162,6 +169,8 @@ def data_pickle(archive):
 
 def safetensors_seeds():
     yield "three", save_safetensors(STATE_DICT)
+    checksums = {"crc32.x": f"{zlib.crc32(bytes(8)):08x}"}
+    yield "checksums", save_safetensors({"x": torch.zeros(2, 2, dtype=torch.bfloat16)}, metadata=checksums)
     yield "metadata", save_safetensors({"x": torch.zeros(2, 2, dtype=torch.bfloat16)}, metadata={"format": "pt"})
     header = b'{"a":{"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,4]}}'
     yield "lie", struct.pack("<Q", len(header)) + header + b"\0\0\0\0"

@@ -25,8 +25,9 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
   void SetUp() override {
     const char* test_models = std::getenv("CLIPCLS_TEST_MODELS");
     const std::string name = GetParam();
-    folder_ = name == "pictogram" ? fs::path(CLIPCLS_MODELS) / name
-                                  : fs::path(test_models ? test_models : "") / name;
+    folder_ = name == "pictogram"        ? fs::path(CLIPCLS_MODELS) / name
+              : name == "model_format_1" ? fs::path(CLIPCLS_OLD_MODEL)
+                                         : fs::path(test_models ? test_models : "") / name;
     if (!fs::exists(folder_ / "reference.json")) {
       GTEST_SKIP() << "no " << folder_
                    << "; tests/support/make_test_models.py --output build/test_models makes it";
@@ -140,7 +141,7 @@ TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                          testing::Values("tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16",
-                                         "vit-b-32", "pictogram"),
+                                         "vit-b-32", "model_format_1", "pictogram"),
                          [](const auto& parameter) {
                            std::string name = parameter.param;
                            std::ranges::replace(name, '-', '_');

@@ -1,4 +1,5 @@
-"""Model folders that are broken in one place each, and what the program's error has to name."""
+"""Model folders that are broken in one place each, and what the program's error has to name. Their encoders are TorchScript;
+broken_tensor_models.py breaks those that are built from weights."""
 import json
 import shutil
 from collections.abc import Callable
@@ -169,9 +170,9 @@ BROKEN_MODELS: tuple[BrokenModel, ...] = (
 )
 
 
-def make_broken_models(good: Path, output: Path) -> None:
-    """Writes output/<name> for every BrokenModel, from a copy of the folder `good`."""
-    for broken in BROKEN_MODELS:
+def make_broken_models(models: tuple[BrokenModel, ...], good: Path, output: Path) -> None:
+    """Writes output/<name> for every one of the models, from a copy of the folder `good`."""
+    for broken in models:
         folder = output / broken.name
         shutil.copytree(good, folder)
         broken.damage(folder)

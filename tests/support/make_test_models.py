@@ -9,7 +9,7 @@
     tiny-merges    a vocabulary of its own (merges.txt) and a context of 16 tokens
     tiny-fp16      weights in half precision, QuickGELU, layer scale
     vit-b-32       ViT-B/32 in full size, 605 MB
-    broken/…       tiny-merges, broken in one place each: see broken_models.py
+    broken/…       model folders that are broken in one place each: see broken_models.py and broken_tensor_models.py
     openai/…       archives of OpenAI's own layout: see make_openai_archives.py
 
 Does nothing when the output is there and was made from the same scripts and package versions.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SUPPORT = Path(__file__).resolve().parent
 SCRIPTS = SUPPORT.parents[1] / "scripts"
+OLD_MODEL = SUPPORT.parent / "data" / "model_format_1"  # of the first format, in TorchScript
 sys.path[:0] = [str(SCRIPTS), str(SUPPORT)]
 
 GOOD_MODELS = ("tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16", "vit-b-32")
@@ -137,7 +138,8 @@ def lock(output: Path) -> Iterator[None]:
 
 
 def make_models(output: Path) -> None:
-    from broken_models import make_broken_models
+    from broken_models import BROKEN_MODELS, make_broken_models
+    from broken_tensor_models import BROKEN_TENSOR_MODELS
     from export.folder import export_folder
     from make_openai_archives import make_openai_archives
     for name in GOOD_MODELS:
@@ -146,7 +148,8 @@ def make_models(output: Path) -> None:
         print(f"{name}: {report.num_bytes / 1e6:.1f} MB, smallest cosine with open_clip: images "
               f"{report.min_image_cosine:.7f}, texts {report.min_text_cosine:.7f}", flush=True)
     shutil.rmtree(output / "broken", ignore_errors=True)
-    make_broken_models(output / "tiny-merges", output / "broken")
+    make_broken_models(BROKEN_MODELS, OLD_MODEL, output / "broken")
+    make_broken_models(BROKEN_TENSOR_MODELS, output / "tiny-merges", output / "broken")
     make_openai_archives(output / "openai")
 
 

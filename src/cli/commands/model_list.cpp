@@ -8,6 +8,7 @@
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
 #include "json/write_json.h"
+#include "model/folder_architecture.h"
 #include "model/model_config.h"
 #include "model/model_folders.h"
 #include "text_output/format_number.h"
@@ -44,11 +45,9 @@ ListedModel look_at(const NamedModel& model) {
   try {
     const ModelConfig config = read_model_config(model.path);
     listed.description = !config.description.empty() ? config.description : config.image_architecture;
-    for (const char* file : {"image_encoder.pt", "text_encoder.pt"}) {
-      if (!std::filesystem::exists(model.path / file, ignored)) {
-        throw Error(ErrorKind::kModel, (model.path / file).string() + ": is missing");
-      }
-    }
+    const EncoderFiles files = encoder_files(model.path, read_folder_architecture(model.path, config));
+    require_encoder_file(files.image);
+    require_encoder_file(files.text);
   } catch (const Error& error) {
     listed.error = error.what();
   }

@@ -41,15 +41,17 @@ int verify_model(const std::string& model_name) {
   OutputFile output;
   output.stream() << config.name << ", against the reference computed by " << reference.computed_by << ":\n";
   bool has_failed = false;
+  const auto print = [&](const ModelCheck& check) {
+    has_failed = has_failed || check.outcome == CheckOutcome::kFailed;
+    output.stream() << word_for(check.outcome) << check.name << ": " << check.figures << '\n';
+  };
+  check_checksums(folder, config, print);
   check_model(
       reference, config, tokenizer,
       [&](Precision precision) {
         return load_torchscript_model(folder, {0, precision, {}});
       },
-      [&](const ModelCheck& check) {
-        has_failed = has_failed || check.outcome == CheckOutcome::kFailed;
-        output.stream() << word_for(check.outcome) << check.name << ": " << check.figures << '\n';
-      });
+      print);
   output.check();
   return has_failed ? 1 : 0;
 }

@@ -65,14 +65,26 @@ std::int64_t read_side(const JsonFields& fields, const std::string& name, std::i
   return value[0].get<std::int64_t>();
 }
 
-void check_architecture(const ClipArchitecture& architecture, const std::string& place) {
+void read_resnet_stages(const JsonFields& fields, ClipArchitecture& architecture) {
+  const nlohmann::json& layers = fields.at("layers");
+  bool is_right = layers.is_array() && layers.size() == architecture.resnet_layers.size();
+  for (std::size_t stage = 0; is_right && stage < layers.size(); ++stage) {
+    is_right = layers[stage].is_number_unsigned() && layers[stage] >= 1 && layers[stage] <= kMaxLayers;
+    if (is_right) architecture.resnet_layers[stage] = layers[stage].get<std::int64_t>();
+  }
+  if (!is_right) fields.fail("layers", "is " + show_json(layers) + ", not four numbers of bottlenecks");
+}
+
+void check_text_architecture(const ClipArchitecture& architecture, const std::string& place) {
   check_transformer(architecture.text, "text tower", place);
+}
+
+void check_image_architecture(const ClipArchitecture& architecture, const std::string& place) {
   const std::int64_t reduction = architecture.is_resnet ? kResnetReduction : architecture.patch_size;
   if (!architecture.is_resnet) check_transformer(architecture.vision, "image tower", place);
   if (architecture.image_size % reduction != 0) {
     throw Error(ErrorKind::kModel, place + ": pictures of " + std::to_string(architecture.image_size) +
-                                       " pixels are no multiple of " + std::to_string(reduction) +
-                                       kNotImported);
+                                       " pixels are no multiple of " + std::to_string(reduction));
   }
 }
 
@@ -90,7 +102,8 @@ CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
     throw Error(ErrorKind::kModel,
                 path.string() + ": has neither model_cfg, vision_cfg nor model_type; " + kWhatAConfigIs);
   }
-  check_architecture(config.architecture, path.string());
+  check_text_architecture(config.architecture, path.string());
+  check_image_architecture(config.architecture, path.string());
   return config;
 }
 

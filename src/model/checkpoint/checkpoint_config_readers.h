@@ -29,7 +29,12 @@ CheckpointConfig read_transformers_config(const JsonFields& root);
 /// transformers' image processor, whose pictures must come out as image_size x image_size.
 PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::int64_t image_size);
 
-/// The checks that both have: heads that divide the width, patches that divide the picture, an MLP.
-void check_architecture(const ClipArchitecture& architecture, const std::string& place);
+/// The field layers of a ModifiedResNet: four numbers of bottlenecks.
+void read_resnet_stages(const JsonFields& fields, ClipArchitecture& architecture);
+
+/// What every configuration has to keep: heads that divide the width, patches that divide the picture, an
+/// MLP. Throw Error (kModel) that begins with `place`.
+void check_image_architecture(const ClipArchitecture& architecture, const std::string& place);
+void check_text_architecture(const ClipArchitecture& architecture, const std::string& place);
 
 }  // namespace clipcls

@@ -52,6 +52,13 @@ CheckpointFiles with_weights(const fs::path& file) {
   return files;
 }
 
+/// Whether its config.json is that of a model folder and not of transformers.
+bool is_model_folder(const fs::path& source) {
+  const fs::path path = source / "config.json";
+  const nlohmann::json root = parse_json_file(path, ErrorKind::kModel, "check its permissions");
+  return JsonFields(root, path.string(), ErrorKind::kModel).has("format_version");
+}
+
 }  // namespace
 
 CheckpointFiles find_checkpoint_files(const fs::path& source) {
@@ -71,6 +78,12 @@ CheckpointFiles find_checkpoint_files(const fs::path& source) {
     for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"}) {
       if (is_file(source / name)) return with_weights(source / name);
     }
+  }
+  if (is_file(source / "config.json") && is_model_folder(source)) {
+    throw Error(ErrorKind::kModel,
+                source.string() +
+                    ": is a model folder already, and works as it is; import the checkpoint that it "
+                    "was made of for a folder of today's format");
   }
   throw Error(
       ErrorKind::kModel,

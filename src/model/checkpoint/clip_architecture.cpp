@@ -95,13 +95,18 @@ const char* activation_name(MlpActivation activation) {
 
 }  // namespace
 
-TensorShapes expected_shapes(const ClipArchitecture& architecture) {
+TensorShapes expected_image_shapes(const ClipArchitecture& architecture) {
   TensorShapes shapes;
   if (architecture.is_resnet) {
     add_resnet(shapes, architecture);
   } else {
     add_vision_transformer(shapes, architecture);
   }
+  return shapes;
+}
+
+TensorShapes expected_text_shapes(const ClipArchitecture& architecture) {
+  TensorShapes shapes;
   const std::int64_t width = architecture.text.width;
   shapes["token_embedding.weight"] = {architecture.vocab_size, width};
   shapes["positional_embedding"] = {architecture.context_length, width};
@@ -113,6 +118,12 @@ TensorShapes expected_shapes(const ClipArchitecture& architecture) {
     // A plain parameter in OpenAI's code, [in, out], where open_clip's with a bias is a linear layer.
     shapes["text_projection"] = {width, architecture.embed_dim};
   }
+  return shapes;
+}
+
+TensorShapes expected_shapes(const ClipArchitecture& architecture) {
+  TensorShapes shapes = expected_image_shapes(architecture);
+  shapes.merge(expected_text_shapes(architecture));
   shapes["logit_scale"] = {};
   return shapes;
 }
@@ -137,7 +148,8 @@ std::string describe_text_encoder(const ClipArchitecture& architecture) {
   const TransformerShape& text = architecture.text;
   std::ostringstream line;
   line << "text transformer, " << text.num_layers << " layers, width " << text.width << ", " << text.num_heads
-       << " heads, " << activation_name(text.activation);
+       << " heads, " << activation_name(text.activation)
+       << (architecture.is_text_causal ? "" : ", not causal");
   return line.str();
 }
 

@@ -44,8 +44,9 @@ struct ClipArchitecture {
   std::int64_t attnpool_num_heads = 0;
 
   TransformerShape text;
+  bool is_text_causal = true;  ///< a token sees those before it alone
   std::int64_t context_length = 0;
-  std::int64_t vocab_size = 0;
+  std::int64_t vocab_size = 0;  ///< rows of the token embedding
   EndTokenRule end_token_rule = EndTokenRule::kHighestId;
   std::int64_t eot_token_id = 0;          ///< what kFirstEndToken looks for
   bool has_text_projection_bias = false;  ///< then the projection is a linear layer, text_projection.weight
@@ -56,7 +57,10 @@ struct ClipArchitecture {
 /// Pixels to one position of a ModifiedResNet's last grid.
 inline constexpr std::int64_t kResnetReduction = 32;
 
-/// Every tensor of the encoders and logit_scale, with its shape, by open_clip's names (which are OpenAI's).
+/// Every tensor of an encoder with its shape, by open_clip's names (which are OpenAI's).
+TensorShapes expected_image_shapes(const ClipArchitecture& architecture);
+TensorShapes expected_text_shapes(const ClipArchitecture& architecture);
+/// Those of both, and logit_scale.
 TensorShapes expected_shapes(const ClipArchitecture& architecture);
 
 /// One line for people, such as "VisionTransformer, 12 layers, width 768, 12 heads, patch 32, QuickGELU".

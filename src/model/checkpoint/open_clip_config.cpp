@@ -92,13 +92,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
     architecture.has_ln_pre = !fields.boolean_or("no_ln_pre", false);
     return;
   }
-  const nlohmann::json& layers = fields.at("layers");
-  bool is_right = layers.size() == architecture.resnet_layers.size();
-  for (std::size_t stage = 0; is_right && stage < layers.size(); ++stage) {
-    is_right = layers[stage].is_number_unsigned() && layers[stage] >= 1 && layers[stage] <= kMaxLayers;
-    if (is_right) architecture.resnet_layers[stage] = layers[stage].get<std::int64_t>();
-  }
-  if (!is_right) fields.fail("layers", "is " + show_json(layers) + ", not four numbers of bottlenecks");
+  read_resnet_stages(fields, architecture);
   architecture.resnet_width = fields.integer_or("width", 768, 2, kMaxWidth / kResnetReduction);
   if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
   // The width behind the last stage: 4 for a bottleneck's expansion and 2 for each of three stages.

@@ -133,7 +133,7 @@ void check_layout(const std::map<std::string, StoredTensor>& tensors, std::span<
 
 }  // namespace
 
-std::map<std::string, StoredTensor> parse_safetensors(std::span<std::byte> file) {
+Safetensors parse_safetensors(std::span<std::byte> file) {
   static_assert(std::endian::native == std::endian::little, "the tensors of the file are little-endian");
   if (file.size() < kLengthBytes)
     fail("is not a safetensors file: it has " + std::to_string(file.size()) + " bytes");
@@ -150,13 +150,21 @@ std::map<std::string, StoredTensor> parse_safetensors(std::span<std::byte> file)
   if (!header.is_object()) fail("is not a safetensors file: its header is not a JSON object");
 
   const std::span<std::byte> data = file.subspan(kLengthBytes + length);
-  std::map<std::string, StoredTensor> tensors;
-  for (const auto& [name, tensor] : header.items()) {
-    if (name != "__metadata__") tensors.emplace(name, parse_tensor(name, tensor, data));
+  Safetensors parsed;
+  parsed.header = {text, length};
+  for (const auto& [name, value] : header.items()) {
+    if (name != "__metadata__") {
+      parsed.tensors.emplace(name, parse_tensor(name, value, data));
+      continue;
+    }
+    if (!value.is_object()) fail("has a __metadata__ in its header that is no object");
+    for (const auto& [key, entry] : value.items()) {
+      if (entry.is_string()) parsed.metadata.emplace(key, entry.get<std::string>());
+    }
   }
-  if (tensors.empty()) fail("is a safetensors file without a tensor");
-  check_layout(tensors, data);
-  return tensors;
+  if (parsed.tensors.empty()) fail("is a safetensors file without a tensor");
+  check_layout(parsed.tensors, data);
+  return parsed;
 }
 
 }  // namespace clipcls

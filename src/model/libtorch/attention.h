@@ -7,10 +7,11 @@
 namespace clipcls {
 
 /// scaled_dot_product_attention of q [batch, num_heads, num_queries, head_width] and k, v [batch, num_heads,
-/// num_keys, head_width]; mask: bool, True where a query may look. By our own kernel where it knows the mask:
-/// none, that of is_causal, one that lets query i see the keys 0 … i + num_keys - num_queries, or one that
-/// lets each batch element's only query see its first keys. The output has q's shape, and lies in memory as
-/// [batch, num_queries, num_heads, head_width]: the projection behind it reads it so.
+/// num_keys, head_width]; mask: bool, True where a query may look. On the processor by our own kernel where
+/// it knows the mask: none, that of is_causal, one that lets query i see the keys 0 … i + num_keys -
+/// num_queries, or one that lets each batch element's only query see its first keys. The output has q's
+/// shape, and lies in memory as [batch, num_queries, num_heads, head_width]: the projection behind it reads
+/// it so.
 torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                         const std::optional<torch::Tensor>& mask, bool is_causal);
 

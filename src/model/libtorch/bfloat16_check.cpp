@@ -1,10 +1,7 @@
 #include "bfloat16_check.h"
 
-#include <torch/csrc/jit/passes/inliner.h>
-
 #include <algorithm>
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "clipcls/error.h"
@@ -15,23 +12,6 @@ namespace clipcls {
 namespace {
 
 using torch::Tensor;
-
-int count_convolutions(torch::jit::Block* block) {
-  int count = 0;
-  for (torch::jit::Node* node : block->nodes()) {
-    const std::string_view name = node->kind().toUnqualString();
-    count += node->kind().is_aten() && name.find("conv") != std::string_view::npos ? 1 : 0;
-    for (torch::jit::Block* inner : node->blocks()) count += count_convolutions(inner);
-  }
-  return count;
-}
-
-/// Those of forward and of what it calls.
-int count_convolutions(const torch::jit::Module& module) {
-  const auto graph = module.get_method("forward").graph()->copy();
-  torch::jit::Inline(*graph);
-  return count_convolutions(graph->block());
-}
 
 // Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other pictures come out
 // worse, and the integers need a part of their own: a quarter of that for these. The bundled model takes
@@ -112,7 +92,7 @@ Encoder load_exact_image_encoder(const LoadEncoder& load, torch::Device device, 
                                  const Computation& computation, const PreprocessConfig& image) {
   Encoder encoder = load(device, activation_type(computation));
   // Image encoders without convolutions are exact enough, see the header; they are spared the check.
-  if (encoder.type() != torch::kBFloat16 || count_convolutions(encoder.module()) == 0) return encoder;
+  if (encoder.type() != torch::kBFloat16 || !encoder.network().has_convolutions()) return encoder;
   return exact_enough(std::move(encoder), load, device, precision, make_pictures(image));
 }
 

@@ -81,7 +81,7 @@ void require_number(TensorShapes& shapes, const std::string& name) {
 
 torch::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
   if (origin.names.size() == 1) {
-    const torch::Tensor tensor = state_dict.take_as_stored(origin.names.front());
+    const torch::Tensor tensor = state_dict.take(origin.names.front());
     return origin.is_transposed ? tensor.t() : tensor;
   }
   std::vector<torch::Tensor> parts;

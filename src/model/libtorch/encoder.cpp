@@ -12,7 +12,6 @@
 #include "clipcls/error.h"
 #include "error_reason.h"
 #include "library_arithmetic.h"
-#include "optimize_encoder.h"
 
 namespace clipcls {
 namespace {
@@ -27,7 +26,7 @@ void keep_freed_memory() {
 #endif
 }
 
-std::string describe(const OptimizedEncoder& optimized) {
+std::string describe(const NetworkOptimization& optimized) {
   const auto count = [](const ReplacedOperators& operators, const char* name) {
     return std::to_string(operators.num_replaced) + " of " + std::to_string(operators.num_all) + " " + name;
   };
@@ -37,29 +36,14 @@ std::string describe(const OptimizedEncoder& optimized) {
 
 }  // namespace
 
-Encoder::Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
+Encoder::Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path file, std::size_t embed_dim,
                  torch::ScalarType type, torch::Device device)
-    : module_(std::move(module)),
+    : network_(std::move(network)),
       file_(std::move(file)),
       embed_dim_(embed_dim),
       type_(type),
       device_(device),
-      details_(device.is_cpu() ? "so few inputs do not repay it" : "it runs on a GPU") {
-  module_.eval();
-  try {
-    module_.to(device, type);
-  } catch (const c10::Error& error) {
-    throw Error(ErrorKind::kModel,
-                file_.string() + ": cannot be moved to " + device.str() + ": " + reason(error));
-  }
-  const auto forward = module_.find_method("forward");
-  // The schema counts the module itself as the first argument.
-  if (!forward || forward->function().getSchema().arguments().size() != 2) {
-    throw Error(ErrorKind::kModel, file_.string() +
-                                       ": has no method forward with one argument; export it with "
-                                       "scripts/export_torchscript.py");
-  }
-}
+      details_(device.is_cpu() ? "so few inputs do not repay it" : "it runs on a GPU") {}
 
 void Encoder::optimize(int weight_bits, std::int64_t batch, bool copies_weights) {
   if (!is_optimized_) {
@@ -67,9 +51,7 @@ void Encoder::optimize(int weight_bits, std::int64_t batch, bool copies_weights)
     details_ = why_not_packed(type_);
     if (!details_.empty()) return;
     try {
-      OptimizedEncoder optimized = optimize_encoder(module_, weight_bits, copies_weights);
-      module_ = std::move(optimized.module);
-      details_ = describe(optimized);
+      details_ = describe(network_->optimize(weight_bits, copies_weights));
     } catch (const std::exception& error) {
       details_ = reason(error);
       return;
@@ -101,7 +83,7 @@ torch::Tensor Encoder::run(const torch::Tensor& input) {
     padding[0] = batch_ - rows;
     x = torch::cat({x, torch::zeros(padding, x.options())});
   }
-  return module_.forward({x}).toTensor().narrow(0, 0, rows);
+  return network_->forward(x).narrow(0, 0, rows);
 }
 
 torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length) {
@@ -110,7 +92,7 @@ torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::in
   const torch::Tensor ids = to_device(token_ids);
   const torch::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
   const torch::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
-  return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
+  return network_->forward_shared_prefix(prefix, texts);
 }
 
 Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const {
@@ -147,14 +129,16 @@ Matrix Encoder::encode(const torch::Tensor& input) {
 }
 
 Matrix Encoder::encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length) {
-  const bool can_share =
-      token_ids.size(0) > 1 && prefix_length > 0 && module_.find_method(kSharedPrefixMethod).has_value();
+  const bool can_share = token_ids.size(0) > 1 && prefix_length > 0 && network_->can_share_prefix();
   if (!can_share) return encode(token_ids);
   return checked(token_ids, [&] { return run_shared_prefix(token_ids, prefix_length); });
 }
 
 Encoder& LazyEncoder::get() {
-  if (!encoder_) encoder_ = load_();
+  if (!encoder_) {
+    encoder_ = load_();
+    load_ = nullptr;  // it may hold weights, which the encoder has now
+  }
   return *encoder_;
 }
 

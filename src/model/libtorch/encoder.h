@@ -5,25 +5,26 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/matrix.h"
+#include "encoder_network.h"
 #include "model/clip_model.h"
 
 namespace clipcls {
 
-/// One tower: a TorchScript module whose forward takes one tensor and returns features [rows, embed_dim].
+/// One encoder of a model: a network, and what every network needs around it.
 class Encoder {
  public:
-  /// `file` is where the module came from: errors name it. `type` is that of its weights, which go to
-  /// `device`. Throws Error (kModel) when there is no such forward, or no memory for it.
-  Encoder(torch::jit::Module module, std::filesystem::path file, std::size_t embed_dim,
+  /// `file` is where the network came from: errors name it. Its weights are of `type` and lie on `device`.
+  Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path file, std::size_t embed_dim,
           torch::ScalarType type, torch::Device device);
 
-  /// See optimize_encoder(); on the processor. An encoder that cannot be optimised gives the same answers
-  /// later, and state() says why. With `batch` above zero, smaller inputs of encode() are computed in a batch
-  /// of that size.
+  /// See EncoderNetwork::optimize(); on the processor. An encoder that cannot be optimised gives the same
+  /// answers later, and state() says why. With `batch` above zero, smaller inputs of encode() are computed in
+  /// a batch of that size.
   void optimize(int weight_bits, std::int64_t batch, bool copies_weights);
   void set_batch(std::int64_t batch) { batch_ = batch; }
 
@@ -37,17 +38,17 @@ class Encoder {
   /// The type of the weights that are not quantised.
   torch::ScalarType type() const { return type_; }
 
-  const torch::jit::Module& module() const { return module_; }
+  const EncoderNetwork& network() const { return *network_; }
 
   /// Threads of one call of encode(); 0 leaves the choice to libtorch.
   void set_num_threads(int num_threads) { num_threads_ = num_threads; }
 
-  /// Throws Error (kModel) when the module fails or returns another shape or a value that is not finite.
+  /// Throws Error (kModel) when the network fails or returns another shape or a value that is not finite.
   /// Several threads may call it at once.
   Matrix encode(const torch::Tensor& input);
 
   /// The same for token ids [rows, length] whose first `prefix_length` ids are those of every row, computed
-  /// once where the module can (its method forward_shared_prefix).
+  /// once where the network can.
   Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length);
 
  private:
@@ -57,7 +58,7 @@ class Encoder {
   void use_own_threads() const;
   Matrix checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const;
 
-  torch::jit::Module module_;
+  std::unique_ptr<EncoderNetwork> network_;
   std::filesystem::path file_;
   std::size_t embed_dim_;
   torch::ScalarType type_;
@@ -77,7 +78,7 @@ using LoadEncoder = std::function<Encoder(torch::Device, torch::ScalarType)>;
 /// the text encoder. For one thread at a time.
 class LazyEncoder {
  public:
-  /// `load` is called once; what it throws, get() throws.
+  /// `load` is called once, and then dropped with what it holds; what it throws, get() throws.
   explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
 
   Encoder& get();

@@ -1,15 +1,17 @@
 #include "model/import_model.h"
 
+#include <map>
+#include <span>
 #include <system_error>
+#include <utility>
 
+#include "checkpoint/safetensors_writer.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "configure_torch.h"
-#include "encoder_archive.h"
 #include "error_reason.h"
 #include "model/torchscript_model.h"
 #include "model_config_writer.h"
-#include "towers.h"
 #include "weights_file.h"
 
 namespace clipcls {
@@ -44,16 +46,34 @@ ClipWeights read_archive(const fs::path& source, const fs::path& config) {
   }
 }
 
-/// The encoder as it is stored. Numbers above 65,504 have no place in half precision.
-void convert(torch::jit::Module& encoder, StoredPrecision precision, const fs::path& source) {
-  if (precision == StoredPrecision::kFloat32) return;
-  encoder.to(torch::kHalf);
-  for (const auto& parameter : encoder.named_parameters()) {
-    if (parameter.value.isfinite().all().item<bool>()) continue;
-    throw Error(ErrorKind::kModel,
-                source.string() + ": the encoder's " + parameter.name +
-                    " has a number beyond half precision; import it with `precision` fp32");
+/// Whether a tensor is a batch norm's, whose variances may be too small for half precision.
+bool is_of_batch_norm(const std::string& name, const StateDict& weights) {
+  return weights.has(name.substr(0, name.rfind('.')) + ".running_var");
+}
+
+/// Writes the tensors of `shapes`, an encoder's, as they are stored.
+void write_encoder(const fs::path& file, const TensorShapes& shapes, StateDict weights,
+                   StoredPrecision precision, const fs::path& source) {
+  std::map<std::string, TensorForm> forms;
+  std::map<std::string, torch::ScalarType> types;
+  for (const auto& [name, shape] : shapes) {
+    if (name.ends_with(".num_batches_tracked")) continue;  // nothing reads it
+    const bool is_half = precision == StoredPrecision::kFloat16 && !is_of_batch_norm(name, weights);
+    types[name] = is_half ? torch::kHalf : torch::kFloat;
+    forms[name] = {is_half ? "F16" : "F32", torch::elementSize(types[name]), shape};
   }
+  torch::Tensor stored;  // one at a time: it lies in memory beside the source until the next is due
+  write_safetensors(file, forms, [&](const std::string& name) {
+    const torch::Tensor tensor = weights.take(name);
+    stored = tensor.to(types.at(name)).contiguous();
+    // Numbers above 65,504 have no place in half precision.
+    if (types.at(name) == torch::kHalf && !stored.isfinite().all().item<bool>()) {
+      throw Error(ErrorKind::kModel,
+                  source.string() + ": tensor " + name +
+                      " has a number beyond half precision; import it with `precision` fp32");
+    }
+    return std::as_bytes(std::span(static_cast<const char*>(stored.const_data_ptr()), stored.nbytes()));
+  });
 }
 
 /// write_model_folder, where an error of libtorch's is not caught yet.
@@ -66,15 +86,12 @@ ModelConfig write(const fs::path& source, const fs::path& folder, const ImportOp
   config.license = options.license;
   config.torch_version = torch_version();
   // Before the encoders, which take long: a folder that cannot be written to shows at once.
-  write_model_config(config, folder);
-  const auto write_encoder = [&](const auto& build, const char* name) {
-    // One tower after the other, so that only one of them lies in memory beside the weights.
-    torch::jit::Module encoder = build(weights.architecture, weights.state_dict);
-    convert(encoder, options.precision, source);
-    save_encoder(encoder, folder / name);
-  };
-  write_encoder(build_image_encoder, "image_encoder.pt");
-  write_encoder(build_text_encoder, "text_encoder.pt");
+  const ClipArchitecture& architecture = weights.architecture;
+  write_model_config(config, architecture, folder);
+  write_encoder(folder / "image_encoder.safetensors", expected_image_shapes(architecture),
+                weights.state_dict.take_prefix("visual."), options.precision, source);
+  write_encoder(folder / "text_encoder.safetensors", expected_text_shapes(architecture),
+                std::move(weights.state_dict), options.precision, source);
   return config;
 }
 

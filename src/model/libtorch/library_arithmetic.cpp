@@ -24,7 +24,7 @@ std::string try_packed(torch::ScalarType type) {
         torch::arange(kRows * kWidth).reshape({kRows, kWidth}).remainder(3).to(torch::kFloat);
     const Tensor weight =
         torch::arange(kWidth * kWidth).reshape({kWidth, kWidth}).remainder(2).to(torch::kFloat);
-    PackedLinear layer(weight.to(type), std::nullopt, {});
+    PackedLinear layer([&] { return weight.to(type); }, std::nullopt, {});
     const Tensor product = layer.forward(numbers.to(type), std::nullopt).to(torch::kFloat);
     if (product.equal(numbers.matmul(weight.t()))) return {};
     return "a product of small integers is wrong";

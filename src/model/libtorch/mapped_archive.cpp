@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "mapped_storage.h"
 #include "zip_directory.h"
 
 namespace clipcls {
@@ -98,17 +99,12 @@ bool MappedArchive::is_usable_in_place(const std::string& record, std::size_t of
 c10::Storage MappedArchive::storage(const std::string& record) {
   const std::size_t size = reader_.getRecordSize(record);
   const std::size_t offset = reader_.getRecordOffset(record);
-  c10::DataPtr data;
-  if (is_usable_in_place(record, offset, size)) {
-    const std::span<std::byte> bytes = file_->bytes().subspan(offset, size);
-    // The storage keeps the file mapped, and gives the pages back when the weights were packed into others.
-    const auto release = [file = file_, bytes](void*) { MappedFile::discard(bytes); };
-    data = c10::InefficientStdFunctionContext::makeDataPtr(bytes.data(), release, c10::kCPU);
-  } else {
-    data = std::get<0>(reader_.getRecord(record));
-  }
-  // Not resizable: a model must not grow a tensor beyond the record that it is mapped from.
-  return {c10::Storage::use_byte_size_t(), size, std::move(data), /*allocator=*/nullptr, /*resizable=*/false};
+  if (is_usable_in_place(record, offset, size))
+    return mapped_storage(file_, file_->bytes().subspan(offset, size));
+  // Not resizable: a model must not grow a tensor beyond its record.
+  return {c10::Storage::use_byte_size_t(), size, std::get<0>(reader_.getRecord(record)),
+          /*allocator=*/nullptr,
+          /*resizable=*/false};
 }
 
 std::shared_ptr<torch::jit::DeserializationStorageContext> MappedArchive::storages(

@@ -7,19 +7,15 @@
 
 #include "archive_error.h"
 #include "clipcls/error.h"
+#include "folder_architecture.h"
 #include "load_archive.h"
 #include "model/model_config.h"
+#include "weights_file.h"
 
 namespace clipcls {
 namespace {
 
 torch::jit::Module load_for_counting(const std::filesystem::path& path, const std::string& written_by) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored)) {
-    throw Error(ErrorKind::kModel, path.string() +
-                                       ": is missing; a model folder has an image_encoder.pt and a "
-                                       "text_encoder.pt");
-  }
   try {
     return load_archive(path);
   } catch (const std::exception& error) {
@@ -53,7 +49,7 @@ class Count {
   std::set<std::string> dtypes_;
 };
 
-EncoderStatistics count_encoder(const std::filesystem::path& path, const std::string& written_by) {
+EncoderStatistics count_archive(const std::filesystem::path& path, const std::string& written_by) {
   const torch::jit::Module module = load_for_counting(path, written_by);
   Count count;
   for (const torch::Tensor& parameter : module.parameters()) count.add(parameter);
@@ -64,14 +60,36 @@ EncoderStatistics count_encoder(const std::filesystem::path& path, const std::st
   return count.statistics();
 }
 
+EncoderStatistics count_tensors(const std::filesystem::path& path) {
+  try {
+    StateDict tensors;
+    read_safetensors_file(path, tensors);
+    Count count;
+    for (const auto& [name, shape] : tensors.shapes()) {
+      const torch::Tensor tensor = tensors.take(name);
+      // They were measured and not trained.
+      if (!name.ends_with(".running_mean") && !name.ends_with(".running_var")) count.add(tensor);
+    }
+    return count.statistics();
+  } catch (const Error& error) {
+    throw Error(error.kind(), path.string() + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 ModelStatistics read_model_statistics(const std::filesystem::path& model) {
   std::error_code ignored;
   if (std::filesystem::is_directory(model, ignored)) {
-    const std::string written_by = read_model_config(model).torch_version;
-    return {count_encoder(model / "image_encoder.pt", written_by),
-            count_encoder(model / "text_encoder.pt", written_by)};
+    const ModelConfig config = read_model_config(model);
+    const FolderArchitecture architecture = read_folder_architecture(model, config);
+    const auto count = [&](const std::filesystem::path& file, bool is_built) {
+      require_encoder_file(file);
+      return is_built ? count_tensors(file) : count_archive(file, config.torch_version);
+    };
+    const EncoderFiles files = encoder_files(model, architecture);
+    return {count(files.image, architecture.builds_image_encoder),
+            count(files.text, architecture.builds_text_encoder)};
   }
   const torch::jit::Module module = load_for_counting(model, "");
   Count image;

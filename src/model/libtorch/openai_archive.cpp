@@ -3,6 +3,7 @@
 #include <system_error>
 #include <utility>
 
+#include "build_network.h"
 #include "checkpoint/openai_architecture.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
@@ -12,7 +13,6 @@
 #include "model/torchscript_model.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
-#include "towers.h"
 #include "weights_file.h"
 
 namespace clipcls {
@@ -61,6 +61,7 @@ ClipWeights read_openai_archive(const std::filesystem::path& path) {
   // Three sizes stand beside the weights; build_model drops them, and so do we, once they are checked.
   weights.architecture = infer_openai_architecture(without_stored_sizes(weights.state_dict.shapes()));
   take_stored_sizes(weights.state_dict, weights.architecture);
+  weights.state_dict.require_floating();
   weights.config = make_model_config(weights.architecture);
   weights.config.name = path.stem().string();
   weights.config.source = path.filename().string();
@@ -76,18 +77,14 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     ClipWeights weights = read_openai_archive(path);
     // Features are kept under the fingerprints; they must be those of what was read.
     if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
-    const std::size_t embed_dim = weights.config.embed_dim;
-    const bool is_resnet = weights.architecture.is_resnet;
-    const auto loader = [&](const torch::jit::Module& module) -> LoadEncoder {
-      return [module, path, embed_dim, is_resnet](torch::Device device, torch::ScalarType type) {
-        // A conversion changes the module. There may be several GPUs, and a ResNet may be needed in two
-        // types.
-        const bool is_needed_again = !device.is_cpu() || (is_resnet && type != torch::kFloat);
-        return Encoder(is_needed_again ? module.deepcopy() : module, path, embed_dim, type, device);
+    const auto loader = [&](StateDict tensors, const auto& build) -> LoadEncoder {
+      return [tensors = std::move(tensors), build, path, architecture = weights.architecture,
+              embed_dim = weights.config.embed_dim](torch::Device device, torch::ScalarType type) {
+        return Encoder(build(architecture, tensors, {device, type}), path, embed_dim, type, device);
       };
     };
-    const LoadEncoder image_encoder = loader(build_image_encoder(weights.architecture, weights.state_dict));
-    const LoadEncoder text_encoder = loader(build_text_encoder(weights.architecture, weights.state_dict));
+    const LoadEncoder image_encoder = loader(weights.state_dict.take_prefix("visual."), build_image_network);
+    const LoadEncoder text_encoder = loader(std::move(weights.state_dict), build_text_network);
     return std::make_unique<TorchClipModel>(std::move(weights.config), image_encoder, text_encoder,
                                             fingerprints, options);
   } catch (const Error& error) {

@@ -105,7 +105,7 @@ class PackedLayers {
     if (weight_bits_ > 0) {
       layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation, weight_bits_);
     } else {
-      layer = c10::make_intrusive<PackedLinear>(weight, bias, activation);
+      layer = c10::make_intrusive<PackedLinear>([weight] { return weight; }, bias, activation);
     }
     return layer;
   }
@@ -173,7 +173,7 @@ bool replace_attention(Graph& graph, Node* node) {
   return true;
 }
 
-void replace_operators(Graph& graph, Block* block, PackedLayers& layers, OptimizedEncoder& counted) {
+void replace_operators(Graph& graph, Block* block, PackedLayers& layers, NetworkOptimization& counted) {
   // Collected first: replacing changes the list of nodes.
   const std::vector<Node*> nodes(block->nodes().begin(), block->nodes().end());
   for (Node* node : nodes) {
@@ -208,15 +208,14 @@ OptimizedEncoder optimize_encoder(const torch::jit::Module& module, int weight_b
   std::vector<std::string> methods;
   // Freezing keeps forward and what is named here.
   if (module.find_method(kSharedPrefixMethod)) methods.emplace_back(kSharedPrefixMethod);
-  OptimizedEncoder optimized = {torch::jit::freeze_module(module, methods), {}, {}};
+  OptimizedEncoder optimized = {torch::jit::freeze_module(module, methods), {}};
   methods.emplace_back("forward");
   PackedLayers layers(weight_bits);
   // Both methods share the packed layers, so that a weight lies in memory once.
   for (const std::string& method : methods) {
     const std::shared_ptr<Graph> graph = optimized.module.get_method(method).graph();
-    optimized.linear_layers = {};  // forward is the last one
-    optimized.attentions = {};
-    replace_operators(*graph, graph->block(), layers, optimized);
+    optimized.replaced = {};  // forward is the last one
+    replace_operators(*graph, graph->block(), layers, optimized.replaced);
     // The operators that were replaced still stand there, and would hold their weights.
     torch::jit::EliminateDeadCode(graph);
     if (copies_weights) copy_constants(graph->block());

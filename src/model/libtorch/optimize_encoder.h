@@ -1,23 +1,16 @@
 #pragma once
 
-#include <torch/script.h>
+#include "encoder_network.h"
 
 namespace clipcls {
 
 /// The method besides forward that a text encoder may have: (prefix [prefix_length], texts [num_texts,
-/// length]) -> what forward gives for prefix + text, see tower_sources.h.
+/// length]) -> what forward gives for prefix + text.
 inline constexpr const char* kSharedPrefixMethod = "forward_shared_prefix";
-
-/// How many operators of a kind there are, and how many of them were replaced by faster ones.
-struct ReplacedOperators {
-  int num_replaced = 0;
-  int num_all = 0;
-};
 
 struct OptimizedEncoder {
   torch::jit::Module module;
-  ReplacedOperators linear_layers;  ///< of the method forward
-  ReplacedOperators attentions;
+  NetworkOptimization replaced;  ///< in the method forward
 };
 
 /// Makes `module`, an encoder in eval mode whose weights are float32 or bfloat16, ready for many inputs on

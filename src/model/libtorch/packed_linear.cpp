@@ -2,6 +2,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -53,11 +54,17 @@ Tensor fill_up(const Tensor& x) {
 
 }  // namespace
 
-PackedLinear::PackedLinear(Tensor weight, std::optional<Tensor> bias, LinearActivation activation)
-    : weight_(std::move(weight)), bias_(std::move(bias)), activation_(std::move(activation)) {}
+PackedLinear::PackedLinear(std::function<Tensor()> weight, std::optional<Tensor> bias,
+                           LinearActivation activation)
+    : make_weight_(std::move(weight)), bias_(std::move(bias)), activation_(std::move(activation)) {}
 
 Tensor PackedLinear::forward(const Tensor& x, const std::optional<Tensor>& other) {
   const std::int64_t num_rows = x.numel() / x.size(-1);
+  // Several threads may be the first.
+  std::call_once(is_packed_, [&] {
+    weight_ = reorder_weight(make_weight_(), std::max(num_rows, kMinRows));
+    make_weight_ = nullptr;
+  });
   // The residual is added afterwards, as it has no rows for the padding.
   if (num_rows > 0 && num_rows < kMinRows) {
     std::vector<std::int64_t> shape = x.sizes().vec();
@@ -69,8 +76,6 @@ Tensor PackedLinear::forward(const Tensor& x, const std::optional<Tensor>& other
 }
 
 Tensor PackedLinear::multiply_rows(const Tensor& x, const std::optional<Tensor>& other) {
-  // At the first use, as the order is asked for by a number of rows. Several threads may be the first.
-  std::call_once(is_packed_, [&] { weight_ = reorder_weight(weight_, x.numel() / x.size(-1)); });
   if (!other) return multiply(x, weight_, bias_, activation_);
   // The fused sum does not broadcast.
   if (has_output_shape(*other, x, weight_.size(0))) return multiply_add(x, *other, weight_, bias_);

@@ -8,15 +8,11 @@
 namespace clipcls {
 namespace {
 
-/// Whether a float32 tensor may be handed out as it is: all of its memory is its own and in order.
-bool is_own_float(const torch::Tensor& tensor) {
-  // A storage that is shared, or larger than the tensor, belongs to others as well.
-  return tensor.scalar_type() == torch::kFloat && tensor.is_contiguous() && tensor.use_count() == 1 &&
-         tensor.storage().use_count() == 1 && tensor.storage().nbytes() == tensor.nbytes();
-}
+/// An integer that nothing reads.
+bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
 
-void require_floating(const std::string& name, const torch::Tensor& tensor) {
-  if (tensor.is_floating_point()) return;
+void require_floating_tensor(const std::string& name, const torch::Tensor& tensor) {
+  if (tensor.is_floating_point() || is_counter(name)) return;
   throw Error(ErrorKind::kModel, "tensor " + name + " holds " + std::string(toString(tensor.scalar_type())) +
                                      ", expected Half or Float");
 }
@@ -48,19 +44,18 @@ void StateDict::strip_prefix(const std::string& prefix) {
   tensors_ = std::move(stripped);
 }
 
-torch::Tensor StateDict::take_as_stored(const std::string& name) {
+torch::Tensor StateDict::take(const std::string& name) {
   auto node = tensors_.extract(name);
   if (node.empty()) throw Error(ErrorKind::kModel, "has no tensor " + name);
   return std::move(node.mapped());
 }
 
-torch::Tensor StateDict::take(const std::string& name) {
-  torch::Tensor stored = take_as_stored(name);
-  require_floating(name, stored);
-  if (is_own_float(stored)) return stored;
-  // A copy in any case: what lies in a mapped file must not be changed in place.
-  return stored.to(torch::TensorOptions(torch::kFloat), /*non_blocking=*/false, /*copy=*/true,
-                   torch::MemoryFormat::Contiguous);
+StateDict StateDict::take_prefix(const std::string& prefix) {
+  StateDict taken;
+  for (auto place = tensors_.lower_bound(prefix);
+       place != tensors_.end() && place->first.starts_with(prefix);)
+    taken.tensors_.insert(tensors_.extract(place++));
+  return taken;
 }
 
 TensorShapes StateDict::shapes() const {
@@ -69,10 +64,14 @@ TensorShapes StateDict::shapes() const {
   return shapes;
 }
 
+void StateDict::require_floating() const {
+  for (const auto& [name, tensor] : tensors_) require_floating_tensor(name, tensor);
+}
+
 void StateDict::require_finite() const {
+  require_floating();
   for (const auto& [name, tensor] : tensors_) {
-    if (name.ends_with(".num_batches_tracked")) continue;  // an integer that nothing reads
-    require_floating(name, tensor);
+    if (is_counter(name)) continue;
     const torch::Tensor is_finite = tensor.isfinite();
     if (is_finite.all().item<bool>()) continue;
     const auto num_bad = tensor.numel() - is_finite.sum().item<std::int64_t>();

@@ -9,8 +9,8 @@
 
 namespace clipcls {
 
-/// The tensors of a checkpoint by name. Each is taken once, so that the stored and the converted weights do
-/// not lie in memory together. Everything throws Error (kModel) that names the tensor.
+/// The tensors of a checkpoint by name, as they are stored; they may lie in a mapped file, so that nobody
+/// changes them in place. A copy shares them. Everything throws Error (kModel) that names the tensor.
 class StateDict {
  public:
   StateDict() = default;
@@ -29,13 +29,15 @@ class StateDict {
   /// Cuts `prefix` off every name, if all have it.
   void strip_prefix(const std::string& prefix);
 
-  /// Takes the tensor as it is stored.
-  torch::Tensor take_as_stored(const std::string& name);
-  /// Takes it in float32, contiguous, in memory that nobody else uses: it may be changed in place.
+  /// Takes the tensor out.
   torch::Tensor take(const std::string& name);
+  /// Takes those out that a name begins so.
+  StateDict take_prefix(const std::string& prefix);
 
   TensorShapes shapes() const;
-  /// Throws where a tensor holds no floating-point numbers, or one of them is NaN or infinite.
+  /// Throws where a tensor holds no floating-point numbers; the counters of batch norms may.
+  void require_floating() const;
+  /// The same, and where one of its numbers is NaN or infinite.
   void require_finite() const;
 
  private:

@@ -15,6 +15,7 @@
 #include "error_reason.h"
 #include "files/mapped_file.h"
 #include "mapped_archive.h"
+#include "mapped_storage.h"
 #include "model_error.h"
 
 namespace clipcls {
@@ -41,23 +42,6 @@ torch::ScalarType find_type(const std::map<std::string, torch::ScalarType>& type
   if (found == types.end())
     fail("tensor " + name + " holds " + word + ", which is not read; expected F32, F16 or BF16");
   return found->second;
-}
-
-void read_safetensors(const std::filesystem::path& path, StateDict& state_dict) {
-  const auto file = std::make_shared<MappedFile>(path, MappedFile::Access::kWrite, ErrorKind::kModel);
-  for (const auto& [name, stored] : parse_safetensors(file->bytes())) {
-    const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
-    const std::size_t element = torch::elementSize(type);
-    // The format asks for no alignment: the header may have any length.
-    if (reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % element != 0) {
-      const torch::Tensor aligned = torch::empty(stored.shape, type);
-      std::memcpy(aligned.mutable_data_ptr(), stored.bytes.data(), stored.bytes.size());
-      state_dict.put(name, aligned);
-      continue;
-    }
-    const auto keep_file = [file](void*) {};  // the pages live as long as the last tensor in them
-    state_dict.put(name, torch::from_blob(stored.bytes.data(), stored.shape, keep_file, type));
-  }
 }
 
 /// The record of a storage, which must have the size that the pickle says.
@@ -117,6 +101,23 @@ bool looks_like_safetensors(const std::filesystem::path& path, std::span<const c
 
 }  // namespace
 
+void read_safetensors_file(const std::filesystem::path& path, StateDict& state_dict) {
+  const auto file = std::make_shared<MappedFile>(path, MappedFile::Access::kWrite, ErrorKind::kModel);
+  const Safetensors parsed = parse_safetensors(file->bytes());
+  for (const auto& [name, stored] : parsed.tensors) {
+    const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
+    const std::size_t element = torch::elementSize(type);
+    // The format asks for no alignment: the header may have any length.
+    if (reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % element != 0) {
+      const torch::Tensor aligned = torch::empty(stored.shape, type);
+      std::memcpy(aligned.mutable_data_ptr(), stored.bytes.data(), stored.bytes.size());
+      state_dict.put(name, aligned);
+      continue;
+    }
+    state_dict.put(name, torch::empty({0}, type).set_(mapped_storage(file, stored.bytes), 0, stored.shape));
+  }
+}
+
 WeightsFile recognize_weights_file(const std::filesystem::path& path) {
   std::error_code ignored;
   // A pipe would wait for its writer: it is never opened.
@@ -144,7 +145,7 @@ WeightsFile recognize_weights_file(const std::filesystem::path& path) {
 void read_weights_file(const std::filesystem::path& path, StateDict& state_dict) {
   switch (recognize_weights_file(path)) {
     case WeightsFile::kSafetensors:
-      return read_safetensors(path, state_dict);
+      return read_safetensors_file(path, state_dict);
     case WeightsFile::kPickle:
       try {
         return read_pickle_file(path, state_dict);

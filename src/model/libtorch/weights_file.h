@@ -24,4 +24,7 @@ WeightsFile recognize_weights_file(const std::filesystem::path& path);
 /// what is wrong with the file or which tensor.
 void read_weights_file(const std::filesystem::path& path, StateDict& state_dict);
 
+/// The same of a safetensors file alone.
+void read_safetensors_file(const std::filesystem::path& path, StateDict& state_dict);
+
 }  // namespace clipcls

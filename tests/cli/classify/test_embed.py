@@ -2,7 +2,6 @@
 import json
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import torch.nn.functional as F
 from conftest import messages, one_line_error
 from PIL import Image
 
-from export.folder import load_encoders
+from export.load_encoders import load_encoders
 from export.reference import preprocess_steps
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "a hot-air balloon", "--label", "shark")
@@ -79,10 +78,11 @@ def test_ranking_features_gives_the_bytes_of_a_direct_run(run_clipcls, model, pi
 def test_ranking_features_does_not_load_the_image_encoder(run_clipcls, model, features, tmp_path):
     expected = run_clipcls("--image-features", features, "-m", model, *LABELS).stdout
     copy = Path(shutil.copytree(model, tmp_path / "copy"))
-    with zipfile.ZipFile(copy / "image_encoder.pt") as archive:
-        end = archive.start_dir
-    with open(copy / "image_encoder.pt", "r+b") as file:
-        file.write(bytes(end))  # the records; the directory stays
+    weights = copy / "image_encoder.safetensors"
+    start = 8 + int.from_bytes(weights.read_bytes()[:8], "little")
+    with open(weights, "r+b") as file:
+        file.seek(start)  # the header stays
+        file.write(b"\xff" * (weights.stat().st_size - start))
     result = run_clipcls("--image-features", features, "-m", copy, *LABELS, "-o", tmp_path / "out.txt")
     assert result.returncode == 0 and (tmp_path / "out.txt").read_text("utf-8") == expected
 

@@ -11,6 +11,8 @@ import processes
 import pytest
 import torch
 from conftest import ROOT, messages
+from export.safetensors_file import read_tensors, write_tensors
+from make_test_models import OLD_MODEL
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog", "--label", "fish " * 40)
@@ -18,9 +20,19 @@ FOUND, COMPUTED = "label embeddings: from the cache", "label embeddings: compute
 
 
 @pytest.fixture()
-def model(test_models: Path, tmp_path: Path) -> Path:
-    """A copy that a test may change; it has a vocabulary of its own."""
-    return Path(shutil.copytree(test_models / "tiny-merges", tmp_path / "model"))
+def model(request: pytest.FixtureRequest, test_models: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change; it has a vocabulary of its own. Of today's format, or in TorchScript ("old")."""
+    source = OLD_MODEL if getattr(request, "param", "new") == "old" else test_models / "tiny-merges"
+    return Path(shutil.copytree(source, tmp_path / "model"))
+
+
+in_both_formats = pytest.mark.parametrize("model", ["new", "old"], indirect=True)
+
+
+def encoder_of(model: Path, name: str) -> Path:
+    """Its file: "image" or "text"."""
+    [path] = model.glob(f"{name}_encoder.*")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +56,16 @@ def entries(folder: Path) -> list[Path]:
     return sorted((folder / "cache").glob("*"))
 
 
-def blank_records(path: Path) -> None:
-    """Overwrites what the archive's records hold and leaves its directory as it is."""
-    with zipfile.ZipFile(path) as archive:
-        end = archive.start_dir
+def blank_weights(path: Path) -> None:
+    """Overwrites the weights and leaves what names them, the archive's directory or the file's header, as it is."""
+    if path.suffix == ".pt":
+        with zipfile.ZipFile(path) as archive:
+            begin, end = 0, archive.start_dir
+    else:
+        begin, end = 8 + int.from_bytes(path.read_bytes()[:8], "little"), path.stat().st_size
     with open(path, "r+b") as file:
-        file.write(bytes(end))
+        file.seek(begin)
+        file.write(b"\xff" * (end - begin))  # as numbers none is finite
 
 
 def test_the_second_run_gives_the_same_bytes(classify, tmp_path):
@@ -63,20 +79,26 @@ def test_the_second_run_gives_the_same_bytes(classify, tmp_path):
     assert len(entries(tmp_path)) == 1
 
 
+@in_both_formats
 def test_the_second_run_does_not_load_the_text_encoder(classify, run_clipcls, model, picture, tmp_path):
     first = classify()
-    blank_records(model / "text_encoder.pt")
+    blank_weights(encoder_of(model, "text"))
     assert classify().stdout == first.stdout
     uncached = run_clipcls(picture, "-m", model, *LABELS, "--no-cache")
-    assert uncached.returncode == 2 and "text_encoder.pt" in uncached.stderr.splitlines()[-1]
+    assert uncached.returncode == 2 and encoder_of(model, "text").name in uncached.stderr.splitlines()[-1]
 
 
+@in_both_formats
 def test_a_broken_image_encoder_shows_before_any_result(run_clipcls, classify, model, picture, tmp_path):
     classify()
-    blank_records(model / "image_encoder.pt")
+    path = encoder_of(model, "image")
+    if path.suffix == ".pt":
+        blank_weights(path)
+    else:
+        path.write_bytes(path.read_bytes()[:-1])
     result = run_clipcls(tmp_path / "missing.png", picture, "-m", model, *LABELS, "-f", "jsonl", "-q", "--cache-dir", tmp_path / "cache")
     assert result.returncode == 2 and result.stdout == ""
-    assert result.stderr.count("\n") == 1 and "image_encoder.pt" in result.stderr
+    assert result.stderr.count("\n") == 1 and encoder_of(model, "image").name in result.stderr
 
 
 def test_a_moved_copied_or_touched_model_still_hits(classify, model, tmp_path):
@@ -91,9 +113,15 @@ def test_a_moved_copied_or_touched_model_still_hits(classify, model, tmp_path):
 
 
 def change_weights(model: Path) -> None:
+    path = encoder_of(model, "text")
+    shift = torch.linspace(-1, 1, 32)
+    if path.suffix == ".safetensors":
+        tensors = read_tensors(path)
+        write_tensors(path, tensors | {"token_embedding.weight": tensors["token_embedding.weight"] + shift})
+        return
     module = torch.jit.load(model / "text_encoder.pt")
     with torch.no_grad():
-        module.token_embedding.weight.add_(torch.linspace(-1, 1, module.token_embedding.weight.shape[1]))
+        module.token_embedding.weight.add_(shift)
     module.save(model / "text_encoder.pt")
 
 
@@ -103,13 +131,18 @@ def change_vocabulary(model: Path) -> None:
     (model / "merges.txt").write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def change_context(model: Path) -> None:
+def change_config(model: Path) -> None:
+    """Another length of texts, or where the weights give the length another activation."""
     config = json.loads((model / "config.json").read_text("utf-8"))
-    config["text"]["context_length"] = 12
+    if config["format_version"] == 1:
+        config["text"]["context_length"] = 12
+    else:
+        config["architecture"]["text"]["activation"] = "quick_gelu"
     (model / "config.json").write_text(json.dumps(config), "utf-8")
 
 
-@pytest.mark.parametrize("change", [change_weights, change_vocabulary, change_context])
+@in_both_formats
+@pytest.mark.parametrize("change", [change_weights, change_vocabulary, change_config])
 def test_a_changed_model_is_computed_anew(classify, model, tmp_path, change):
     before = classify().stdout
     change(model)

@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from broken_models import BROKEN_MODELS, BrokenModel
+from broken_tensor_models import BROKEN_TENSOR_MODELS
 from conftest import RunClipcls, messages
+from make_test_models import OLD_MODEL
 
 # What libtorch adds to its messages and nobody can act on.
 TRACES = ("Exception raised from", "frame #", "Traceback", "c10::", "\t", ".cpp:", ".h:", ".cc:")
@@ -38,15 +40,16 @@ def check_error(run_clipcls: RunClipcls, folder: Path, picture: Path, expected_w
     assert len(message) < 500, line
 
 
-@pytest.mark.parametrize("broken", BROKEN_MODELS, ids=lambda broken: broken.name)
+@pytest.mark.parametrize("broken", (*BROKEN_MODELS, *BROKEN_TENSOR_MODELS), ids=lambda broken: broken.name)
 def test_broken_model(run_clipcls: RunClipcls, test_models: Path, picture: Path, broken: BrokenModel) -> None:
     check_error(run_clipcls, test_models / "broken" / broken.name, picture, broken.expected_words)
 
 
-def test_the_model_they_are_made_from_works(run_clipcls: RunClipcls, test_models: Path, picture: Path) -> None:
-    result = run_clipcls(picture, "--model", test_models / "tiny-merges", "--label", "cat", "--label", "dog")
-    assert (result.returncode, messages(result.stderr)) == (0, [])
-    assert "cat: " in result.stdout
+def test_the_models_they_are_made_from_work(run_clipcls: RunClipcls, test_models: Path, picture: Path) -> None:
+    for model in (OLD_MODEL, test_models / "tiny-merges"):
+        result = run_clipcls(picture, "--model", model, "--label", "cat", "--label", "dog")
+        assert (result.returncode, messages(result.stderr)) == (0, [])
+        assert "cat: " in result.stdout
 
 
 def test_missing_folder(run_clipcls: RunClipcls, tmp_path: Path, picture: Path) -> None:
@@ -62,7 +65,7 @@ def test_file_that_is_no_model(run_clipcls: RunClipcls, picture: Path) -> None:
 
 
 def test_folder_in_place_of_a_file(run_clipcls: RunClipcls, test_models: Path, tmp_path: Path, picture: Path) -> None:
-    for name in ("config.json", "image_encoder.pt", "merges.txt"):
+    for name in ("config.json", "image_encoder.safetensors", "merges.txt"):
         folder = tmp_path / name
         folder.mkdir()
         for file in (test_models / "tiny-merges").iterdir():

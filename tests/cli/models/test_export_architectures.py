@@ -1,6 +1,7 @@
 """scripts/export_torchscript.py: a small member of each family of architectures, through the exporter and the real
 program, against open_clip or transformers in Python."""
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from torch import Tensor, nn
 import export_torchscript
 from export.archive import save_archive
 from export.archive_checks import ExportError, check_portable, load_archive
-from export.folder import ModelDescription, export_folder, load_encoders
+from export.folder import ModelDescription, export_folder
+from export.load_encoders import load_encoders
 from export.open_clip_import import open_clip
 from export.reference import make_inputs, preprocess_steps
 from export.reference_inputs import make_picture
@@ -64,6 +66,10 @@ FAMILIES: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+# The encoders that are built from weights, where it is not the text encoder alone.
+PLAIN = {"coca": (), "text-not-causal": ("image", "text"), "text-wrapped": (), "text-last": ("image",)}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def architectures(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Makes the families known to open_clip by name, as RN50 is."""
@@ -112,11 +118,17 @@ def test_the_program_answers_as_open_clip(family: tuple[str, Path, dict[str, Any
     row = sweep.compare(answer, json.loads(result.stdout)["predictions"])
     assert row["result"] == "passes", row
     config = read_json(folder / "model" / "config.json")
-    assert config["architecture"] == {"image": FAMILIES[name][0], "text": FAMILIES[name][1]}
+    info = json.loads(run_clipcls("model", "info", folder / "model", "-f", "json").stdout)
+    for encoder, described in zip(("image", "text"), FAMILIES[name], strict=False):
+        is_built = isinstance(config["architecture"][encoder], dict)
+        assert is_built == (encoder in PLAIN.get(name, ("text",)))
+        # Of what is built here the length of texts stands in a line of its own.
+        assert info[f"{encoder}_encoder"]["architecture"] == (re.sub(", context [0-9]+", "", described) if is_built else described)
     assert config["activation"] == ("sigmoid" if name == "sigmoid" else "softmax")
     verified = [line for line in run_clipcls("model", "verify", folder / "model").stdout.splitlines() if not line.startswith("note ")]
     # Spread random weights have outliers, which one 8-bit step for a whole batch cannot follow.
-    assert len(verified) == 15 and not [line for line in verified if not line.startswith("ok ") and "int8" not in line][1:], \
+    num_built = sum(isinstance(encoder, dict) for encoder in config["architecture"].values())
+    assert len(verified) == 15 + num_built and not [line for line in verified if not line.startswith("ok ") and "int8" not in line][1:], \
         verified
 
 

@@ -11,6 +11,7 @@ import processes
 import pytest
 import torch
 from conftest import ROOT, RunClipcls
+from make_test_models import OLD_MODEL
 from torch import Tensor, nn
 
 PICTURE = ROOT / "models" / "pictogram" / "shark.png"
@@ -29,11 +30,11 @@ def check_refused(done: "subprocess.CompletedProcess[str]", *words: str) -> None
 
 
 @pytest.fixture
-def make_folder(test_models: Path, tmp_path: Path) -> MakeFolder:
-    """The model folder tiny with another image encoder, which claims features of 32 numbers."""
+def make_folder(tmp_path: Path) -> MakeFolder:
+    """A model folder in TorchScript with another image encoder, which claims features of 32 numbers."""
     def make(encoder: nn.Module) -> Path:
         folder = tmp_path / "model"
-        shutil.copytree(test_models / "tiny", folder)
+        shutil.copytree(OLD_MODEL, folder)
         torch.jit.script(encoder).save(folder / "image_encoder.pt")
         return folder
     return make
@@ -186,10 +187,10 @@ def test_a_tensor_that_reaches_beyond_its_storage_is_refused(run_clipcls: RunCli
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_an_archive_that_was_packed_anew_gives_the_same_answer(run_clipcls: RunClipcls, test_models: Path,
-                                                               tmp_path: Path, compression: int) -> None:
+def test_an_archive_that_was_packed_anew_gives_the_same_answer(run_clipcls: RunClipcls, tmp_path: Path,
+                                                               compression: int) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(test_models / "tiny", folder)
+    shutil.copytree(OLD_MODEL, folder)
     expected = classify(run_clipcls, folder)
     assert json.loads(expected.stdout)[0]["predictions"]
     for name in ("image_encoder.pt", "text_encoder.pt"):
@@ -214,10 +215,13 @@ def test_a_record_that_claims_gigabytes_takes_no_memory(run_clipcls: RunClipcls,
     assert imported.returncode == 2 and expected in imported.stderr, imported.stderr
 
 
-def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path: Path, clipcls_binary: Path) -> None:
+@pytest.mark.parametrize("format_version", [1, 2])
+def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path: Path, clipcls_binary: Path,
+                                                     format_version: int) -> None:
     """The weights lie in the mapped file: a new file under its name is another file."""
     folder = tmp_path / "model"
-    shutil.copytree(test_models / "tiny", folder)
+    shutil.copytree(OLD_MODEL if format_version == 1 else test_models / "tiny", folder)
+    [weights] = folder.glob("image_encoder.*")
     with processes.launch([clipcls_binary, "-T", "-", "-m", folder, "--label", "cat", "--label", "dog", "-f", "jsonl",
                            "--precision", "fp32"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, encoding="utf-8") as run:
@@ -227,7 +231,7 @@ def test_the_file_may_be_replaced_while_it_is_in_use(test_models: Path, tmp_path
         first = run.stdout.readline()
         other = tmp_path / "other.pt"
         other.write_bytes(b"no archive")
-        other.rename(folder / "image_encoder.pt")
+        other.rename(weights)
         run.stdin.write(f"{PICTURE}\n")
         run.stdin.close()
         assert run.stdout.readline() == first
@@ -245,7 +249,7 @@ def test_a_file_that_is_cut_short_in_use_ends_the_run_with_one_line(test_models:
         run.stdin.write(f"{PICTURE}\n")
         run.stdin.flush()
         assert json.loads(run.stdout.readline())["predictions"]
-        (folder / "image_encoder.pt").write_bytes(b"")
+        (folder / "image_encoder.safetensors").write_bytes(b"")
         run.stdin.write(f"{PICTURE}\n")
         run.stdin.close()
         assert run.stdout.read() == ""

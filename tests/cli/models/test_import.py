@@ -2,6 +2,7 @@
 against these libraries themselves (tolerances and pictures are those of test_parity.py)."""
 import gzip
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,22 +11,23 @@ import torch.nn.functional as F
 from PIL import Image
 
 from broken_checkpoints import BROKEN_CHECKPOINTS, BrokenCheckpoint
-from export.folder import load_encoders
+from export.load_encoders import load_encoders
 from export.open_clip_import import open_clip
 from export.reference import load_tokenizer, preprocess_steps
 from export.reference_inputs import TEXTS
+from export.safetensors_file import read_tensors
 from conftest import RunClipcls
 from make_checkpoints import (CHECKPOINTS, OPENAI_IMAGE, Checkpoint, open_clip_state_dict, transformers_checkpoint,
                               transformers_model, transformers_quick_gelu)
 from make_openai_archives import CONFIGS, load_reference_model
-from make_test_models import NUM_OWN_MERGES, own_merges
+from make_test_models import NUM_OWN_MERGES, OLD_MODEL, own_merges
 from test_broken_models import TRACES, error_line
 from reference_pictures import LABELS, pictures  # noqa: F401: a fixture
 from test_parity import Reference, check_row, run_json
 
 TEMPLATE = ("a photo of a {}.",)
 OPENAI_ARCHIVES = tuple(f"openai_{name}" for name in CONFIGS)
-FILES = {"config.json", "image_encoder.pt", "text_encoder.pt", "reference.json"}
+FILES = {"config.json", "image_encoder.safetensors", "text_encoder.safetensors", "reference.json"}
 
 
 def make_checkpoint(name: str, folder: Path, test_models: Path) -> Checkpoint:
@@ -81,7 +83,7 @@ def test_verify_passes(folder: Path, run_clipcls: RunClipcls) -> None:
     assert result.stdout.startswith("imported, against the reference computed by clipcls ")
 
 
-def test_config(checkpoint: Checkpoint, folder: Path) -> None:
+def test_config(checkpoint: Checkpoint, folder: Path, run_clipcls: RunClipcls) -> None:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     assert config["image"] == {key: pytest.approx(value) if isinstance(value, list) else value
                                for key, value in checkpoint.image.items()}
@@ -90,8 +92,9 @@ def test_config(checkpoint: Checkpoint, folder: Path) -> None:
     bias = checkpoint.model.logit_bias
     assert config["logit_bias"] == (None if bias is None else pytest.approx(bias.item()))
     assert config["activation"] == ("softmax" if bias is None else "sigmoid")
-    assert checkpoint.architecture[0] in config["architecture"]["image"]
-    assert checkpoint.architecture[1] in config["architecture"]["text"]
+    info = json.loads(run_clipcls("model", "info", folder, "-f", "json").stdout)
+    assert checkpoint.architecture[0] in info["image_encoder"]["architecture"]
+    assert checkpoint.architecture[1] in info["text_encoder"]["architecture"]
 
 
 def test_reference_has_the_texts_of_the_exporter(folder: Path) -> None:
@@ -111,20 +114,35 @@ def test_half_precision(tmp_path: Path, run_clipcls: RunClipcls) -> None:
         assert result.returncode == 0, result.stderr
         assert run_clipcls("model", "verify", output).returncode == 0
         assert json.loads((output / "config.json").read_text("utf-8"))["license"] == "none"
-        sizes[precision] = (output / "text_encoder.pt").stat().st_size
+        sizes[precision] = (output / "text_encoder.safetensors").stat().st_size
     assert sizes["fp16"] < 0.55 * sizes["fp32"]
     _, text_encoder = load_encoders(tmp_path / "fp16")
     token_ids = load_tokenizer(None, 77)(list(LABELS))
     assert F.cosine_similarity(text_encoder(token_ids), checkpoint.model.encode_text(token_ids)).min() > 0.9999
 
 
-def test_archives_name_no_folder_of_this_machine(tmp_path: Path, run_clipcls: RunClipcls) -> None:
+def test_weights_are_stored_as_they_were_published(tmp_path: Path, run_clipcls: RunClipcls) -> None:
+    """Bit by bit, by open_clip's names, with the checksums that Python computes; and no folder of this machine is named."""
     checkpoint = open_clip_state_dict(tmp_path)
     run_clipcls("model", "import", checkpoint.source, "--output", tmp_path / "model", *checkpoint.options)
-    for name in ("image_encoder.pt", "text_encoder.pt"):
-        records = torch._C.PyTorchFileReader(str(tmp_path / "model" / name)).get_all_records()
-        assert [record for record in records if record.endswith(".debug_pkl")] == []
-        assert str(tmp_path).encode() not in (tmp_path / "model" / name).read_bytes()
+    source = checkpoint.model.state_dict()
+    for name in ("image_encoder.safetensors", "text_encoder.safetensors"):
+        path = tmp_path / "model" / name
+        tensors = read_tensors(path)
+        assert all(torch.equal(tensor, source[key]) for key, tensor in tensors.items())
+        start = 8 + int.from_bytes(path.read_bytes()[:8], "little")
+        assert start % 64 == 0 and str(tmp_path).encode() not in path.read_bytes()
+        metadata = json.loads(path.read_bytes()[8:start])["__metadata__"]
+        assert metadata == {"format": "pt"} | {f"crc32.{key}": f"{zlib.crc32(tensor.contiguous().numpy().tobytes()):08x}"
+                                               for key, tensor in tensors.items()}
+
+
+def test_a_model_folder_is_not_imported_again(tmp_path: Path, test_models: Path, run_clipcls: RunClipcls) -> None:
+    for folder in (OLD_MODEL, test_models / "tiny"):
+        result = run_clipcls("model", "import", folder, "--output", tmp_path / "model")
+        line = error_line(result.stderr)
+        assert result.returncode == 2 and "is a model folder already, and works as it is" in line and "import the checkpoint" in line
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_folder_is_replaced_only_with_force(tmp_path: Path, run_clipcls: RunClipcls) -> None:

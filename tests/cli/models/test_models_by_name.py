@@ -119,7 +119,7 @@ def test_list(run: Run, user_models: Path, test_models: Path) -> None:
     (user_models / ".hidden").symlink_to(test_models / "tiny")
     (user_models / "dangling").symlink_to("nowhere")
     shutil.copytree(test_models / "tiny", user_models / "no-encoder")
-    (user_models / "no-encoder" / "text_encoder.pt").unlink()
+    (user_models / "no-encoder" / "text_encoder.safetensors").unlink()
 
     rows = {row["name"]: row for row in json.loads(run("model", "list", "--format", "json").stdout)}
     assert sorted(rows) == list(rows)
@@ -127,7 +127,7 @@ def test_list(run: Run, user_models: Path, test_models: Path) -> None:
     assert rows["tiny"]["where"] == "user" and rows["pictogram"]["where"] == "source"
     assert rows["tiny"]["size"] == sum(path.stat().st_size for path in (user_models / "tiny").iterdir())
     assert "drawings" in rows["pictogram"]["description"]
-    assert "text_encoder.pt: is missing" in rows["no-encoder"]["error"]
+    assert "text_encoder.safetensors: is missing" in rows["no-encoder"]["error"]
     assert "is not valid JSON" in rows["no-json"]["error"] and "format_version" in rows["no-fields"]["error"]
 
     text = run("model", "list")
@@ -192,10 +192,10 @@ def test_info_of_the_embedded_model(run: Run) -> None:
 def test_info_of_what_is_broken(run: Run, test_models: Path, tmp_path: Path) -> None:
     model = tmp_path / "tiny"
     shutil.copytree(test_models / "tiny", model)
-    (model / "text_encoder.pt").write_bytes(b"PK nothing")
-    assert "text_encoder.pt" in error_of(run("model", "info", model))
-    (model / "text_encoder.pt").unlink()
-    assert "text_encoder.pt: is missing" in error_of(run("model", "info", model))
+    (model / "text_encoder.safetensors").write_bytes(b"PK nothing")
+    assert "text_encoder.safetensors" in error_of(run("model", "info", model))
+    (model / "text_encoder.safetensors").unlink()
+    assert "text_encoder.safetensors: is missing" in error_of(run("model", "info", model))
     config = json.loads((model / "config.json").read_text())
     for architecture in ("ViT", [1], {"image": 7}):
         (model / "config.json").write_text(json.dumps(config | {"architecture": architecture}))

@@ -11,6 +11,7 @@ import torch
 from broken_openai_archives import BROKEN_ARCHIVES, BrokenArchive
 from export.reference import load_tokenizer
 from conftest import RunClipcls
+from make_test_models import OLD_MODEL
 from make_openai_archives import CONFIGS, load_reference_model
 from test_broken_models import check_error
 from reference_pictures import LABELS, pictures  # noqa: F401: a fixture
@@ -107,6 +108,6 @@ def test_broken_archive(run_clipcls: RunClipcls, test_models: Path, picture: Pat
     check_error(run_clipcls, test_models / "openai" / "broken" / f"{broken.name}.pt", picture, broken.expected_words)
 
 
-def test_an_encoder_of_a_folder_is_no_model(run_clipcls: RunClipcls, test_models: Path, picture: Path) -> None:
-    check_error(run_clipcls, test_models / "tiny" / "image_encoder.pt", picture,
+def test_an_encoder_of_a_folder_is_no_model(run_clipcls: RunClipcls, picture: Path) -> None:
+    check_error(run_clipcls, OLD_MODEL / "image_encoder.pt", picture,
                 ("has no tensor visual.conv1.weight",))

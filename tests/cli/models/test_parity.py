@@ -23,7 +23,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from export.folder import load_encoders
+from export.load_encoders import load_encoders
 from export.open_clip_import import open_clip
 from export.reference import load_tokenizer, preprocess_steps
 from conftest import RunClipcls

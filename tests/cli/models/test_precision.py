@@ -108,7 +108,7 @@ def convolutional(run_clipcls: RunClipcls, test_models: Path, tmp_path_factory: 
     archive = test_models / "openai" / "resnet.pt"
     imported = run_clipcls("model", "import", archive, "--output", folder / "imported")
     assert imported.returncode == 0, imported.stderr
-    shutil.copytree(test_models / "tiny", folder / "exported")
+    shutil.copytree(OLD_MODEL, folder / "exported")
     config = json.loads((folder / "exported/config.json").read_text("utf-8"))
     encoder = DeepConvolutions(config["image"]["size"], config["embed_dim"]).eval().requires_grad_(False)
     torch.jit.script(encoder).save(folder / "exported/image_encoder.pt")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import ROOT
+from make_test_models import OLD_MODEL
 from torch import Tensor, nn
 
 SHARK = ROOT / "models/pictogram/shark.png"
@@ -18,7 +19,7 @@ def test_good_folders_pass(run_clipcls, test_models: Path, name: str):
     lines = result.stdout.splitlines()
     assert lines[0].startswith(f"{name}, against the reference computed by open_clip")
     checks = [line for line in lines[1:] if not line.startswith("note  ")]
-    assert len(checks) == 2 + 4 * 3 and all(line.startswith("ok    ") for line in checks)
+    assert len(checks) == 2 + 2 + 4 * 3 and all(line.startswith("ok    ") for line in checks)
     assert sum("encoder runs optimised: " in line for line in lines) == 3 * 2  # for many inputs
     assert "50 of 50 equal" in result.stdout and "3 of 3 equal" in result.stdout
 
@@ -72,6 +73,27 @@ def test_a_folder_without_reference(run_clipcls, test_models, tmp_path):
     assert result.returncode == 2 and "--add-reference" in result.stderr
 
 
+@pytest.mark.parametrize("place", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("encoder", ["image_encoder", "text_encoder"])
+def test_a_changed_byte_of_the_weights_is_noticed(run_clipcls, test_models, tmp_path, encoder, place):
+    folder = Path(shutil.copytree(test_models / "tiny", tmp_path / "tiny"))
+    file = folder / f"{encoder}.safetensors"
+    content = bytearray(file.read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    content[start + round(place * (len(content) - start - 1))] ^= 1  # moves a feature by less than anything else would see
+    file.write_bytes(content)
+    result = run_clipcls("model", "verify", folder)
+    assert result.returncode == 1
+    [line] = [line for line in result.stdout.splitlines() if line.startswith("FAIL  checksums")]
+    assert f"{encoder}.safetensors" in line and "tensor " in line and "checksum" in line
+
+
+def test_the_first_format_passes(run_clipcls):
+    result = run_clipcls("model", "verify", OLD_MODEL)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("encoder runs optimised: ") == 3 * 2 and "checksums" not in result.stdout
+
+
 @torch.jit.interface
 class Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
@@ -100,9 +122,9 @@ class ReplacesALayer(nn.Module):
         return self.layer.forward(x)
 
 
-def test_an_encoder_that_cannot_be_optimised(run_clipcls, test_models, tmp_path):
+def test_an_encoder_that_cannot_be_optimised(run_clipcls, tmp_path):
     """It is computed all the same, and is not slow in silence."""
-    folder = Path(shutil.copytree(test_models / "tiny", tmp_path / "tiny"))
+    folder = Path(shutil.copytree(OLD_MODEL, tmp_path / "old"))
     embed_dim = json.loads((folder / "config.json").read_text("utf-8"))["embed_dim"]
     torch.jit.script(ReplacesALayer(embed_dim).eval()).save(folder / "image_encoder.pt")
     said = "the image encoder does not run optimised: "

@@ -1,0 +1,155 @@
+#include "folder_architecture.h"
+
+#include <system_error>
+
+#include "checkpoint/checkpoint_config_readers.h"
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+const std::map<std::string, MlpActivation> kActivations = {{"quick_gelu", MlpActivation::kQuickGelu},
+                                                           {"gelu", MlpActivation::kGelu}};
+const std::map<std::string, EndTokenRule> kEndTokenRules = {
+    {"highest_id", EndTokenRule::kHighestId}, {"first_end_token", EndTokenRule::kFirstEndToken}};
+const std::map<std::string, bool> kImageKinds = {{"vision_transformer", false}, {"modified_resnet", true}};
+const std::map<std::string, bool> kTextKinds = {{"text_transformer", true}};
+
+template <typename Value>
+std::string word_of(const std::map<std::string, Value>& words, Value value) {
+  for (const auto& [word, meant] : words) {
+    if (meant == value) return word;
+  }
+  return "";
+}
+
+TransformerShape read_transformer_shape(const JsonFields& fields) {
+  TransformerShape shape;
+  shape.width = fields.integer("width", 1, kMaxWidth);
+  shape.num_layers = fields.integer("layers", 1, kMaxLayers);
+  shape.num_heads = fields.integer("heads", 1, kMaxWidth);
+  shape.mlp_width = fields.integer("mlp_width", 1, 64 * kMaxWidth);
+  shape.activation = fields.choice<MlpActivation>("activation", kActivations);
+  shape.layer_norm_eps = fields.number("layer_norm_eps");
+  shape.has_layer_scale = fields.boolean_or("layer_scale", false);
+  return shape;
+}
+
+void read_image_fields(const JsonFields& fields, ClipArchitecture& architecture) {
+  architecture.is_resnet = fields.choice<bool>("kind", kImageKinds);
+  if (architecture.is_resnet) {
+    read_resnet_stages(fields, architecture);
+    architecture.resnet_width = fields.integer("width", 2, kMaxWidth / kResnetReduction);
+    architecture.attnpool_num_heads = fields.integer("heads", 1, kMaxWidth);
+    if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
+    const std::int64_t pool_width = architecture.resnet_width * kResnetReduction;
+    if (pool_width % architecture.attnpool_num_heads != 0) {
+      fields.fail("heads", "is " + std::to_string(architecture.attnpool_num_heads) +
+                               ", which does not divide " + std::to_string(pool_width));
+    }
+    return;
+  }
+  architecture.vision = read_transformer_shape(fields);
+  architecture.patch_size = fields.integer("patch_size", 1, kMaxConfigSide);
+  architecture.has_ln_pre = fields.boolean_or("ln_pre", true);
+}
+
+void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipArchitecture& architecture) {
+  fields.choice<bool>("kind", kTextKinds);
+  architecture.text = read_transformer_shape(fields);
+  architecture.is_text_causal = fields.boolean_or("causal", true);
+  // There may be more rows than tokens; nobody looks them up.
+  architecture.vocab_size = fields.integer("vocab_size", config.vocab_size, kMaxVocabulary);
+  architecture.end_token_rule = fields.choice<EndTokenRule>("end_token", kEndTokenRules);
+  architecture.has_text_projection_bias = fields.boolean_or("projection_bias", false);
+}
+
+ordered_json transformer_fields(const char* kind, const TransformerShape& shape) {
+  return {{"kind", kind},
+          {"width", shape.width},
+          {"layers", shape.num_layers},
+          {"heads", shape.num_heads},
+          {"mlp_width", shape.mlp_width},
+          {"activation", word_of(kActivations, shape.activation)},
+          {"layer_norm_eps", shape.layer_norm_eps},
+          {"layer_scale", shape.has_layer_scale}};
+}
+
+bool is_described(const JsonFields& architecture, const char* encoder) {
+  return architecture.has(encoder) && architecture.at(encoder).is_object();
+}
+
+}  // namespace
+
+FolderArchitecture read_folder_architecture(const JsonFields& root, const ModelConfig& config) {
+  FolderArchitecture read;
+  // In the first version it is two lines for people.
+  if (root.integer("format_version", 1, kNewestFormatVersion) == 1 || !root.has("architecture")) return read;
+  const JsonFields architecture = root.object("architecture");
+  ClipArchitecture& clip = read.clip;
+  clip.embed_dim = static_cast<std::int64_t>(config.embed_dim);
+  clip.image_size = config.image.image_size;
+  clip.context_length = static_cast<std::int64_t>(config.text.context_length);
+  clip.eot_token_id = config.text.eot_token_id;
+  read.builds_image_encoder = is_described(architecture, "image");
+  read.builds_text_encoder = is_described(architecture, "text");
+  if (read.builds_image_encoder) {
+    const JsonFields fields = architecture.object("image");
+    read_image_fields(fields, clip);
+    check_image_architecture(clip, fields.place());
+  }
+  if (read.builds_text_encoder) {
+    const JsonFields fields = architecture.object("text");
+    read_text_fields(fields, config.text, clip);
+    check_text_architecture(clip, fields.place());
+  }
+  return read;
+}
+
+FolderArchitecture read_folder_architecture(const std::filesystem::path& folder, const ModelConfig& config) {
+  const std::filesystem::path path = folder / "config.json";
+  const json root = parse_json_file(path, ErrorKind::kModel, "check its permissions");
+  return read_folder_architecture(JsonFields(root, path.string(), ErrorKind::kModel), config);
+}
+
+ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
+  if (architecture.is_resnet) {
+    return {{"kind", word_of(kImageKinds, true)},
+            {"width", architecture.resnet_width},
+            {"layers", architecture.resnet_layers},
+            {"heads", architecture.attnpool_num_heads}};
+  }
+  ordered_json fields = transformer_fields("vision_transformer", architecture.vision);
+  fields["patch_size"] = architecture.patch_size;
+  fields["ln_pre"] = architecture.has_ln_pre;
+  return fields;
+}
+
+ordered_json text_encoder_fields(const ClipArchitecture& architecture) {
+  ordered_json fields = transformer_fields("text_transformer", architecture.text);
+  fields["causal"] = architecture.is_text_causal;
+  fields["vocab_size"] = architecture.vocab_size;
+  fields["end_token"] = word_of(kEndTokenRules, architecture.end_token_rule);
+  fields["projection_bias"] = architecture.has_text_projection_bias;
+  return fields;
+}
+
+EncoderFiles encoder_files(const std::filesystem::path& folder, const FolderArchitecture& architecture) {
+  const auto file = [&](const char* name, bool is_built) {
+    return folder / (std::string(name) + (is_built ? ".safetensors" : ".pt"));
+  };
+  return {file("image_encoder", architecture.builds_image_encoder),
+          file("text_encoder", architecture.builds_text_encoder)};
+}
+
+void require_encoder_file(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(file, ignored)) return;
+  throw Error(ErrorKind::kModel,
+              file.string() + ": is missing; config.json makes it a file of the model folder");
+}
+
+}  // namespace clipcls

@@ -1,0 +1,24 @@
+#include "build_network.h"
+
+#include <utility>
+
+#include "modified_resnet.h"
+#include "text_transformer.h"
+#include "vision_transformer.h"
+
+namespace clipcls {
+
+std::unique_ptr<EncoderNetwork> build_image_network(const ClipArchitecture& architecture, StateDict weights,
+                                                    const Placement& placement) {
+  const torch::InferenceMode inference;
+  if (architecture.is_resnet) return std::make_unique<ModifiedResNet>(architecture, weights, placement);
+  return std::make_unique<VisionTransformer>(architecture, weights, placement);
+}
+
+std::unique_ptr<EncoderNetwork> build_text_network(const ClipArchitecture& architecture, StateDict weights,
+                                                   const Placement& placement) {
+  const torch::InferenceMode inference;
+  return std::make_unique<TextTransformer>(architecture, weights, placement);
+}
+
+}  // namespace clipcls

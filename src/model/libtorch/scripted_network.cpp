@@ -1,0 +1,67 @@
+#include "scripted_network.h"
+
+#include <torch/csrc/jit/passes/inliner.h>
+
+#include <string_view>
+#include <utility>
+
+#include "error_reason.h"
+#include "model_error.h"
+#include "optimize_encoder.h"
+
+namespace clipcls {
+namespace {
+
+int count_convolutions(torch::jit::Block* block) {
+  int count = 0;
+  for (torch::jit::Node* node : block->nodes()) {
+    const std::string_view name = node->kind().toUnqualString();
+    count += node->kind().is_aten() && name.find("conv") != std::string_view::npos ? 1 : 0;
+    for (torch::jit::Block* inner : node->blocks()) count += count_convolutions(inner);
+  }
+  return count;
+}
+
+}  // namespace
+
+ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, torch::Device device, torch::ScalarType type)
+    : module_(std::move(module)) {
+  module_.eval();
+  try {
+    module_.to(device, type);
+  } catch (const c10::Error& error) {
+    fail("cannot be moved to " + device.str() + ": " + reason(error));
+  }
+  const auto forward = module_.find_method("forward");
+  // The schema counts the module itself as the first argument.
+  if (!forward || forward->function().getSchema().arguments().size() != 2)
+    fail("has no method forward with one argument; export it with scripts/export_torchscript.py");
+}
+
+torch::Tensor ScriptedNetwork::forward(const torch::Tensor& input) {
+  return module_.forward({input}).toTensor();
+}
+
+bool ScriptedNetwork::can_share_prefix() const {
+  return module_.find_method(kSharedPrefixMethod).has_value();
+}
+
+torch::Tensor ScriptedNetwork::forward_shared_prefix(const torch::Tensor& prefix,
+                                                     const torch::Tensor& texts) {
+  return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
+}
+
+NetworkOptimization ScriptedNetwork::optimize(int weight_bits, bool copies_weights) {
+  OptimizedEncoder optimized = optimize_encoder(module_, weight_bits, copies_weights);
+  module_ = std::move(optimized.module);
+  return optimized.replaced;
+}
+
+bool ScriptedNetwork::has_convolutions() const {
+  // Of forward and of what it calls.
+  const auto graph = module_.get_method("forward").graph()->copy();
+  torch::jit::Inline(*graph);
+  return count_convolutions(graph->block()) > 0;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checkpoint/clip_architecture.h"
+#include "encoder_network.h"
+#include "state_dict.h"
+#include "tower_linear.h"
+
+namespace clipcls {
+
+// What our towers are made of. Each takes its tensors out of a StateDict by the checkpoint's names.
+
+/// A copy of a tensor as the tower computes with it.
+torch::Tensor take_copy(StateDict& weights, const std::string& name, const Placement& placement);
+
+class LayerNorm {
+ public:
+  /// `name`: of the layer in the checkpoint.
+  LayerNorm(StateDict& weights, const std::string& name, double eps, const Placement& placement);
+
+  /// [..., width] -> the same
+  torch::Tensor forward(const torch::Tensor& x) const;
+
+ private:
+  torch::Tensor weight_;
+  torch::Tensor bias_;
+  double eps_;
+};
+
+/// The linear layer `name` of a checkpoint, with its bias.
+LinearParts take_linear(StateDict& weights, const std::string& name);
+
+/// What follows attention in a residual block: x + out_proj(attended) is y, and y + mlp(ln_2(y)) comes out.
+class BlockEnd {
+ public:
+  BlockEnd(StateDict& weights, const std::string& block, const TransformerShape& shape,
+           const Placement& placement);
+
+  /// x and attended: [..., width] -> the same
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& attended) const;
+  void pack(int weight_bits);
+
+ private:
+  TowerLinear out_proj_;
+  LayerNorm ln_2_;
+  TowerLinear c_fc_;
+  TowerLinear c_proj_;
+};
+
+/// Texts that begin alike lie in one matrix: the tokens of the prefix, then those of each text.
+struct SharedPrefix {
+  std::int64_t length = 0;  ///< of the prefix
+  std::int64_t num_texts = 0;
+  std::int64_t text_length = 0;  ///< of what follows it
+};
+
+/// A residual attention block.
+class Block {
+ public:
+  Block(StateDict& weights, const std::string& block, const TransformerShape& shape,
+        const Placement& placement);
+
+  /// x: [batch, length, width] -> the same
+  torch::Tensor forward(const torch::Tensor& x, bool is_causal) const;
+  /// Causal, x: [num_tokens, width] -> the same. mask: bool [text_length, length + text_length], True where a
+  /// token of a text may look.
+  torch::Tensor forward_shared_prefix(const torch::Tensor& x, const SharedPrefix& shared,
+                                      const torch::Tensor& mask) const;
+  void pack(int weight_bits);
+
+ private:
+  std::int64_t num_heads_;
+  LayerNorm ln_1_;
+  TowerLinear in_proj_;
+  BlockEnd end_;
+};
+
+/// The last block, behind which one token of each row is needed: its query, its projection and its MLP run
+/// for that token alone.
+class LastBlock {
+ public:
+  LastBlock(StateDict& weights, const std::string& block, const TransformerShape& shape,
+            const Placement& placement);
+
+  /// x: [batch, length, width]; token: [batch, 1, width], the needed row of x; mask: bool [batch, 1, 1,
+  /// length], True where the token may look -> [batch, width]
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& token,
+                        const std::optional<torch::Tensor>& mask) const;
+  /// x: [num_tokens, width]; token: [num_texts, width]; mask: bool [num_texts, 1, 1, length + text_length] ->
+  /// [num_texts, width]
+  torch::Tensor forward_shared_prefix(const torch::Tensor& x, const torch::Tensor& token,
+                                      const SharedPrefix& shared, const torch::Tensor& mask) const;
+  void pack(int weight_bits);
+
+ private:
+  /// in_proj: its rows are those of queries, keys and values.
+  LastBlock(const LinearParts& in_proj, StateDict& weights, const std::string& block,
+            const TransformerShape& shape, const Placement& placement);
+
+  std::int64_t num_heads_;
+  LayerNorm ln_1_;
+  TowerLinear q_proj_;
+  TowerLinear kv_proj_;
+  BlockEnd end_;
+};
+
+/// The residual blocks of a transformer.
+struct Blocks {
+  /// `name`: of the transformer in the checkpoint.
+  Blocks(StateDict& weights, const std::string& name, const TransformerShape& shape,
+         const Placement& placement);
+
+  void pack(int weight_bits);
+  /// Once they are packed, in a tower with so many more linear layers.
+  NetworkOptimization count_packed(int num_others) const;
+
+  std::vector<Block> all_but_last;
+  LastBlock last;
+};
+
+}  // namespace clipcls

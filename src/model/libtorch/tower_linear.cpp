@@ -1,0 +1,115 @@
+#include "tower_linear.h"
+
+#include <ATen/ops/addcmul.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/silu.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "mapped_storage.h"
+#include "packed_linear.h"
+#include "quantized_linear.h"
+
+namespace clipcls {
+namespace {
+
+using torch::Tensor;
+
+Tensor activate(Tensor x, const LinearActivation& activation) {
+  if (activation.name == "swish") return at::silu_(x);
+  if (activation.name == "gelu") return at::gelu(x, activation.algorithm);
+  return x;
+}
+
+/// The layer before it is packed: the weight as it is stored. Where it is of another type, it is converted at
+/// the first use, which may never come.
+class StoredLinear final : public LinearLayer {
+ public:
+  StoredLinear(LinearParts parts, const Placement& placement)
+      : parts_(std::move(parts)), type_(placement.type) {
+    // The GPU's memory is where it is needed: at once.
+    if (!placement.device.is_cpu()) parts_.weight = parts_.weight.to(placement.device, type_);
+  }
+
+  Tensor forward(const Tensor& x, const std::optional<Tensor>& other) override {
+    std::call_once(is_converted_, [&] {
+      if (parts_.weight.scalar_type() == type_) return;
+      const Tensor stored = std::exchange(parts_.weight, parts_.weight.to(type_));
+      give_pages_back(stored);
+    });
+    const Tensor y = activate(multiply(x), parts_.activation);
+    if (parts_.layer_scale) return at::addcmul(*other, y, *parts_.layer_scale);
+    return other ? y + *other : y;
+  }
+
+ private:
+  Tensor multiply(const Tensor& x) const {
+    const auto& [weight, bias, activation, weight_factor, bias_factor, layer_scale] = parts_;
+    if (weight_factor == 1 && bias_factor == 1) return at::linear(x, weight, bias);
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape.back() = weight.size(0);
+    // The matrix product has factors of its own, at no cost.
+    return at::addmm(*bias, x.reshape({-1, x.size(-1)}), weight.t(), bias_factor, weight_factor).view(shape);
+  }
+
+  LinearParts parts_;
+  torch::ScalarType type_;
+  std::once_flag is_converted_;
+};
+
+/// The weight with what stands around it, contiguous; it lies where it is stored when it can.
+Tensor folded_weight(const LinearParts& parts, torch::ScalarType type) {
+  Tensor weight = parts.weight;
+  // In float32, so that it is rounded once.
+  if (parts.weight_factor != 1) weight = weight.to(torch::kFloat) * parts.weight_factor;
+  if (parts.layer_scale) weight = weight.to(torch::kFloat) * parts.layer_scale->unsqueeze(1);
+  return weight.to(type).contiguous();
+}
+
+std::optional<Tensor> folded_bias(const LinearParts& parts, torch::ScalarType type) {
+  if (!parts.bias) return std::nullopt;
+  Tensor bias = *parts.bias * parts.bias_factor;
+  if (parts.layer_scale) bias = bias * *parts.layer_scale;
+  return bias.to(type);
+}
+
+}  // namespace
+
+TowerLinear::TowerLinear(LinearParts parts, const Placement& placement)
+    : parts_(std::move(parts)), type_(placement.type) {
+  // Always copies: nothing small is left in the mapped file.
+  const auto copy = [](std::optional<Tensor>& small, torch::Device device, torch::ScalarType type) {
+    if (small) small = small->to(device, type, /*non_blocking=*/false, /*copy=*/true);
+  };
+  LinearParts placed = parts_;
+  copy(placed.bias, placement.device, placement.type);
+  copy(placed.layer_scale, placement.device, placement.type);
+  layer_ = c10::make_intrusive<StoredLinear>(std::move(placed), placement);
+  // For the factors, which are folded in before anything is rounded.
+  copy(parts_.bias, torch::kCPU, torch::kFloat);
+  copy(parts_.layer_scale, torch::kCPU, torch::kFloat);
+}
+
+void TowerLinear::pack(int weight_bits) {
+  if (!parts_.weight.defined()) return;
+  const auto bias = folded_bias(parts_, weight_bits > 0 ? torch::kFloat : type_);
+  if (weight_bits > 0) {
+    layer_ = c10::make_intrusive<QuantizedLinear>(folded_weight(parts_, torch::kFloat), bias,
+                                                  parts_.activation, weight_bits);
+    give_pages_back(parts_.weight);
+  } else {
+    const auto make_weight = [parts = parts_, type = type_] {
+      Tensor weight = folded_weight(parts, type);
+      if (!weight.is_alias_of(parts.weight)) give_pages_back(parts.weight);
+      return weight;
+    };
+    layer_ = c10::make_intrusive<PackedLinear>(make_weight, bias, parts_.activation);
+  }
+  parts_ = {};
+}
+
+}  // namespace clipcls

@@ -1,0 +1,45 @@
+#include "vision_transformer.h"
+
+#include <ATen/ops/cat.h>
+
+namespace clipcls {
+
+using torch::Tensor;
+
+VisionTransformer::VisionTransformer(const ClipArchitecture& architecture, StateDict& weights,
+                                     const Placement& placement)
+    : patch_size_(architecture.patch_size),
+      patch_embedding_({.weight = weights.take("visual.conv1.weight").flatten(1)}, placement),
+      class_embedding_(take_copy(weights, "visual.class_embedding", placement)),
+      positional_embedding_(take_copy(weights, "visual.positional_embedding", placement)),
+      blocks_(weights, "visual.transformer", architecture.vision, placement),
+      ln_post_(weights, "visual.ln_post", architecture.vision.layer_norm_eps, placement),
+      // CLIP computes x @ proj, and a linear layer x @ weight.t().
+      projection_({.weight = weights.take("visual.proj").t()}, placement) {
+  if (architecture.has_ln_pre)
+    ln_pre_.emplace(weights, "visual.ln_pre", architecture.vision.layer_norm_eps, placement);
+}
+
+Tensor VisionTransformer::forward(const Tensor& pixel_values) {
+  const std::int64_t batch = pixel_values.size(0);
+  const std::int64_t grid = pixel_values.size(2) / patch_size_;
+  // [batch, 3, image_size, image_size] -> [batch, grid * grid, 3 * patch_size * patch_size]
+  const Tensor patches = pixel_values.reshape({batch, 3, grid, patch_size_, grid, patch_size_})
+                             .permute({0, 2, 4, 1, 3, 5})
+                             .reshape({batch, grid * grid, 3 * patch_size_ * patch_size_});
+  const Tensor class_tokens = class_embedding_.expand({batch, 1, -1});
+  Tensor x = at::cat({class_tokens, patch_embedding_.forward(patches)}, 1).add_(positional_embedding_);
+  if (ln_pre_) x = ln_pre_->forward(x);
+  for (const Block& block : blocks_.all_but_last) x = block.forward(x, /*is_causal=*/false);
+  const Tensor token = blocks_.last.forward(x, x.narrow(1, 0, 1), std::nullopt);
+  return projection_.forward(ln_post_.forward(token));
+}
+
+NetworkOptimization VisionTransformer::optimize(int weight_bits, bool /*copies_weights*/) {
+  patch_embedding_.pack(weight_bits);
+  blocks_.pack(weight_bits);
+  projection_.pack(weight_bits);
+  return blocks_.count_packed(/*num_others=*/2);
+}
+
+}  // namespace clipcls

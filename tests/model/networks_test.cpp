@@ -1,0 +1,233 @@
+// The encoders that are built here, against themselves: packed and not, alone and in batches, with a shared
+// prefix and without, stored in another type. That they compute what open_clip computes is tested with the
+// test models (torchscript_model_test.cpp, openai_archive_test.cpp) and by tests/cli/models.
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "model/libtorch/build_network.h"
+#include "model/libtorch/library_arithmetic.h"
+
+namespace clipcls {
+namespace {
+
+using torch::Tensor;
+
+struct Towers {
+  const char* name;
+  ClipArchitecture clip;
+};
+
+void PrintTo(const Towers& towers, std::ostream* stream) { *stream << towers.name; }
+
+ClipArchitecture plain() {
+  ClipArchitecture clip;
+  clip.embed_dim = 16;
+  clip.image_size = 24;
+  clip.vision = {.width = 64, .num_layers = 3, .num_heads = 2, .mlp_width = 128};
+  clip.patch_size = 8;
+  clip.text = {.width = 64, .num_layers = 3, .num_heads = 4, .mlp_width = 192};
+  clip.context_length = 12;
+  clip.vocab_size = 50;
+  clip.eot_token_id = 49;
+  return clip;
+}
+
+ClipArchitecture with_everything() {
+  ClipArchitecture clip = plain();
+  clip.vision.activation = clip.text.activation = MlpActivation::kGelu;
+  clip.vision.has_layer_scale = clip.text.has_layer_scale = true;
+  clip.has_ln_pre = false;
+  clip.end_token_rule = EndTokenRule::kFirstEndToken;
+  clip.eot_token_id = 7;
+  clip.has_text_projection_bias = true;
+  return clip;
+}
+
+ClipArchitecture one_layer() {
+  ClipArchitecture clip = plain();
+  clip.vision.num_layers = clip.text.num_layers = 1;
+  clip.vision.has_layer_scale = clip.text.has_layer_scale = true;
+  return clip;
+}
+
+ClipArchitecture resnet() {
+  ClipArchitecture clip = plain();
+  clip.is_resnet = true;
+  clip.image_size = 64;
+  clip.resnet_width = 8;
+  clip.resnet_layers = {1, 2, 1, 1};
+  clip.attnpool_num_heads = 4;
+  clip.is_text_causal = false;
+  return clip;
+}
+
+/// Seeded random weights.
+StateDict make_weights(const TensorShapes& shapes, torch::ScalarType type) {
+  torch::manual_seed(3);
+  StateDict weights;
+  for (const auto& [name, shape] : shapes) {
+    Tensor tensor = torch::randn(shape) * 0.1;
+    if (name.ends_with(".running_var") || name.ends_with("gamma")) tensor = tensor.abs() + 0.5;
+    if (name.find("ln_") != std::string::npos && name.ends_with("weight")) tensor += 1;
+    weights.put(name, tensor.to(type));
+  }
+  return weights;
+}
+
+double smallest_cosine(const Tensor& a, const Tensor& b) {
+  return torch::cosine_similarity(a.to(torch::kDouble), b.to(torch::kDouble)).min().item<double>();
+}
+
+constexpr double kMinCosine = 0.999999;
+
+class NetworksTest : public testing::TestWithParam<Towers> {
+ protected:
+  const ClipArchitecture& clip() const { return GetParam().clip; }
+  std::unique_ptr<EncoderNetwork> image(torch::ScalarType type = torch::kFloat,
+                                        torch::ScalarType stored = torch::kFloat) const {
+    return build_image_network(clip(), make_weights(expected_image_shapes(clip()), stored),
+                               {torch::kCPU, type});
+  }
+  std::unique_ptr<EncoderNetwork> text(torch::ScalarType type = torch::kFloat,
+                                       torch::ScalarType stored = torch::kFloat) const {
+    return build_text_network(clip(), make_weights(expected_text_shapes(clip()), stored),
+                              {torch::kCPU, type});
+  }
+  Tensor pictures(std::int64_t count) const {
+    torch::manual_seed(5);
+    return torch::randn({count, 3, clip().image_size, clip().image_size});
+  }
+  /// Token ids [4, 10] that begin alike, whose texts end at different places; behind the end anything stands.
+  Tensor texts() const {
+    torch::manual_seed(5);
+    Tensor ids = torch::randint(8, 48, {4, 10}, torch::kLong);
+    ids.narrow(1, 0, 3).copy_(ids[0].narrow(0, 0, 3).clone().expand({4, 3}));
+    for (std::int64_t row = 0; row < 4; ++row) {
+      ids[row][9 - row] = clip().eot_token_id;
+      ids[row].narrow(0, 9 - row + 1, row).fill_(1);
+    }
+    return ids;
+  }
+
+  torch::InferenceMode inference_;
+};
+
+TEST_P(NetworksTest, PackedLayersGiveTheSame) {
+  if (const std::string& why = why_not_packed(torch::kFloat); !why.empty()) GTEST_SKIP() << why;
+  const auto check = [](EncoderNetwork& network, const Tensor& input) {
+    const Tensor expected = network.forward(input);
+    const NetworkOptimization optimized = network.optimize(0, true);
+    EXPECT_GT(optimized.linear_layers.num_all, 0);
+    EXPECT_EQ(optimized.linear_layers.num_replaced, optimized.linear_layers.num_all);
+    EXPECT_EQ(optimized.attentions.num_replaced, optimized.attentions.num_all);
+    const Tensor packed = network.forward(input);
+    EXPECT_GE(smallest_cosine(packed, expected), kMinCosine);
+    EXPECT_NEAR((packed.norm() / expected.norm()).item<double>(), 1, 1e-4);
+    EXPECT_TRUE(network.forward(input).equal(packed));  // and again
+  };
+  check(*image(), pictures(5));
+  check(*text(), texts());
+}
+
+TEST_P(NetworksTest, IntegersAreNear) {
+  if (!why_not_packed(torch::kFloat).empty()) GTEST_SKIP() << why_not_packed(torch::kFloat);
+  const Tensor expected = image()->forward(pictures(5));
+  const auto network = image();
+  network->optimize(adds_up_8_bits() ? 8 : 7, true);
+  const Tensor features = network->forward(pictures(5));
+  EXPECT_GE(smallest_cosine(features, expected), 0.99);
+  EXPECT_FALSE(features.equal(expected));
+}
+
+TEST_P(NetworksTest, HalfPrecisionIsConverted) {
+  for (const bool is_packed : {false, true}) {
+    if (is_packed && !why_not_packed(torch::kFloat).empty()) continue;
+    const auto of_image = image(torch::kFloat, torch::kHalf);
+    const auto of_text = text(torch::kFloat, torch::kHalf);
+    if (is_packed) {
+      of_image->optimize(0, true);
+      of_text->optimize(0, true);
+    }
+    EXPECT_GE(smallest_cosine(of_image->forward(pictures(2)), image()->forward(pictures(2))), 0.9999);
+    EXPECT_GE(smallest_cosine(of_text->forward(texts()), text()->forward(texts())), 0.9999);
+    EXPECT_EQ(of_image->forward(pictures(1)).scalar_type(), torch::kFloat);
+  }
+}
+
+TEST_P(NetworksTest, Bfloat16IsNear) {
+  const auto of_image = image(torch::kBFloat16);
+  const auto of_text = text(torch::kBFloat16);
+  const Tensor expected_image = image()->forward(pictures(2));
+  const Tensor expected_text = text()->forward(texts());
+  EXPECT_GE(smallest_cosine(of_image->forward(pictures(2).to(torch::kBFloat16)), expected_image), 0.99);
+  EXPECT_GE(smallest_cosine(of_text->forward(texts()), expected_text), 0.99);
+  if (!why_not_packed(torch::kBFloat16).empty()) return;
+  of_image->optimize(0, true);
+  of_text->optimize(0, false);
+  EXPECT_GE(smallest_cosine(of_image->forward(pictures(2).to(torch::kBFloat16)), expected_image), 0.99);
+  EXPECT_GE(smallest_cosine(of_text->forward(texts()), expected_text), 0.99);
+}
+
+TEST_P(NetworksTest, ABatchGivesWhatEachGivesAlone) {
+  const auto of_image = image();
+  const Tensor together = of_image->forward(pictures(3));
+  for (std::int64_t row = 0; row < 3; ++row)
+    EXPECT_GE(smallest_cosine(of_image->forward(pictures(3).narrow(0, row, 1)), together.narrow(0, row, 1)),
+              kMinCosine);
+  const auto of_text = text();
+  const Tensor features = of_text->forward(texts());
+  for (std::int64_t row = 0; row < 4; ++row) {
+    const Tensor cut = texts().narrow(0, row, 1).narrow(1, 0, 10 - row);  // up to its end token
+    EXPECT_GE(smallest_cosine(of_text->forward(cut), features.narrow(0, row, 1)), kMinCosine) << row;
+  }
+}
+
+TEST_P(NetworksTest, WhatStandsBehindTheEndChangesNothing) {
+  const auto network = text();
+  Tensor other = texts();
+  for (std::int64_t row = 1; row < 4; ++row) other[row].narrow(0, 10 - row, row).fill_(3);
+  EXPECT_GE(smallest_cosine(network->forward(other), network->forward(texts())), kMinCosine);
+}
+
+TEST_P(NetworksTest, ASharedPrefixGivesTheSame) {
+  const auto network = text();
+  ASSERT_EQ(network->can_share_prefix(), clip().is_text_causal);
+  if (!network->can_share_prefix()) {
+    EXPECT_ANY_THROW(network->forward_shared_prefix(texts()[0], texts()));
+    return;
+  }
+  const Tensor expected = network->forward(texts());
+  for (const bool is_packed : {false, true}) {
+    if (is_packed && !why_not_packed(torch::kFloat).empty()) continue;
+    if (is_packed) network->optimize(0, false);
+    for (const std::int64_t length : {1, 3}) {
+      const Tensor shared = network->forward_shared_prefix(texts()[0].narrow(0, 0, length),
+                                                           texts().narrow(1, length, 10 - length));
+      EXPECT_GE(smallest_cosine(shared, expected), kMinCosine) << length;
+    }
+  }
+}
+
+TEST_P(NetworksTest, ConvolutionsAreThoseOfResnets) {
+  EXPECT_EQ(image()->has_convolutions(), clip().is_resnet);
+  EXPECT_FALSE(text()->has_convolutions());
+}
+
+TEST_P(NetworksTest, AMissingTensorIsNamed) {
+  StateDict weights = make_weights(expected_text_shapes(clip()), torch::kFloat);
+  weights.take("ln_final.bias");
+  try {
+    build_text_network(clip(), std::move(weights), {});
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const std::exception& error) {
+    EXPECT_STREQ(error.what(), "has no tensor ln_final.bias");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Towers, NetworksTest,
+                         testing::Values(Towers{"plain", plain()}, Towers{"everything", with_everything()},
+                                         Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()}),
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
+
+}  // namespace
+}  // namespace clipcls
