@@ -8,6 +8,7 @@
 
 #include "clipcls/error.h"
 #include "files/csv.h"
+#include "files/follow_links.h"
 #include "files/text_file.h"
 #include "pipeline/image_source.h"
 #include "pipeline/junk_names.h"
@@ -80,7 +81,9 @@ PathsOfClass read_csv(const std::string& file) {
       rows.erase(rows.begin());
     }
   }
-  const fs::path folder = fs::path(file).parent_path();
+  // /dev/stdin, /dev/fd/N: what is open already lies in no folder, so that paths are those of the program.
+  const bool is_open_already = file != "-" && follow_links(file).is_descriptor;
+  const fs::path folder = is_open_already ? fs::path() : fs::path(file).parent_path();
   for (const CsvRow& row : rows) {
     const std::string place = place_of(file) + ":" + std::to_string(row.line);
     if (row.cells.size() <= std::max(path_column, label_column))

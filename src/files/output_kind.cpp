@@ -53,6 +53,7 @@ class Head {
     return line;
   }
   bool is_at_end() const { return rest_.empty(); }
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;
@@ -74,20 +75,46 @@ bool is_json_of_rows(std::string_view text) {
          has_any(head, {"\"predictions\"", "\"error\"", "\"image_bytes\""});
 }
 
+/// A header line that is ours to its end: somebody may have added a column, and filled it.
 bool is_table_of_rows(std::string_view text) {
-  return std::ranges::any_of(
-      std::initializer_list<std::string_view>{
-          "image,label_1,score_1,similarity_1", "image\tlabel_1\tscore_1\tsimilarity_1",
-          "image,rank,label,score,similarity,error_kind,error_message",
-          "image\trank\tlabel\tscore\tsimilarity\terror_kind\terror_message"},
-      [&](std::string_view header) { return Head(text).take(header); });
+  return std::ranges::any_of(std::initializer_list<char>{',', '\t'}, [&](char separator) {
+    const auto columns = [separator](std::initializer_list<std::string> names) {
+      std::string joined;
+      for (const std::string& name : names) joined.append(1, separator).append(name);
+      return joined;
+    };
+    const std::string end = columns({"error_kind", "error_message"});
+    Head head(text);
+    if (!head.take("image")) return false;
+    if (!Head(head).take(columns({"label_1"}))) {
+      head.take(columns({"rank", "label", "score", "similarity"}));
+    } else {
+      for (int rank = 1; !head.is_at_end() && !Head(head).take(end); ++rank) {
+        const std::string number = std::to_string(rank);
+        if (!head.take(columns({"label_" + number, "score_" + number, "similarity_" + number}))) return false;
+      }
+    }
+    if (!head.take(end)) return false;
+    return head.is_at_end() || head.take("\r\n") || head.take("\n");
+  });
+}
+
+/// "LABEL: 57.62%", or a cosine without the sign. A line that was cut off fits.
+bool is_text_row(Head head) {
+  const std::string_view whole = head.rest();
+  const std::string_view line = head.take_line();
+  if (line.size() == whole.size()) return true;
+  const std::size_t number = line.rfind(": ");
+  if (number == std::string_view::npos) return false;
+  return line.find_first_not_of("0123456789.-%", number + 2) == std::string_view::npos &&
+         number + 2 < line.size();
 }
 
 bool is_text_of_rows(std::string_view text) {
   constexpr std::string_view kBlock = "Top predictions:\n\n";
-  if (Head(text).take(kBlock)) return true;
   Head head(text);
-  return head.take_line().ends_with(':') && !head.is_at_end() && head.take(kBlock);
+  if (!Head(head).take(kBlock) && (!head.take_line().ends_with(':') || head.is_at_end())) return false;
+  return head.take(kBlock) && is_text_row(head);
 }
 
 bool is_page_of_rows(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -29,6 +30,24 @@ std::string read_head(const fs::path& path) {
 
 }  // namespace
 
+std::optional<FileNumber> number_of_file(const std::string& input) {
+  struct stat status = {};
+  const bool is_there = (input == "-" ? fstat(STDIN_FILENO, &status) : stat(input.c_str(), &status)) == 0;
+  if (!is_there) return std::nullopt;
+  return FileNumber(status.st_dev, status.st_ino);
+}
+
+std::vector<std::string> FilesInUse::all() const {
+  std::vector<std::string> all = files;
+  for (const std::string& folder : folders) {
+    std::error_code error;
+    auto entry = fs::directory_iterator(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+      all.push_back(entry->path().string());
+  }
+  return all;
+}
+
 OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : request_(std::move(request)) {
   if (is_standard_output()) return;
   // A link stays, and what it points to is replaced.
@@ -42,7 +61,7 @@ OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : re
   // A terminal, a pipe or a device is written to as it is; there is nothing to put in place.
   is_stream_ = resolved.is_descriptor || !S_ISREG(status.st_mode);
   if (is_stream_) return;
-  identity_ = {status.st_dev, status.st_ino};
+  number_ = FileNumber(status.st_dev, status.st_ino);
   // All before any work is done: a run of hours must not end with an output that cannot be written.
   require_none_of(inputs);
   require_can_be_written(status.st_mode);
@@ -50,20 +69,13 @@ OutputTarget::OutputTarget(OutputRequest request, const FilesInUse& inputs) : re
 }
 
 void OutputTarget::require_none_of(const FilesInUse& inputs) const {
-  for (const std::string& input : inputs.files) require_is_not(input);
-  for (const std::string& folder : inputs.folders) {
-    std::error_code error;
-    auto entry = fs::directory_iterator(folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
-      require_is_not(entry->path().string());
-  }
+  for (const std::string& input : inputs.all()) require_is_not(input);
 }
 
 void OutputTarget::require_is_not(const std::string& input) const {
-  if (!identity_) return;
-  struct stat status = {};
-  // By device and inode: other paths and links may lead to the same file.
-  if (stat(input.c_str(), &status) != 0 || identity_ != FileIdentity(status.st_dev, status.st_ino)) return;
+  if (!number_) return;
+  // By device and inode: other paths and links may lead to the same file, and so may a redirection.
+  if (number_ != number_of_file(input)) return;
   throw Error(ErrorKind::kInvalidArgument,
               name() + " would replace the input " + input + "; give the results another name");
 }
@@ -76,9 +88,10 @@ void OutputTarget::require_apart(const OutputTarget& other) const {
   if (is_standard_output() || other.is_standard_output() || is_stream_ || other.is_stream_) return;
   std::error_code ignored;
   const bool is_same =
-      // Files that are still to be made have no identity; their paths, with links resolved, stand for them.
-      identity_ ? identity_ == other.identity_
-                : fs::weakly_canonical(path_, ignored) == fs::weakly_canonical(other.path_, ignored);
+      // Files that are still to be made have no number; their paths, with links resolved, stand for them.
+      number_ ? number_ == other.number_
+              : fs::weakly_canonical(fs::absolute(path_), ignored) ==
+                    fs::weakly_canonical(fs::absolute(other.path_), ignored);
   if (is_same)
     throw Error(ErrorKind::kInvalidArgument, other.name() + ": two outputs of this run are this file");
 }
@@ -116,6 +129,17 @@ OutputTarget OutputTarget::beside(const std::string& suffix, OutputKind kind) co
   request.kind = kind;
   request.is_continued = false;
   return {std::move(request), {}};
+}
+
+bool OutputTarget::has_part(const fs::path& file) const {
+  if (is_standard_output() || is_stream_) return false;
+  const std::string name = path_.filename().string();
+  const std::string other = file.filename().string();
+  if (!other.starts_with(name)) return false;
+  const std::string_view behind = std::string_view(other).substr(name.size());
+  if (!behind.empty() && !behind.starts_with(".partial") && behind != ".resume") return false;
+  std::error_code ignored;
+  return fs::equivalent(fs::absolute(path_).parent_path(), fs::absolute(file).parent_path(), ignored);
 }
 
 void OutputTarget::keep_mode(int descriptor) const {

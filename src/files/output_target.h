@@ -21,10 +21,18 @@ struct OutputRequest {
   bool is_continued = false;  ///< the file is read first; what it is called on then: require_replaceable()
 };
 
-/// What a run reads. Names that are no files do no harm.
+/// A file whatever it is called: its device and inode.
+using FileNumber = std::pair<dev_t, ino_t>;
+/// Of an input; "-" is standard input. None: there is no such file.
+std::optional<FileNumber> number_of_file(const std::string& input);
+
+/// What a run reads. Names that are no files do no harm; "-" is standard input.
 struct FilesInUse {
   std::vector<std::string> files;
   std::vector<std::string> folders;  ///< all files in them, not those of the folders in them
+
+  /// The files, and those in the folders.
+  std::vector<std::string> all() const;
 };
 
 /// A file that results are to go to, before anything is opened. Whoever writes one for a user goes through
@@ -58,19 +66,20 @@ class OutputTarget {
   /// Another file beside, of the same rule: `suffix` behind the name.
   OutputTarget beside(const std::string& suffix, OutputKind kind) const;
 
+  /// Whether `file` is this file, what is written meanwhile, or the settings beside it.
+  bool has_part(const std::filesystem::path& file) const;
+
   /// Gives the open file that is to take the place of this one its mode, and its owner where that is allowed.
   void keep_mode(int descriptor) const;
 
  private:
-  using FileIdentity = std::pair<dev_t, ino_t>;
-
   void require_none_of(const FilesInUse& inputs) const;
   void require_can_be_written(mode_t mode) const;
 
   OutputRequest request_;
   std::filesystem::path path_;
   bool is_stream_ = false;
-  std::optional<FileIdentity> identity_;  ///< of the ordinary file that is there; none: there is none
+  std::optional<FileNumber> number_;  ///< of the ordinary file that is there; none: there is none
 };
 
 }  // namespace clipcls

@@ -62,6 +62,16 @@ void PartialFolder::commit() {
     throw Error(ErrorKind::kOutput, request_.path.string() + ": cannot be put in place: " + error.message());
 }
 
+void require_outside(const fs::path& input, const fs::path& folder) {
+  std::error_code ignored;
+  // With a slash at the end, so that "models/a" does not count as lying in "models/ab".
+  const fs::path inner = fs::weakly_canonical(fs::absolute(input), ignored) / "";
+  const fs::path outer = fs::weakly_canonical(fs::absolute(folder / ""), ignored) / "";
+  if (!inner.string().starts_with(outer.string())) return;
+  throw Error(ErrorKind::kInvalidArgument, input.string() + ": lies in the folder " + folder.string() +
+                                               ", which would be replaced; give the output another name");
+}
+
 void require_folder_can_be_made(const FolderRequest& request) { const PartialFolder made(request); }
 
 }  // namespace clipcls

@@ -46,6 +46,10 @@ class PartialFolder {
   std::unique_ptr<PartialPath> partial_;
 };
 
+/// Throws Error (kInvalidArgument) where `input`, which a run reads, is `folder`, which it would replace, or
+/// lies in it.
+void require_outside(const std::filesystem::path& input, const std::filesystem::path& folder);
+
 /// Throws what PartialFolder throws, and leaves nothing behind.
 void require_folder_can_be_made(const FolderRequest& request);
 

@@ -5,6 +5,7 @@
 
 #include "clipcls/error.h"
 #include "files/atomic_file.h"
+#include "files/partial_folder.h"
 #include "files/put_in_place.h"
 #include "model/checkpoint/vocabulary.h"
 #include "model/load_tokenizer.h"
@@ -23,22 +24,11 @@ void make_new_folder(const std::filesystem::path& folder) {
   if (error) throw Error(ErrorKind::kOutput, folder.string() + ": cannot be made: " + error.message());
 }
 
-/// Throws where the source is what would be replaced, or lies in it.
-void require_apart(const std::filesystem::path& source, const std::filesystem::path& output) {
-  std::error_code ignored;
-  // With a slash at the end, so that "models/a" does not count as lying in "models/ab".
-  const std::filesystem::path inner = std::filesystem::weakly_canonical(source, ignored) / "";
-  const std::filesystem::path outer = std::filesystem::weakly_canonical(output / "", ignored) / "";
-  if (!inner.string().starts_with(outer.string())) return;
-  throw Error(ErrorKind::kInvalidArgument, source.string() + ": lies in the folder " + output.string() +
-                                               ", which would be replaced; give the output another name");
-}
-
 }  // namespace
 
 void import_model_folder(const std::filesystem::path& source, const std::filesystem::path& output,
                          const ImportOptions& options, bool replaces) {
-  require_apart(source, output);
+  require_outside(source, output);
   // Everything is written beside the output and put in place by commit(), so that no half model has its
   // name.
   PartialModel folder(output, replaces);

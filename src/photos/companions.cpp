@@ -57,8 +57,9 @@ fs::path sidecar_path(const fs::path& photo, SidecarName name) {
   return path;
 }
 
-CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_picture_name)
-    : is_picture_name_(std::move(is_picture_name)) {}
+CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_picture_name,
+                                 std::function<bool(const fs::path&)> stays)
+    : is_picture_name_(std::move(is_picture_name)), stays_(std::move(stays)) {}
 
 CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   const auto known = folders_.find(path.native());
@@ -130,6 +131,7 @@ std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
       found.push_back({photo.parent_path() / (stem + after), after, picture_of(owner)});
     }
   }
+  std::erase_if(found, [this](const Companion& companion) { return stays_(companion.path); });
   return found;
 }
 

@@ -78,8 +78,15 @@ std::filesystem::path decode_path(const std::string& text) {
   return bytes;
 }
 
+std::string text_at(const nlohmann::json& line, const char* key) {
+  if (!line.contains(key)) throw std::invalid_argument(std::string("has no ") + key);
+  if (!line[key].is_string())
+    throw std::invalid_argument(std::string(key) + " is " + show_json(line[key]) + ", expected text");
+  return line[key].get<std::string>();
+}
+
 std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
-  const auto text = line.at(key).get<std::string>();
+  const std::string text = text_at(line, key);
   if (text.empty()) throw std::invalid_argument(std::string(key) + " is empty, expected a path");
   std::filesystem::path path = decode_path(text);
   // A relative path would mean other files when undo runs in another folder.
@@ -90,7 +97,8 @@ std::filesystem::path path_at(const nlohmann::json& line, const char* key) {
 /// nlohmann's get() would cut a fraction off, and overflow where it is too large.
 template <typename Integer>
 Integer whole_number(const nlohmann::json& line, const char* key) {
-  const nlohmann::json& value = line.at(key);
+  if (!line.contains(key)) throw std::invalid_argument(std::string("has no ") + key);
+  const nlohmann::json& value = line[key];
   if (!value.is_number_integer())
     throw std::invalid_argument(std::string(key) + " is " + show_json(value) + ", expected a whole number");
   return value.get<Integer>();
@@ -144,7 +152,8 @@ std::string write_journal_line(const JournalStep& step) {
 JournalStep parse_journal_line(const std::string& text) {
   const auto line = nlohmann::json::parse(text);  // ordered_json copies what it holds, in a deep recursion
   JournalStep step;
-  const auto name = line.at("action").get<std::string>();
+  if (!line.is_object()) throw std::invalid_argument("is " + show_json(line) + ", expected an object");
+  const std::string name = text_at(line, "action");
   bool is_known = false;
   for (const auto& [action, action_name] : kActions) {
     if (name != action_name) continue;

@@ -65,12 +65,19 @@ void ClassifyFlags::validate(const CommandDeclaration& command) const {
   scores.validate();
   multi_label.validate();
   require_inputs_once(inputs());
-  photos.validate(command, {std::ranges::count(input.images, kStdinName) > 0, features.are_given(),
-                            results.is_resumed, top_k_of(top_k, command.count("--top-k") > 0, multi_label)});
+  photos.validate(command,
+                  {std::ranges::count(input.images, kStdinName) > 0, features.are_given(), results.is_resumed,
+                   top_k_of(top_k, command.count("--top-k") > 0, multi_label), results.output.path()});
 }
 
 NamedInputs ClassifyFlags::inputs() const {
   return joined(joined(input.inputs(), labels.inputs()), scores.inputs());
+}
+
+NamedInputs ClassifyFlags::inputs_besides_images() const {
+  NamedInputs all = inputs();
+  std::erase_if(all, [](const auto& input) { return input.first == kImageInput; });
+  return all;
 }
 
 ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& command) {

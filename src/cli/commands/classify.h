@@ -40,6 +40,8 @@ struct ClassifyFlags {
   /// Throws Error (kUsage).
   void validate(const CommandDeclaration& command) const;
   NamedInputs inputs() const;
+  /// The same without the images: those may be anything that lies beside a photo, as with `clipcls *`.
+  NamedInputs inputs_besides_images() const;
 };
 
 /// What is classified, as the flags come to.

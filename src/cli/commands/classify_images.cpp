@@ -24,7 +24,7 @@ std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, c
                                                    const LabelRequest& labels) {
   if (ResumableFile::can_hold(target, plan.format)) {
     return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, report,
-                                           run_settings(plan.values(), labels));
+                                           run_settings(plan.values(), labels), warnings_of(flags.messages));
   }
   if (flags.results.is_resumed) {
     throw Error(ErrorKind::kOutput,
@@ -46,9 +46,10 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LabelRequest labels =
       make_label_request(flags.labels, flags.scores, flags.multi_label, warnings_of(flags.messages));
-  PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet);
   const std::filesystem::path path = require_model(flags.model.model);
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
+  PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet,
+                      stays_in_place(files_in_use(flags.inputs_besides_images(), path), target));
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
   const std::unique_ptr<ResumableFile> resumable =
       open_resumable_file(target, flags, plan, report_about, labels);

@@ -53,6 +53,9 @@ int embed(const EmbedFlags& flags) {
                               .replaces = flags.overwrites,
                               .remedy = kOverwriteRemedy};
   require_folder_can_be_made(request);
+  for (const auto& [flag, file] : flags.input.inputs()) {
+    if (!file.empty() && file != "-") require_outside(file, flags.output);
+  }
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
   if (flags.messages.is_verbose) print_model(path, *model);

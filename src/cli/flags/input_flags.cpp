@@ -62,7 +62,7 @@ void InputFlags::validate() const {
 
 NamedInputs InputFlags::inputs() const {
   NamedInputs inputs;
-  for (const std::string& image : images) inputs.emplace_back("IMAGE", image);
+  for (const std::string& image : images) inputs.emplace_back(kImageInput, image);
   inputs.emplace_back("--files-from", files_from);
   return inputs;
 }
@@ -76,7 +76,7 @@ std::unique_ptr<ImageSource> open_images(const InputFlags& flags, bool is_quiet,
   }
   if (output != nullptr) {
     images = watch_images(std::move(images), [target = *output](const ImageInput& input) {
-      if (!input.is_standard_input && !input.error) target.require_is_not(input.path);
+      if (!input.error) target.require_is_not(input.is_standard_input ? "-" : input.path);
     });
   }
   if (!flags.allows_empty) images = require_an_image(std::move(images), no_image_message(flags));

@@ -14,6 +14,9 @@ namespace clipcls {
 
 class CommandDeclaration;
 
+/// What NamedInputs call an image of the command line.
+inline constexpr const char* kImageInput = "IMAGE";
+
 /// Which images there are.
 struct InputFlags {
   std::vector<std::string> images;  ///< files and folders; "-" is one image's bytes on standard input

@@ -20,7 +20,8 @@ struct PhotoFlags {
 /// The PhotoActions of a build without src/photos: every file stays as it is.
 class PhotoActions {
  public:
-  PhotoActions(const PhotoFlags&, const AnswerNames&, const std::vector<std::string>&, bool) {}
+  template <typename... Arguments>
+  explicit PhotoActions(const Arguments&...) {}
   bool apply(ImageResult&) { return true; }
   bool finish(bool) { return true; }
   void say_how_to_undo() const {}

@@ -104,6 +104,10 @@ void PhotoFlags::validate(const CommandDeclaration& command, const PhotoInputs& 
     }
     return;
   }
+  if (writes_xmp && std::filesystem::path(inputs.output).extension() == ".xmp") {
+    refuse_photo_flags("--output " + inputs.output +
+                       ": may be a sidecar, which --write-xmp writes keywords into; give it another ending");
+  }
   const std::string needed_by = sort_into.empty() ? "--write-xmp" : "--sort-into";
   if (inputs.has_standard_input)
     refuse_photo_flags(needed_by + " needs files, and '-' is an image without one");

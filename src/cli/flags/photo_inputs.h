@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace clipcls {
 
@@ -10,6 +11,7 @@ struct PhotoInputs {
   bool has_image_features = false;
   bool is_resumed = false;
   std::size_t top_k = 0;
+  std::string output{};  ///< where the rows go; empty: standard output
 };
 
 }  // namespace clipcls

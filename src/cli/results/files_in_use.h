@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "cli/flags/result_flags.h"
@@ -14,6 +15,11 @@ namespace clipcls {
 /// lists are known when they are met (see open_images).
 FilesInUse files_in_use(const NamedInputs& inputs, const std::filesystem::path& model,
                         const std::string& image_features = {});
+
+/// Whether a file stays where it is, though it lies beside a photo that is moved and is called like it: it is
+/// one of `used`, or belongs to `target`.
+std::function<bool(const std::filesystem::path&)> stays_in_place(const FilesInUse& used,
+                                                                 const OutputTarget& target);
 
 /// Where the rows of classified images go, which are none of `used`.
 OutputTarget results_target(const ResultFlags& flags, const FilesInUse& used);

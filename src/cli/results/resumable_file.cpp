@@ -54,13 +54,14 @@ bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
 }
 
 ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed,
-                             const ReportOptions& report, RunSettings settings)
+                             const ReportOptions& report, RunSettings settings, OnMessage on_warning)
     : target_(target),
       path_(target.path()),
       partial_(target.beside(".partial", OutputKind::kResults).path()),
       is_resumed_(is_resumed),
       num_header_lines_(is_table(format) ? 1 : 0),
-      settings_(std::move(settings)) {
+      settings_(std::move(settings)),
+      on_warning_(std::move(on_warning)) {
   for (const char* suffix : {".resume", ".partial.resume"})
     static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
   const bool is_new = !fs::exists(partial_);
@@ -98,17 +99,16 @@ const fs::path& ResumableFile::file_of_rows() const { return holds_something(par
 void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) {
   const fs::path& from = file_of_rows();
   if (!holds_something(from)) return;
-  const bool are_settings_known = require_settings(from, settings_);
+  are_settings_known_ = require_settings(from, settings_);
   std::ifstream file(from, std::ios::binary);
   try {
     rows_ = read_report_rows(file, format, report);
   } catch (const Error& error) {
     fail(from, std::string(error.what()) + "; --resume cannot resume it");
   }
-  if (are_settings_known) return;
-  print_warning(
-      from.string() + ": " + settings_file(from).filename().string() +
-      " is missing, so that the model and labels of its rows are unknown; they are kept as they are");
+  if (are_settings_known_) return;
+  on_warning_(from.string() + ": " + settings_file(from).filename().string() +
+              " is missing, so that the model and labels of its rows are unknown; they are kept as they are");
 }
 
 bool ResumableFile::claim_row(const std::string& path) {
@@ -131,6 +131,13 @@ void ResumableFile::begin(const RunSettings& model) {
   std::error_code error;
   fs::resize_file(partial_, rows_.num_bytes, error);
   if (error) fail(partial_, "cannot be truncated: " + error.message());
+  // Rows that are kept were made with settings that nobody knows: to write down today's would make them out
+  // to be theirs.
+  if (!are_settings_known_) {
+    fs::remove(settings_file(partial_), error);
+    has_begun_ = true;
+    return;
+  }
   ordered_json known = {{"format", "clipcls-resume"}};
   for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
   for (const RunSetting& setting : model) known[setting.name] = setting.value;

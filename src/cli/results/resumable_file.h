@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/on_message.h"
 #include "files/file_descriptor.h"
 #include "files/output_target.h"
 #include "report/report_rows.h"
@@ -38,7 +39,7 @@ class ResumableFile {
   /// that says what is in the way: the folder, another run, rows of other settings.
   /// Replaces nothing at `target`, or beside it, that is not part of such a file.
   ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const ReportOptions& report,
-                RunSettings settings);
+                RunSettings settings, OnMessage on_warning);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();
   ResumableFile(const ResumableFile&) = delete;
@@ -50,8 +51,8 @@ class ResumableFile {
   /// Whether `path` has a row that was not claimed yet: a path that is given twice needs two.
   bool claim_row(const std::string& path);
 
-  /// The model is known: rows of another one are refused, the settings are written down, and rows that are
-  /// not resumed are dropped. Throws Error (kOutput).
+  /// The model is known: rows of another one are refused, the settings are written down unless rows of
+  /// unknown ones are kept, and rows that are not resumed are dropped. Throws Error (kOutput).
   void begin(const RunSettings& model);
 
   /// Where rows are to be appended.
@@ -75,8 +76,10 @@ class ResumableFile {
   bool is_finished_ = false;
   std::size_t num_header_lines_;
   RunSettings settings_;
+  OnMessage on_warning_;
   ReportRows rows_;
-  FileDescriptor lock_;  ///< of PATH.partial
+  bool are_settings_known_ = true;  ///< those of the rows that are kept
+  FileDescriptor lock_;             ///< of PATH.partial
 };
 
 }  // namespace clipcls

@@ -247,6 +247,18 @@ def test_rows_of_unknown_options_are_kept_with_a_warning(command, tmp_path):
     assert result.returncode == 1 and "out.jsonl.resume is missing" in messages(result.stderr)[0]
 
 
+def test_rows_of_unknown_options_never_get_todays(command, tmp_path):
+    """The settings of a later run would be said to be those of all rows."""
+    output = tmp_path / "out.jsonl"
+    assert run(command(("jsonl",), output)).returncode == 1
+    rows = output.read_bytes()
+    for flags in (("--background", "white"), ()):
+        result = run(command(("jsonl",), output, "--resume", *flags))
+        assert result.returncode == 1 and "out.jsonl.resume is missing" in messages(result.stderr)[0]
+        assert output.read_bytes() == rows and not (tmp_path / "out.jsonl.resume").exists()
+    assert "is missing" not in run(command(("jsonl",), output, "--resume", "--quiet")).stderr
+
+
 def test_one_run_at_a_time(clipcls_binary, album, tmp_path):
     output = tmp_path / "out.jsonl"
     command = [clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl", "-o", output]

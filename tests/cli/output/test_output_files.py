@@ -143,6 +143,52 @@ def test_an_input_stays_even_if_overwritten(clipcls_binary, work, arguments, out
         assert (work / output).read_bytes() == before
 
 
+REDIRECTED = [
+    (("-", *LABELS), "pictures/a.png"),
+    (("pictures/a.png", "-l", "-"), "labels.txt"),
+    (("-T", "-", "-l", "labels.txt"), "list.txt"),
+    (("eval", "-"), "list.csv"),
+    (("calibrate", "-", "-l", "labels.txt"), "list.csv"),
+]
+
+
+@pytest.mark.parametrize("arguments, name", REDIRECTED, ids=lambda value: value if isinstance(value, str) else " ".join(value))
+def test_an_input_that_is_redirected_stays(clipcls_binary, work, arguments, name):
+    before = (work / name).read_bytes()
+    with (work / name).open("rb") as file:
+        result = subprocess.run([clipcls_binary, *arguments, "-q", "-o", name, "--overwrite"], cwd=work, stdin=file,
+                                capture_output=True, text=True, timeout=120, check=False)
+    one_line_error(result, name, "would replace the input")
+    assert (work / name).read_bytes() == before
+
+
+def test_a_list_stays_that_lies_in_the_features_to_be_replaced(run_clipcls, inputs, tmp_path):
+    features = tmp_path / "features"
+    assert run_clipcls("embed", inputs.labelled, "-r", "-q", "-o", features).returncode == 0
+    before = (features / "paths.nul").read_bytes()
+    result = run_clipcls("embed", "-T", features / "paths.nul", "-0", "--shard", "1/3", "-q", "-o", features, "--overwrite")
+    one_line_error(result, "paths.nul: lies in the folder", "would be replaced")
+    assert (features / "paths.nul").read_bytes() == before
+
+
+def test_rows_are_no_sidecar(run_clipcls, inputs, tmp_path):
+    sidecar = tmp_path / "a.png.xmp"
+    shutil.copy(inputs.picture, tmp_path / "a.png")
+    sidecar.write_text("<x/>")
+    result = run_clipcls(tmp_path / "a.png", *LABELS, "--write-xmp", "-o", sidecar, "--overwrite")
+    one_line_error(result, str(sidecar), "may be a sidecar")
+    assert sidecar.read_text() == "<x/>"
+
+
+def test_outputs_that_are_still_to_be_made_are_compared(clipcls_binary, inputs, tmp_path):
+    (tmp_path / "link").symlink_to("y.json")
+    for other in ("./y.json", str(tmp_path / "y.json"), "link", f"../{tmp_path.name}/y.json"):
+        result = subprocess.run([clipcls_binary, "eval", inputs.labelled, "-q", "--few-shot", "1", "--save-labels", other, "-o", "y.json",
+                                 "-f", "json"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+        one_line_error(result, "two outputs of this run are this file")
+    assert os.listdir(tmp_path) == ["link"]
+
+
 def test_two_outputs_of_a_run_are_two_files(run_clipcls, inputs, tmp_path):
     common = ("eval", inputs.labelled, "-q", "--few-shot", 1)
     one_line_error(run_clipcls(*common, "-o", tmp_path / "x", "--save-labels", tmp_path / "." / "x"), "two outputs of this run are this file")

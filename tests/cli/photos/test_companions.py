@@ -135,3 +135,36 @@ def test_pictures_that_share_a_sidecar_are_left_out(run_clipcls, tmp_path: Path,
     assert len(rows_of(result.stdout)) == 3
     place = tmp_path / "out" / "shark" if sorts else tmp_path
     assert (place / "b.xmp").exists() and os.path.exists(place / "b.CR2")
+
+
+def test_files_of_the_run_stay(run_clipcls, clipcls_binary, tmp_path: Path, out: Path):
+    """Labels, lists, a model and the rows themselves may be called like a photo."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    shutil.copy(SHARK, folder / "shark.png")
+    (folder / "shark.txt").write_text("shark\ncat\n")
+    (folder / "shark.list").write_text("album/shark.png\n")
+    (folder / "shark.tmpl").write_text("a {}\n")
+    shutil.copytree(SHARK.parent, folder / "shark.model")
+    command = ("-T", "album/shark.list", "-l", "album/shark.txt", "--templates", "album/shark.tmpl", "-m", "album/shark.model", "-f",
+               "jsonl", "-o", "album/shark.jsonl", "--sort-into", "out/{label}", "-q")
+    assert run_clipcls(*command).returncode == 0  # rows are there already
+    shutil.rmtree(out)
+    before = set(files(folder))
+    result = run_clipcls(*command, "--move")
+    assert result.returncode == 0 and result.stderr == "", result.stderr
+    assert set(files(out)) == {"shark/shark.png"}
+    assert set(files(folder)) == before - {"shark.png"}
+    assert (folder / "shark.jsonl").read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["shark.jsonl.partial", "shark.jsonl.partial.resume", "shark.jsonl.resume"])
+def test_files_beside_rows_stay(run_clipcls, tmp_path: Path, out: Path, name: str):
+    folder = tmp_path / "album"
+    folder.mkdir()
+    shutil.copy(SHARK, folder / "shark.png")
+    (folder / name).write_text("")
+    (folder / "shark.jsonl.md").write_text("a note of mine")  # of the photo, for all that is known
+    command = ("album/shark.png", *LABELS, "-f", "jsonl", "-o", "album/shark.jsonl", "--sort-into", "out/{label}", "--move", "-q")
+    assert run_clipcls(*command).returncode == 0
+    assert "shark.jsonl" in files(folder) and not any(Path(file).name == name for file in files(out))
