@@ -28,7 +28,8 @@ void CacheFlags::add_size(CommandDeclaration& command) {
 }
 
 std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
-  const std::filesystem::path folder = flags.folder.empty() ? default_cache_folder() : flags.folder;
+  const std::filesystem::path folder =
+      flags.folder.empty() ? default_cache_folder() : std::filesystem::path(flags.folder);
   if (flags.is_off || folder.empty()) return std::nullopt;
   return LabelEmbeddingCache(folder, flags.max_megabytes << 20U);
 }
