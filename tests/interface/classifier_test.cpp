@@ -68,7 +68,7 @@ TEST(PublicClassifier, ScoresAreWhatTheOptionsSay) {
     return Classifier(pictogram(), four_labels(), options).classify(shark).at(0);
   };
   const Prediction cosine = first({.score = Score::kCosine, .is_cached = false});
-  EXPECT_EQ(cosine.score, cosine.similarity);
+  EXPECT_NEAR(cosine.score, cosine.similarity, 1e-6);
   EXPECT_EQ(first({.none = {"a drawing of a shark."}, .threshold = -1, .is_cached = false}).score <= 1, true);
   const Classifier with_none(pictogram(), {"tree", "hot dog"},
                              {.none = {"a drawing of a shark", "a shark"}, .is_cached = false});

@@ -51,7 +51,7 @@ std::vector<float> picture_for(std::size_t num_encoders) {
 TEST(EncoderTurns, EachCallIsEncodedAsItsPlanSays) {
   WatchfulModel model;
   EncoderTurns turns(model);
-  constexpr int kCalls = 300;
+  constexpr int kCalls = 60;
   std::atomic<int> num_done = 0;
   {
     std::vector<std::jthread> threads;

@@ -79,7 +79,7 @@ TEST(PublicModel, TokenIdsAreNotCut) {
             load_tokenizer(kPictogram, read_model_config(kPictogram).text).tokenize("a shark").token_ids);
   std::string text;
   for (int i = 0; i < 100; ++i) text += "shark ";
-  EXPECT_EQ(pictogram().token_ids(text).size(), 102U);
+  EXPECT_GT(pictogram().token_ids(text).size(), 100U);
   EXPECT_EQ(pictogram().encode_text(text).size(), pictogram().embed_dim());
 }
 

@@ -62,6 +62,8 @@ TEST(ParameterNames, AreKnownWhereverTheLibraryNamesThem) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(CLIPCLS_SOURCES)) {
     const std::string extension = entry.path().extension().string();
     if (extension != ".cpp" && extension != ".h") continue;
+    // Parameters of functions that programs call: the command line calls none of them.
+    if (entry.path().parent_path().filename() == "interface") continue;
     std::ifstream file(entry.path());
     for (std::string line; std::getline(file, line);) find_names(line, found);
   }
