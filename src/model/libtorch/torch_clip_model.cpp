@@ -60,24 +60,20 @@ int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num
 void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
   if (is_on_gpu()) return load_image_encoder();
   Encoder& encoder = image_encoders_.front().get();
-  encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (encoder.type() == torch::kFloat && computation_.weight_bits == 0) {
-    // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
-    // convolutions add up in an order that depends on its size.
-    if (plan.num_images >= kMinImagesToPack)
-      encoder.optimize(0, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
-    else
-      encoder.set_batch(0);
-  } else {
-    encoder.optimize(computation_.weight_bits, 0, /*copies_weights=*/true);
-  }
+  image_call_ = {threads_of_one_call(plan.num_workers, plan.num_encoders), 0};
+  const bool is_plain_fp32 = encoder.type() == torch::kFloat && computation_.weight_bits == 0;
+  if (is_plain_fp32 && plan.num_images < kMinImagesToPack) return;
+  encoder.optimize(computation_.weight_bits, /*copies_weights=*/true);
+  // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
+  // convolutions add up in an order that depends on its size.
+  if (is_plain_fp32 && encoder.is_optimized()) image_call_.batch = static_cast<std::int64_t>(plan.batch_size);
 }
 
 void TorchClipModel::prepare_for_texts(const TextEncodingPlan& plan) {
   Encoder& encoder = text_encoder_.get();
-  encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
+  text_call_.num_threads = threads_of_one_call(plan.num_workers, plan.num_encoders);
   if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu())
-    encoder.optimize(/*weight_bits=*/0, 0, /*copies_weights=*/false);
+    encoder.optimize(/*weight_bits=*/0, /*copies_weights=*/false);
 }
 
 std::vector<EncoderState> TorchClipModel::encoder_states() const {
@@ -93,7 +89,8 @@ Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::si
   const std::int64_t side = config_.image.image_size;
   LazyEncoder& encoder = image_encoders_[next_image_encoder_++ % image_encoders_.size()];
   return encoder.get().encode(
-      wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat));
+      wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat),
+      image_call_);
 }
 
 Matrix TorchClipModel::encode_text(const TokenIdBatch& prompts) {
@@ -101,7 +98,7 @@ Matrix TorchClipModel::encode_text(const TokenIdBatch& prompts) {
       wrap(prompts.token_ids.data(),
            {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)},
            torch::kLong),
-      static_cast<std::int64_t>(prompts.prefix_length));
+      static_cast<std::int64_t>(prompts.prefix_length), text_call_);
 }
 
 }  // namespace clipcls

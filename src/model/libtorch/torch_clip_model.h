@@ -42,7 +42,9 @@ class TorchClipModel final : public ClipModel {
   ModelConfig config_;
   std::vector<LazyEncoder> image_encoders_;  ///< one for each device
   std::atomic<std::size_t> next_image_encoder_ = 0;
+  EncoderCall image_call_;
   LazyEncoder text_encoder_;
+  EncoderCall text_call_;
   ModelFingerprints fingerprints_;
   LoadOptions options_;
   Computation computation_;
