@@ -163,8 +163,9 @@ TEST_P(ReferenceTest, EncodersForDifferentPlansWorkAtTheSameTime) {
 
 TEST_P(ReferenceTest, AnEncoderMayOutliveItsModel) {
   const auto encoder = model_->prepare_images({});
+  const std::vector<float> pixel_values = pixel_values_of(0);
   model_.reset();
-  EXPECT_GE(cosine(encoder->encode(pixel_values_of(0), 1).row(0), reference_.image_features.row(0)), 0.99999);
+  EXPECT_GE(cosine(encoder->encode(pixel_values, 1).row(0), reference_.image_features.row(0)), 0.99999);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
