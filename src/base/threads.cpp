@@ -21,8 +21,9 @@
 namespace clipcls {
 namespace {
 
-// What loads the image encoder, counts images, keeps OpenMP's threads asleep, and two to spare.
-constexpr std::size_t kNumOthers = 5;
+// What loads the image encoder, counts images, draws progress, watches signals, keeps OpenMP's threads
+// asleep, and two to spare.
+constexpr std::size_t kNumOthers = 7;
 // Where so many can be started there is no limit that matters.
 constexpr std::size_t kMaxTried = 8192;
 constexpr std::size_t kMaxThreads = 2048;

@@ -88,12 +88,9 @@ ZeroShotClassifier make_ranking(const Model& model, const LabelRequest& request,
                                 const ClassifierOptions& options) {
   Model::Impl& impl = *model.impl();
   std::future<void> image_encoder =
-      std::async(std::launch::async | std::launch::deferred, [&impl] { impl.image_encoder.load(); });
+      std::async(std::launch::async | std::launch::deferred, [&impl] { impl.clip->load_image_encoder(); });
   const LabelEmbedding embedding = make_embedding(model, options);
-  ZeroShotClassifier ranking = [&] {
-    const std::lock_guard lock(impl.text_mutex);
-    return make_classifier(*impl.clip, request, embedding);
-  }();
+  ZeroShotClassifier ranking = make_classifier(*impl.clip, request, embedding);
   image_encoder.get();
   return ranking;
 }

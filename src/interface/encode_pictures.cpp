@@ -3,6 +3,7 @@
 #include <atomic>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <mutex>
 
 #include "base/threads.h"
@@ -53,7 +54,7 @@ Matrix encode_one(Model::Impl& model, const RgbImage& image) {
   plan.num_images = num_expected(model, 1);
   plan.num_workers = caller.is_alone() ? std::min(num_threads, kMaxThreadsOfOneCall) : num_threads;
   plan.num_encoders = caller.is_alone() ? 1 : num_threads;
-  return model.image_encoder.encode_image(pixel_values, 1, plan);
+  return model.clip->prepare_images(plan)->encode(pixel_values, 1);
 }
 
 /// Batches of pictures, each encoded by whichever thread is free.
@@ -63,6 +64,7 @@ class PictureBatches {
       : model_(model),
         images_(images),
         plan_(plan),
+        encoder_(model.clip->prepare_images(plan)),
         features_(images.size(), model.clip->config().embed_dim) {}
 
   Matrix encode_all() {
@@ -98,13 +100,14 @@ class PictureBatches {
       preprocess(pixels_of(batch[i]), config,
                  std::span(pixel_values).subspan(i * config.num_pixel_values(), config.num_pixel_values()));
     }
-    const Matrix features = model_.image_encoder.encode_image(pixel_values, batch.size(), plan_);
+    const Matrix features = encoder_->encode(pixel_values, batch.size());
     std::ranges::copy(features.values, features_.row(begin).begin());
   }
 
   Model::Impl& model_;
   std::span<const Image> images_;
   EncodingPlan plan_;
+  std::unique_ptr<const ImageEncoder> encoder_;
   Matrix features_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;

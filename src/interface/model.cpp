@@ -44,7 +44,7 @@ LoadOptions load_options(const ModelOptions& options) {
 }  // namespace
 
 Model::Impl::Impl(std::filesystem::path place, std::size_t threads, std::unique_ptr<ClipModel> clip_model)
-    : path(std::move(place)), num_threads(threads), clip(std::move(clip_model)), image_encoder(*clip) {}
+    : path(std::move(place)), num_threads(threads), clip(std::move(clip_model)) {}
 
 const Tokenizer& Model::Impl::tokenizer() {
   std::call_once(tokenizer_once_, [this] { tokenizer_ = load_tokenizer(path, clip->config().text); });
@@ -105,7 +105,6 @@ std::vector<float> Model::encode_texts(std::span<const std::string> texts) const
   prompts.reserve(texts.size());
   for (const std::string& text : texts)
     prompts.push_back({tokenizer.tokenize(text, context_length()).token_ids});
-  const std::lock_guard lock(impl_->text_mutex);
   return encode_prompts(*impl_->clip, prompts, {.num_workers = impl_->num_threads}).values;
 }
 

@@ -11,7 +11,6 @@
 #include "base/matrix.h"
 #include "clipcls/image.h"
 #include "clipcls/model.h"
-#include "interface/encoder_turns.h"
 #include "model/clip_model.h"
 #include "text/tokenizer.h"
 
@@ -28,8 +27,6 @@ struct Model::Impl {
   std::filesystem::path path;
   std::size_t num_threads = 0;  ///< as the options say; 0: one a core
   std::unique_ptr<ClipModel> clip;
-  EncoderTurns image_encoder;
-  std::mutex text_mutex;  ///< the text encoder is used by one call at a time, which has all threads
 
   // How single pictures come, which decides how they are encoded.
   std::atomic<std::size_t> num_callers = 0;  ///< that are encoding one now

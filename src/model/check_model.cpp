@@ -122,12 +122,12 @@ std::vector<float> prepare_pictures(const ModelReference& reference, const Prepr
 }
 
 /// text_features of the texts that the reference has features of.
-Matrix encode_texts(const ModelReference& reference, ClipModel& model) {
+Matrix encode_texts(const ModelReference& reference, const TextEncoder& encoder) {
   Matrix features(reference.text_features.rows, reference.text_features.cols);
   for (std::size_t row = 0; row < features.rows; ++row) {
     const std::vector<std::int64_t>& ids = reference.texts[row].token_ids;
     // One by one, each at its own length.
-    std::ranges::copy(model.encode_text({1, ids.size(), ids}).values, features.row(row).begin());
+    std::ranges::copy(encoder.encode({1, ids.size(), ids}).values, features.row(row).begin());
   }
   return features;
 }
@@ -153,12 +153,11 @@ void check_features(const ModelReference& reference, const LoadAtPrecision& load
   // Loaded anew for each check: once an encoder is optimised, it does not become plain again.
   const std::unique_ptr<ClipModel> model = load(check.precision);
   const std::size_t num_pictures = reference.pictures.size();
-  if (check.is_for_many_images) {
-    model->prepare_for_images({kManyImages, num_pictures, 1, 1});
-    model->prepare_for_texts({kManyTokens, 1, 1});
-  }
-  const Matrix image_features = model->encode_image(pixel_values, num_pictures);
-  const Matrix text_features = encode_texts(reference, *model);
+  const bool is_many = check.is_for_many_images;
+  const auto image_encoder = model->prepare_images({is_many ? kManyImages : 1, num_pictures});
+  const auto text_encoder = model->prepare_texts({is_many ? kManyTokens : 1});
+  const Matrix image_features = image_encoder->encode(pixel_values, num_pictures);
+  const Matrix text_features = encode_texts(reference, *text_encoder);
   const std::string prefix = check.name;
   checklist.at_least(prefix + ": image features", smallest_cosine(image_features, reference.image_features),
                      check.min_cosine);
@@ -168,7 +167,7 @@ void check_features(const ModelReference& reference, const LoadAtPrecision& load
                     largest_similarity_difference(image_features, text_features, reference, model->config()),
                     max_similarity_difference(check.min_cosine));
   if (const std::string note = model->precision_note(); !note.empty()) checklist.note(prefix, note);
-  if (!check.is_for_many_images) return;
+  if (!is_many) return;
   for (const EncoderState& encoder : model->encoder_states())
     checklist.note(prefix, describe_encoder(encoder));
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,16 +27,46 @@ struct TokenIdBatch {
 /// How the prompts of a run are encoded.
 struct TextEncodingPlan {
   std::size_t num_tokens = 0;    ///< of all batches, see TokenIdBatch::num_tokens
-  std::size_t num_workers = 1;   ///< threads in all
+  std::size_t num_workers = 0;   ///< threads in all; 0: the library's choice
   std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
 };
 
 /// How the images of a run are encoded.
 struct EncodingPlan {
   std::size_t num_images = 0;
-  std::size_t batch_size = 1;  ///< images in one call of encode_image, the last may have fewer; 0: any number
-  std::size_t num_workers = 1;   ///< threads in all
+  std::size_t batch_size = 0;    ///< images in one call of encode(), the last may have fewer; 0: any number
+  std::size_t num_workers = 0;   ///< threads in all; 0: the library's choice
   std::size_t num_encoders = 1;  ///< calls at the same time; they share the threads
+};
+
+/// An image encoder that is ready for a plan. Several threads may call it at once; it may outlive its model.
+class ImageEncoder {
+ public:
+  ImageEncoder() = default;
+  virtual ~ImageEncoder() = default;
+  ImageEncoder(const ImageEncoder&) = delete;
+  ImageEncoder& operator=(const ImageEncoder&) = delete;
+  ImageEncoder(ImageEncoder&&) = delete;
+  ImageEncoder& operator=(ImageEncoder&&) = delete;
+
+  /// image_features [batch, embed_dim], not normalised. `pixel_values`: [batch, 3, image_size, image_size].
+  /// Throws Error (kModel) when the encoder fails or returns another shape or a value that is not finite.
+  virtual Matrix encode(std::span<const float> pixel_values, std::size_t batch) const = 0;
+};
+
+/// A text encoder that is ready for a plan. Several threads may call it at once; it may outlive its model.
+class TextEncoder {
+ public:
+  TextEncoder() = default;
+  virtual ~TextEncoder() = default;
+  TextEncoder(const TextEncoder&) = delete;
+  TextEncoder& operator=(const TextEncoder&) = delete;
+  TextEncoder(TextEncoder&&) = delete;
+  TextEncoder& operator=(TextEncoder&&) = delete;
+
+  /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
+  /// Throws Error (kModel) as ImageEncoder::encode() does.
+  virtual Matrix encode(const TokenIdBatch& prompts) const = 0;
 };
 
 /// How an encoder runs now.
@@ -59,22 +90,23 @@ class ClipModel {
 
   virtual const ModelConfig& config() const = 0;
 
-  /// image_features [batch, embed_dim], not normalised. `pixel_values`: [batch, 3, image_size, image_size].
-  /// Throws Error (kModel) when the encoder fails or returns another shape or a value that is not finite.
-  /// Several threads may call it at once after prepare_for_images().
-  virtual Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) = 0;
+  /// An encoder for a run, loaded if it was not. Any thread may ask, also while other encoders of this model
+  /// are at work: threads and batch size are each one's own. Weights are packed once, where a plan is large
+  /// enough to repay it; calls that are running are waited for, and later ones of all encoders use the packed
+  /// weights, which changes features by rounding alone. Throws Error (kModel).
+  virtual std::unique_ptr<const ImageEncoder> prepare_images(const EncodingPlan& plan) = 0;
+  virtual std::unique_ptr<const TextEncoder> prepare_texts(const TextEncodingPlan& plan) = 0;
 
-  /// text_features [rows, embed_dim], not normalised. `prompts.length` is at most context_length.
-  /// Throws Error (kModel) as encode_image does. Several threads may call it at once after
-  /// prepare_for_texts().
-  virtual Matrix encode_text(const TokenIdBatch& prompts) = 0;
+  /// The features of a few images or texts, by an encoder that is prepared for them alone.
+  Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) {
+    return prepare_images({batch, batch, 0, 1})->encode(pixel_values, batch);
+  }
+  Matrix encode_text(const TokenIdBatch& prompts) {
+    return prepare_texts({prompts.num_tokens(), 0, 1})->encode(prompts);
+  }
 
-  /// Make an encoder ready for the run; not while it is in use. They throw Error (kModel).
-  virtual void prepare_for_images(const EncodingPlan& /*plan*/) {}
-  virtual void prepare_for_texts(const TextEncodingPlan& /*plan*/) {}
-
-  /// Load an encoder now, so that what is wrong with it shows before the first result. The two may run on two
-  /// threads, and each beside the other encoder's use. They throw Error (kModel).
+  /// Load an encoder now, so that what is wrong with it shows before the first result. Any thread may call
+  /// them. They throw Error (kModel).
   virtual void load_image_encoder() {}
   virtual void load_text_encoder() {}
 

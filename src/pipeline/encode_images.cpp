@@ -1,137 +1,39 @@
-// How images become features: look_ahead() takes the inputs that are at hand, plan_encoding() divides them
-// into batches and workers, a BatchQueue hands out the work (load an image, encode a batch), and the
-// caller's thread takes finished batches out in input order.
+// How images become features: look_ahead() takes the inputs that are at hand, plan_encoding() says how they
+// are divided, and the caller's thread adds batches of them to a BatchQueue, on which an EncoderPool works,
+// and takes them out in input order.
 #include "pipeline/encode_images.h"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/threads.h"
 #include "batch_queue.h"
-#include "image/thumbnail.h"
+#include "pipeline/encoder_pool.h"
 #include "pipeline/image_source.h"
-#include "pipeline/load_pixel_values.h"
 
 namespace clipcls {
 namespace {
 
-/// Adds the time of a scope to `total`, if there is one.
-class ScopeTimer {
- public:
-  explicit ScopeTimer(std::atomic<std::int64_t>* total) : total_(total) {}
-  ~ScopeTimer() {
-    using std::chrono::nanoseconds;
-    if (total_ != nullptr) *total_ += std::chrono::duration_cast<nanoseconds>(Clock::now() - start_).count();
-  }
-  ScopeTimer(const ScopeTimer&) = delete;
-  ScopeTimer& operator=(const ScopeTimer&) = delete;
-  ScopeTimer(ScopeTimer&&) = delete;
-  ScopeTimer& operator=(ScopeTimer&&) = delete;
-
- private:
-  using Clock = std::chrono::steady_clock;
-  std::atomic<std::int64_t>* total_;
-  Clock::time_point start_ = Clock::now();
-};
-
-/// Leaves out what follows the first failure, which may have been loaded out of order.
-void cut_behind_first_failure(std::vector<ImageResult>& results) {
-  const auto failure =
-      std::ranges::find_if(results, [](const ImageResult& result) { return result.error.has_value(); });
-  results.erase(failure + 1, results.end());
-}
-
-/// Brings the images that could be loaded together at the front and encodes them.
-void encode(Batch& batch, ClipModel& model, std::size_t num_pixel_values) {
-  std::vector<ImageResult>& results = batch.encoded.results;
-  // A run that ends at the first failure hands over nothing behind it, though that may have been loaded.
-  if (batch.ends_the_run) cut_behind_first_failure(results);
-  std::size_t num_images = 0;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].error) continue;
-    const auto image = batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(i * num_pixel_values);
-    // The encoder takes rows without gaps. Rows only move to the front, so none is overwritten before it has
-    // moved.
-    if (i != num_images) {
-      std::copy_n(image, num_pixel_values,
-                  batch.pixel_values.begin() + static_cast<std::ptrdiff_t>(num_images * num_pixel_values));
-    }
-    ++num_images;
-  }
-  if (num_images > 0) {
-    batch.encoded.image_features =
-        model.encode_image(std::span(batch.pixel_values).first(num_images * num_pixel_values), num_images);
-  }
-  batch.pixel_values = {};  // the batch may wait for an older one
-}
-
-void work_until_done(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
-  const PreprocessConfig& config = model.config().image;
-  const std::size_t num_pixel_values = config.num_pixel_values();
-  for (;;) {
-    const auto [batch, is_encoding, position] = queue.next();
-    if (!batch) return;
-    if (is_encoding) {
-      const ScopeTimer timer(options.times != nullptr ? &options.times->encoding_nanoseconds : nullptr);
-      try {
-        encode(*batch, model, num_pixel_values);
-      } catch (...) {
-        // The encoder's failure belongs to its batch: those before it are handed over first.
-        batch->error = std::current_exception();
-      }
-      queue.encoded(batch);
-      continue;
-    }
-    const ScopeTimer timer(options.times != nullptr ? &options.times->loading_nanoseconds : nullptr);
-    ImageResult& result = batch->encoded.results[position];
-    result.path = batch->inputs[position].path;
-    note_failure(result, [&] {
-      const std::span<float> pixel_values =
-          std::span(batch->pixel_values).subspan(position * num_pixel_values, num_pixel_values);
-      const RgbImage image =
-          load_pixel_values(read_image_bytes(batch->inputs[position]), options, config, pixel_values, result);
-      if (options.thumbnail_size > 0) result.thumbnail = make_thumbnail(image, options.thumbnail_size);
-    });
-    queue.loaded(batch, result.error.has_value() && options.is_fail_fast);
-  }
-}
-
-void work(BatchQueue& queue, ClipModel& model, const EncodeOptions& options) {
-  try {
-    work_until_done(queue, model, options);
-  } catch (...) {
-    // Anything else (the source, memory for a batch) ends the run. An exception that leaves a thread would
-    // end the process.
-    queue.failed(std::current_exception());
-  }
-}
-
-/// Threads that end with the scope, whatever ends it.
-class Workers {
- public:
-  Workers(BatchQueue& queue, ClipModel& model, const EncodeOptions& options, std::size_t count)
-      : queue_(queue) {
-    threads_.start(count, [&queue, &model, &options] { work(queue, model, options); });
-  }
-  // It runs before threads_ is destroyed, which joins: threads that wait for work would never come back.
-  ~Workers() { queue_.stop(); }
-  Workers(const Workers&) = delete;
-  Workers& operator=(const Workers&) = delete;
-  Workers(Workers&&) = delete;
-  Workers& operator=(Workers&&) = delete;
-
- private:
-  BatchQueue& queue_;
-  ThreadGroup threads_;
-};
-
 std::size_t round_up_division(std::size_t value, std::size_t divisor) {
   return (value + divisor - 1) / divisor;
+}
+
+bool has_failed(const ImageResult& result) { return result.error.has_value(); }
+
+/// Leaves out what follows the first failure, which was loaded and encoded at the same time.
+void cut_behind_first_failure(EncodedBatch& batch) {
+  const auto failure = std::ranges::find_if(batch.results, has_failed);
+  const auto num_images = static_cast<std::size_t>(failure - batch.results.begin());
+  batch.results.erase(failure + 1, batch.results.end());
+  Matrix& features = batch.image_features;
+  features.rows = num_images;
+  features.values.resize(num_images * features.cols);
 }
 
 }  // namespace
@@ -173,23 +75,83 @@ std::deque<ImageInput> look_ahead(ImageSource& source, std::size_t limit) {
   return ahead;
 }
 
+/// Divides the images of a run into batches. They have the size of the plan; the last ones, less than one for
+/// each encoder, are smaller and divided evenly, so that no encoder waits for another one at the end.
+class InputBatches {
+ public:
+  /// The inputs `ahead`, then those that `source` has at hand. No source: no more inputs.
+  InputBatches(std::deque<ImageInput> ahead, ImageSource* source, const EncodingPlan& plan)
+      : ahead_(std::move(ahead)), source_(source), plan_(plan) {}
+
+  /// Empty: there is no other. Throws what the source throws.
+  std::vector<ImageInput> next() {
+    if (is_over_) return {};
+    look_ahead_one_round();
+    const auto end = ahead_.begin() + static_cast<std::ptrdiff_t>(next_size());
+    std::vector<ImageInput> batch(std::make_move_iterator(ahead_.begin()), std::make_move_iterator(end));
+    ahead_.erase(ahead_.begin(), end);
+    ++num_batches_;
+    // What a list names from here on is encoded on its own: its number decides how.
+    is_over_ = ahead_.empty();
+    return batch;
+  }
+
+ private:
+  /// One batch for each encoder, since next_size() must know whether this is the last round.
+  void look_ahead_one_round() {
+    while (source_ != nullptr && ahead_.size() < plan_.batch_size * plan_.num_encoders) {
+      std::optional<ImageInput> input = source_->next();
+      if (!input) return;
+      ahead_.push_back(std::move(*input));
+    }
+  }
+
+  std::size_t next_size() const {
+    if (source_ != nullptr && !source_->is_at_end()) return std::min(ahead_.size(), plan_.batch_size);
+    // The last round: what is left is shared by the encoders that have no batch of this round yet.
+    const std::size_t encoders_left = plan_.num_encoders - num_batches_ % plan_.num_encoders;
+    return std::min(round_up_division(ahead_.size(), encoders_left), plan_.batch_size);
+  }
+
+  std::deque<ImageInput> ahead_;
+  ImageSource* source_;
+  EncodingPlan plan_;
+  std::size_t num_batches_ = 0;  ///< that next() gave
+  bool is_over_ = false;
+};
+
 /// Encodes `ahead` and what `source` has at hand behind it. Returns false when the run ends here.
 bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead, ImageSource* source,
                           ClipModel& model, const EncodeOptions& options,
                           const std::function<void(EncodedBatch)>& on_batch) {
   // Weights are packed for the rows that a batch will have; packed for others, each call would reorder them.
-  model.prepare_for_images(plan);
-  BatchQueue queue(std::move(ahead), source, plan, model.config().image.num_pixel_values());
+  const std::unique_ptr<const ImageEncoder> encoder = model.prepare_images(plan);
+  InputBatches inputs(std::move(ahead), source, plan);
+  BatchQueue queue(*encoder, options, model.config().image);
   // Declared behind the queue, so that the threads end before the queue does.
-  const Workers workers(queue, model, options, plan.num_workers);
-  while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.keep_running)) {
+  const EncoderPool pool(queue, plan.num_workers);
+  const auto fill_queue = [&] {
+    // One batch a worker and one that is loaded meanwhile: more would only take memory.
+    while (queue.num_batches() <= plan.num_workers) {
+      std::vector<ImageInput> batch = inputs.next();
+      if (batch.empty()) return;
+      queue.add(std::move(batch));
+    }
+  };
+  fill_queue();
+  while (const std::shared_ptr<Batch> batch = queue.take_oldest(options.stop)) {
     // In input order: all batches before the one that failed have been handed over.
     if (batch->error) std::rethrow_exception(batch->error);
-    for (const ImageResult& result : batch->encoded.results) {
+    EncodedBatch& encoded = batch->encoded;
+    const bool ends_the_run = options.is_fail_fast && std::ranges::any_of(encoded.results, has_failed);
+    if (ends_the_run) cut_behind_first_failure(encoded);
+    // First, as the workers need not wait while the results are written.
+    if (!ends_the_run && !options.stop.stop_requested()) fill_queue();
+    for (const ImageResult& result : encoded.results) {
       if (result.notes.has_losses()) options.on_loss(result);
     }
-    on_batch(std::move(batch->encoded));
-    if (batch->ends_the_run) return false;
+    on_batch(std::move(encoded));
+    if (ends_the_run) return false;
   }
   return true;
 }
@@ -203,12 +165,12 @@ void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& o
   // late.
   constexpr std::size_t kManyImages = 24;
   const std::size_t limit = look_ahead_limit(options);
-  for (bool is_first = true; options.keep_running(); is_first = false) {
+  for (bool is_first = true; !options.stop.stop_requested(); is_first = false) {
     std::deque<ImageInput> ahead = look_ahead(source, limit);
     // Nothing at hand: the run is over, or a list is still being written.
     if (ahead.empty()) {
       if (source.is_at_end()) return;
-      source.wait(options.keep_running);
+      source.wait(options.stop);
       continue;
     }
     // All inputs are known: a plan for their exact number.

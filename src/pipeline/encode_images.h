@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "base/matrix.h"
@@ -31,9 +32,9 @@ struct EncodeOptions {
   /// Told of each picture that lost something when it was decoded (`ImageResult::notes`): in input order, on
   /// the caller's thread.
   std::function<void(const ImageResult&)> on_loss = [](const ImageResult&) {};
-  /// Asked about ten times a second, on the caller's thread. After a no, the batches that are being encoded
-  /// are finished and handed over, with those before them, and nothing else is begun.
-  std::function<bool()> keep_running = [] { return true; };
+  /// Once it is requested, the batches that are being encoded are finished and handed over, with those before
+  /// them, and nothing else is begun.
+  std::stop_token stop;
 };
 
 /// Inputs that were read together.
@@ -46,11 +47,11 @@ struct EncodedBatch {
 EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options);
 
 /// Reads and encodes the images of `source` on several threads and hands over a batch at a time, in order, on
-/// the caller's thread. Memory holds a batch a worker and one more, and some paths ahead. Where the next path
-/// is known without waiting, the batches depend on the number of paths and on `options` alone. Where it is
-/// not, the images that have been named are encoded and handed over first. An input that cannot be read or
-/// decoded becomes a result with an error and the run goes on. Throws Error (kModel) when the encoder itself
-/// fails; the batches before that have been handed over.
+/// the caller's thread, which also reads the source. Memory holds a batch a worker and one more, and some
+/// paths ahead. Where the next path is known without waiting, the batches depend on the number of paths and
+/// on `options` alone. Where it is not, the images that have been named are encoded and handed over first. An
+/// input that cannot be read or decoded becomes a result with an error and the run goes on. Throws Error
+/// (kModel) when the encoder itself fails; the batches before that have been handed over.
 void encode_images(ImageSource& source, ClipModel& model, const EncodeOptions& options,
                    const std::function<void(EncodedBatch)>& on_batch);
 

@@ -54,9 +54,7 @@ class SourceChain final : public ImageSource {
     return input || !first_->is_at_end() ? std::move(input) : second_->next();
   }
   bool is_at_end() const override { return first_->is_at_end() && second_->is_at_end(); }
-  void wait(const std::function<bool()>& keep_running) override {
-    (first_->is_at_end() ? second_ : first_)->wait(keep_running);
-  }
+  void wait(const std::stop_token& stop) override { (first_->is_at_end() ? second_ : first_)->wait(stop); }
 
  private:
   std::unique_ptr<ImageSource> first_;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,8 @@ class ImageSource {
 
   virtual bool is_at_end() const = 0;
 
-  /// Waits until next() has something to say. Asks `keep_running` ten times a second, and returns when it
-  /// says no.
-  virtual void wait(const std::function<bool()>& /*keep_running*/) {}
+  /// Waits until next() has something to say, or `stop` is requested.
+  virtual void wait(const std::stop_token& /*stop*/) {}
 
  protected:
   ImageSource() = default;

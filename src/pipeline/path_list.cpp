@@ -1,5 +1,6 @@
 // A list of paths: names come as they are written, and nobody waits for one that is not there yet.
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +18,7 @@
 namespace clipcls {
 namespace {
 
-constexpr int kTickMilliseconds = 100;
+constexpr int kTickMilliseconds = 100;  // where nothing tells of a stop
 constexpr std::size_t kBlockBytes = 65536;
 // Far more than any system opens (PATH_MAX is 4096): a longer line is no path, and memory holds no more.
 constexpr std::size_t kMaxPathBytes = 65536;
@@ -42,15 +43,21 @@ class PathList final : public ImageSource {
       // A failure to read comes once, behind the paths that were read before it, as a row of its own.
       if (is_closed_) return std::exchange(failure_, std::nullopt);
       // Never waits: the images that are named already can be encoded meanwhile.
-      if (!has_bytes(0)) return std::nullopt;
+      if (!has_bytes()) return std::nullopt;
       read_block();
     }
   }
 
   bool is_at_end() const override { return is_closed_ && begin_ == bytes_.size() && !failure_; }
 
-  void wait(const std::function<bool()>& keep_running) override {
-    while (!is_closed_ && !has_bytes(kTickMilliseconds) && keep_running()) {
+  void wait(const std::stop_token& stop) override {
+    const FileDescriptor stopped(eventfd(0, EFD_CLOEXEC));
+    // Adding to it makes it readable, which ends poll().
+    const std::stop_callback on_stop(stop, [&] { eventfd_write(stopped.number(), 1); });
+    std::array<pollfd, 2> files = {{{descriptor_, POLLIN, 0}, {stopped.number(), POLLIN, 0}}};
+    // Where there is no descriptor left for it, -1, poll() passes over it.
+    const int milliseconds = stopped.is_open() ? -1 : kTickMilliseconds;
+    while (!is_closed_ && !stop.stop_requested() && ::poll(files.data(), files.size(), milliseconds) <= 0) {
     }
   }
 
@@ -58,7 +65,7 @@ class PathList final : public ImageSource {
   /// Leaves out a byte-order mark at the head of the list. Waits for nobody: false, the rest of one may still
   /// come.
   bool read_head() {
-    while (bytes_.size() < kHeadBytes && !is_closed_ && has_bytes(0)) read_block();
+    while (bytes_.size() < kHeadBytes && !is_closed_ && has_bytes()) read_block();
     // Fewer than four bytes whose first is beyond ASCII may be a mark of which the rest is still to come.
     const bool may_be_cut = bytes_.size() < kHeadBytes && !is_closed_;
     if (may_be_cut && (bytes_.empty() || static_cast<unsigned char>(bytes_.front()) >= 0x80)) return false;
@@ -91,9 +98,9 @@ class PathList final : public ImageSource {
     return path;
   }
 
-  bool has_bytes(int milliseconds) const {
+  bool has_bytes() const {
     pollfd file = {descriptor_, POLLIN, 0};
-    return ::poll(&file, 1, milliseconds) > 0;
+    return ::poll(&file, 1, 0) > 0;
   }
 
   void read_block() {

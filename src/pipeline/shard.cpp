@@ -21,7 +21,7 @@ class ShardSource final : public ImageSource {
     return std::nullopt;
   }
   bool is_at_end() const override { return images_->is_at_end(); }
-  void wait(const std::function<bool()>& keep_running) override { images_->wait(keep_running); }
+  void wait(const std::stop_token& stop) override { images_->wait(stop); }
 
  private:
   std::unique_ptr<ImageSource> images_;

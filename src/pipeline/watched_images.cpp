@@ -16,7 +16,7 @@ class WatchedImages final : public ImageSource {
     return input;
   }
   bool is_at_end() const override { return images_->is_at_end(); }
-  void wait(const std::function<bool()>& keep_running) override { images_->wait(keep_running); }
+  void wait(const std::stop_token& stop) override { images_->wait(stop); }
 
  private:
   std::unique_ptr<ImageSource> images_;
@@ -31,8 +31,8 @@ class RequiredImages final : public ImageSource {
   // The first image is taken in the constructor, so that an empty source is an error at once.
   std::optional<ImageInput> next() override { return first_ ? std::exchange(first_, std::nullopt) : take(); }
   bool is_at_end() const override { return !first_ && has_some_ && images_->is_at_end(); }
-  void wait(const std::function<bool()>& keep_running) override {
-    if (!first_) images_->wait(keep_running);
+  void wait(const std::stop_token& stop) override {
+    if (!first_) images_->wait(stop);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <vector>
@@ -17,8 +18,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// How often goes_on() is asked, and how long accept() rests after a failure.
-constexpr std::chrono::milliseconds kTick(100);
+// How long accept() rests after a failure.
+constexpr std::chrono::milliseconds kRest(100);
 // A connection that has sent no whole head for so long gives way where there is room for no more.
 constexpr std::chrono::seconds kSpared(1);
 
@@ -34,13 +35,11 @@ struct HttpServer::State {
   asio::io_context context{1};
   SharedByConnections shared;
   tcp::acceptor acceptor{context};
-  asio::steady_timer tick{context};
   asio::steady_timer pause{context};
   std::string url;
 
   void accept();
   void admit(tcp::socket socket);
-  void watch(const std::function<bool()>& keep_running);
   void stop();
 };
 
@@ -75,11 +74,12 @@ const std::string& HttpServer::url() const { return state_->url; }
 
 std::size_t HttpServer::num_connections() const { return state_->shared.open.size(); }
 
-void HttpServer::run(HttpHandler& handler, const std::function<bool()>& keep_running) {
+void HttpServer::run(HttpHandler& handler, const std::stop_token& stop) {
   state_->shared.handler = &handler;
   state_->accept();
-  state_->watch(keep_running);
-  state_->context.run();
+  const std::stop_callback on_stop(
+      stop, [state = state_.get()] { asio::post(state->context, [state] { state->stop(); }); });
+  state_->context.run();  // until nothing is left to wait for
 }
 
 void HttpServer::State::accept() {
@@ -90,7 +90,7 @@ void HttpServer::State::accept() {
       return accept();
     }
     // No file descriptor is left, as a rule: soon there may be one.
-    pause.expires_after(kTick);
+    pause.expires_after(kRest);
     pause.async_wait([this](error_code) {
       if (acceptor.is_open()) accept();
     });
@@ -124,14 +124,6 @@ void HttpServer::State::admit(tcp::socket socket) {
   const auto session = std::make_shared<HttpSession>(std::move(socket), shared);
   shared.open.insert(session);
   session->start();
-}
-
-void HttpServer::State::watch(const std::function<bool()>& keep_running) {
-  if (!shared.is_stopping && !keep_running()) stop();
-  // A connection whose request is being answered waits for nothing that the context knows of.
-  if (shared.is_stopping && shared.open.empty()) return;
-  tick.expires_after(kTick);
-  tick.async_wait([this, &keep_running](error_code) { watch(keep_running); });
 }
 
 void HttpServer::State::stop() {

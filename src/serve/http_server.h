@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,9 +90,9 @@ class HttpServer {
   /// Those that are open; only for the handler, on the server's thread.
   std::size_t num_connections() const;
 
-  /// Serves until `keep_running`, asked ten times a second, says no; then takes no more connections, answers
-  /// the requests that have begun to arrive, and returns.
-  void run(HttpHandler& handler, const std::function<bool()>& keep_running);
+  /// Serves until `stop` is requested; then takes no more connections, answers the requests that have begun
+  /// to arrive, and returns.
+  void run(HttpHandler& handler, const std::stop_token& stop);
 
  private:
   struct State;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
@@ -213,7 +214,9 @@ void HttpSession::have_it_answered() {
   arrived_ = Clock::now();
   // The body is moved: an image is in memory once.
   HttpRequest request{head_, std::move(parser_->get().body())};
-  shared_.handler->handle(std::move(request), [self = shared_from_this()](HttpResponse response) {
+  // The connection waits for nothing that Asio knows of: the guard keeps the server running until the answer.
+  const auto guard = asio::make_work_guard(socket_.get_executor());
+  shared_.handler->handle(std::move(request), [self = shared_from_this(), guard](HttpResponse response) {
     // The handler replies on a thread of its own; sockets belong to the server's thread alone.
     asio::post(self->socket_.get_executor(), [self, given = std::move(response)] { self->respond(given); });
   });

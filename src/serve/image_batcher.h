@@ -6,7 +6,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "base/threads.h"
 #include "model/clip_model.h"
 #include "pipeline/encode_images.h"
+#include "pipeline/encoder_pool.h"
 #include "pipeline/image_result.h"
 #include "serve/served_labels.h"
 
@@ -45,17 +45,16 @@ struct BatcherOptions {
   std::function<void(std::size_t)> on_batch = [](std::size_t) {};
 };
 
-/// Classifies images that come one by one from many places, several at a time. Each of its threads decodes an
-/// image or encodes a batch of those that are decoded: what comes in while a batch is encoded is the next
-/// batch. An image that is decoded waits only for others that are there already, and no longer than
-/// options.window for those that are being decoded: one that comes alone is encoded at once, by all threads
-/// together.
-class ImageBatcher {
+/// Classifies images that come one by one from many places, several at a time, on an EncoderPool: what comes
+/// in while a batch is encoded is the next batch. An image that is decoded waits only for others that are
+/// there already, and no longer than options.window for those that are being decoded: one that comes alone is
+/// encoded at once, by all threads together.
+class ImageBatcher final : EncoderQueue {
  public:
   /// Makes `model`, which must outlive it, ready. Throws Error (kModel).
   ImageBatcher(ClipModel& model, BatcherOptions options);
   /// Finishes all jobs.
-  ~ImageBatcher();
+  ~ImageBatcher() override;
   ImageBatcher(const ImageBatcher&) = delete;
   ImageBatcher& operator=(const ImageBatcher&) = delete;
   ImageBatcher(ImageBatcher&&) = delete;
@@ -69,36 +68,37 @@ class ImageBatcher {
   std::size_t num_waiting() const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  /// A job whose image is decoded.
+  /// A job whose image is being decoded, or is decoded.
   struct LoadedImage {
     ImageJob job;
+    ImageResult result;
     std::vector<float> pixel_values;
-    Clock::time_point since;
+    Clock::time_point since;  ///< when it was decoded
   };
+  using LoadedBatch = std::vector<std::shared_ptr<LoadedImage>>;
 
-  void work();
-  void load(ImageJob job);
-  void encode(std::vector<LoadedImage> batch);
-  bool is_batch_due() const;
-  std::vector<LoadedImage> take_batch();
-  void share_threads();
-  void finish(const ImageJob& job, const ImageResult& result, ImageJob::Outcome outcome);
+  Work take_batch() override;
+  Work take_image() override;
+  std::optional<Clock::time_point> next_due() const override;
+
+  std::unique_ptr<const ImageEncoder> prepare(std::size_t num_encoders);
+  void load(const std::shared_ptr<LoadedImage>& image);
+  void encode(const LoadedBatch& batch, const ImageEncoder& encoder);
+  void finish(const LoadedImage& image, ImageJob::Outcome outcome);
 
   ClipModel& model_;
   BatcherOptions options_;
   std::size_t num_threads_;
-  mutable std::mutex mutex_;  ///< guards what follows
-  std::condition_variable changed_;
+  std::unique_ptr<const ImageEncoder> encoder_of_one_;   ///< for one call at a time, by all threads
+  std::unique_ptr<const ImageEncoder> encoder_of_many_;  ///< for a call of each thread
+  // Guarded by the queue's mutex.
   std::deque<ImageJob> waiting_;
-  std::deque<LoadedImage> loaded_;
+  std::deque<std::shared_ptr<LoadedImage>> loaded_;
   std::size_t num_unfinished_ = 0;
   std::size_t num_loading_ = 0;
   std::size_t num_encoding_ = 0;
-  bool has_all_threads_ = false;  ///< the encoder, for one call
-  bool is_ending_ = false;
-  ThreadGroup threads_;
+  std::condition_variable all_finished_;
+  std::optional<EncoderPool> pool_;  // the last: its threads use all the others
 };
 
 }  // namespace clipcls

@@ -29,8 +29,13 @@ TokenIdBatch make_token_ids(Prompts prompts, const PromptBatch& batch, std::int6
 /// One thread's share: whatever batch is next, until there is none.
 class PromptEncoder {
  public:
-  PromptEncoder(ClipModel& model, Prompts prompts, std::span<const PromptBatch> batches, Matrix& features)
-      : model_(model), prompts_(prompts), batches_(batches), features_(features) {}
+  PromptEncoder(const TextEncoder& encoder, std::int64_t pad_token_id, Prompts prompts,
+                std::span<const PromptBatch> batches, Matrix& features)
+      : encoder_(encoder),
+        pad_token_id_(pad_token_id),
+        prompts_(prompts),
+        batches_(batches),
+        features_(features) {}
 
   void run() noexcept {
     try {
@@ -49,13 +54,13 @@ class PromptEncoder {
 
  private:
   void encode(const PromptBatch& batch) {
-    const Matrix text_features =
-        model_.encode_text(make_token_ids(prompts_, batch, model_.config().text.pad_token_id));
+    const Matrix text_features = encoder_.encode(make_token_ids(prompts_, batch, pad_token_id_));
     for (std::size_t row = 0; row < batch.prompts.size(); ++row)
       std::ranges::copy(text_features.row(row), features_.row(batch.prompts[row]).begin());
   }
 
-  ClipModel& model_;
+  const TextEncoder& encoder_;
+  std::int64_t pad_token_id_;
   Prompts prompts_;
   std::span<const PromptBatch> batches_;
   Matrix& features_;
@@ -76,9 +81,9 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
   for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();
   plan.num_workers = usable_threads(options.num_workers);
   plan.num_encoders = std::min(plan.num_workers, batches.size());
-  model.prepare_for_texts(plan);
 
-  PromptEncoder encoder(model, prompts, batches, features);
+  const auto text_encoder = model.prepare_texts(plan);
+  PromptEncoder encoder(*text_encoder, model.config().text.pad_token_id, prompts, batches, features);
   {
     // This thread works, too. Where the system gives no others (min_count 0), it does everything.
     ThreadGroup others;

@@ -25,19 +25,20 @@ using Clock = std::chrono::steady_clock;
 const std::map<std::string, Precision> kPrecisions = {
     {"fp32", Precision::kFloat32}, {"bf16", Precision::kBfloat16}, {"int8", Precision::kInt8}};
 
-void write_features(ClipModel& model, const NpyMatrix& inputs, std::size_t batch_size,
-                    const std::string& path) {
-  NpyWriter writer(path, model.config().embed_dim);
+void write_features(const ImageEncoder& encoder, std::size_t embed_dim, const NpyMatrix& inputs,
+                    std::size_t batch_size, const std::string& path) {
+  NpyWriter writer(path, embed_dim);
   for (std::size_t begin = 0; begin < inputs.rows(); begin += batch_size) {
     const std::size_t rows = std::min(batch_size, inputs.rows() - begin);
-    const Matrix features = model.encode_image(inputs.block(begin, rows), rows);
+    const Matrix features = encoder.encode(inputs.block(begin, rows), rows);
     for (std::size_t row = 0; row < rows; ++row) writer.append(features.row(row));
   }
   writer.finish();
 }
 
 /// Full batches alone, so that every call is of one size.
-void measure(ClipModel& model, const NpyMatrix& inputs, const EncodingPlan& plan, double seconds) {
+void measure(const ImageEncoder& image_encoder, const NpyMatrix& inputs, const EncodingPlan& plan,
+             double seconds) {
   const std::size_t num_batches = inputs.rows() / plan.batch_size;
   std::atomic<std::size_t> num_encoded = 0;
   const auto start = Clock::now();
@@ -48,7 +49,7 @@ void measure(ClipModel& model, const NpyMatrix& inputs, const EncodingPlan& plan
       encoders.emplace_back([&, encoder] {
         for (std::size_t batch = encoder; Clock::now() < end; ++batch) {
           const std::size_t begin = batch % num_batches * plan.batch_size;
-          model.encode_image(inputs.block(begin, plan.batch_size), plan.batch_size);
+          image_encoder.encode(inputs.block(begin, plan.batch_size), plan.batch_size);
           num_encoded += plan.batch_size;
         }
       });
@@ -68,10 +69,10 @@ void run(const std::vector<std::string>& arguments) {
       arguments[1], {static_cast<int>(plan.num_workers), kPrecisions.at(arguments[2]), {}});
   if (inputs.cols() != model->config().image.num_pixel_values() || inputs.rows() < plan.batch_size)
     throw std::runtime_error("INPUTS.npy does not fit the model or the batch size");
-  model->prepare_for_images(plan);
-  write_features(*model, inputs, plan.batch_size, arguments[7]);
+  const auto encoder = model->prepare_images(plan);
+  write_features(*encoder, model->config().embed_dim, inputs, plan.batch_size, arguments[7]);
   std::cout << "ready" << std::endl;
-  for (std::string line; std::getline(std::cin, line);) measure(*model, inputs, plan, std::stod(line));
+  for (std::string line; std::getline(std::cin, line);) measure(*encoder, inputs, plan, std::stod(line));
 }
 
 }  // namespace

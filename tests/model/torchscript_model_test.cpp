@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "model/model_reference.h"
 #include "support/cosine.h"
@@ -118,7 +120,7 @@ TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
   const Matrix& expected = reference_.text_features;
   ASSERT_GE(expected.rows, 10U);
   for (const std::size_t num_tokens : {std::size_t{1}, std::size_t{1000000}}) {
-    model_->prepare_for_texts({num_tokens, 1, 1});
+    const auto encoder = model_->prepare_texts({num_tokens, 1, 1});
     std::size_t num_compared = 0;
     for (std::size_t index = 0; index < expected.rows; ++index) {
       const std::vector<std::int64_t>& ids = reference_.texts[index].token_ids;
@@ -130,13 +132,41 @@ TEST_P(ReferenceTest, ASharedBeginningChangesNothing) {
           batch.token_ids[row * batch.length + batch.prefix_length] = static_cast<std::int64_t>(300 + row);
       }
       if (batch.length > model_->config().text.context_length) continue;
-      const Matrix features = model_->encode_text(batch);
+      const Matrix features = encoder->encode(batch);
       ASSERT_EQ(features.rows, 3U);
       EXPECT_GE(cosine(features.row(1), expected.row(index)), 0.99999) << "text " << index;
       ++num_compared;
     }
     EXPECT_GE(num_compared, expected.rows / 2);  // the rest is as long as the model takes
   }
+}
+
+// Threads with encoders of their own, of which some pack the weights while others compute.
+TEST_P(ReferenceTest, EncodersForDifferentPlansWorkAtTheSameTime) {
+  std::array<Matrix, 4> features;
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      threads.emplace_back([this, i, &features] {
+        const std::size_t num_images = i % 2 == 0 ? 1 : 1000;
+        for (int round = 0; round < 3; ++round) {
+          const auto encoder = model_->prepare_images({num_images, 4, 2, 1 + i % 2});
+          features[i] = encoder->encode(pixel_values_of(0), 1);
+        }
+      });
+    }
+  }
+  for (const Matrix& one : features) {
+    ASSERT_EQ(one.rows, 1U);
+    EXPECT_GE(cosine(one.row(0), reference_.image_features.row(0)), 0.99999);
+  }
+}
+
+TEST_P(ReferenceTest, AnEncoderMayOutliveItsModel) {
+  const auto encoder = model_->prepare_images({});
+  const std::vector<float> pixel_values = pixel_values_of(0);
+  model_.reset();
+  EXPECT_GE(cosine(encoder->encode(pixel_values, 1).row(0), reference_.image_features.row(0)), 0.99999);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stop_token>
 #include <utility>
 
 #include "support/expect_error.h"
@@ -123,7 +124,7 @@ class BurstSource final : public ImageSource {
     return ImageInput{paths_[next_++]};
   }
   bool is_at_end() const override { return next_ == paths_.size(); }
-  void wait(const std::function<bool()>& /*keep_running*/) override {
+  void wait(const std::stop_token& /*stop*/) override {
     num_rows_when_waiting.push_back(num_rows);
     num_left_ = bursts_.at(num_rows_when_waiting.size() - 1);
   }
@@ -166,11 +167,14 @@ TEST_F(BatchPipelineTest, EndsWhenItIsToldTo) {
   options.num_workers = 2;
   options.batch_size = 2;
   std::size_t num_rows = 0;
-  options.keep_running = [&] { return num_rows < 6; };
+  std::stop_source stop;
+  options.stop = stop.get_token();
   const ZeroShotClassifier classifier(Matrix(1, 3), 10, 0, ScoreKind::kSoftmax);
   const auto source = make_path_source(paths, {});
-  run_batch_pipeline(*source, model, classifier, options,
-                     [&](const ImageResult& result) { EXPECT_EQ(result.path, paths[num_rows++]); });
+  run_batch_pipeline(*source, model, classifier, options, [&](const ImageResult& result) {
+    EXPECT_EQ(result.path, paths[num_rows++]);
+    if (num_rows == 6) stop.request_stop();
+  });
   EXPECT_GE(num_rows, 6U);
   EXPECT_LE(num_rows, 12U);  // the batches that were under way, at most one a worker and one more
 }

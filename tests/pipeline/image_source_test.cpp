@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 
@@ -124,15 +126,33 @@ TEST(PathList, GivesWhatIsWrittenAndWaitsForNobody) {
   EXPECT_EQ(list->next()->path, "a.jpg");
   EXPECT_FALSE(list->next());
   write("pg\n");
-  list->wait([] { return true; });
+  list->wait({});
   EXPECT_EQ(list->next()->path, "b.jpg");
-  int num_asked = 0;
-  list->wait([&] { return ++num_asked < 2; });
-  EXPECT_EQ(num_asked, 2);
   close(writer);
-  list->wait([] { return true; });
+  list->wait({});
   EXPECT_FALSE(list->next());
   EXPECT_TRUE(list->is_at_end());
+}
+
+TEST(PathList, AStopEndsTheWaitForAPath) {
+  const TemporaryFolder folder;
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int writer = open(pipe.c_str(), O_RDWR);
+  const auto list = open_path_list(pipe, false);
+  std::stop_source stop;
+  std::chrono::steady_clock::time_point stopped;
+  std::jthread user([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stopped = std::chrono::steady_clock::now();
+    stop.request_stop();
+  });
+  list->wait(stop.get_token());
+  EXPECT_TRUE(stop.stop_requested());
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped, std::chrono::seconds(5));  // it takes microseconds
+  list->wait(stop.get_token());  // it has been requested: no wait at all
+  EXPECT_FALSE(list->is_at_end());
+  close(writer);
 }
 
 TEST(PathList, ANulByteInALineIsNoPath) {
@@ -208,7 +228,7 @@ TEST(RequiredImages, NoneIsAnErrorWhenAListThatIsWrittenEnds) {
   const auto source = require_an_image(open_path_list(pipe, false), "no image");
   EXPECT_FALSE(source->next());
   close(writer);
-  source->wait([] { return true; });
+  source->wait({});
   EXPECT_FALSE(source->is_at_end());  // next() has something to say
   expect_error(ErrorKind::kInvalidArgument, "no image", [&] {
     for (int i = 0; i < 10; ++i) source->next();

@@ -34,7 +34,7 @@ class HesitantSource final : public ImageSource {
     return ImageInput{std::to_string(num_given_++), false, std::nullopt};
   }
   bool is_at_end() const override { return num_given_ == 6; }
-  void wait(const std::function<bool()>& /*keep_running*/) override { is_ready_ = true; }
+  void wait(const std::stop_token& /*stop*/) override { is_ready_ = true; }
 
  private:
   bool is_ready_ = false;
@@ -45,7 +45,7 @@ TEST(ShardTest, WaitsAsItsSourceDoes) {
   const auto source = take_shard(std::make_unique<HesitantSource>(), {2, 2});
   std::string taken;
   for (int i = 0; i < 20 && !source->is_at_end(); ++i) {
-    source->wait([] { return true; });
+    source->wait({});
     if (const std::optional<ImageInput> input = source->next()) taken += input->path;
   }
   EXPECT_EQ(taken, "135");

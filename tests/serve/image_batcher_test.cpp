@@ -15,7 +15,7 @@ using Outcome = ImageJob::Outcome;
 /// A model whose first call waits until it is told to go on; the warm-up of the batcher is not counted.
 class SlowModel final : public FakeClipModel {
  public:
-  Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override {
+  Matrix image_features(std::span<const float> pixel_values, std::size_t batch) override {
     {
       const std::lock_guard lock(mutex);
       batches.push_back(batch);
@@ -25,7 +25,7 @@ class SlowModel final : public FakeClipModel {
       may_go_on.get_future().wait();
     }
     if (is_broken) throw Error(ErrorKind::kModel, "the encoder is broken");
-    return FakeClipModel::encode_image(pixel_values, batch);
+    return FakeClipModel::image_features(pixel_values, batch);
   }
 
   std::mutex mutex;
@@ -95,6 +95,28 @@ TEST_F(ImageBatcherTest, WhatComesWhileABatchIsEncodedIsTheNextBatch) {
     EXPECT_EQ(result.predictions.at(0).label_index, i % 2 == 0 ? 0U : 2U);
   }
   EXPECT_EQ(results.at("broken").first.error->kind(), ErrorKind::kBrokenImage);
+}
+
+TEST_F(ImageBatcherTest, ACallThatIsAloneGetsAllThreads) {
+  {
+    ImageBatcher batcher(model, options(4, 2));
+    model.plans_of_calls.clear();
+    model.is_held = true;
+    EXPECT_TRUE(batcher.submit(job("first", red)));
+    model.has_begun.get_future().wait();
+    std::promise<void> is_done;
+    ImageJob second = job("second", blue);
+    second.on_result = [&, keep = second.on_result](const ImageResult& result, Outcome outcome) {
+      keep(result, outcome);
+      is_done.set_value();
+    };
+    EXPECT_TRUE(batcher.submit(std::move(second)));
+    is_done.get_future().wait();  // while the first is still in the encoder
+    model.may_go_on.set_value();
+  }
+  ASSERT_EQ(model.plans_of_calls.size(), 2U);
+  EXPECT_EQ(model.plans_of_calls[0].num_encoders, 1U);
+  EXPECT_EQ(model.plans_of_calls[1].num_encoders, model.plans_of_calls[1].num_workers);
 }
 
 TEST_F(ImageBatcherTest, RefusesMoreThanMayWait) {

@@ -10,7 +10,8 @@
 namespace clipcls {
 
 /// A ClipModel without a network: a text's features count its token ids modulo embed_dim, an image's are the
-/// means of its channels. It records the shapes that it was asked for.
+/// means of its channels. It records the plans and the shapes that it was asked for, and outlives its
+/// encoders.
 class FakeClipModel : public ClipModel {
  public:
   FakeClipModel() {
@@ -25,7 +26,16 @@ class FakeClipModel : public ClipModel {
 
   const ModelConfig& config() const override { return config_; }
 
-  Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override {
+  std::unique_ptr<const ImageEncoder> prepare_images(const EncodingPlan& plan) override {
+    return std::make_unique<FakeImageEncoder>(*this, plan);
+  }
+
+  std::unique_ptr<const TextEncoder> prepare_texts(const TextEncodingPlan& /*plan*/) override {
+    return std::make_unique<FakeTextEncoder>(*this);
+  }
+
+  /// What its encoders compute.
+  virtual Matrix image_features(std::span<const float> pixel_values, std::size_t batch) {
     if (fails_on_images) throw Error(ErrorKind::kModel, "image_encoder.pt: fails");
     {
       const std::lock_guard lock(mutex_);
@@ -38,7 +48,7 @@ class FakeClipModel : public ClipModel {
     return features;
   }
 
-  Matrix encode_text(const TokenIdBatch& prompts) override {
+  virtual Matrix text_features(const TokenIdBatch& prompts) {
     if (fails_on_texts) throw Error(ErrorKind::kModel, "text_encoder.pt: fails");
     {
       const std::lock_guard lock(mutex_);
@@ -54,12 +64,38 @@ class FakeClipModel : public ClipModel {
     return features;
   }
 
+  std::vector<EncodingPlan> plans_of_calls;  ///< those of the image encoders that were called
   std::vector<std::size_t> batch_sizes;
   std::vector<std::pair<std::size_t, std::size_t>> text_shapes;
   bool fails_on_images = false;
   bool fails_on_texts = false;
 
  private:
+  class FakeImageEncoder final : public ImageEncoder {
+   public:
+    FakeImageEncoder(FakeClipModel& model, const EncodingPlan& plan) : model_(model), plan_(plan) {}
+    Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
+      {
+        const std::lock_guard lock(model_.mutex_);
+        model_.plans_of_calls.push_back(plan_);
+      }
+      return model_.image_features(pixel_values, batch);
+    }
+
+   private:
+    FakeClipModel& model_;
+    EncodingPlan plan_;
+  };
+
+  class FakeTextEncoder final : public TextEncoder {
+   public:
+    explicit FakeTextEncoder(FakeClipModel& model) : model_(model) {}
+    Matrix encode(const TokenIdBatch& prompts) const override { return model_.text_features(prompts); }
+
+   private:
+    FakeClipModel& model_;
+  };
+
   std::mutex mutex_;
   ModelConfig config_;
 };

@@ -76,7 +76,7 @@ NamedInputs ClassifyFlags::inputs() const {
 
 NamedInputs ClassifyFlags::inputs_besides_images() const {
   NamedInputs all = inputs();
-  std::erase_if(all, [](const auto& input) { return input.first == kImageInput; });
+  std::erase_if(all, [](const auto& named) { return named.first == kImageInput; });
   return all;
 }
 

@@ -86,7 +86,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
       "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
-  batch.keep_running = [&run] { return run.keep_running(); };
+  batch.stop = run.stop_token();
   batch.times = &timings.encoding();
   try {
     run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
@@ -108,7 +108,10 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     run.note_failure();
   // An earlier file is not given up for nothing.
   if (is_interrupted && run.num_done() == 0) return run.finish();
-  report->finish();
+  {
+    const std::unique_lock<std::mutex> no_message_between = hold_messages();
+    report->finish();
+  }
   output->commit();
   if (resumable) resumable->finish(!is_part);
   if (flags.messages.is_verbose) print_encoders(*model);

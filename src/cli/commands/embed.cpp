@@ -68,7 +68,7 @@ int embed(const EmbedFlags& flags) {
       {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
       "embedded");
   EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
-  how.keep_running = [&run] { return run.keep_running(); };
+  how.stop = run.stop_token();
   encode_images(*images, *model, how, [&](const EncodedBatch& batch) {
     std::size_t row = 0;
     for (const ImageResult& result : batch.results) {

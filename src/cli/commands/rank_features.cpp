@@ -56,7 +56,8 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);
   RunProgress run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}},
                   "classified");
-  for (std::size_t begin = 0; begin < num_images && run.keep_running(); begin += kRowsAtOnce) {
+  for (std::size_t begin = 0; begin < num_images && !run.stop_token().stop_requested();
+       begin += kRowsAtOnce) {
     const std::size_t num_rows = std::min(kRowsAtOnce, num_images - begin);
     auto predictions =
         classifier.classify(features.image_features().block(begin, num_rows), num_rows, plan.batch.top_k);
@@ -70,7 +71,10 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     }
     output.check();
   }
-  report->finish();
+  {
+    const std::unique_lock<std::mutex> no_message_between = hold_messages();
+    report->finish();
+  }
   output.commit();
   return run.finish();
 }

@@ -219,7 +219,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
                                 [&server] { return server.num_connections(); });
 
   std::cout << server.url() << std::endl;
-  server.run(service, [] { return !Interruption::has_happened(); });
+  server.run(service, interruption.stop_token());
   if (flags.messages.is_verbose) print_encoders(*model);
   if (!flags.messages.is_quiet) {
     print_message("stopped; " + std::to_string(service.metrics().num_requests()) + " requests, " +

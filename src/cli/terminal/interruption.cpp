@@ -1,5 +1,6 @@
 #include "cli/terminal/interruption.h"
 
+#include <semaphore.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 #include <ctime>
 #include <string_view>
 
+#include "clipcls/error.h"
+
 namespace clipcls {
 namespace {
 
@@ -19,6 +22,7 @@ constexpr std::array<int, 4> kSignals = {SIGINT, SIGTERM, SIGHUP, SIGXCPU};
 constexpr std::int64_t kSameNanoseconds = 200'000'000;
 
 volatile std::sig_atomic_t noted_signal = 0;
+sem_t is_noted;                                                           // posted for each signal
 std::array<std::atomic<std::int64_t>, kSignals.size()> first_times = {};  // 0: it has not come; lock-free
 std::array<struct sigaction, kSignals.size()> earlier_actions = {};
 
@@ -32,6 +36,7 @@ std::int64_t now() {
 void note(int signal) {
   const int error = errno;
   noted_signal = signal;
+  sem_post(&is_noted);
   const auto* const place = std::ranges::find(kSignals, signal);
   std::int64_t first_time = 0;
   const bool is_first =
@@ -49,8 +54,18 @@ void note(int signal) {
 Interruption::Interruption() {
   noted_signal = 0;
   for (std::atomic<std::int64_t>& time : first_times) time = 0;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], nullptr, &earlier_actions[i]);
+  sem_init(&is_noted, 0, 0);
+  try {
+    watch_.start(1, [this] {
+      while (sem_wait(&is_noted) != 0) {  // a signal has ended the call
+      }
+      if (has_happened()) stop_.request_stop();
+    });
+  } catch (const Error&) {
+    return;
+  }
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    sigaction(kSignals[i], nullptr, &earlier_actions[i]);
     if (earlier_actions[i].sa_handler == SIG_IGN) continue;
     struct sigaction action = {};
     action.sa_handler = &note;
@@ -61,6 +76,8 @@ Interruption::Interruption() {
 
 Interruption::~Interruption() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &earlier_actions[i], nullptr);
+  sem_post(&is_noted);
+  watch_.join();
 }
 
 bool Interruption::has_happened() { return noted_signal != 0; }

@@ -34,6 +34,12 @@ std::string coloured(const std::string& word, const char* colour) {
   return has_colours() ? colour + word + kPlain : word;
 }
 
+/// With the mutex locked.
+void clear_line() {
+  if (has_status_line) std::cerr << kClearLine << std::flush;
+  has_status_line = false;
+}
+
 void print_line(const std::string& line) {
   const std::lock_guard lock(stderr_mutex);
   std::cerr << (has_status_line ? kClearLine : "") + line + "\n" << std::flush;
@@ -42,7 +48,12 @@ void print_line(const std::string& line) {
 
 }  // namespace
 
-std::unique_lock<std::mutex> hold_messages() { return std::unique_lock(stderr_mutex); }
+std::unique_lock<std::mutex> hold_messages() {
+  static const bool is_stdout_terminal = isatty(STDOUT_FILENO) == 1;
+  std::unique_lock lock(stderr_mutex);
+  if (is_stdout_terminal) clear_line();
+  return lock;
+}
 
 void print_message(const std::string& message) { print_line("clipcls: " + shown(message)); }
 
@@ -68,8 +79,7 @@ void show_status_line(const std::string& line) {
 
 void clear_status_line() {
   const std::lock_guard lock(stderr_mutex);
-  if (has_status_line) std::cerr << kClearLine << std::flush;
-  has_status_line = false;
+  clear_line();
 }
 
 }  // namespace clipcls

@@ -26,8 +26,8 @@ void print_failure(const std::string& message);
 void show_status_line(const std::string& line);
 void clear_status_line();
 
-/// While it is held, messages of other threads wait: standard output may be the same terminal, and none is to
-/// fall into a row there. Whoever holds it prints no message.
+/// While it is held, messages of other threads wait, and the status line gives way: standard output may be
+/// the same terminal, and none is to fall into a row there. Whoever holds it prints no message.
 std::unique_lock<std::mutex> hold_messages();
 
 }  // namespace clipcls

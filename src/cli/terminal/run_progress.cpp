@@ -1,7 +1,6 @@
 #include "cli/terminal/run_progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,16 +12,15 @@ RunProgress::RunProgress(const RunDisplay& display, std::string verb, std::size_
                          std::size_t num_failed)
     : verb_(std::move(verb)),
       is_quiet_(display.is_quiet),
-      is_stdout_terminal_(isatty(STDOUT_FILENO) == 1),
       num_kept_(num_kept),
       num_failed_(num_failed),
       line_(display.shows_progress) {
-  if (display.shows_progress) count_.emplace(display.open_to_count);
+  if (!display.shows_progress) return;
+  count_.emplace(display.open_to_count);
+  ticker_.emplace([this] { draw(); });
 }
 
 void RunProgress::count(const ImageResult& result, bool is_done) {
-  // The row of this image may go to the same terminal.
-  if (is_stdout_terminal_) TerminalLine::clear();
   ++num_done_;
   if (result.error || !is_done) ++num_failed_;
   if (!result.error) return;
@@ -33,23 +31,21 @@ double RunProgress::seconds() const { return std::chrono::duration<double>(Clock
 
 double RunProgress::rate() const { return static_cast<double>(num_done_) / std::max(seconds(), 1e-9); }
 
-bool RunProgress::keep_running() {
-  if (line_.is_due()) {
-    const std::size_t num_done = num_kept_ + num_done_;
-    const std::size_t total = count_ ? std::max(count_->total().value_or(0), num_done) : num_done;
-    const bool is_known = total > num_done;
-    std::string text = std::to_string(num_done) + (is_known ? " / " + std::to_string(total) : "") + " images";
-    if (is_known) text += "  " + std::to_string(100 * num_done / total) + "%";
-    if (seconds() > kMinMeasuredSeconds && num_done_ > 0) {
-      text += "  " + fmt::format("{:.1f} images/s", rate());
-      if (is_known) text += "  " + format_duration(static_cast<double>(total - num_done) / rate()) + " left";
-    }
-    line_.show(text + "  " + std::to_string(num_failed_) + " failed");
+void RunProgress::draw() {
+  const std::size_t num_done = num_kept_ + num_done_;
+  const std::size_t total = std::max(count_->total().value_or(0), num_done);
+  const bool is_known = total > num_done;
+  std::string text = std::to_string(num_done) + (is_known ? " / " + std::to_string(total) : "") + " images";
+  if (is_known) text += "  " + std::to_string(100 * num_done / total) + "%";
+  if (seconds() > kMinMeasuredSeconds && num_done > num_kept_) {
+    text += "  " + fmt::format("{:.1f} images/s", rate());
+    if (is_known) text += "  " + format_duration(static_cast<double>(total - num_done) / rate()) + " left";
   }
-  return !Interruption::has_happened();
+  line_.show(text + "  " + std::to_string(num_failed_) + " failed");
 }
 
 int RunProgress::finish() {
+  ticker_.reset();
   TerminalLine::clear();
   const std::size_t num_images = num_kept_ + num_done_;
   if (!is_quiet_) {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "cli/terminal/image_count.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/terminal_line.h"
+#include "cli/terminal/ticker.h"
 #include "pipeline/image_result.h"
 
 namespace clipcls {
@@ -21,8 +24,8 @@ struct RunDisplay {
   std::function<std::unique_ptr<ImageSource>()> open_to_count;
 };
 
-/// A run over images as its user sees it on standard error: a line for each that failed, how far it is, and a
-/// summary. While it lives, signals end it after the images that are being encoded.
+/// A run over images as its user sees it on standard error: a line for each that failed, how far it is, drawn
+/// anew ten times a second, and a summary. While it lives, signals request a stop.
 class RunProgress {
  public:
   /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
@@ -36,8 +39,7 @@ class RunProgress {
   /// Something went wrong that belongs to no image.
   void note_failure() { has_other_failure_ = true; }
 
-  /// Shows how far it is. False after a signal.
-  bool keep_running();
+  std::stop_token stop_token() const { return interruption_.stop_token(); }
 
   /// Images counted by this run.
   std::size_t num_done() const { return num_done_; }
@@ -51,18 +53,19 @@ class RunProgress {
 
   double seconds() const;
   double rate() const;
+  void draw();
 
   std::string verb_;
   bool is_quiet_;
-  bool is_stdout_terminal_;
   std::size_t num_kept_;
-  std::size_t num_failed_;
-  std::size_t num_done_ = 0;  ///< by this run
+  std::atomic<std::size_t> num_failed_;
+  std::atomic<std::size_t> num_done_ = 0;  ///< by this run
   bool has_other_failure_ = false;
   Clock::time_point start_ = Clock::now();
   Interruption interruption_;
   TerminalLine line_;
   std::optional<ImageCount> count_;
+  std::optional<Ticker> ticker_;  // the last: it draws from the others
 };
 
 }  // namespace clipcls

@@ -34,6 +34,11 @@ std::string describe(const NetworkOptimization& optimized) {
          count(optimized.attentions, "attentions replaced");
 }
 
+// OpenMP counts threads for each calling thread.
+void use_threads(int num_threads) {
+  if (num_threads > 0 && at::get_num_threads() != num_threads) at::set_num_threads(num_threads);
+}
+
 }  // namespace
 
 Encoder::Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path file, std::size_t embed_dim,
@@ -45,25 +50,17 @@ Encoder::Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path 
       device_(device),
       details_(device.is_cpu() ? "so few inputs do not repay it" : "it runs on a GPU") {}
 
-void Encoder::optimize(int weight_bits, std::int64_t batch, bool copies_weights) {
-  if (!is_optimized_) {
-    keep_freed_memory();
-    details_ = why_not_packed(type_);
-    if (!details_.empty()) return;
-    try {
-      details_ = describe(network_->optimize(weight_bits, copies_weights));
-    } catch (const std::exception& error) {
-      details_ = reason(error);
-      return;
-    }
+void Encoder::optimize(int weight_bits, bool copies_weights) {
+  if (is_optimized_) return;
+  keep_freed_memory();
+  details_ = why_not_packed(type_);
+  if (!details_.empty()) return;
+  try {
+    details_ = describe(network_->optimize(weight_bits, copies_weights));
     is_optimized_ = true;
+  } catch (const std::exception& error) {
+    details_ = reason(error);
   }
-  batch_ = batch;
-}
-
-// OpenMP counts threads for each calling thread.
-void Encoder::use_own_threads() const {
-  if (num_threads_ > 0 && at::get_num_threads() != num_threads_) at::set_num_threads(num_threads_);
 }
 
 torch::Tensor Encoder::to_device(const torch::Tensor& input) const {
@@ -73,14 +70,13 @@ torch::Tensor Encoder::to_device(const torch::Tensor& input) const {
   return input.pin_memory().to(device_, /*non_blocking=*/true).to(type);
 }
 
-torch::Tensor Encoder::run(const torch::Tensor& input) {
+torch::Tensor Encoder::run(const torch::Tensor& input, std::int64_t batch) {
   const torch::InferenceMode inference;
-  use_own_threads();
   torch::Tensor x = to_device(input);
   const std::int64_t rows = x.size(0);
-  if (batch_ > rows) {
+  if (batch > rows) {
     std::vector<std::int64_t> padding = x.sizes().vec();
-    padding[0] = batch_ - rows;
+    padding[0] = batch - rows;
     x = torch::cat({x, torch::zeros(padding, x.options())});
   }
   return network_->forward(x).narrow(0, 0, rows);
@@ -88,7 +84,6 @@ torch::Tensor Encoder::run(const torch::Tensor& input) {
 
 torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length) {
   const torch::InferenceMode inference;
-  use_own_threads();
   const torch::Tensor ids = to_device(token_ids);
   const torch::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
   const torch::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
@@ -124,13 +119,16 @@ Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::T
   return matrix;
 }
 
-Matrix Encoder::encode(const torch::Tensor& input) {
-  return checked(input, [&] { return run(input); });
+Matrix Encoder::encode(const torch::Tensor& input, const EncoderCall& call) {
+  use_threads(call.num_threads);
+  return checked(input, [&] { return run(input, call.batch); });
 }
 
-Matrix Encoder::encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length) {
+Matrix Encoder::encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length,
+                             const EncoderCall& call) {
   const bool can_share = token_ids.size(0) > 1 && prefix_length > 0 && network_->can_share_prefix();
-  if (!can_share) return encode(token_ids);
+  if (!can_share) return encode(token_ids, call);
+  use_threads(call.num_threads);
   return checked(token_ids, [&] { return run_shared_prefix(token_ids, prefix_length); });
 }
 

@@ -15,6 +15,12 @@
 
 namespace clipcls {
 
+/// How one call of an encoder is computed.
+struct EncoderCall {
+  int num_threads = 0;     ///< 0 leaves the choice to libtorch
+  std::int64_t batch = 0;  ///< smaller inputs of encode() are computed in a batch of that size
+};
+
 /// One encoder of a model: a network, and what every network needs around it.
 class Encoder {
  public:
@@ -23,10 +29,9 @@ class Encoder {
           torch::ScalarType type, torch::Device device);
 
   /// See EncoderNetwork::optimize(); on the processor. An encoder that cannot be optimised gives the same
-  /// answers later, and state() says why. With `batch` above zero, smaller inputs of encode() are computed in
-  /// a batch of that size.
-  void optimize(int weight_bits, std::int64_t batch, bool copies_weights);
-  void set_batch(std::int64_t batch) { batch_ = batch; }
+  /// answers later, and state() says why. Nothing happens the second time. Not while another thread uses it.
+  void optimize(int weight_bits, bool copies_weights);
+  bool is_optimized() const { return is_optimized_; }
 
   EncoderState state(const char* name) const {
     return {name, is_optimized_, note_.empty() ? details_ : details_ + "; " + note_};
@@ -40,22 +45,18 @@ class Encoder {
 
   const EncoderNetwork& network() const { return *network_; }
 
-  /// Threads of one call of encode(); 0 leaves the choice to libtorch.
-  void set_num_threads(int num_threads) { num_threads_ = num_threads; }
-
   /// Throws Error (kModel) when the network fails or returns another shape or a value that is not finite.
   /// Several threads may call it at once.
-  Matrix encode(const torch::Tensor& input);
+  Matrix encode(const torch::Tensor& input, const EncoderCall& call = {});
 
   /// The same for token ids [rows, length] whose first `prefix_length` ids are those of every row, computed
   /// once where the network can.
-  Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length);
+  Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length, const EncoderCall& call);
 
  private:
   torch::Tensor to_device(const torch::Tensor& input) const;
-  torch::Tensor run(const torch::Tensor& input);
+  torch::Tensor run(const torch::Tensor& input, std::int64_t batch);
   torch::Tensor run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length);
-  void use_own_threads() const;
   Matrix checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const;
 
   std::unique_ptr<EncoderNetwork> network_;
@@ -66,8 +67,6 @@ class Encoder {
   bool is_optimized_ = false;
   std::string details_;  ///< of its state
   std::string note_;
-  std::int64_t batch_ = 0;
-  int num_threads_ = 0;
 };
 
 /// Loads an encoder for a device, with weights of that type. It may throw Error (kModel). An image encoder

@@ -1,6 +1,7 @@
 #include "torch_clip_model.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "base/threads.h"
@@ -29,79 +30,105 @@ std::vector<torch::Device> devices(const LoadOptions& options) {
   return gpus;
 }
 
+/// The image encoders of all devices, by turns.
+class TorchImageEncoder final : public ImageEncoder {
+ public:
+  TorchImageEncoder(std::vector<std::shared_ptr<SharedEncoder>> encoders, std::int64_t image_size,
+                    EncoderCall call)
+      : encoders_(std::move(encoders)), image_size_(image_size), call_(call) {}
+
+  Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
+    const torch::Tensor input = wrap(
+        pixel_values.data(), {static_cast<std::int64_t>(batch), 3, image_size_, image_size_}, torch::kFloat);
+    return encoders_[next_++ % encoders_.size()]->use(
+        [&](Encoder& encoder) { return encoder.encode(input, call_); });
+  }
+
+ private:
+  std::vector<std::shared_ptr<SharedEncoder>> encoders_;
+  std::int64_t image_size_;
+  EncoderCall call_;
+  mutable std::atomic<std::size_t> next_ = 0;
+};
+
+class TorchTextEncoder final : public TextEncoder {
+ public:
+  TorchTextEncoder(std::shared_ptr<SharedEncoder> encoder, EncoderCall call)
+      : encoder_(std::move(encoder)), call_(call) {}
+
+  Matrix encode(const TokenIdBatch& prompts) const override {
+    const torch::Tensor token_ids = wrap(
+        prompts.token_ids.data(),
+        {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)}, torch::kLong);
+    return encoder_->use([&](Encoder& encoder) {
+      return encoder.encode_texts(token_ids, static_cast<std::int64_t>(prompts.prefix_length), call_);
+    });
+  }
+
+ private:
+  std::shared_ptr<SharedEncoder> encoder_;
+  EncoderCall call_;
+};
+
 }  // namespace
 
 TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_encoder,
                                const LoadEncoder& text_encoder, ModelFingerprints fingerprints,
                                const LoadOptions& options)
     : config_(std::move(config)),
-      text_encoder_([text_encoder, options, text = config_.text] {
+      text_encoder_(std::make_shared<SharedEncoder>([text_encoder, options, text = config_.text] {
         return load_exact_text_encoder(text_encoder, devices(options).front(), options.precision,
                                        plan_on_this_machine(options), text);
-      }),
+      })),
       fingerprints_(std::move(fingerprints)),
       options_(options),
       computation_(plan_on_this_machine(options)) {
   for (const torch::Device device : devices(options)) {
-    image_encoders_.emplace_back([image_encoder, device, precision = options.precision,
-                                  computation = computation_, image = config_.image] {
+    const auto load = [image_encoder, device, precision = options.precision, computation = computation_,
+                       image = config_.image] {
       return load_exact_image_encoder(image_encoder, device, precision, computation, image);
-    });
+    };
+    image_encoders_.push_back(std::make_shared<SharedEncoder>(load));
   }
 }
 
 int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const {
   std::size_t num_threads =
       options_.num_threads > 0 ? static_cast<std::size_t>(options_.num_threads) : num_workers;
-  if (is_short_of_threads()) num_threads = std::min(num_threads, num_workers);
+  if (is_short_of_threads() && num_workers > 0) num_threads = std::min(num_threads, num_workers);
+  if (num_threads == 0) return 0;
   return static_cast<int>(std::max<std::size_t>(1, num_threads / num_encoders));
 }
 
-void TorchClipModel::prepare_for_images(const EncodingPlan& plan) {
-  if (is_on_gpu()) return load_image_encoder();
-  Encoder& encoder = image_encoders_.front().get();
-  encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
-  if (encoder.type() == torch::kFloat && computation_.weight_bits == 0) {
+std::unique_ptr<const ImageEncoder> TorchClipModel::prepare_images(const EncodingPlan& plan) {
+  load_image_encoder();
+  EncoderCall call;
+  if (!is_on_gpu()) {
+    call.num_threads = threads_of_one_call(plan.num_workers, plan.num_encoders);
+    SharedEncoder& encoder = *image_encoders_.front();
+    const bool is_plain_fp32 = encoder.load() == torch::kFloat && computation_.weight_bits == 0;
+    const bool is_packed = (!is_plain_fp32 || plan.num_images >= kMinImagesToPack) &&
+                           encoder.optimize(computation_.weight_bits, /*copies_weights=*/true);
     // Every call gets a full batch, so that an image has the same features in whichever batch it comes:
     // convolutions add up in an order that depends on its size.
-    if (plan.num_images >= kMinImagesToPack)
-      encoder.optimize(0, static_cast<std::int64_t>(plan.batch_size), /*copies_weights=*/true);
-    else
-      encoder.set_batch(0);
-  } else {
-    encoder.optimize(computation_.weight_bits, 0, /*copies_weights=*/true);
+    if (is_plain_fp32 && is_packed) call.batch = static_cast<std::int64_t>(plan.batch_size);
   }
+  return std::make_unique<TorchImageEncoder>(image_encoders_, config_.image.image_size, call);
 }
 
-void TorchClipModel::prepare_for_texts(const TextEncodingPlan& plan) {
-  Encoder& encoder = text_encoder_.get();
-  encoder.set_num_threads(threads_of_one_call(plan.num_workers, plan.num_encoders));
+std::unique_ptr<const TextEncoder> TorchClipModel::prepare_texts(const TextEncodingPlan& plan) {
+  text_encoder_->load();
   if (plan.num_tokens >= kMinTokensToPack && !is_on_gpu())
-    encoder.optimize(/*weight_bits=*/0, 0, /*copies_weights=*/false);
+    text_encoder_->optimize(/*weight_bits=*/0, /*copies_weights=*/false);
+  const EncoderCall call = {threads_of_one_call(plan.num_workers, plan.num_encoders)};
+  return std::make_unique<TorchTextEncoder>(text_encoder_, call);
 }
 
 std::vector<EncoderState> TorchClipModel::encoder_states() const {
   std::vector<EncoderState> states;
-  if (const Encoder* image_encoder = image_encoders_.front().if_loaded())
-    states.push_back(image_encoder->state("image encoder"));
-  if (const Encoder* text_encoder = text_encoder_.if_loaded())
-    states.push_back(text_encoder->state("text encoder"));
+  if (auto state = image_encoders_.front()->state("image encoder")) states.push_back(std::move(*state));
+  if (auto state = text_encoder_->state("text encoder")) states.push_back(std::move(*state));
   return states;
-}
-
-Matrix TorchClipModel::encode_image(std::span<const float> pixel_values, std::size_t batch) {
-  const std::int64_t side = config_.image.image_size;
-  LazyEncoder& encoder = image_encoders_[next_image_encoder_++ % image_encoders_.size()];
-  return encoder.get().encode(
-      wrap(pixel_values.data(), {static_cast<std::int64_t>(batch), 3, side, side}, torch::kFloat));
-}
-
-Matrix TorchClipModel::encode_text(const TokenIdBatch& prompts) {
-  return text_encoder_.get().encode_texts(
-      wrap(prompts.token_ids.data(),
-           {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)},
-           torch::kLong),
-      static_cast<std::int64_t>(prompts.prefix_length));
 }
 
 }  // namespace clipcls

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <span>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "model/computation.h"
 #include "model/model_fingerprint.h"
 #include "model/precision.h"
+#include "shared_encoder.h"
 
 namespace clipcls {
 
@@ -21,14 +21,12 @@ class TorchClipModel final : public ClipModel {
                  ModelFingerprints fingerprints, const LoadOptions& options);
 
   const ModelConfig& config() const override { return config_; }
-  Matrix encode_image(std::span<const float> pixel_values, std::size_t batch) override;
-  Matrix encode_text(const TokenIdBatch& prompts) override;
-  void prepare_for_images(const EncodingPlan& plan) override;
-  void prepare_for_texts(const TextEncodingPlan& plan) override;
+  std::unique_ptr<const ImageEncoder> prepare_images(const EncodingPlan& plan) override;
+  std::unique_ptr<const TextEncoder> prepare_texts(const TextEncodingPlan& plan) override;
   void load_image_encoder() override {
-    for (LazyEncoder& encoder : image_encoders_) encoder.get();
+    for (const auto& encoder : image_encoders_) encoder->load();
   }
-  void load_text_encoder() override { text_encoder_.get(); }
+  void load_text_encoder() override { text_encoder_->load(); }
   std::string image_fingerprint() const override { return fingerprints_.image; }
   std::string text_fingerprint() const override { return fingerprints_.text; }
   std::string precision() const override { return std::string(precision_name(options_.precision)); }
@@ -40,9 +38,8 @@ class TorchClipModel final : public ClipModel {
   int threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const;
 
   ModelConfig config_;
-  std::vector<LazyEncoder> image_encoders_;  ///< one for each device
-  std::atomic<std::size_t> next_image_encoder_ = 0;
-  LazyEncoder text_encoder_;
+  std::vector<std::shared_ptr<SharedEncoder>> image_encoders_;  ///< one for each device
+  std::shared_ptr<SharedEncoder> text_encoder_;
   ModelFingerprints fingerprints_;
   LoadOptions options_;
   Computation computation_;
