@@ -1,5 +1,7 @@
 #pragma once
 
+// What is thrown when something goes wrong: one exception type with a kind.
+
 #include <stdexcept>
 #include <string>
 #include <string_view>

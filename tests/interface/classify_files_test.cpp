@@ -77,10 +77,10 @@ TEST_F(ClassifyFiles, WhatTheCallersFunctionThrowsEndsTheRun) {
 }
 
 TEST_F(ClassifyFiles, MayRunBesideOtherCalls) {
-  const std::vector<std::string> paths(60, at("1.png"));
+  const std::vector<std::string> paths(24, at("1.png"));
   const double expected = classifier_.classify(Image::read(kShark)).at(0).score;
   std::vector<std::vector<FileResult>> results(2);
-  std::vector<double> scores(40);
+  std::vector<double> scores(12);
   {
     std::vector<std::jthread> threads;
     for (std::vector<FileResult>& result : results)
