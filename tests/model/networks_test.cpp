@@ -78,7 +78,7 @@ double smallest_cosine(const Tensor& a, const Tensor& b) {
   return torch::cosine_similarity(a.to(torch::kDouble), b.to(torch::kDouble)).min().item<double>();
 }
 
-constexpr double kMinCosine = 0.999999;
+constexpr double kSameCosine = 0.999999;
 
 class NetworksTest : public testing::TestWithParam<Towers> {
  protected:
@@ -121,7 +121,7 @@ TEST_P(NetworksTest, PackedLayersGiveTheSame) {
     EXPECT_EQ(optimized.linear_layers.num_replaced, optimized.linear_layers.num_all);
     EXPECT_EQ(optimized.attentions.num_replaced, optimized.attentions.num_all);
     const Tensor packed = network.forward(input);
-    EXPECT_GE(smallest_cosine(packed, expected), kMinCosine);
+    EXPECT_GE(smallest_cosine(packed, expected), kSameCosine);
     EXPECT_NEAR((packed.norm() / expected.norm()).item<double>(), 1, 1e-4);
     EXPECT_TRUE(network.forward(input).equal(packed));  // and again
   };
@@ -173,12 +173,12 @@ TEST_P(NetworksTest, ABatchGivesWhatEachGivesAlone) {
   const Tensor together = of_image->forward(pictures(3));
   for (std::int64_t row = 0; row < 3; ++row)
     EXPECT_GE(smallest_cosine(of_image->forward(pictures(3).narrow(0, row, 1)), together.narrow(0, row, 1)),
-              kMinCosine);
+              kSameCosine);
   const auto of_text = text();
   const Tensor features = of_text->forward(texts());
   for (std::int64_t row = 0; row < 4; ++row) {
     const Tensor cut = texts().narrow(0, row, 1).narrow(1, 0, 10 - row);  // up to its end token
-    EXPECT_GE(smallest_cosine(of_text->forward(cut), features.narrow(0, row, 1)), kMinCosine) << row;
+    EXPECT_GE(smallest_cosine(of_text->forward(cut), features.narrow(0, row, 1)), kSameCosine) << row;
   }
 }
 
@@ -186,7 +186,7 @@ TEST_P(NetworksTest, WhatStandsBehindTheEndChangesNothing) {
   const auto network = text();
   Tensor other = texts();
   for (std::int64_t row = 1; row < 4; ++row) other[row].narrow(0, 10 - row, row).fill_(3);
-  EXPECT_GE(smallest_cosine(network->forward(other), network->forward(texts())), kMinCosine);
+  EXPECT_GE(smallest_cosine(network->forward(other), network->forward(texts())), kSameCosine);
 }
 
 TEST_P(NetworksTest, ASharedPrefixGivesTheSame) {
@@ -203,7 +203,7 @@ TEST_P(NetworksTest, ASharedPrefixGivesTheSame) {
     for (const std::int64_t length : {1, 3}) {
       const Tensor shared = network->forward_shared_prefix(texts()[0].narrow(0, 0, length),
                                                            texts().narrow(1, length, 10 - length));
-      EXPECT_GE(smallest_cosine(shared, expected), kMinCosine) << length;
+      EXPECT_GE(smallest_cosine(shared, expected), kSameCosine) << length;
     }
   }
 }

@@ -78,6 +78,11 @@ void attend_all(const AttentionSize& size, const SeenKeys& seen, const Tensor& q
 
 }  // namespace
 
+Tensor library_attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::optional<Tensor>& mask,
+                         bool is_causal) {
+  return at::scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal);
+}
+
 Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::optional<Tensor>& mask,
                  bool is_causal) {
   // What the kernel's views can say: any strides, as long as the numbers of one head and position are
@@ -96,7 +101,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
     size = {q.size(1), q.size(2), k.size(2), q.size(3), is_causal};
     if (mask) seen = read_mask(*mask, size, q.size(0));
   }
-  if (!seen.is_known) return at::scaled_dot_product_attention(q, k, v, mask, 0.0, is_causal);
+  if (!seen.is_known) return library_attention(q, k, v, mask, is_causal);
   size.is_causal = seen.is_causal;
   // Stored as [batch, queries, heads, width], so that joining the heads behind it needs no copy.
   Tensor output = torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);

@@ -15,4 +15,12 @@ namespace clipcls {
 torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                         const std::optional<torch::Tensor>& mask, bool is_causal);
 
+/// The same by libtorch.
+torch::Tensor library_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                                const std::optional<torch::Tensor>& mask, bool is_causal);
+
+/// Either of the two.
+using Attention = torch::Tensor (*)(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                                    const std::optional<torch::Tensor>& mask, bool is_causal);
+
 }  // namespace clipcls

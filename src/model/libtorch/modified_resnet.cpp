@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "attention.h"
+#include "scaled_weight.h"
 
 namespace clipcls {
 namespace {
@@ -39,11 +39,9 @@ FoldedConvolution::FoldedConvolution(StateDict& weights, const std::string& conv
   const Tensor bias = take_double(".bias") - take_double(".running_mean") * scale;
   // [out, in, size, size] with channels last: RN50 takes between two thirds and four fifths of the time so,
   // on two CPU cores.
-  Tensor weight =
-      weights.take(conv + ".weight")
-          .to(torch::kFloat, /*non_blocking=*/false, /*copy=*/true, torch::MemoryFormat::ChannelsLast);
-  weight.mul_(scale.to(torch::kFloat).view({-1, 1, 1, 1}));
-  weight_ = weight.to(placement.device, placement.type);
+  weight_ = scaled_weight(weights.take(conv + ".weight"), 1, scale.to(torch::kFloat), placement.type,
+                          torch::MemoryFormat::ChannelsLast)
+                .to(placement.device);
   bias_ = bias.to(placement.device, placement.type);
 }
 
@@ -106,11 +104,12 @@ Tensor ModifiedResNet::pool(const Tensor& x) const {
   const Tensor query = heads_of(q_proj_.forward(tokens.narrow(1, 0, 1)), num_heads_);
   const Tensor keys = heads_of(k_proj_.forward(tokens), num_heads_);
   const Tensor values = heads_of(v_proj_.forward(tokens), num_heads_);
-  const Tensor attended = attention(query, keys, values, std::nullopt, /*is_causal=*/false);
+  const Tensor attended = attend_(query, keys, values, std::nullopt, /*is_causal=*/false);
   return c_proj_.forward(attended.transpose(1, 2).flatten(1));
 }
 
 NetworkOptimization ModifiedResNet::optimize(int weight_bits, bool /*copies_weights*/) {
+  attend_ = &attention;
   for (TowerLinear* layer : {&q_proj_, &k_proj_, &v_proj_, &c_proj_}) layer->pack(weight_bits);
   return {{4, 4}, {1, 1}};
 }

@@ -58,6 +58,7 @@ class ModifiedResNet final : public EncoderNetwork {
   std::vector<FoldedConvolution> stem_;
   std::vector<Bottleneck> bottlenecks_;
   std::int64_t num_heads_;
+  Attention attend_ = &library_attention;  ///< our own kernel once it is packed
   torch::Tensor positional_embedding_;
   TowerLinear q_proj_;
   TowerLinear k_proj_;

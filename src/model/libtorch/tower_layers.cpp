@@ -3,8 +3,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/layer_norm.h>
 
-#include "attention.h"
-
 namespace clipcls {
 namespace {
 
@@ -97,9 +95,11 @@ BlockEnd::BlockEnd(StateDict& weights, const std::string& block, const Transform
       c_fc_(take_c_fc(weights, block + "mlp.c_fc", shape), placement),
       c_proj_(take_c_proj(weights, block, shape), placement) {}
 
-Tensor BlockEnd::forward(const Tensor& x, const Tensor& attended) const {
+Tensor BlockEnd::forward(const Tensor& x, Tensor attended) const {
   const Tensor y = out_proj_.forward_add(attended, x);
-  return c_proj_.forward_add(c_fc_.forward(ln_2_.forward(y)), y);
+  attended.reset();
+  const Tensor hidden = c_fc_.forward(ln_2_.forward(y));
+  return c_proj_.forward_add(hidden, y);
 }
 
 void BlockEnd::pack(int weight_bits) {
@@ -114,24 +114,33 @@ Block::Block(StateDict& weights, const std::string& block, const TransformerShap
       end_(weights, block, shape, placement) {}
 
 Tensor Block::forward(const Tensor& x, bool is_causal) const {
-  const Tensor qkv = split_heads(in_proj_.forward(ln_1_.forward(x)), 3, num_heads_);
-  return end_.forward(x, join_heads(attention(qkv[0], qkv[1], qkv[2], std::nullopt, is_causal)));
+  return end_.forward(x, attended(x, is_causal));
 }
 
 Tensor Block::forward_shared_prefix(const Tensor& x, const SharedPrefix& shared, const Tensor& mask) const {
+  return end_.forward(x, attended_shared_prefix(x, shared, mask));
+}
+
+Tensor Block::attended(const Tensor& x, bool is_causal) const {
+  const Tensor qkv = split_heads(in_proj_.forward(ln_1_.forward(x)), 3, num_heads_);
+  return join_heads(attend_(qkv[0], qkv[1], qkv[2], std::nullopt, is_causal));
+}
+
+Tensor Block::attended_shared_prefix(const Tensor& x, const SharedPrefix& shared, const Tensor& mask) const {
   const Tensor qkv = in_proj_.forward(ln_1_.forward(x));
   const std::int64_t width = x.size(1);
   const Tensor own = split_heads(qkv.narrow(0, 0, shared.length).unsqueeze(0), 3, num_heads_);
   const Tensor rest = qkv.narrow(0, shared.length, shared.num_texts * shared.text_length);
   const Tensor texts =
       split_heads(rest.view({shared.num_texts, shared.text_length, 3 * width}), 3, num_heads_);
-  const Tensor of_prefix = attention(own[0], own[1], own[2], std::nullopt, /*is_causal=*/true);
-  const Tensor of_texts = attention(texts[0], behind_prefix(own[1], texts[1]),
-                                    behind_prefix(own[2], texts[2]), mask, /*is_causal=*/false);
-  return end_.forward(x, at::cat({join_heads(of_prefix).flatten(0, 1), join_heads(of_texts).flatten(0, 1)}));
+  const Tensor of_prefix = attend_(own[0], own[1], own[2], std::nullopt, /*is_causal=*/true);
+  const Tensor of_texts = attend_(texts[0], behind_prefix(own[1], texts[1]), behind_prefix(own[2], texts[2]),
+                                  mask, /*is_causal=*/false);
+  return at::cat({join_heads(of_prefix).flatten(0, 1), join_heads(of_texts).flatten(0, 1)});
 }
 
 void Block::pack(int weight_bits) {
+  attend_ = &attention;
   in_proj_.pack(weight_bits);
   end_.pack(weight_bits);
 }
@@ -151,7 +160,7 @@ LastBlock::LastBlock(const LinearParts& in_proj, StateDict& weights, const std::
 Tensor LastBlock::forward(const Tensor& x, const Tensor& token, const std::optional<Tensor>& mask) const {
   const Tensor query = split_heads(q_proj_.forward(ln_1_.forward(token)), 1, num_heads_);
   const Tensor kv = split_heads(kv_proj_.forward(ln_1_.forward(x)), 2, num_heads_);
-  const Tensor attended = attention(query[0], kv[0], kv[1], mask, /*is_causal=*/false);
+  const Tensor attended = attend_(query[0], kv[0], kv[1], mask, /*is_causal=*/false);
   return end_.forward(token, join_heads(attended)).squeeze(1);
 }
 
@@ -164,12 +173,13 @@ Tensor LastBlock::forward_shared_prefix(const Tensor& x, const Tensor& token, co
   const Tensor rest = kv.narrow(0, shared.length, shared.num_texts * shared.text_length);
   const Tensor texts =
       split_heads(rest.view({shared.num_texts, shared.text_length, 2 * width}), 2, num_heads_);
-  const Tensor attended = attention(query[0], behind_prefix(own[0], texts[0]),
-                                    behind_prefix(own[1], texts[1]), mask, /*is_causal=*/false);
+  const Tensor attended = attend_(query[0], behind_prefix(own[0], texts[0]), behind_prefix(own[1], texts[1]),
+                                  mask, /*is_causal=*/false);
   return end_.forward(token, join_heads(attended).squeeze(1));
 }
 
 void LastBlock::pack(int weight_bits) {
+  attend_ = &attention;
   q_proj_.pack(weight_bits);
   kv_proj_.pack(weight_bits);
   end_.pack(weight_bits);

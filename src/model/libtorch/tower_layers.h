@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "attention.h"
 #include "checkpoint/clip_architecture.h"
 #include "encoder_network.h"
 #include "state_dict.h"
@@ -39,8 +40,8 @@ class BlockEnd {
   BlockEnd(StateDict& weights, const std::string& block, const TransformerShape& shape,
            const Placement& placement);
 
-  /// x and attended: [..., width] -> the same
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& attended) const;
+  /// x and attended: [..., width] -> the same. `attended` is freed as soon as it is used.
+  torch::Tensor forward(const torch::Tensor& x, torch::Tensor attended) const;
   void pack(int weight_bits);
 
  private:
@@ -72,7 +73,13 @@ class Block {
   void pack(int weight_bits);
 
  private:
+  // What attention gives: queries, keys and values are gone when the MLP needs the memory.
+  torch::Tensor attended(const torch::Tensor& x, bool is_causal) const;
+  torch::Tensor attended_shared_prefix(const torch::Tensor& x, const SharedPrefix& shared,
+                                       const torch::Tensor& mask) const;
+
   std::int64_t num_heads_;
+  Attention attend_ = &library_attention;  ///< our own kernel once it is packed
   LayerNorm ln_1_;
   TowerLinear in_proj_;
   BlockEnd end_;
@@ -101,6 +108,7 @@ class LastBlock {
             const TransformerShape& shape, const Placement& placement);
 
   std::int64_t num_heads_;
+  Attention attend_ = &library_attention;
   LayerNorm ln_1_;
   TowerLinear q_proj_;
   TowerLinear kv_proj_;

@@ -13,6 +13,7 @@
 #include "mapped_storage.h"
 #include "packed_linear.h"
 #include "quantized_linear.h"
+#include "scaled_weight.h"
 
 namespace clipcls {
 namespace {
@@ -38,7 +39,8 @@ class StoredLinear final : public LinearLayer {
   Tensor forward(const Tensor& x, const std::optional<Tensor>& other) override {
     std::call_once(is_converted_, [&] {
       if (parts_.weight.scalar_type() == type_) return;
-      const Tensor stored = std::exchange(parts_.weight, parts_.weight.to(type_));
+      const Tensor stored =
+          std::exchange(parts_.weight, scaled_weight(parts_.weight, 1, std::nullopt, type_));
       give_pages_back(stored);
     });
     const Tensor y = activate(multiply(x), parts_.activation);
@@ -63,11 +65,10 @@ class StoredLinear final : public LinearLayer {
 
 /// The weight with what stands around it, contiguous; it lies where it is stored when it can.
 Tensor folded_weight(const LinearParts& parts, torch::ScalarType type) {
-  Tensor weight = parts.weight;
-  // In float32, so that it is rounded once.
-  if (parts.weight_factor != 1) weight = weight.to(torch::kFloat) * parts.weight_factor;
-  if (parts.layer_scale) weight = weight.to(torch::kFloat) * parts.layer_scale->unsqueeze(1);
-  return weight.to(type).contiguous();
+  const Tensor& weight = parts.weight;
+  const bool is_as_stored = parts.weight_factor == 1 && !parts.layer_scale;
+  if (is_as_stored && weight.scalar_type() == type && weight.is_contiguous()) return weight;
+  return scaled_weight(weight, parts.weight_factor, parts.layer_scale, type);
 }
 
 std::optional<Tensor> folded_bias(const LinearParts& parts, torch::ScalarType type) {

@@ -20,7 +20,7 @@ VisionTransformer::VisionTransformer(const ClipArchitecture& architecture, State
     ln_pre_.emplace(weights, "visual.ln_pre", architecture.vision.layer_norm_eps, placement);
 }
 
-Tensor VisionTransformer::forward(const Tensor& pixel_values) {
+Tensor VisionTransformer::embed(const Tensor& pixel_values) const {
   const std::int64_t batch = pixel_values.size(0);
   const std::int64_t grid = pixel_values.size(2) / patch_size_;
   // [batch, 3, image_size, image_size] -> [batch, grid * grid, 3 * patch_size * patch_size]
@@ -28,7 +28,11 @@ Tensor VisionTransformer::forward(const Tensor& pixel_values) {
                              .permute({0, 2, 4, 1, 3, 5})
                              .reshape({batch, grid * grid, 3 * patch_size_ * patch_size_});
   const Tensor class_tokens = class_embedding_.expand({batch, 1, -1});
-  Tensor x = at::cat({class_tokens, patch_embedding_.forward(patches)}, 1).add_(positional_embedding_);
+  return at::cat({class_tokens, patch_embedding_.forward(patches)}, 1).add_(positional_embedding_);
+}
+
+Tensor VisionTransformer::forward(const Tensor& pixel_values) {
+  Tensor x = embed(pixel_values);
   if (ln_pre_) x = ln_pre_->forward(x);
   for (const Block& block : blocks_.all_but_last) x = block.forward(x, /*is_causal=*/false);
   const Tensor token = blocks_.last.forward(x, x.narrow(1, 0, 1), std::nullopt);

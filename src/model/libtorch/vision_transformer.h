@@ -19,6 +19,9 @@ class VisionTransformer final : public EncoderNetwork {
   bool has_convolutions() const override { return false; }
 
  private:
+  /// [batch, 1 + grid * grid, width]: the class token and the patches.
+  torch::Tensor embed(const torch::Tensor& pixel_values) const;
+
   std::int64_t patch_size_;
   TowerLinear patch_embedding_;
   torch::Tensor class_embedding_;

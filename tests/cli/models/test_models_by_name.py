@@ -9,6 +9,8 @@ from pathlib import Path
 import processes
 import pytest
 import torch
+from export.safetensors_file import read_tensors
+from make_test_models import OLD_MODEL
 
 ROOT = Path(__file__).resolve().parents[3]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -150,14 +152,15 @@ def test_info_of_a_folder(run: Run, test_models: Path, tmp_path: Path) -> None:
     model = tmp_path / "tiny"
     shutil.copytree(test_models / "tiny-fp16", model)
     config = json.loads((model / "config.json").read_text())
-    config |= {"architecture": {"image": "two layers\u202eof glass", "text": None}, "description": "for tests"}
+    config |= {"description": "for tests"}
     (model / "config.json").write_text(json.dumps(config))
     info = json.loads(run("model", "info", model, "-f", "json").stdout)
     for part in ("image", "text"):
-        parameters = list(torch.jit.load(model / f"{part}_encoder.pt").parameters())
-        assert info[f"{part}_encoder"]["parameters"] == sum(parameter.numel() for parameter in parameters)
+        tensors = read_tensors(model / f"{part}_encoder.safetensors")
+        assert info[f"{part}_encoder"]["parameters"] == sum(tensor.numel() for tensor in tensors.values())
         assert info[f"{part}_encoder"]["dtype"] == "float16"
-    assert info["image_encoder"]["architecture"].startswith("two layers") and info["text_encoder"]["architecture"] == ""
+    assert info["image_encoder"]["architecture"] == "VisionTransformer, 2 layers, width 64, 2 heads, patch 8, QuickGELU"
+    assert info["text_encoder"]["architecture"] == "text transformer, 2 layers, width 32, 2 heads, QuickGELU"
     for key in ("name", "embed_dim", "logit_scale", "activation", "prompt_templates"):
         assert info[key] == config[key]
     for key, value in config["image"].items():
@@ -166,9 +169,24 @@ def test_info_of_a_folder(run: Run, test_models: Path, tmp_path: Path) -> None:
     assert info["torch_version"] == {"wrote": torch.__version__.split("+")[0], "runs": torch.__version__.split("+")[0]}
     assert info["size"] == sum(path.stat().st_size for path in model.iterdir())
     text = run("model", "info", model).stdout
-    for part in ("for tests", "two layers", "float16", "0.4814547, 0.4578275, 0.4082107", "parameters"):
+    for part in ("for tests", "2 layers", "float16", "0.4814547, 0.4578275, 0.4082107", "parameters"):
         assert part in text
     assert run("model", "info", test_models / "tiny-sigmoid").stdout.count("logit_bias") == 1
+
+
+def test_info_of_a_folder_in_torchscript(run: Run, tmp_path: Path) -> None:
+    model = tmp_path / "old"
+    shutil.copytree(OLD_MODEL, model)
+    config = json.loads((model / "config.json").read_text())
+    config |= {"architecture": {"image": "two layers\u202eof glass", "text": None}}
+    (model / "config.json").write_text(json.dumps(config))
+    info = json.loads(run("model", "info", model, "-f", "json").stdout)
+    for part in ("image", "text"):
+        parameters = list(torch.jit.load(model / f"{part}_encoder.pt").parameters())
+        assert info[f"{part}_encoder"]["parameters"] == sum(parameter.numel() for parameter in parameters)
+        assert info[f"{part}_encoder"]["dtype"] == "float32"
+    assert info["image_encoder"]["architecture"].startswith("two layers") and info["text_encoder"]["architecture"] == ""
+    assert "two layers" in run("model", "info", model).stdout
 
 
 def test_info_of_an_archive(run: Run, test_models: Path) -> None:

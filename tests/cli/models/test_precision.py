@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from conftest import RunClipcls
+from make_test_models import OLD_MODEL
 from reference_pictures import LABELS, pictures, save_pictures  # noqa: F401: a fixture
 
 SHARK = Path(__file__).resolve().parents[3] / "models/pictogram/shark.png"
