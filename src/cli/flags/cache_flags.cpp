@@ -28,6 +28,11 @@ void CacheFlags::add_size(CommandDeclaration& command) {
 }
 
 std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
+  std::error_code ignored;
+  // Without a cache every run is slow, and nobody would know why. One that is not there yet is made.
+  if (!flags.folder.empty() && std::filesystem::exists(flags.folder, ignored) &&
+      !std::filesystem::is_directory(flags.folder, ignored))
+    throw Error(ErrorKind::kUsage, "--cache-dir " + flags.folder + ": is no folder");
   const std::filesystem::path folder =
       flags.folder.empty() ? default_cache_folder() : std::filesystem::path(flags.folder);
   if (flags.is_off || folder.empty()) return std::nullopt;
