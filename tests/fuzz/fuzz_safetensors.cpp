@@ -21,7 +21,8 @@ CLIPCLS_FUZZ_TARGET(safetensors) {
   require(!fingerprint || fingerprint->size() == 32, "a fingerprint has 32 digits");
   accepts(ErrorKind::kModel, [&] {
     const ChecksumCheck check = check_tensor_checksums(path);
-    require(check.num_equal <= check.num_all && check.first_difference.size() < 500, "a difference is one line");
+    require(check.num_equal <= check.num_all && check.first_difference.size() < 500,
+            "a difference is one line");
     require((check.num_equal == check.num_all) == check.first_difference.empty(), "a difference is named");
   });
   return 0;

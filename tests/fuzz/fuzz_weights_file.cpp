@@ -10,8 +10,7 @@ CLIPCLS_FUZZ_TARGET(weights_file) {
   accepts(ErrorKind::kModel, [&] {
     StateDict state_dict;
     read_weights_file(file, state_dict);
-    for (const auto& [name, shape] : state_dict.shapes())
-      state_dict.take(name).sum();  // all of it is there
+    for (const auto& [name, shape] : state_dict.shapes()) state_dict.take(name).sum();  // all of it is there
   });
   return 0;
 }

@@ -18,7 +18,7 @@ constexpr const char* kText =
         "layer_norm_eps": 1e-5, "causal": false, "vocab_size": 700, "end_token": "first_end_token",
         "projection_bias": true})";
 
-ModelConfig config() {
+ModelConfig config_of_sizes() {
   ModelConfig config;
   config.embed_dim = 24;
   config.image.image_size = 32;
@@ -27,12 +27,12 @@ ModelConfig config() {
   return config;
 }
 
-FolderArchitecture read(const std::string& image, const std::string& text, int version = 2) {
+FolderArchitecture read_encoders(const std::string& image, const std::string& text, int version = 2) {
   const nlohmann::json root =
       parse_json(R"({"format_version": )" + std::to_string(version) + R"(, "architecture": {"image": )" +
                      image + R"(, "text": )" + text + "}}",
                  "config.json", ErrorKind::kModel);
-  return read_folder_architecture(JsonFields(root, "config.json", ErrorKind::kModel), config());
+  return read_folder_architecture(JsonFields(root, "config.json", ErrorKind::kModel), config_of_sizes());
 }
 
 /// `json` with `from` replaced.
@@ -43,7 +43,7 @@ std::string with(std::string json, const std::string& from, const std::string& t
 }
 
 TEST(FolderArchitecture, ReadsTransformers) {
-  const FolderArchitecture read_architecture = read(kImage, kText);
+  const FolderArchitecture read_architecture = read_encoders(kImage, kText);
   EXPECT_TRUE(read_architecture.builds_image_encoder && read_architecture.builds_text_encoder);
   ClipArchitecture expected;
   expected.embed_dim = 24;
@@ -63,22 +63,22 @@ TEST(FolderArchitecture, ReadsTransformers) {
 
 TEST(FolderArchitecture, ReadsWhatItWrites) {
   for (const char* image : {kImage, kResnet}) {
-    const ClipArchitecture clip = read(image, kText).clip;
-    EXPECT_EQ(read(image_encoder_fields(clip).dump(), text_encoder_fields(clip).dump()).clip, clip);
+    const ClipArchitecture clip = read_encoders(image, kText).clip;
+    EXPECT_EQ(read_encoders(image_encoder_fields(clip).dump(), text_encoder_fields(clip).dump()).clip, clip);
   }
 }
 
 TEST(FolderArchitecture, KnowsWhichEncodersAreTorchScript) {
-  const FolderArchitecture mixed = read(R"("timm convnext_base")", kText);
+  const FolderArchitecture mixed = read_encoders(R"("timm convnext_base")", kText);
   EXPECT_FALSE(mixed.builds_image_encoder);
   EXPECT_TRUE(mixed.builds_text_encoder);
   const EncoderFiles files = encoder_files("model", mixed);
   EXPECT_EQ(files.image, "model/image_encoder.pt");
   EXPECT_EQ(files.text, "model/text_encoder.safetensors");
-  const FolderArchitecture unknown = read("null", "null");
+  const FolderArchitecture unknown = read_encoders("null", "null");
   EXPECT_FALSE(unknown.builds_image_encoder || unknown.builds_text_encoder);
   // In the first format both were, whatever stands there.
-  const FolderArchitecture old = read(R"("a vision transformer")", R"("a text transformer")", 1);
+  const FolderArchitecture old = read_encoders(R"("a vision transformer")", R"("a text transformer")", 1);
   EXPECT_FALSE(old.builds_image_encoder || old.builds_text_encoder);
 }
 
@@ -112,7 +112,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
            Mistake{"architecture.text.end_token is \"last\"", image, with(text, "first_end_token", "last")},
            Mistake{"architecture.text.activation is \"relu\"", image, with(text, "quick_gelu", "relu")},
        }) {
-    expect_error(ErrorKind::kModel, message, [&] { read(bad_image, bad_text); });
+    expect_error(ErrorKind::kModel, message, [&] { read_encoders(bad_image, bad_text); });
   }
 }
 

@@ -14,8 +14,8 @@ namespace {
 using torch::Tensor;
 
 // Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other pictures come out
-// worse, and the integers need a part of their own: a sixth of that for bfloat16, a quarter with integers. The
-// bundled model takes less than a third of the sixth.
+// worse, and the integers need a part of their own: a sixth of that for bfloat16, a quarter with integers.
+// The bundled model takes less than a third of the sixth.
 constexpr double kMaxErrorOfBfloat16 = 0.001 / 6;
 constexpr double kMaxErrorOfInt8 = 0.01 / 4;
 
