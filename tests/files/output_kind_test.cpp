@@ -51,17 +51,19 @@ std::vector<std::string> all_results() {
 }
 
 TEST(OutputKindTest, ATableWithAColumnOfSomebodyIsNoResults) {
-  for (const char* table : {"image,label_1,score_1,similarity_1,error_kind,error_message",
-                            "image\tlabel_1\tscore_1\tsimilarity_1\tlabel_2\tscore_2\tsimilarity_2\terror_kind\terror_message",
-                            "image,rank,label,score,similarity,error_kind,error_message"}) {
+  for (const char* table :
+       {"image,label_1,score_1,similarity_1,error_kind,error_message",
+        "image\tlabel_1\tscore_1\tsimilarity_1\tlabel_2\tscore_2\tsimilarity_2\terror_kind\terror_message",
+        "image,rank,label,score,similarity,error_kind,error_message"}) {
     EXPECT_TRUE(begins_as(OutputKind::kResults, table));
     for (const char* end : {"\n", "\r\n", "\r\na.png"})
       EXPECT_TRUE(begins_as(OutputKind::kResults, std::string(table) + end)) << table << end;
     for (const char* added : {",notes\n", "\tnotes\n", "s\n", " \n"})
       EXPECT_FALSE(begins_as(OutputKind::kResults, std::string(table) + added)) << table << added;
   }
-  for (const char* table : {"image,label_1,score_1,similarity_1,notes,error_kind,error_message\n",
-                            "image,label_1,score_1,similarity_1,label_3,score_3,similarity_3,error_kind,error_message\n"})
+  for (const char* table :
+       {"image,label_1,score_1,similarity_1,notes,error_kind,error_message\n",
+        "image,label_1,score_1,similarity_1,label_3,score_3,similarity_3,error_kind,error_message\n"})
     EXPECT_FALSE(begins_as(OutputKind::kResults, table)) << table;
 }
 

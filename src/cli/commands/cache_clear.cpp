@@ -1,12 +1,9 @@
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 #include "cli/commands/commands.h"
 #include "cli/flags/cache_flags.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
-#include "clipcls/error.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
@@ -14,13 +11,11 @@ namespace {
 
 int clear_cache(const CacheFlags& flags) {
   const LabelEmbeddingCache cache = require_cache(flags);
-  std::error_code ignored;
-  if (!flags.folder.empty() && !std::filesystem::is_directory(cache.folder(), ignored))
-    throw Error(ErrorKind::kUsage, "--cache-dir " + flags.folder + ": is no folder");
   const LabelEmbeddingCache::Usage removed = cache.clear();
   OutputFile output;
-  output.stream() << "removed " << removed.num_entries << (removed.num_entries == 1 ? " entry (" : " entries (") << removed.num_bytes << " bytes) from "
-                  << printable(cache.folder().string()) << '\n';
+  output.stream() << "removed " << removed.num_entries
+                  << (removed.num_entries == 1 ? " entry (" : " entries (") << removed.num_bytes
+                  << " bytes) from " << printable(cache.folder().string()) << '\n';
   output.check();
   return 0;
 }

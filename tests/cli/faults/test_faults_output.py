@@ -35,7 +35,7 @@ def limit_file_size() -> None:
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_room_for_the_results_leaves_the_earlier_file(clipcls_binary, album, tmp_path, format):
     output = tmp_path / "results"
-    earlier = "Top predictions:\n\nof an earlier run\n"
+    earlier = "Top predictions:\n\n             cat: 99.00%\n"
     output.write_text(earlier)
     command = [clipcls_binary, album, *LABELS, "-f", format, "-o", output, "--no-cache"]
     result = processes.run(command, capture_output=True, text=True, preexec_fn=limit_file_size, timeout=120, check=False)
