@@ -99,11 +99,11 @@ bool is_table_of_rows(std::string_view text) {
   });
 }
 
-/// "LABEL: 57.62%", or a cosine without the sign. A line that was cut off fits.
+/// "LABEL: 57.62%", a cosine, or that there is none. A line that was cut off fits.
 bool is_text_row(Head head) {
   const std::string_view whole = head.rest();
   const std::string_view line = head.take_line();
-  if (line.size() == whole.size()) return true;
+  if (line.size() == whole.size() || line.starts_with("(no score of ")) return true;
   const std::size_t number = line.rfind(": ");
   if (number == std::string_view::npos) return false;
   return line.find_first_not_of("0123456789.-%", number + 2) == std::string_view::npos &&

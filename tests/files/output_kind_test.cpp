@@ -70,6 +70,7 @@ TEST(OutputKindTest, ATableWithAColumnOfSomebodyIsNoResults) {
 TEST(OutputKindTest, ADiaryIsNoResults) {
   EXPECT_TRUE(begins_as(OutputKind::kResults, "Top predictions:\n\n           shark: 57.62%\n"));
   EXPECT_TRUE(begins_as(OutputKind::kResults, "Top predictions:\n\n           shark: -0.0123\n"));
+  EXPECT_TRUE(begins_as(OutputKind::kResults, "Top predictions:\n\n(no score of 70.00% or more)\n"));
   EXPECT_FALSE(begins_as(OutputKind::kResults, "Top predictions:\n\nIt will rain tomorrow.\n"));
   EXPECT_FALSE(begins_as(OutputKind::kResults, "Top predictions:\n\nOn Monday: rain\n"));
 }
