@@ -256,7 +256,7 @@ def test_transformers_folder(tmp_path: Path, run_clipcls: RunClipcls, capsys: py
         (folder / "preprocessor_config.json").write_text(json.dumps(preprocess), "utf-8")
     assert run_export("--transformers", folder, "--output", output) == 0, capsys.readouterr().err
     config = read_json(output / "config.json")
-    assert ("QuickGELU" in config["architecture"]["image"]) == ("vision" not in changes)
+    assert (config["architecture"]["image"]["activation"] == "quick_gelu") == ("vision" not in changes)
     assert config["image"]["resize_mode"] == ("squash" if "image_mean" in (preprocess or {}) else "shortest")
 
     picture = make_picture(1)
