@@ -57,9 +57,8 @@ fs::path sidecar_path(const fs::path& photo, SidecarName name) {
   return path;
 }
 
-CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_picture_name,
-                                 std::function<bool(const fs::path&)> stays)
-    : is_picture_name_(std::move(is_picture_name)), stays_(std::move(stays)) {}
+CompanionFinder::CompanionFinder(std::function<bool(std::string_view)> is_picture_name)
+    : is_picture_name_(std::move(is_picture_name)) {}
 
 CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   const auto known = folders_.find(path.native());

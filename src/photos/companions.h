@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace clipcls {
@@ -35,10 +36,10 @@ struct Companion {
 class CompanionFinder {
  public:
   /// `is_picture_name`: whether a file of that name is one that a run may be given, as the photo itself.
-  /// `stays`: whether a file belongs to the run and not to a photo, whatever it is called.
-  explicit CompanionFinder(
-      std::function<bool(std::string_view)> is_picture_name,
-      std::function<bool(const std::filesystem::path&)> stays = [](const auto&) { return false; });
+  explicit CompanionFinder(std::function<bool(std::string_view)> is_picture_name);
+
+  /// Files for which `stays` is true belong to the run and to no photo, whatever they are called.
+  void leave_in_place(std::function<bool(const std::filesystem::path&)> stays) { stays_ = std::move(stays); }
 
   /// The companions of `photo`, by name. Throws Error (kOutput) when its folder cannot be listed.
   std::vector<Companion> find(const std::filesystem::path& photo);
@@ -61,7 +62,7 @@ class CompanionFinder {
   Folder& read(const std::filesystem::path& path);
 
   std::function<bool(std::string_view)> is_picture_name_;
-  std::function<bool(const std::filesystem::path&)> stays_;
+  std::function<bool(const std::filesystem::path&)> stays_ = [](const auto&) { return false; };
   std::map<std::string, Folder> folders_;
   std::size_t num_names_ = 0;
 };

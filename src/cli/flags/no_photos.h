@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,8 @@ struct PhotoFlags {
 /// The PhotoActions of a build without src/photos: every file stays as it is.
 class PhotoActions {
  public:
-  template <typename... Arguments>
-  explicit PhotoActions(const Arguments&...) {}
+  PhotoActions(const PhotoFlags&, const AnswerNames&, const std::vector<std::string>&, bool) {}
+  void leave_in_place(const std::function<bool(const std::filesystem::path&)>&) {}
   bool apply(ImageResult&) { return true; }
   bool finish(bool) { return true; }
   void say_how_to_undo() const {}

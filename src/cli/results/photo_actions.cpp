@@ -57,10 +57,10 @@ std::function<bool(std::string_view)> is_picture_name(const std::vector<std::str
 }  // namespace
 
 PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images,
-                           bool is_quiet, std::function<bool(const std::filesystem::path&)> stays)
+                           bool is_quiet)
     : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
   if (!options_.is_needed()) return;
-  companions_ = std::make_shared<CompanionFinder>(is_picture_name(images), std::move(stays));
+  companions_ = std::make_shared<CompanionFinder>(is_picture_name(images));
   if (!options_.sort_into.empty()) {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < labels_.size(); ++i) names.emplace_back(labels_[i]);
@@ -70,6 +70,10 @@ PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const std::ve
                                 options_.leaves_companions ? nullptr : companions_});
   }
   if (options_.writes_xmp) xmp_.emplace();
+}
+
+void PhotoActions::leave_in_place(std::function<bool(const std::filesystem::path&)> stays) {
+  if (companions_) companions_->leave_in_place(std::move(stays));
 }
 
 bool PhotoActions::apply(ImageResult& result) {

@@ -18,11 +18,12 @@ namespace clipcls {
 /// What --sort-into and --write-xmp do with the file of each result.
 class PhotoActions {
  public:
-  /// `images` are those of the command line, and `stays` as in CompanionFinder. Throws Error (kOutput) when a
-  /// folder cannot be written to or a library is missing, and Error (kLabels) when labels share a folder.
-  /// Changes no file yet.
-  PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images, bool is_quiet,
-               std::function<bool(const std::filesystem::path&)> stays);
+  /// `images` are those of the command line. Throws Error (kOutput) when a folder cannot be written to or a
+  /// library is missing, and Error (kLabels) when labels share a folder. Changes no file yet.
+  PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images, bool is_quiet);
+
+  /// See CompanionFinder::leave_in_place().
+  void leave_in_place(std::function<bool(const std::filesystem::path&)> stays);
 
   /// Writes the keywords of one result and puts its file into the folder of its label; `result` then says
   /// where. An image with an error or without a label that counts stays as it is. False when something
