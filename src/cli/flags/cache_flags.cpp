@@ -28,11 +28,6 @@ void CacheFlags::add_size(CommandDeclaration& command) {
 }
 
 std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
-  std::error_code ignored;
-  // Without a cache every run is slow, and nobody would know why. One that is not there yet is made.
-  if (!flags.folder.empty() && std::filesystem::exists(flags.folder, ignored) &&
-      !std::filesystem::is_directory(flags.folder, ignored))
-    throw Error(ErrorKind::kUsage, "--cache-dir " + flags.folder + ": is no folder");
   const std::filesystem::path folder =
       flags.folder.empty() ? default_cache_folder() : std::filesystem::path(flags.folder);
   if (flags.is_off || folder.empty()) return std::nullopt;
@@ -40,6 +35,11 @@ std::optional<LabelEmbeddingCache> find_cache(const CacheFlags& flags) {
 }
 
 LabelEmbeddingCache require_cache(const CacheFlags& flags) {
+  std::error_code ignored;
+  // For a run that would be no error: it computes what it cannot keep. One that is not there yet is made.
+  if (!flags.folder.empty() && std::filesystem::exists(flags.folder, ignored) &&
+      !std::filesystem::is_directory(flags.folder, ignored))
+    throw Error(ErrorKind::kUsage, "--cache-dir " + flags.folder + ": is no folder");
   const auto cache = find_cache(flags);
   if (cache) return *cache;
   throw Error(ErrorKind::kUsage,

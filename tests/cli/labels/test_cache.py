@@ -286,3 +286,11 @@ def test_a_key_says_what_is_kept_under_it(run_clipcls, tmp_path):
     embeddings = np.frombuffer(entry.read_bytes()[88:], "<f4").reshape(2, -1)  # behind the header, see cache_entry.h
     assert np.linalg.norm(embeddings, axis=1) == pytest.approx(1)
     assert embeddings[:, :4] == pytest.approx(np.array(PINNED[entry.stem]), abs=1e-5)
+
+
+def test_a_file_is_no_cache(run_clipcls, tmp_path):
+    (tmp_path / "photo.jpg").write_text("mine")
+    for command in ("clear", "info"):
+        result = run_clipcls("cache", command, "--cache-dir", tmp_path / "photo.jpg")
+        assert result.returncode == 2 and "photo.jpg: is no folder" in result.stderr
+    assert (tmp_path / "photo.jpg").read_text() == "mine"
