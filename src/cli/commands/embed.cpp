@@ -54,7 +54,7 @@ int embed(const EmbedFlags& flags) {
                               .remedy = kOverwriteRemedy};
   require_folder_can_be_made(request);
   for (const auto& [flag, file] : flags.input.inputs()) {
-    if (!file.empty() && file != "-") require_outside(file, flags.output);
+    if (!file.empty()) require_outside(file == "-" ? "/dev/stdin" : file, flags.output);
   }
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();

@@ -240,19 +240,12 @@ def test_a_file_of_something_else_is_kept(command, tmp_path, format, content, wo
 
 
 def test_rows_of_unknown_options_are_kept_with_a_warning(command, tmp_path):
+    """And never get the settings of a later run, which would be said to be those of all rows."""
     output = tmp_path / "out.jsonl"
     assert run(command(("jsonl",), output)).returncode == 1
     assert list(tmp_path.iterdir()) == [output]  # a run that came to its end leaves nothing else
-    result = run(command(("jsonl",), output, "--resume"))
-    assert result.returncode == 1 and "out.jsonl.resume is missing" in messages(result.stderr)[0]
-
-
-def test_rows_of_unknown_options_never_get_todays(command, tmp_path):
-    """The settings of a later run would be said to be those of all rows."""
-    output = tmp_path / "out.jsonl"
-    assert run(command(("jsonl",), output)).returncode == 1
     rows = output.read_bytes()
-    for flags in (("--background", "white"), ()):
+    for flags in ((), ("--background", "white"), ()):
         result = run(command(("jsonl",), output, "--resume", *flags))
         assert result.returncode == 1 and "out.jsonl.resume is missing" in messages(result.stderr)[0]
         assert output.read_bytes() == rows and not (tmp_path / "out.jsonl.resume").exists()

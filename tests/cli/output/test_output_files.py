@@ -162,12 +162,16 @@ def test_an_input_that_is_redirected_stays(clipcls_binary, work, arguments, name
     assert (work / name).read_bytes() == before
 
 
-def test_a_list_stays_that_lies_in_the_features_to_be_replaced(run_clipcls, inputs, tmp_path):
+def test_a_list_stays_that_lies_in_the_features_to_be_replaced(run_clipcls, clipcls_binary, inputs, tmp_path):
     features = tmp_path / "features"
     assert run_clipcls("embed", inputs.labelled, "-r", "-q", "-o", features).returncode == 0
     before = (features / "paths.nul").read_bytes()
     result = run_clipcls("embed", "-T", features / "paths.nul", "-0", "--shard", "1/3", "-q", "-o", features, "--overwrite")
     one_line_error(result, "paths.nul: lies in the folder", "would be replaced")
+    with (features / "paths.nul").open("rb") as file:
+        result = subprocess.run([clipcls_binary, "embed", "-T", "-", "-0", "--shard", "1/3", "-q", "-o", features, "--overwrite"],
+                                stdin=file, capture_output=True, text=True, timeout=120, check=False)
+    one_line_error(result, "/dev/stdin: lies in the folder", "would be replaced")
     assert (features / "paths.nul").read_bytes() == before
 
 
