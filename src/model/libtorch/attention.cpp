@@ -1,6 +1,8 @@
 #include "attention.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <vector>
 
@@ -9,7 +11,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 /// Which keys the queries see.
 struct SeenKeys {
@@ -32,7 +34,7 @@ std::int64_t count_leading(const bool* row, std::int64_t size) {
 SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t batch) {
   SeenKeys unknown = {.is_known = false};
   // A mask of floats is added to the scores and may hold anything.
-  if (mask.scalar_type() != torch::kBool || !mask.is_contiguous() || mask.size(-1) != size.num_keys)
+  if (mask.scalar_type() != at::kBool || !mask.is_contiguous() || mask.size(-1) != size.num_keys)
     return unknown;
   const bool* values = mask.const_data_ptr<bool>();
   // The causal mask, perhaps without the rows of a shared prefix: its last query sees all keys.
@@ -94,7 +96,7 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   const auto type = q.scalar_type();
   const bool has_known_shapes = q.device().is_cpu() && is_known(q) && is_known(k) && is_known(v) &&
                                 k.size(2) == v.size(2) && (!is_causal || (!mask && q.size(2) == k.size(2))) &&
-                                (type == torch::kFloat || type == torch::kBFloat16);
+                                (type == at::kFloat || type == at::kBFloat16);
   SeenKeys seen = {.is_known = has_known_shapes, .is_causal = is_causal};
   AttentionSize size;
   if (has_known_shapes) {
@@ -104,8 +106,8 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   if (!seen.is_known) return library_attention(q, k, v, mask, is_causal);
   size.is_causal = seen.is_causal;
   // Stored as [batch, queries, heads, width], so that joining the heads behind it needs no copy.
-  Tensor output = torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
-  if (type == torch::kFloat) {
+  Tensor output = at::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2);
+  if (type == at::kFloat) {
     attend_all<float>(size, seen, q, k, v, output);
   } else {
     attend_all<Bfloat16>(size, seen, q, k, v, output);

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <ATen/core/Tensor.h>
 #include <optional>
 
 namespace clipcls {
@@ -12,15 +11,15 @@ namespace clipcls {
 /// num_queries, or one that lets each batch element's only query see its first keys. The output has q's
 /// shape, and lies in memory as [batch, num_queries, num_heads, head_width]: the projection behind it reads
 /// it so.
-torch::Tensor attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
-                        const std::optional<torch::Tensor>& mask, bool is_causal);
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                     const std::optional<at::Tensor>& mask, bool is_causal);
 
 /// The same by libtorch.
-torch::Tensor library_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
-                                const std::optional<torch::Tensor>& mask, bool is_causal);
+at::Tensor library_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             const std::optional<at::Tensor>& mask, bool is_causal);
 
 /// Either of the two.
-using Attention = torch::Tensor (*)(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
-                                    const std::optional<torch::Tensor>& mask, bool is_causal);
+using Attention = at::Tensor (*)(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                 const std::optional<at::Tensor>& mask, bool is_causal);
 
 }  // namespace clipcls

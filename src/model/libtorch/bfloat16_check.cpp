@@ -1,5 +1,13 @@
 #include "bfloat16_check.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cosine_similarity.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/Device.h>
+#include <c10/core/InferenceMode.h>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,7 +19,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 // Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other pictures come out
 // worse, and the integers need a part of their own: a sixth of that for bfloat16, a quarter with integers.
@@ -23,21 +31,21 @@ constexpr double kMaxErrorOfInt8 = 0.01 / 4;
 /// are largest on flat areas, those of transformers on others. [6, 3, image_size, image_size]
 Tensor make_pictures(const PreprocessConfig& config) {
   const auto per_channel = [](std::array<float, 3> values) {
-    return torch::tensor({values[0], values[1], values[2]}).view({1, 3, 1, 1});
+    return at::tensor({values[0], values[1], values[2]}).view({1, 3, 1, 1});
   };
   const std::int64_t side = config.image_size;
-  Tensor pictures = torch::zeros({6, 3, side, side});
+  Tensor pictures = at::zeros({6, 3, side, side});
   pictures[1].fill_(1);
   pictures[2].narrow(1, side / 2, side - side / 2).fill_(1);
   for (std::int64_t channel = 0; channel < 3; ++channel) {
     const std::int64_t top = channel * side / 3;
     pictures[3][channel].narrow(0, top, (channel + 1) * side / 3 - top).fill_(1);
   }
-  const Tensor places = torch::arange(3 * side * side).view({3, side, side});
+  const Tensor places = at::arange(3 * side * side).view({3, side, side});
   // The ramp runs along each row; 7919 and 251 are primes, whose products look like noise and are the same
   // everywhere.
-  pictures[4].copy_(places.remainder(side).to(torch::kFloat) / static_cast<double>(side));
-  pictures[5].copy_((places * 7919).remainder(251).to(torch::kFloat) / 250.0);
+  pictures[4].copy_(places.remainder(side).to(at::kFloat) / static_cast<double>(side));
+  pictures[5].copy_((places * 7919).remainder(251).to(at::kFloat) / 250.0);
   return (pictures - per_channel(config.image_mean)) / per_channel(config.image_std);
 }
 
@@ -46,7 +54,7 @@ Tensor make_texts(const TextConfig& config) {
   constexpr std::int64_t kLength = 16;
   const std::int64_t length =
       std::min<std::int64_t>(kLength, static_cast<std::int64_t>(config.context_length));
-  Tensor texts = torch::full({4, length}, config.pad_token_id, torch::kLong);
+  Tensor texts = at::full({4, length}, config.pad_token_id, at::kLong);
   // Below the start token, so that no end token stands inside a text.
   const std::int64_t num_words = std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
   for (std::int64_t row = 0; row < 4; ++row) {
@@ -62,10 +70,10 @@ Tensor make_texts(const TextConfig& config) {
 double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& inputs) {
   const auto features = [&](Encoder& used) {
     const Matrix matrix = used.encode(inputs);
-    return torch::tensor(matrix.values, torch::kDouble).view({inputs.size(0), -1});
+    return at::tensor(matrix.values, at::kDouble).view({inputs.size(0), -1});
   };
   try {
-    return torch::cosine_similarity(features(encoder), features(exact_encoder)).min().item<double>();
+    return at::cosine_similarity(features(encoder), features(exact_encoder)).min().item<double>();
   } catch (const Error&) {
     // One that cannot compute them in bfloat16 is one that must not be used so.
     return 0;
@@ -73,12 +81,12 @@ double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& i
 }
 
 /// `encoder`, or the one in float32.
-Encoder exact_enough(Encoder encoder, const LoadEncoder& load, torch::Device device, Precision precision,
+Encoder exact_enough(Encoder encoder, const LoadEncoder& load, at::Device device, Precision precision,
                      const Tensor& inputs) {
   const double max_error = precision == Precision::kInt8 ? kMaxErrorOfInt8 : kMaxErrorOfBfloat16;
   // The cost of the check: a second set of weights, for a moment.
-  Encoder exact_encoder = load(device, torch::kFloat);
-  const torch::InferenceMode inference;
+  Encoder exact_encoder = load(device, at::kFloat);
+  const c10::InferenceMode inference;
   const double cosine = smallest_cosine(encoder, exact_encoder, inputs);
   if (cosine >= 1 - max_error) return encoder;
   exact_encoder.set_note("fp32 instead of bf16, which costs this encoder too much (cosine " +
@@ -88,18 +96,18 @@ Encoder exact_enough(Encoder encoder, const LoadEncoder& load, torch::Device dev
 
 }  // namespace
 
-Encoder load_exact_image_encoder(const LoadEncoder& load, torch::Device device, Precision precision,
+Encoder load_exact_image_encoder(const LoadEncoder& load, at::Device device, Precision precision,
                                  const Computation& computation, const PreprocessConfig& image) {
   Encoder encoder = load(device, activation_type(computation));
   // Image encoders without convolutions are exact enough, see the header; they are spared the check.
-  if (encoder.type() != torch::kBFloat16 || !encoder.network().has_convolutions()) return encoder;
+  if (encoder.type() != at::kBFloat16 || !encoder.network().has_convolutions()) return encoder;
   return exact_enough(std::move(encoder), load, device, precision, make_pictures(image));
 }
 
-Encoder load_exact_text_encoder(const LoadEncoder& load, torch::Device device, Precision precision,
+Encoder load_exact_text_encoder(const LoadEncoder& load, at::Device device, Precision precision,
                                 const Computation& computation, const TextConfig& text) {
   Encoder encoder = load(device, activation_type(computation));
-  if (encoder.type() != torch::kBFloat16) return encoder;
+  if (encoder.type() != at::kBFloat16) return encoder;
   return exact_enough(std::move(encoder), load, device, precision, make_texts(text));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+
 #include "encoder.h"
 #include "model/computation.h"
 #include "model/model_config.h"
@@ -15,9 +17,9 @@ namespace clipcls {
 /// Our own vision transformers are not measured, for one picture in float32 takes longer
 /// than many in bfloat16, and theirs are exact enough: they have no convolution. Convolutions have few
 /// weights that all places of a picture share, so that on flat areas the errors of their rounding add up.
-Encoder load_exact_image_encoder(const LoadEncoder& load, torch::Device device, Precision precision,
+Encoder load_exact_image_encoder(const LoadEncoder& load, at::Device device, Precision precision,
                                  const Computation& computation, const PreprocessConfig& image);
-Encoder load_exact_text_encoder(const LoadEncoder& load, torch::Device device, Precision precision,
+Encoder load_exact_text_encoder(const LoadEncoder& load, at::Device device, Precision precision,
                                 const Computation& computation, const TextConfig& text);
 
 }  // namespace clipcls

@@ -10,14 +10,14 @@ namespace clipcls {
 
 std::unique_ptr<EncoderNetwork> build_image_network(const ClipArchitecture& architecture, StateDict weights,
                                                     const Placement& placement) {
-  const torch::InferenceMode inference;
+  const c10::InferenceMode inference;
   if (architecture.is_resnet) return std::make_unique<ModifiedResNet>(architecture, weights, placement);
   return std::make_unique<VisionTransformer>(architecture, weights, placement);
 }
 
 std::unique_ptr<EncoderNetwork> build_text_network(const ClipArchitecture& architecture, StateDict weights,
                                                    const Placement& placement) {
-  const torch::InferenceMode inference;
+  const c10::InferenceMode inference;
   return std::make_unique<TextTransformer>(architecture, weights, placement);
 }
 

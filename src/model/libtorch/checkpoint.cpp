@@ -1,3 +1,4 @@
+#include <ATen/ops/cat.h>
 #include <system_error>
 #include <vector>
 
@@ -79,14 +80,14 @@ void require_number(TensorShapes& shapes, const std::string& name) {
   if (found != shapes.end() && found->second == Shape{1}) found->second.clear();
 }
 
-torch::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
+at::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
   if (origin.names.size() == 1) {
-    const torch::Tensor tensor = state_dict.take(origin.names.front());
+    const at::Tensor tensor = state_dict.take(origin.names.front());
     return origin.is_transposed ? tensor.t() : tensor;
   }
-  std::vector<torch::Tensor> parts;
+  std::vector<at::Tensor> parts;
   for (const std::string& name : origin.names) parts.push_back(state_dict.take(name));
-  return torch::cat(parts);
+  return at::cat(parts);
 }
 
 /// For config.json: the weights' file, and of its path no more than the folder that was given.

@@ -14,7 +14,7 @@ namespace {
 void take_size(StateDict& state_dict, const std::string& name, std::int64_t expected,
                const std::string& tensor) {
   if (!state_dict.has(name)) return;
-  const torch::Tensor value = state_dict.take(name);
+  const at::Tensor value = state_dict.take(name);
   if (value.numel() == 1 && value.item<double>() == static_cast<double>(expected)) return;
   std::ostringstream text;
   if (value.numel() == 1) {

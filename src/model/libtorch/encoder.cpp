@@ -1,6 +1,10 @@
 #include "encoder.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/Device.h>
+#include <c10/core/InferenceMode.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -42,7 +46,7 @@ void use_threads(int num_threads) {
 }  // namespace
 
 Encoder::Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path file, std::size_t embed_dim,
-                 torch::ScalarType type, torch::Device device)
+                 at::ScalarType type, at::Device device)
     : network_(std::move(network)),
       file_(std::move(file)),
       embed_dim_(embed_dim),
@@ -63,37 +67,37 @@ void Encoder::optimize(int weight_bits, bool copies_weights) {
   }
 }
 
-torch::Tensor Encoder::to_device(const torch::Tensor& input) const {
-  const torch::ScalarType type = input.is_floating_point() ? type_ : input.scalar_type();
+at::Tensor Encoder::to_device(const at::Tensor& input) const {
+  const at::ScalarType type = input.is_floating_point() ? type_ : input.scalar_type();
   if (device_.is_cpu()) return input.to(type);
   // From pinned memory the copy runs while the GPU computes; numbers become shorter there.
   return input.pin_memory().to(device_, /*non_blocking=*/true).to(type);
 }
 
-torch::Tensor Encoder::run(const torch::Tensor& input, std::int64_t batch) {
-  const torch::InferenceMode inference;
-  torch::Tensor x = to_device(input);
+at::Tensor Encoder::run(const at::Tensor& input, std::int64_t batch) {
+  const c10::InferenceMode inference;
+  at::Tensor x = to_device(input);
   const std::int64_t rows = x.size(0);
   if (batch > rows) {
     std::vector<std::int64_t> padding = x.sizes().vec();
     padding[0] = batch - rows;
-    x = torch::cat({x, torch::zeros(padding, x.options())});
+    x = at::cat({x, at::zeros(padding, x.options())});
   }
   return network_->forward(x).narrow(0, 0, rows);
 }
 
-torch::Tensor Encoder::run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length) {
-  const torch::InferenceMode inference;
-  const torch::Tensor ids = to_device(token_ids);
-  const torch::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
-  const torch::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
+at::Tensor Encoder::run_shared_prefix(const at::Tensor& token_ids, std::int64_t prefix_length) {
+  const c10::InferenceMode inference;
+  const at::Tensor ids = to_device(token_ids);
+  const at::Tensor prefix = ids.select(0, 0).narrow(0, 0, prefix_length);
+  const at::Tensor texts = ids.narrow(1, prefix_length, ids.size(1) - prefix_length);
   return network_->forward_shared_prefix(prefix, texts);
 }
 
-Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const {
-  torch::Tensor features;
+Matrix Encoder::checked(const at::Tensor& input, const std::function<at::Tensor()>& run) const {
+  at::Tensor features;
   try {
-    features = run().to(torch::kCPU, torch::kFloat).contiguous();
+    features = run().to(at::kCPU, at::kFloat).contiguous();
   } catch (const std::exception& error) {
     std::ostringstream shape;
     shape << input.sizes();
@@ -119,12 +123,12 @@ Matrix Encoder::checked(const torch::Tensor& input, const std::function<torch::T
   return matrix;
 }
 
-Matrix Encoder::encode(const torch::Tensor& input, const EncoderCall& call) {
+Matrix Encoder::encode(const at::Tensor& input, const EncoderCall& call) {
   use_threads(call.num_threads);
   return checked(input, [&] { return run(input, call.batch); });
 }
 
-Matrix Encoder::encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length,
+Matrix Encoder::encode_texts(const at::Tensor& token_ids, std::int64_t prefix_length,
                              const EncoderCall& call) {
   const bool can_share = token_ids.size(0) > 1 && prefix_length > 0 && network_->can_share_prefix();
   if (!can_share) return encode(token_ids, call);

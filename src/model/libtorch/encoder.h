@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <ATen/core/Tensor.h>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -26,7 +25,7 @@ class Encoder {
  public:
   /// `file` is where the network came from: errors name it. Its weights are of `type` and lie on `device`.
   Encoder(std::unique_ptr<EncoderNetwork> network, std::filesystem::path file, std::size_t embed_dim,
-          torch::ScalarType type, torch::Device device);
+          at::ScalarType type, at::Device device);
 
   /// See EncoderNetwork::optimize(); on the processor. An encoder that cannot be optimised gives the same
   /// answers later, and state() says why. Nothing happens the second time. Not while another thread uses it.
@@ -41,29 +40,29 @@ class Encoder {
   void set_note(std::string note) { note_ = std::move(note); }
 
   /// The type of the weights that are not quantised.
-  torch::ScalarType type() const { return type_; }
+  at::ScalarType type() const { return type_; }
 
   const EncoderNetwork& network() const { return *network_; }
 
   /// Throws Error (kModel) when the network fails or returns another shape or a value that is not finite.
   /// Several threads may call it at once.
-  Matrix encode(const torch::Tensor& input, const EncoderCall& call = {});
+  Matrix encode(const at::Tensor& input, const EncoderCall& call = {});
 
   /// The same for token ids [rows, length] whose first `prefix_length` ids are those of every row, computed
   /// once where the network can.
-  Matrix encode_texts(const torch::Tensor& token_ids, std::int64_t prefix_length, const EncoderCall& call);
+  Matrix encode_texts(const at::Tensor& token_ids, std::int64_t prefix_length, const EncoderCall& call);
 
  private:
-  torch::Tensor to_device(const torch::Tensor& input) const;
-  torch::Tensor run(const torch::Tensor& input, std::int64_t batch);
-  torch::Tensor run_shared_prefix(const torch::Tensor& token_ids, std::int64_t prefix_length);
-  Matrix checked(const torch::Tensor& input, const std::function<torch::Tensor()>& run) const;
+  at::Tensor to_device(const at::Tensor& input) const;
+  at::Tensor run(const at::Tensor& input, std::int64_t batch);
+  at::Tensor run_shared_prefix(const at::Tensor& token_ids, std::int64_t prefix_length);
+  Matrix checked(const at::Tensor& input, const std::function<at::Tensor()>& run) const;
 
   std::unique_ptr<EncoderNetwork> network_;
   std::filesystem::path file_;
   std::size_t embed_dim_;
-  torch::ScalarType type_;
-  torch::Device device_;
+  at::ScalarType type_;
+  at::Device device_;
   bool is_optimized_ = false;
   std::string details_;  ///< of its state
   std::string note_;
@@ -71,7 +70,7 @@ class Encoder {
 
 /// Loads an encoder for a device, with weights of that type. It may throw Error (kModel). An image encoder
 /// may be loaded twice for a device, with two types.
-using LoadEncoder = std::function<Encoder(torch::Device, torch::ScalarType)>;
+using LoadEncoder = std::function<Encoder(at::Device, at::ScalarType)>;
 
 /// An encoder that is loaded when it is first asked for: a run whose label embeddings are cached never needs
 /// the text encoder. For one thread at a time.

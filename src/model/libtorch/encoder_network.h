@@ -1,6 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
+#include <ATen/core/Tensor.h>
 
 namespace clipcls {
 
@@ -30,7 +30,7 @@ class EncoderNetwork {
 
   /// pixel_values [batch, 3, image_size, image_size] or token_ids [batch, length] -> features [batch,
   /// embed_dim], not normalised. Several threads may call it at once.
-  virtual torch::Tensor forward(const torch::Tensor& input) = 0;
+  virtual at::Tensor forward(const at::Tensor& input) = 0;
 
   /// Whether it has forward_shared_prefix.
   virtual bool can_share_prefix() const { return false; }
@@ -38,8 +38,7 @@ class EncoderNetwork {
   /// What forward gives for texts that all begin with `prefix`, token ids [prefix_length], at least the start
   /// token and no end token; `texts` [num_texts, length] are what follows it in each. The prefix is computed
   /// once.
-  virtual torch::Tensor forward_shared_prefix(const torch::Tensor& /*prefix*/,
-                                              const torch::Tensor& /*texts*/) {
+  virtual at::Tensor forward_shared_prefix(const at::Tensor& /*prefix*/, const at::Tensor& /*texts*/) {
     TORCH_CHECK(false, "the encoder has no forward_shared_prefix");
   }
 

@@ -55,19 +55,19 @@ bool is_of_batch_norm(const std::string& name, const StateDict& weights) {
 void write_encoder(const fs::path& file, const TensorShapes& shapes, StateDict weights,
                    StoredPrecision precision, const fs::path& source) {
   std::map<std::string, TensorForm> forms;
-  std::map<std::string, torch::ScalarType> types;
+  std::map<std::string, at::ScalarType> types;
   for (const auto& [name, shape] : shapes) {
     if (name.ends_with(".num_batches_tracked")) continue;  // nothing reads it
     const bool is_half = precision == StoredPrecision::kFloat16 && !is_of_batch_norm(name, weights);
-    types[name] = is_half ? torch::kHalf : torch::kFloat;
-    forms[name] = {is_half ? "F16" : "F32", torch::elementSize(types[name]), shape};
+    types[name] = is_half ? at::kHalf : at::kFloat;
+    forms[name] = {is_half ? "F16" : "F32", c10::elementSize(types[name]), shape};
   }
-  torch::Tensor stored;  // one at a time: it lies in memory beside the source until the next is due
+  at::Tensor stored;  // one at a time: it lies in memory beside the source until the next is due
   write_safetensors(file, forms, [&](const std::string& name) {
-    const torch::Tensor tensor = weights.take(name);
+    const at::Tensor tensor = weights.take(name);
     stored = tensor.to(types.at(name)).contiguous();
     // Numbers above 65,504 have no place in half precision.
-    if (types.at(name) == torch::kHalf && !stored.isfinite().all().item<bool>()) {
+    if (types.at(name) == at::kHalf && !stored.isfinite().all().item<bool>()) {
       throw Error(ErrorKind::kModel,
                   source.string() + ": tensor " + name +
                       " has a number beyond half precision; import it with `precision` fp32");

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <c10/core/ScalarType.h>
 #include <string>
 
 #include "model/computation.h"
@@ -13,7 +12,7 @@ namespace clipcls {
 // product of small matrices.
 
 /// Why oneDNN cannot multiply by a packed weight of that type here, or does so wrongly. Empty where it can.
-const std::string& why_not_packed(torch::ScalarType type);
+const std::string& why_not_packed(at::ScalarType type);
 
 /// Whether its sums of products of 8 bits are right though both factors are at their ends: on processors
 /// without VNNI two products are added up in 16 bits, which saturate.
@@ -24,6 +23,6 @@ bool adds_up_8_bits();
 Computation plan_on_this_machine(const LoadOptions& options);
 
 /// The dtype of the activations, and of the weights that are not quantised.
-torch::ScalarType activation_type(const Computation& computation);
+at::ScalarType activation_type(const Computation& computation);
 
 }  // namespace clipcls

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <torch/custom_class.h>
-#include <torch/script.h>
 
 #include <optional>
 #include <string>
@@ -19,7 +19,7 @@ class LinearLayer : public torch::CustomClassHolder {
  public:
   /// x: [..., in_features] -> activation(x · weightᵀ + bias) + other, [..., out_features]. `other` has any
   /// shape that can be added, and excludes an activation.
-  virtual torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) = 0;
+  virtual at::Tensor forward(const at::Tensor& x, const std::optional<at::Tensor>& other) = 0;
 };
 
 /// oneDNN's operators have no C++ function of their own: the dispatcher knows them by name.

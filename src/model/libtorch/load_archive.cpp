@@ -1,5 +1,6 @@
 #include "load_archive.h"
 
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/jit/operator_upgraders/upgraders_entry.h>
 #include <torch/csrc/jit/serialization/import_read.h>
 #include <torch/csrc/jit/serialization/import_source.h>
@@ -52,8 +53,8 @@ class ArchiveLoader {
       return c10::StrongTypePtr(unit_, sources_.loadType(type));
     };
     return torch::jit::readArchiveAndTensors(
-        name, /*pickle_prefix=*/"", /*tensor_prefix=*/"", find_type, make_object, torch::kCPU,
-        archive_.reader(), torch::jit::Unpickler::defaultTypeParser, archive_.storages(name + "/"));
+        name, /*pickle_prefix=*/"", /*tensor_prefix=*/"", find_type, make_object, at::kCPU, archive_.reader(),
+        torch::jit::Unpickler::defaultTypeParser, archive_.storages(name + "/"));
   }
 
   static c10::intrusive_ptr<c10::ivalue::Object> make_object(const c10::StrongTypePtr& type,
@@ -91,7 +92,7 @@ class ArchiveLoader {
 }  // namespace
 
 torch::jit::Module load_archive(const std::filesystem::path& path) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   ArchiveLoader loader(path);
   return loader.load();
 }

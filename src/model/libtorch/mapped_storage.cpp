@@ -24,7 +24,7 @@ c10::Storage mapped_storage(std::shared_ptr<MappedFile> file, std::span<std::byt
           /*resizable=*/false};
 }
 
-void give_pages_back(const torch::Tensor& tensor) {
+void give_pages_back(const at::Tensor& tensor) {
   // The function that releases a storage says whose memory it is: that of others must not be emptied.
   if (!tensor.device().is_cpu() || tensor.storage().data_ptr().get_deleter() != &release) return;
   if (!tensor.is_non_overlapping_and_dense()) return;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <ATen/core/Tensor.h>
 #include <memory>
 #include <span>
 
@@ -16,6 +15,6 @@ c10::Storage mapped_storage(std::shared_ptr<MappedFile> file, std::span<std::byt
 
 /// Gives back the pages that a tensor of a mapped storage lies in, for it was copied and is rarely read
 /// again; then it is read from the file anew. Does nothing where the tensor lies elsewhere.
-void give_pages_back(const torch::Tensor& tensor);
+void give_pages_back(const at::Tensor& tensor);
 
 }  // namespace clipcls

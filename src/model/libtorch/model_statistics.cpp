@@ -1,7 +1,6 @@
 #include "model/model_statistics.h"
 
-#include <torch/script.h>
-
+#include <torch/csrc/jit/api/module.h>
 #include <set>
 #include <system_error>
 
@@ -26,15 +25,15 @@ torch::jit::Module load_for_counting(const std::filesystem::path& path, const st
 /// Adds up tensors one by one.
 class Count {
  public:
-  void add(const torch::Tensor& tensor) {
+  void add(const at::Tensor& tensor) {
     // By address: a tensor that two modules share counts once. Integers are counters and ids, and no
     // weights.
     if (!tensor.is_floating_point() || !counted_.insert(tensor.data_ptr()).second) return;
     num_parameters_ += static_cast<std::uint64_t>(tensor.numel());
-    dtypes_.insert(tensor.scalar_type() == torch::kHalf       ? "float16"
-                   : tensor.scalar_type() == torch::kFloat    ? "float32"
-                   : tensor.scalar_type() == torch::kBFloat16 ? "bfloat16"
-                                                              : toString(tensor.scalar_type()));
+    dtypes_.insert(tensor.scalar_type() == at::kHalf       ? "float16"
+                   : tensor.scalar_type() == at::kFloat    ? "float32"
+                   : tensor.scalar_type() == at::kBFloat16 ? "bfloat16"
+                                                           : toString(tensor.scalar_type()));
   }
 
   EncoderStatistics statistics() const {
@@ -52,10 +51,10 @@ class Count {
 EncoderStatistics count_archive(const std::filesystem::path& path, const std::string& written_by) {
   const torch::jit::Module module = load_for_counting(path, written_by);
   Count count;
-  for (const torch::Tensor& parameter : module.parameters()) count.add(parameter);
+  for (const at::Tensor& parameter : module.parameters()) count.add(parameter);
   // An exporter may keep its weights as buffers; beside parameters buffers are statistics of batch norms.
   if (count.statistics().num_parameters == 0) {
-    for (const torch::Tensor& buffer : module.buffers()) count.add(buffer);
+    for (const at::Tensor& buffer : module.buffers()) count.add(buffer);
   }
   return count.statistics();
 }
@@ -66,7 +65,7 @@ EncoderStatistics count_tensors(const std::filesystem::path& path) {
     read_safetensors_file(path, tensors);
     Count count;
     for (const auto& [name, shape] : tensors.shapes()) {
-      const torch::Tensor tensor = tensors.take(name);
+      const at::Tensor tensor = tensors.take(name);
       // They were measured and not trained.
       if (!name.ends_with(".running_mean") && !name.ends_with(".running_var")) count.add(tensor);
     }

@@ -1,5 +1,6 @@
 #include "modified_resnet.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
@@ -12,7 +13,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 constexpr double kBatchNormEpsilon = 1e-5;
 constexpr const char* kAttentionPool = "visual.attnpool.";
@@ -32,15 +33,13 @@ Tensor heads_of(const Tensor& x, std::int64_t num_heads) {
 // its bias is beta - mean * scale. In double, so that the result is rounded once.
 FoldedConvolution::FoldedConvolution(StateDict& weights, const std::string& conv,
                                      const std::string& batch_norm, const Placement& placement) {
-  const auto take_double = [&](const char* part) {
-    return weights.take(batch_norm + part).to(torch::kDouble);
-  };
+  const auto take_double = [&](const char* part) { return weights.take(batch_norm + part).to(at::kDouble); };
   const Tensor scale = take_double(".weight") / (take_double(".running_var") + kBatchNormEpsilon).sqrt();
   const Tensor bias = take_double(".bias") - take_double(".running_mean") * scale;
   // [out, in, size, size] with channels last: RN50 takes between two thirds and four fifths of the time so,
   // on two CPU cores.
-  weight_ = scaled_weight(weights.take(conv + ".weight"), 1, scale.to(torch::kFloat), placement.type,
-                          torch::MemoryFormat::ChannelsLast)
+  weight_ = scaled_weight(weights.take(conv + ".weight"), 1, scale.to(at::kFloat), placement.type,
+                          at::MemoryFormat::ChannelsLast)
                 .to(placement.device);
   bias_ = bias.to(placement.device, placement.type);
 }
@@ -90,7 +89,7 @@ ModifiedResNet::ModifiedResNet(const ClipArchitecture& architecture, StateDict& 
 }
 
 Tensor ModifiedResNet::forward(const Tensor& pixel_values) {
-  Tensor x = pixel_values.contiguous(torch::MemoryFormat::ChannelsLast);
+  Tensor x = pixel_values.contiguous(at::MemoryFormat::ChannelsLast);
   for (const FoldedConvolution& conv : stem_) x = conv.forward(x, &conv == stem_.data() ? 2 : 1).relu_();
   x = at::avg_pool2d(x, 2);
   for (const Bottleneck& bottleneck : bottlenecks_) x = bottleneck.forward(x);

@@ -18,11 +18,11 @@ class FoldedConvolution {
                     const Placement& placement);
 
   /// [batch, in, side, side] -> [batch, out, side / stride, side / stride]
-  torch::Tensor forward(const torch::Tensor& x, std::int64_t stride = 1) const;
+  at::Tensor forward(const at::Tensor& x, std::int64_t stride = 1) const;
 
  private:
-  torch::Tensor weight_;
-  torch::Tensor bias_;
+  at::Tensor weight_;
+  at::Tensor bias_;
 };
 
 /// A bottleneck: [batch, in, side, side] -> [batch, out, side / stride, side / stride]. Strides are average
@@ -33,7 +33,7 @@ class Bottleneck {
   Bottleneck(StateDict& weights, const std::string& name, bool is_first, std::int64_t stride,
              const Placement& placement);
 
-  torch::Tensor forward(const torch::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x) const;
 
  private:
   FoldedConvolution conv1_;
@@ -48,18 +48,18 @@ class ModifiedResNet final : public EncoderNetwork {
  public:
   ModifiedResNet(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement);
 
-  torch::Tensor forward(const torch::Tensor& pixel_values) override;
+  at::Tensor forward(const at::Tensor& pixel_values) override;
   NetworkOptimization optimize(int weight_bits, bool copies_weights) override;
   bool has_convolutions() const override { return true; }
 
  private:
-  torch::Tensor pool(const torch::Tensor& x) const;
+  at::Tensor pool(const at::Tensor& x) const;
 
   std::vector<FoldedConvolution> stem_;
   std::vector<Bottleneck> bottlenecks_;
   std::int64_t num_heads_;
   Attention attend_ = &library_attention;  ///< our own kernel once it is packed
-  torch::Tensor positional_embedding_;
+  at::Tensor positional_embedding_;
   TowerLinear q_proj_;
   TowerLinear k_proj_;
   TowerLinear v_proj_;

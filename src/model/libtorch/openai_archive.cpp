@@ -1,5 +1,6 @@
 #include "model/openai_archive.h"
 
+#include <c10/core/Device.h>
 #include <system_error>
 #include <utility>
 
@@ -79,7 +80,7 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const auto loader = [&](StateDict tensors, const auto& build) -> LoadEncoder {
       return [tensors = std::move(tensors), build, path, architecture = weights.architecture,
-              embed_dim = weights.config.embed_dim](torch::Device device, torch::ScalarType type) {
+              embed_dim = weights.config.embed_dim](at::Device device, at::ScalarType type) {
         return Encoder(build(architecture, tensors, {device, type}), path, embed_dim, type, device);
       };
     };

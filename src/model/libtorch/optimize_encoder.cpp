@@ -3,6 +3,7 @@
 // operators. What is not recognised stays as it is.
 #include "optimize_encoder.h"
 
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/jit/ir/constants.h>
 #include <torch/csrc/jit/passes/dead_code_elimination.h>
 #include <torch/csrc/jit/passes/freeze_module.h>
@@ -22,7 +23,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
@@ -204,7 +205,7 @@ void copy_constants(Block* block) {
 
 OptimizedEncoder optimize_encoder(const torch::jit::Module& module, int weight_bits, bool copies_weights) {
   register_operators();
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   std::vector<std::string> methods;
   // Freezing keeps forward and what is named here.
   if (module.find_method(kSharedPrefixMethod)) methods.emplace_back(kSharedPrefixMethod);

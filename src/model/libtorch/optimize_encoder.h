@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/csrc/jit/api/module.h>
+
 #include "encoder_network.h"
 
 namespace clipcls {

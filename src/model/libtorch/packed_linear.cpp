@@ -1,6 +1,8 @@
 #include "packed_linear.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +11,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 using Scalars = torch::List<std::optional<at::Scalar>>;
 
 Tensor reorder_weight(const Tensor& weight, std::int64_t num_rows) {
@@ -47,7 +49,7 @@ constexpr std::int64_t kMinRows = 16;
 
 /// `x` as [kMinRows, columns], with zeros behind its rows.
 Tensor fill_up(const Tensor& x) {
-  Tensor filled = torch::zeros({kMinRows, x.size(-1)}, x.options());
+  Tensor filled = at::zeros({kMinRows, x.size(-1)}, x.options());
   filled.narrow(0, 0, x.numel() / x.size(-1)).copy_(x.reshape({-1, x.size(-1)}));
   return filled;
 }

@@ -15,18 +15,18 @@ namespace clipcls {
 class PackedLinear final : public LinearLayer {
  public:
   /// weight: gives [out_features, in_features] when it is packed; bias: [out_features] or none.
-  PackedLinear(std::function<torch::Tensor()> weight, std::optional<torch::Tensor> bias,
+  PackedLinear(std::function<at::Tensor()> weight, std::optional<at::Tensor> bias,
                LinearActivation activation);
 
-  torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
+  at::Tensor forward(const at::Tensor& x, const std::optional<at::Tensor>& other) override;
 
  private:
-  torch::Tensor multiply_rows(const torch::Tensor& x, const std::optional<torch::Tensor>& other);
+  at::Tensor multiply_rows(const at::Tensor& x, const std::optional<at::Tensor>& other);
 
   std::once_flag is_packed_;
-  std::function<torch::Tensor()> make_weight_;  ///< empty once it is packed
-  torch::Tensor weight_;
-  std::optional<torch::Tensor> bias_;
+  std::function<at::Tensor()> make_weight_;  ///< empty once it is packed
+  at::Tensor weight_;
+  std::optional<at::Tensor> bias_;
   LinearActivation activation_;
 };
 

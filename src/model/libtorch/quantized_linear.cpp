@@ -1,6 +1,9 @@
 #include "quantized_linear.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include <utility>
 
@@ -9,14 +12,14 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 using Scalars = torch::List<std::optional<at::Scalar>>;
 
 /// The input's integers, [..., in_features] of uint8.
 Tensor quantize_input(const Tensor& x, Quantization& quantization) {
-  Tensor quantized = torch::empty(x.sizes(), x.options().dtype(torch::kByte));
+  Tensor quantized = at::empty(x.sizes(), x.options().dtype(at::kByte));
   auto* output = quantized.data_ptr<std::uint8_t>();
-  if (x.scalar_type() == torch::kFloat) {
+  if (x.scalar_type() == at::kFloat) {
     quantization = quantize(x.const_data_ptr<float>(), x.numel(), output);
   } else {
     quantization = quantize(static_cast<const Bfloat16*>(x.const_data_ptr()), x.numel(), output);
@@ -33,15 +36,15 @@ QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tenso
       find_operator<Tensor(Tensor, std::optional<torch::List<std::int64_t>>)>("onednn::qlinear_prepack", "");
   // 127 for 8 bits, 63 for 7. The lowest integer, -128, is left out, so that the range is symmetric.
   const float max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
-  const Tensor values = weight.to(torch::kFloat);
+  const Tensor values = weight.to(at::kFloat);
   // A scale for each output feature. A row of zeros has one above zero, too, as it is divided by.
   weight_scales_ = (values.abs().amax(1) / max_weight).clamp_min(1e-12);
-  weight_zero_points_ = torch::zeros({out_features_}, torch::kInt);
+  weight_zero_points_ = at::zeros({out_features_}, at::kInt);
   const Tensor quantized =
-      (values / weight_scales_.unsqueeze(1)).round().clamp(-max_weight, max_weight).to(torch::kChar);
+      (values / weight_scales_.unsqueeze(1)).round().clamp(-max_weight, max_weight).to(at::kChar);
   weight_ = prepack.call(quantized, std::nullopt);
   // oneDNN adds it in float32.
-  if (bias) bias_ = bias->to(torch::kFloat);
+  if (bias) bias_ = bias->to(at::kFloat);
 }
 
 Tensor QuantizedLinear::forward(const Tensor& x, const std::optional<Tensor>& other) {

@@ -11,16 +11,16 @@ class QuantizedLinear final : public LinearLayer {
  public:
   /// weight: [out_features, in_features], bias: [out_features] or none, float32 or bfloat16 each.
   /// `weight_bits`: 8, or 7 where products of 8 bits saturate, see plan_computation().
-  QuantizedLinear(const torch::Tensor& weight, const std::optional<torch::Tensor>& bias,
+  QuantizedLinear(const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                   LinearActivation activation, int weight_bits);
 
-  torch::Tensor forward(const torch::Tensor& x, const std::optional<torch::Tensor>& other) override;
+  at::Tensor forward(const at::Tensor& x, const std::optional<at::Tensor>& other) override;
 
  private:
-  torch::Tensor weight_;               // int8, in oneDNN's order
-  torch::Tensor weight_scales_;        // [out_features], float32
-  torch::Tensor weight_zero_points_;   // [out_features], zeros
-  std::optional<torch::Tensor> bias_;  // float32
+  at::Tensor weight_;               // int8, in oneDNN's order
+  at::Tensor weight_scales_;        // [out_features], float32
+  at::Tensor weight_zero_points_;   // [out_features], zeros
+  std::optional<at::Tensor> bias_;  // float32
   std::int64_t out_features_;
   LinearActivation activation_;
 };

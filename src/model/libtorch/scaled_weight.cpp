@@ -1,5 +1,8 @@
 #include "scaled_weight.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -9,25 +12,25 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 /// A tensor in pages of its own.
-Tensor empty_in_pages(torch::IntArrayRef sizes, torch::ScalarType type) {
+Tensor empty_in_pages(at::IntArrayRef sizes, at::ScalarType type) {
   const std::size_t num_bytes =
-      static_cast<std::size_t>(c10::multiply_integers(sizes)) * torch::elementSize(type);
-  if (num_bytes == 0) return torch::empty(sizes, type);
+      static_cast<std::size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
+  if (num_bytes == 0) return at::empty(sizes, type);
   void* const memory = mmap(nullptr, num_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  return torch::from_blob(
+  return at::from_blob(
       memory, sizes, [num_bytes](void* data) { munmap(data, num_bytes); }, type);
 }
 
 }  // namespace
 
 Tensor scaled_weight(const Tensor& weight, double factor, const std::optional<Tensor>& row_factors,
-                     torch::ScalarType type, torch::MemoryFormat format) {
+                     at::ScalarType type, at::MemoryFormat format) {
   Tensor scaled;
-  if (format == torch::MemoryFormat::ChannelsLast) {
+  if (format == at::MemoryFormat::ChannelsLast) {
     scaled = empty_in_pages({weight.size(0), weight.size(2), weight.size(3), weight.size(1)}, type)
                  .permute({0, 3, 1, 2});
   } else {
@@ -36,7 +39,7 @@ Tensor scaled_weight(const Tensor& weight, double factor, const std::optional<Te
   constexpr std::int64_t kRows = 128;  // at once, so that little is needed beside the two
   for (std::int64_t row = 0; row < weight.size(0); row += kRows) {
     const std::int64_t count = std::min(kRows, weight.size(0) - row);
-    Tensor part = weight.narrow(0, row, count).to(torch::kFloat);
+    Tensor part = weight.narrow(0, row, count).to(at::kFloat);
     if (factor != 1) part = part * factor;
     if (row_factors) {
       std::vector<std::int64_t> shape(static_cast<std::size_t>(weight.dim()), 1);

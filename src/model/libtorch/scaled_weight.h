@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <ATen/core/Tensor.h>
 #include <optional>
 
 namespace clipcls {
@@ -10,8 +9,8 @@ namespace clipcls {
 /// CPU; row_factors: [rows], float32. The result is contiguous, or channels last, and its memory goes back to
 /// the system when it is freed: encoders keep what is freed for their next call (see encoder.cpp), and holes
 /// of the size of a weight would stay.
-torch::Tensor scaled_weight(const torch::Tensor& weight, double factor,
-                            const std::optional<torch::Tensor>& row_factors, torch::ScalarType type,
-                            torch::MemoryFormat format = torch::MemoryFormat::Contiguous);
+at::Tensor scaled_weight(const at::Tensor& weight, double factor,
+                         const std::optional<at::Tensor>& row_factors, at::ScalarType type,
+                         at::MemoryFormat format = at::MemoryFormat::Contiguous);
 
 }  // namespace clipcls

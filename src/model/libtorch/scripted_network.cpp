@@ -1,5 +1,6 @@
 #include "scripted_network.h"
 
+#include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/passes/inliner.h>
 
 #include <string_view>
@@ -24,7 +25,7 @@ int count_convolutions(torch::jit::Block* block) {
 
 }  // namespace
 
-ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, torch::Device device, torch::ScalarType type)
+ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, at::Device device, at::ScalarType type)
     : module_(std::move(module)) {
   module_.eval();
   try {
@@ -38,16 +39,13 @@ ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, torch::Device device
     fail("has no method forward with one argument; export it with scripts/export_torchscript.py");
 }
 
-torch::Tensor ScriptedNetwork::forward(const torch::Tensor& input) {
-  return module_.forward({input}).toTensor();
-}
+at::Tensor ScriptedNetwork::forward(const at::Tensor& input) { return module_.forward({input}).toTensor(); }
 
 bool ScriptedNetwork::can_share_prefix() const {
   return module_.find_method(kSharedPrefixMethod).has_value();
 }
 
-torch::Tensor ScriptedNetwork::forward_shared_prefix(const torch::Tensor& prefix,
-                                                     const torch::Tensor& texts) {
+at::Tensor ScriptedNetwork::forward_shared_prefix(const at::Tensor& prefix, const at::Tensor& texts) {
   return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
 }
 

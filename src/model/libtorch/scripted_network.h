@@ -1,5 +1,7 @@
 #pragma once
 
+#include <torch/csrc/jit/api/module.h>
+
 #include "encoder_network.h"
 
 namespace clipcls {
@@ -9,11 +11,11 @@ class ScriptedNetwork final : public EncoderNetwork {
  public:
   /// Moves the module's weights to `device` in `type`. Throws Error (kModel) when there is no such forward,
   /// and what libtorch throws.
-  ScriptedNetwork(torch::jit::Module module, torch::Device device, torch::ScalarType type);
+  ScriptedNetwork(torch::jit::Module module, at::Device device, at::ScalarType type);
 
-  torch::Tensor forward(const torch::Tensor& input) override;
+  at::Tensor forward(const at::Tensor& input) override;
   bool can_share_prefix() const override;
-  torch::Tensor forward_shared_prefix(const torch::Tensor& prefix, const torch::Tensor& texts) override;
+  at::Tensor forward_shared_prefix(const at::Tensor& prefix, const at::Tensor& texts) override;
   /// Rewrites its graph, see optimize_encoder().
   NetworkOptimization optimize(int weight_bits, bool copies_weights) override;
   bool has_convolutions() const override;

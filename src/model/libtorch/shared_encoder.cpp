@@ -2,7 +2,7 @@
 
 namespace clipcls {
 
-torch::ScalarType SharedEncoder::load() {
+at::ScalarType SharedEncoder::load() {
   const std::lock_guard door(door_);
   return encoder_.get().type();
 }

@@ -16,7 +16,7 @@ class SharedEncoder {
   explicit SharedEncoder(std::function<Encoder()> load) : encoder_(std::move(load)) {}
 
   /// Loads it, if that has not happened, and returns the type of its weights.
-  torch::ScalarType load();
+  at::ScalarType load();
 
   /// Encoder::optimize(), of the loaded encoder. Returns whether it is optimised now.
   bool optimize(int weight_bits, bool copies_weights);

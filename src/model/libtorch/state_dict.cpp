@@ -11,7 +11,7 @@ namespace {
 /// An integer that nothing reads.
 bool is_counter(const std::string& name) { return name.ends_with(".num_batches_tracked"); }
 
-void require_floating_tensor(const std::string& name, const torch::Tensor& tensor) {
+void require_floating_tensor(const std::string& name, const at::Tensor& tensor) {
   if (tensor.is_floating_point() || is_counter(name)) return;
   throw Error(ErrorKind::kModel, "tensor " + name + " holds " + std::string(toString(tensor.scalar_type())) +
                                      ", expected Half or Float");
@@ -29,7 +29,7 @@ bool StateDict::has_prefix(const std::string& prefix) const {
   return found != tensors_.end() && found->first.starts_with(prefix);
 }
 
-void StateDict::put(const std::string& name, torch::Tensor tensor) {
+void StateDict::put(const std::string& name, at::Tensor tensor) {
   if (!tensors_.emplace(name, std::move(tensor)).second) {
     throw Error(ErrorKind::kModel, "has the tensor " + name + " twice");
   }
@@ -39,12 +39,12 @@ void StateDict::strip_prefix(const std::string& prefix) {
   const auto has_it = [&](const auto& tensor) { return tensor.first.starts_with(prefix); };
   // A prefix that only some names have is a part of them.
   if (!std::ranges::all_of(tensors_, has_it)) return;
-  std::map<std::string, torch::Tensor> stripped;
+  std::map<std::string, at::Tensor> stripped;
   for (auto& [name, tensor] : tensors_) stripped.emplace(name.substr(prefix.size()), std::move(tensor));
   tensors_ = std::move(stripped);
 }
 
-torch::Tensor StateDict::take(const std::string& name) {
+at::Tensor StateDict::take(const std::string& name) {
   auto node = tensors_.extract(name);
   if (node.empty()) throw Error(ErrorKind::kModel, "has no tensor " + name);
   return std::move(node.mapped());
@@ -72,7 +72,7 @@ void StateDict::require_finite() const {
   require_floating();
   for (const auto& [name, tensor] : tensors_) {
     if (is_counter(name)) continue;
-    const torch::Tensor is_finite = tensor.isfinite();
+    const at::Tensor is_finite = tensor.isfinite();
     if (is_finite.all().item<bool>()) continue;
     const auto num_bad = tensor.numel() - is_finite.sum().item<std::int64_t>();
     throw Error(ErrorKind::kModel, "tensor " + name + " has " + std::to_string(num_bad) + " of " +

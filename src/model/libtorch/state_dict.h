@@ -1,7 +1,6 @@
 #pragma once
 
-#include <torch/script.h>
-
+#include <torch/csrc/jit/api/module.h>
 #include <map>
 #include <string>
 
@@ -24,13 +23,13 @@ class StateDict {
   std::string first_name() const { return tensors_.empty() ? "" : tensors_.begin()->first; }
 
   /// Throws where the name is taken.
-  void put(const std::string& name, torch::Tensor tensor);
+  void put(const std::string& name, at::Tensor tensor);
   void remove(const std::string& name) { tensors_.erase(name); }
   /// Cuts `prefix` off every name, if all have it.
   void strip_prefix(const std::string& prefix);
 
   /// Takes the tensor out.
-  torch::Tensor take(const std::string& name);
+  at::Tensor take(const std::string& name);
   /// Takes those out that a name begins so.
   StateDict take_prefix(const std::string& prefix);
 
@@ -41,7 +40,7 @@ class StateDict {
   void require_finite() const;
 
  private:
-  std::map<std::string, torch::Tensor> tensors_;
+  std::map<std::string, at::Tensor> tensors_;
 };
 
 }  // namespace clipcls

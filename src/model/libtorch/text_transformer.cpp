@@ -1,5 +1,6 @@
 #include "text_transformer.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
@@ -11,7 +12,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 LinearParts take_text_projection(const ClipArchitecture& architecture, StateDict& weights) {
   if (architecture.has_text_projection_bias) return take_linear(weights, "text_projection");
@@ -42,14 +43,14 @@ Tensor TextTransformer::is_end(const Tensor& token_ids) const {
 
 /// [batch, length] -> [batch], the place of each row's first end token.
 Tensor TextTransformer::find_end(const Tensor& token_ids) const {
-  return is_end(token_ids).to(torch::kInt).argmax(-1);  // the first of equals
+  return is_end(token_ids).to(at::kInt).argmax(-1);  // the first of equals
 }
 
 /// [batch, length] -> [batch, context_length], zeros behind each row's last end token, as the tokenizers of
 /// the trainings padded. The last, since a text may hold the end token itself, and all tokens see each other.
 Tensor TextTransformer::fill_context(const Tensor& token_ids) const {
   const Tensor positions = at::arange(token_ids.size(1), token_ids.options());
-  const Tensor last_end = (is_end(token_ids).to(torch::kLong) * positions).amax(-1, /*keepdim=*/true);
+  const Tensor last_end = (is_end(token_ids).to(at::kLong) * positions).amax(-1, /*keepdim=*/true);
   const std::array<std::int64_t, 2> padding = {0, positional_embedding_.size(0) - token_ids.size(1)};
   return at::constant_pad_nd(token_ids.masked_fill(positions > last_end, 0), padding);
 }
@@ -65,7 +66,7 @@ Tensor TextTransformer::forward(const Tensor& token_ids) {
   // Behind the last end token nothing counts for a causal tower.
   const std::int64_t length = is_causal_ ? end.max().item<std::int64_t>() + 1 : positional_embedding_.size(0);
   Tensor x = embed(is_causal_ ? token_ids.narrow(1, 0, length) : fill_context(token_ids), 0);
-  for (const Block& block : blocks_.all_but_last) x = block.forward(x, is_causal_);
+  for (const TransformerBlock& block : blocks_.all_but_last) x = block.forward(x, is_causal_);
   end = end.unsqueeze(-1);
   std::optional<Tensor> mask;
   if (is_causal_) mask = (at::arange(length, end.options()) <= end).view({-1, 1, 1, length});
@@ -77,9 +78,8 @@ Tensor TextTransformer::forward_shared_prefix(const Tensor& prefix, const Tensor
   const SharedPrefix shared = {prefix.size(0), texts.size(0), texts.size(1)};
   const std::int64_t length = shared.length + shared.text_length;
   Tensor x = at::cat({embed(prefix, 0), embed(texts, shared.length).flatten(0, 1)});
-  Tensor mask =
-      at::ones({shared.text_length, length}, texts.options().dtype(torch::kBool)).tril(shared.length);
-  for (const Block& block : blocks_.all_but_last) x = block.forward_shared_prefix(x, shared, mask);
+  Tensor mask = at::ones({shared.text_length, length}, texts.options().dtype(at::kBool)).tril(shared.length);
+  for (const TransformerBlock& block : blocks_.all_but_last) x = block.forward_shared_prefix(x, shared, mask);
   const Tensor end = find_end(texts);
   const Tensor rows =
       at::arange(shared.num_texts, texts.options()) * shared.text_length + shared.length + end;

@@ -12,24 +12,24 @@ class TextTransformer final : public EncoderNetwork {
  public:
   TextTransformer(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement);
 
-  torch::Tensor forward(const torch::Tensor& token_ids) override;
+  at::Tensor forward(const at::Tensor& token_ids) override;
   bool can_share_prefix() const override { return is_causal_; }
-  torch::Tensor forward_shared_prefix(const torch::Tensor& prefix, const torch::Tensor& texts) override;
+  at::Tensor forward_shared_prefix(const at::Tensor& prefix, const at::Tensor& texts) override;
   NetworkOptimization optimize(int weight_bits, bool copies_weights) override;
   bool has_convolutions() const override { return false; }
 
  private:
-  torch::Tensor is_end(const torch::Tensor& token_ids) const;
-  torch::Tensor find_end(const torch::Tensor& token_ids) const;
-  torch::Tensor fill_context(const torch::Tensor& token_ids) const;
-  torch::Tensor embed(const torch::Tensor& token_ids, std::int64_t first_position) const;
+  at::Tensor is_end(const at::Tensor& token_ids) const;
+  at::Tensor find_end(const at::Tensor& token_ids) const;
+  at::Tensor fill_context(const at::Tensor& token_ids) const;
+  at::Tensor embed(const at::Tensor& token_ids, std::int64_t first_position) const;
 
   bool is_causal_;
   EndTokenRule end_token_rule_;
   std::int64_t eot_token_id_;
-  torch::ScalarType type_;
-  torch::Tensor token_embedding_;  ///< as it is stored: a text needs few of its rows
-  torch::Tensor positional_embedding_;
+  at::ScalarType type_;
+  at::Tensor token_embedding_;  ///< as it is stored: a text needs few of its rows
+  at::Tensor positional_embedding_;
   Blocks blocks_;
   LayerNorm ln_final_;
   TowerLinear projection_;

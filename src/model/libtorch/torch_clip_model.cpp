@@ -1,5 +1,7 @@
 #include "torch_clip_model.h"
 
+#include <ATen/ops/from_blob.h>
+#include <c10/core/Device.h>
 #include <algorithm>
 #include <atomic>
 #include <utility>
@@ -19,14 +21,14 @@ constexpr std::size_t kMinTokensToPack = 2048;
 /// A tensor over the caller's memory, without a copy. from_blob wants a mutable pointer; encoders only
 /// read.
 template <typename Value>
-torch::Tensor wrap(const Value* values, torch::IntArrayRef shape, torch::ScalarType type) {
-  return torch::from_blob(const_cast<Value*>(values), shape, type);
+at::Tensor wrap(const Value* values, at::IntArrayRef shape, at::ScalarType type) {
+  return at::from_blob(const_cast<Value*>(values), shape, type);
 }
 
-std::vector<torch::Device> devices(const LoadOptions& options) {
-  if (options.gpus.empty()) return {torch::kCPU};
-  std::vector<torch::Device> gpus;
-  for (const int gpu : options.gpus) gpus.emplace_back(torch::kCUDA, static_cast<torch::DeviceIndex>(gpu));
+std::vector<at::Device> devices(const LoadOptions& options) {
+  if (options.gpus.empty()) return {at::kCPU};
+  std::vector<at::Device> gpus;
+  for (const int gpu : options.gpus) gpus.emplace_back(at::kCUDA, static_cast<at::DeviceIndex>(gpu));
   return gpus;
 }
 
@@ -38,8 +40,8 @@ class TorchImageEncoder final : public ImageEncoder {
       : encoders_(std::move(encoders)), image_size_(image_size), call_(call) {}
 
   Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
-    const torch::Tensor input = wrap(
-        pixel_values.data(), {static_cast<std::int64_t>(batch), 3, image_size_, image_size_}, torch::kFloat);
+    const at::Tensor input = wrap(
+        pixel_values.data(), {static_cast<std::int64_t>(batch), 3, image_size_, image_size_}, at::kFloat);
     return encoders_[next_++ % encoders_.size()]->use(
         [&](Encoder& encoder) { return encoder.encode(input, call_); });
   }
@@ -57,9 +59,9 @@ class TorchTextEncoder final : public TextEncoder {
       : encoder_(std::move(encoder)), call_(call) {}
 
   Matrix encode(const TokenIdBatch& prompts) const override {
-    const torch::Tensor token_ids = wrap(
-        prompts.token_ids.data(),
-        {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)}, torch::kLong);
+    const at::Tensor token_ids =
+        wrap(prompts.token_ids.data(),
+             {static_cast<std::int64_t>(prompts.rows), static_cast<std::int64_t>(prompts.length)}, at::kLong);
     return encoder_->use([&](Encoder& encoder) {
       return encoder.encode_texts(token_ids, static_cast<std::int64_t>(prompts.prefix_length), call_);
     });
@@ -83,7 +85,7 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
       fingerprints_(std::move(fingerprints)),
       options_(options),
       computation_(plan_on_this_machine(options)) {
-  for (const torch::Device device : devices(options)) {
+  for (const at::Device device : devices(options)) {
     const auto load = [image_encoder, device, precision = options.precision, computation = computation_,
                        image = config_.image] {
       return load_exact_image_encoder(image_encoder, device, precision, computation, image);
@@ -106,7 +108,7 @@ std::unique_ptr<const ImageEncoder> TorchClipModel::prepare_images(const Encodin
   if (!is_on_gpu()) {
     call.num_threads = threads_of_one_call(plan.num_workers, plan.num_encoders);
     SharedEncoder& encoder = *image_encoders_.front();
-    const bool is_plain_fp32 = encoder.load() == torch::kFloat && computation_.weight_bits == 0;
+    const bool is_plain_fp32 = encoder.load() == at::kFloat && computation_.weight_bits == 0;
     const bool is_packed = (!is_plain_fp32 || plan.num_images >= kMinImagesToPack) &&
                            encoder.optimize(computation_.weight_bits, /*copies_weights=*/true);
     // Every call gets a full batch, so that an image has the same features in whichever batch it comes:

@@ -1,6 +1,7 @@
 #include "model/torchscript_model.h"
 
 #include <ATen/Context.h>
+#include <torch/csrc/jit/api/module.h>
 #include <torch/cuda.h>
 
 #include <system_error>
@@ -21,8 +22,8 @@
 namespace clipcls {
 namespace {
 
-Encoder load_archive_encoder(const std::filesystem::path& path, const ModelConfig& config,
-                             torch::Device device, torch::ScalarType type) {
+Encoder load_archive_encoder(const std::filesystem::path& path, const ModelConfig& config, at::Device device,
+                             at::ScalarType type) {
   try {
     torch::jit::Module module = load_archive(path);
     // Before anything of the archive runs.
@@ -41,8 +42,8 @@ using BuildNetwork = std::unique_ptr<EncoderNetwork> (*)(const ClipArchitecture&
                                                          const Placement&);
 
 Encoder build_encoder(const std::filesystem::path& path, const ClipArchitecture& architecture,
-                      const TensorShapes& expected, BuildNetwork build, torch::Device device,
-                      torch::ScalarType type) {
+                      const TensorShapes& expected, BuildNetwork build, at::Device device,
+                      at::ScalarType type) {
   try {
     StateDict tensors;
     read_safetensors_file(path, tensors);
@@ -78,21 +79,20 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
   require_encoder_file(files.text);
   // Encoders are loaded when they are first needed, which may be long after the fingerprints were taken.
   const auto loader = [&](LoadEncoder load) -> LoadEncoder {
-    return
-        [load = std::move(load), folder, config, fingerprints](torch::Device device, torch::ScalarType type) {
-          Encoder encoder = load(device, type);
-          require_unchanged(folder, config, fingerprints);
-          return encoder;
-        };
+    return [load = std::move(load), folder, config, fingerprints](at::Device device, at::ScalarType type) {
+      Encoder encoder = load(device, type);
+      require_unchanged(folder, config, fingerprints);
+      return encoder;
+    };
   };
   const auto of_archive = [&](const std::filesystem::path& file) {
-    return loader([file, config](torch::Device device, torch::ScalarType type) {
+    return loader([file, config](at::Device device, at::ScalarType type) {
       return load_archive_encoder(file, config, device, type);
     });
   };
   const auto of_tensors = [&](const std::filesystem::path& file, const TensorShapes& expected,
                               BuildNetwork build) {
-    return loader([=, clip = architecture.clip](torch::Device device, torch::ScalarType type) {
+    return loader([=, clip = architecture.clip](at::Device device, at::ScalarType type) {
       return build_encoder(file, clip, expected, build, device, type);
     });
   };

@@ -6,7 +6,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 // QuickGELU(x) = x * sigmoid(1.702 x) = SiLU(1.702 x) / 1.702. The factors go into the layers before and
 // behind it, so that the activation is a SiLU, which oneDNN fuses.
@@ -106,27 +106,29 @@ void BlockEnd::pack(int weight_bits) {
   for (TowerLinear* layer : {&out_proj_, &c_fc_, &c_proj_}) layer->pack(weight_bits);
 }
 
-Block::Block(StateDict& weights, const std::string& block, const TransformerShape& shape,
-             const Placement& placement)
+TransformerBlock::TransformerBlock(StateDict& weights, const std::string& block,
+                                   const TransformerShape& shape, const Placement& placement)
     : num_heads_(shape.num_heads),
       ln_1_(weights, block + "ln_1", shape.layer_norm_eps, placement),
       in_proj_(take_in_proj(weights, block), placement),
       end_(weights, block, shape, placement) {}
 
-Tensor Block::forward(const Tensor& x, bool is_causal) const {
+Tensor TransformerBlock::forward(const Tensor& x, bool is_causal) const {
   return end_.forward(x, attended(x, is_causal));
 }
 
-Tensor Block::forward_shared_prefix(const Tensor& x, const SharedPrefix& shared, const Tensor& mask) const {
+Tensor TransformerBlock::forward_shared_prefix(const Tensor& x, const SharedPrefix& shared,
+                                               const Tensor& mask) const {
   return end_.forward(x, attended_shared_prefix(x, shared, mask));
 }
 
-Tensor Block::attended(const Tensor& x, bool is_causal) const {
+Tensor TransformerBlock::attended(const Tensor& x, bool is_causal) const {
   const Tensor qkv = split_heads(in_proj_.forward(ln_1_.forward(x)), 3, num_heads_);
   return join_heads(attend_(qkv[0], qkv[1], qkv[2], std::nullopt, is_causal));
 }
 
-Tensor Block::attended_shared_prefix(const Tensor& x, const SharedPrefix& shared, const Tensor& mask) const {
+Tensor TransformerBlock::attended_shared_prefix(const Tensor& x, const SharedPrefix& shared,
+                                                const Tensor& mask) const {
   const Tensor qkv = in_proj_.forward(ln_1_.forward(x));
   const std::int64_t width = x.size(1);
   const Tensor own = split_heads(qkv.narrow(0, 0, shared.length).unsqueeze(0), 3, num_heads_);
@@ -139,7 +141,7 @@ Tensor Block::attended_shared_prefix(const Tensor& x, const SharedPrefix& shared
   return at::cat({join_heads(of_prefix).flatten(0, 1), join_heads(of_texts).flatten(0, 1)});
 }
 
-void Block::pack(int weight_bits) {
+void TransformerBlock::pack(int weight_bits) {
   attend_ = &attention;
   in_proj_.pack(weight_bits);
   end_.pack(weight_bits);
@@ -193,7 +195,7 @@ Blocks::Blocks(StateDict& weights, const std::string& name, const TransformerSha
 }
 
 void Blocks::pack(int weight_bits) {
-  for (Block& block : all_but_last) block.pack(weight_bits);
+  for (TransformerBlock& block : all_but_last) block.pack(weight_bits);
   last.pack(weight_bits);
 }
 

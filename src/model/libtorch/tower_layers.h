@@ -15,7 +15,7 @@ namespace clipcls {
 // What our towers are made of. Each takes its tensors out of a StateDict by the checkpoint's names.
 
 /// A copy of a tensor as the tower computes with it.
-torch::Tensor take_copy(StateDict& weights, const std::string& name, const Placement& placement);
+at::Tensor take_copy(StateDict& weights, const std::string& name, const Placement& placement);
 
 class LayerNorm {
  public:
@@ -23,11 +23,11 @@ class LayerNorm {
   LayerNorm(StateDict& weights, const std::string& name, double eps, const Placement& placement);
 
   /// [..., width] -> the same
-  torch::Tensor forward(const torch::Tensor& x) const;
+  at::Tensor forward(const at::Tensor& x) const;
 
  private:
-  torch::Tensor weight_;
-  torch::Tensor bias_;
+  at::Tensor weight_;
+  at::Tensor bias_;
   double eps_;
 };
 
@@ -41,7 +41,7 @@ class BlockEnd {
            const Placement& placement);
 
   /// x and attended: [..., width] -> the same. `attended` is freed as soon as it is used.
-  torch::Tensor forward(const torch::Tensor& x, torch::Tensor attended) const;
+  at::Tensor forward(const at::Tensor& x, at::Tensor attended) const;
   void pack(int weight_bits);
 
  private:
@@ -59,24 +59,24 @@ struct SharedPrefix {
 };
 
 /// A residual attention block.
-class Block {
+class TransformerBlock {
  public:
-  Block(StateDict& weights, const std::string& block, const TransformerShape& shape,
-        const Placement& placement);
+  TransformerBlock(StateDict& weights, const std::string& block, const TransformerShape& shape,
+                   const Placement& placement);
 
   /// x: [batch, length, width] -> the same
-  torch::Tensor forward(const torch::Tensor& x, bool is_causal) const;
+  at::Tensor forward(const at::Tensor& x, bool is_causal) const;
   /// Causal, x: [num_tokens, width] -> the same. mask: bool [text_length, length + text_length], True where a
   /// token of a text may look.
-  torch::Tensor forward_shared_prefix(const torch::Tensor& x, const SharedPrefix& shared,
-                                      const torch::Tensor& mask) const;
+  at::Tensor forward_shared_prefix(const at::Tensor& x, const SharedPrefix& shared,
+                                   const at::Tensor& mask) const;
   void pack(int weight_bits);
 
  private:
   // What attention gives: queries, keys and values are gone when the MLP needs the memory.
-  torch::Tensor attended(const torch::Tensor& x, bool is_causal) const;
-  torch::Tensor attended_shared_prefix(const torch::Tensor& x, const SharedPrefix& shared,
-                                       const torch::Tensor& mask) const;
+  at::Tensor attended(const at::Tensor& x, bool is_causal) const;
+  at::Tensor attended_shared_prefix(const at::Tensor& x, const SharedPrefix& shared,
+                                    const at::Tensor& mask) const;
 
   std::int64_t num_heads_;
   Attention attend_ = &library_attention;  ///< our own kernel once it is packed
@@ -94,12 +94,12 @@ class LastBlock {
 
   /// x: [batch, length, width]; token: [batch, 1, width], the needed row of x; mask: bool [batch, 1, 1,
   /// length], True where the token may look -> [batch, width]
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& token,
-                        const std::optional<torch::Tensor>& mask) const;
+  at::Tensor forward(const at::Tensor& x, const at::Tensor& token,
+                     const std::optional<at::Tensor>& mask) const;
   /// x: [num_tokens, width]; token: [num_texts, width]; mask: bool [num_texts, 1, 1, length + text_length] ->
   /// [num_texts, width]
-  torch::Tensor forward_shared_prefix(const torch::Tensor& x, const torch::Tensor& token,
-                                      const SharedPrefix& shared, const torch::Tensor& mask) const;
+  at::Tensor forward_shared_prefix(const at::Tensor& x, const at::Tensor& token, const SharedPrefix& shared,
+                                   const at::Tensor& mask) const;
   void pack(int weight_bits);
 
  private:
@@ -125,7 +125,7 @@ struct Blocks {
   /// Once they are packed, in a tower with so many more linear layers.
   NetworkOptimization count_packed(int num_others) const;
 
-  std::vector<Block> all_but_last;
+  std::vector<TransformerBlock> all_but_last;
   LastBlock last;
 };
 

@@ -1,10 +1,12 @@
 #include "tower_linear.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/addcmul.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/silu.h>
+#include <c10/core/Device.h>
 
 #include <mutex>
 #include <utility>
@@ -18,7 +20,7 @@
 namespace clipcls {
 namespace {
 
-using torch::Tensor;
+using at::Tensor;
 
 Tensor activate(Tensor x, const LinearActivation& activation) {
   if (activation.name == "swish") return at::silu_(x);
@@ -59,19 +61,19 @@ class StoredLinear final : public LinearLayer {
   }
 
   LinearParts parts_;
-  torch::ScalarType type_;
+  at::ScalarType type_;
   std::once_flag is_converted_;
 };
 
 /// The weight with what stands around it, contiguous; it lies where it is stored when it can.
-Tensor folded_weight(const LinearParts& parts, torch::ScalarType type) {
+Tensor folded_weight(const LinearParts& parts, at::ScalarType type) {
   const Tensor& weight = parts.weight;
   const bool is_as_stored = parts.weight_factor == 1 && !parts.layer_scale;
   if (is_as_stored && weight.scalar_type() == type && weight.is_contiguous()) return weight;
   return scaled_weight(weight, parts.weight_factor, parts.layer_scale, type);
 }
 
-std::optional<Tensor> folded_bias(const LinearParts& parts, torch::ScalarType type) {
+std::optional<Tensor> folded_bias(const LinearParts& parts, at::ScalarType type) {
   if (!parts.bias) return std::nullopt;
   Tensor bias = *parts.bias * parts.bias_factor;
   if (parts.layer_scale) bias = bias * *parts.layer_scale;
@@ -83,7 +85,7 @@ std::optional<Tensor> folded_bias(const LinearParts& parts, torch::ScalarType ty
 TowerLinear::TowerLinear(LinearParts parts, const Placement& placement)
     : parts_(std::move(parts)), type_(placement.type) {
   // Always copies: nothing small is left in the mapped file.
-  const auto copy = [](std::optional<Tensor>& small, torch::Device device, torch::ScalarType type) {
+  const auto copy = [](std::optional<Tensor>& small, at::Device device, at::ScalarType type) {
     if (small) small = small->to(device, type, /*non_blocking=*/false, /*copy=*/true);
   };
   LinearParts placed = parts_;
@@ -91,16 +93,16 @@ TowerLinear::TowerLinear(LinearParts parts, const Placement& placement)
   copy(placed.layer_scale, placement.device, placement.type);
   layer_ = c10::make_intrusive<StoredLinear>(std::move(placed), placement);
   // For the factors, which are folded in before anything is rounded.
-  copy(parts_.bias, torch::kCPU, torch::kFloat);
-  copy(parts_.layer_scale, torch::kCPU, torch::kFloat);
+  copy(parts_.bias, at::kCPU, at::kFloat);
+  copy(parts_.layer_scale, at::kCPU, at::kFloat);
 }
 
 void TowerLinear::pack(int weight_bits) {
   if (!parts_.weight.defined()) return;
-  const auto bias = folded_bias(parts_, weight_bits > 0 ? torch::kFloat : type_);
+  const auto bias = folded_bias(parts_, weight_bits > 0 ? at::kFloat : type_);
   if (weight_bits > 0) {
-    layer_ = c10::make_intrusive<QuantizedLinear>(folded_weight(parts_, torch::kFloat), bias,
-                                                  parts_.activation, weight_bits);
+    layer_ = c10::make_intrusive<QuantizedLinear>(folded_weight(parts_, at::kFloat), bias, parts_.activation,
+                                                  weight_bits);
     give_pages_back(parts_.weight);
   } else {
     const auto make_weight = [parts = parts_, type = type_] {

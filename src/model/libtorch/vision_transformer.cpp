@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-using torch::Tensor;
+using at::Tensor;
 
 VisionTransformer::VisionTransformer(const ClipArchitecture& architecture, StateDict& weights,
                                      const Placement& placement)
@@ -34,7 +34,7 @@ Tensor VisionTransformer::embed(const Tensor& pixel_values) const {
 Tensor VisionTransformer::forward(const Tensor& pixel_values) {
   Tensor x = embed(pixel_values);
   if (ln_pre_) x = ln_pre_->forward(x);
-  for (const Block& block : blocks_.all_but_last) x = block.forward(x, /*is_causal=*/false);
+  for (const TransformerBlock& block : blocks_.all_but_last) x = block.forward(x, /*is_causal=*/false);
   const Tensor token = blocks_.last.forward(x, x.narrow(1, 0, 1), std::nullopt);
   return projection_.forward(ln_post_.forward(token));
 }

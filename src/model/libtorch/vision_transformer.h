@@ -13,19 +13,19 @@ class VisionTransformer final : public EncoderNetwork {
  public:
   VisionTransformer(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement);
 
-  torch::Tensor forward(const torch::Tensor& pixel_values) override;
+  at::Tensor forward(const at::Tensor& pixel_values) override;
   NetworkOptimization optimize(int weight_bits, bool copies_weights) override;
   // A convolution whose stride is its kernel size is one linear layer over the pixels of a patch.
   bool has_convolutions() const override { return false; }
 
  private:
   /// [batch, 1 + grid * grid, width]: the class token and the patches.
-  torch::Tensor embed(const torch::Tensor& pixel_values) const;
+  at::Tensor embed(const at::Tensor& pixel_values) const;
 
   std::int64_t patch_size_;
   TowerLinear patch_embedding_;
-  torch::Tensor class_embedding_;
-  torch::Tensor positional_embedding_;
+  at::Tensor class_embedding_;
+  at::Tensor positional_embedding_;
   std::optional<LayerNorm> ln_pre_;
   Blocks blocks_;
   LayerNorm ln_post_;

@@ -2,6 +2,7 @@
 // code.
 #include "weights_file.h"
 
+#include <ATen/ops/empty.h>
 #include <array>
 #include <cstring>
 #include <fstream>
@@ -25,19 +26,19 @@ namespace {
 constexpr unsigned char kPickleMark = 0x80;
 constexpr std::size_t kMaxByteOrder = 16;  // letters of the word that are worth printing
 
-const std::map<std::string, torch::ScalarType> kSafetensorsTypes = {
-    {"F64", torch::kDouble}, {"F32", torch::kFloat}, {"F16", torch::kHalf},  {"BF16", torch::kBFloat16},
-    {"I64", torch::kLong},   {"I32", torch::kInt},   {"I16", torch::kShort}, {"I8", torch::kChar},
-    {"U8", torch::kByte},    {"BOOL", torch::kBool}};
+const std::map<std::string, at::ScalarType> kSafetensorsTypes = {
+    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf},  {"BF16", at::kBFloat16},
+    {"I64", at::kLong},   {"I32", at::kInt},   {"I16", at::kShort}, {"I8", at::kChar},
+    {"U8", at::kByte},    {"BOOL", at::kBool}};
 
-const std::map<std::string, torch::ScalarType> kStorageTypes = {
-    {"DoubleStorage", torch::kDouble},     {"FloatStorage", torch::kFloat}, {"HalfStorage", torch::kHalf},
-    {"BFloat16Storage", torch::kBFloat16}, {"LongStorage", torch::kLong},   {"IntStorage", torch::kInt},
-    {"ShortStorage", torch::kShort},       {"CharStorage", torch::kChar},   {"ByteStorage", torch::kByte},
-    {"BoolStorage", torch::kBool}};
+const std::map<std::string, at::ScalarType> kStorageTypes = {
+    {"DoubleStorage", at::kDouble},     {"FloatStorage", at::kFloat}, {"HalfStorage", at::kHalf},
+    {"BFloat16Storage", at::kBFloat16}, {"LongStorage", at::kLong},   {"IntStorage", at::kInt},
+    {"ShortStorage", at::kShort},       {"CharStorage", at::kChar},   {"ByteStorage", at::kByte},
+    {"BoolStorage", at::kBool}};
 
-torch::ScalarType find_type(const std::map<std::string, torch::ScalarType>& types, const std::string& word,
-                            const std::string& name) {
+at::ScalarType find_type(const std::map<std::string, at::ScalarType>& types, const std::string& word,
+                         const std::string& name) {
   const auto found = types.find(word);
   if (found == types.end())
     fail("tensor " + name + " holds " + word + ", which is not read; expected F32, F16 or BF16");
@@ -46,13 +47,13 @@ torch::ScalarType find_type(const std::map<std::string, torch::ScalarType>& type
 
 /// The record of a storage, which must have the size that the pickle says.
 c10::Storage read_storage(MappedArchive& archive, const PickledTensor& tensor, const std::string& name,
-                          torch::ScalarType type) {
+                          at::ScalarType type) {
   const std::string record = "data/" + tensor.storage_key;
   if (!archive.reader().hasRecord(record))
     fail("tensor " + name + " lies in " + record + ", which the file does not have");
   const std::size_t num_bytes = archive.reader().getRecordSize(record);
   // The size in the pickle is a claim; a tensor that reaches behind its record would read foreign memory.
-  const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type);
+  const auto expected = static_cast<std::uint64_t>(tensor.storage_size) * c10::elementSize(type);
   if (tensor.storage_size < 0 || num_bytes != expected) {
     fail("tensor " + name + " lies in " + record + " of " + std::to_string(num_bytes) + " bytes, expected " +
          std::to_string(expected));
@@ -75,17 +76,17 @@ void read_pickle_file(const std::filesystem::path& path, StateDict& state_dict) 
   // Tied weights are two tensors of one storage, which is mapped once.
   std::map<std::string, c10::Storage> storages;
   for (const auto& [name, tensor] : tensors) {
-    const torch::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
+    const at::ScalarType type = find_type(kStorageTypes, tensor.storage_type, name);
     auto found = storages.find(tensor.storage_key);
     if (found == storages.end()) {
       found = storages.emplace(tensor.storage_key, read_storage(archive, tensor, name, type)).first;
     } else if (found->second.nbytes() !=
-               static_cast<std::uint64_t>(tensor.storage_size) * torch::elementSize(type)) {
+               static_cast<std::uint64_t>(tensor.storage_size) * c10::elementSize(type)) {
       fail("tensor " + name + " has another view of the size of data/" + tensor.storage_key +
            " than a tensor before it");
     }
     state_dict.put(name,
-                   torch::empty({0}, type).set_(found->second, tensor.offset, tensor.shape, tensor.strides));
+                   at::empty({0}, type).set_(found->second, tensor.offset, tensor.shape, tensor.strides));
   }
 }
 
@@ -105,16 +106,16 @@ void read_safetensors_file(const std::filesystem::path& path, StateDict& state_d
   const auto file = std::make_shared<MappedFile>(path, MappedFile::Access::kWrite, ErrorKind::kModel);
   const Safetensors parsed = parse_safetensors(file->bytes());
   for (const auto& [name, stored] : parsed.tensors) {
-    const torch::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
-    const std::size_t element = torch::elementSize(type);
+    const at::ScalarType type = find_type(kSafetensorsTypes, stored.dtype, name);
+    const std::size_t element = c10::elementSize(type);
     // The format asks for no alignment: the header may have any length.
     if (reinterpret_cast<std::uintptr_t>(stored.bytes.data()) % element != 0) {
-      const torch::Tensor aligned = torch::empty(stored.shape, type);
+      const at::Tensor aligned = at::empty(stored.shape, type);
       std::memcpy(aligned.mutable_data_ptr(), stored.bytes.data(), stored.bytes.size());
       state_dict.put(name, aligned);
       continue;
     }
-    state_dict.put(name, torch::empty({0}, type).set_(mapped_storage(file, stored.bytes), 0, stored.shape));
+    state_dict.put(name, at::empty({0}, type).set_(mapped_storage(file, stored.bytes), 0, stored.shape));
   }
 }
 
