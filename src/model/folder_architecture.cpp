@@ -15,7 +15,10 @@ const std::map<std::string, MlpActivation> kActivations = {{"quick_gelu", MlpAct
                                                            {"gelu", MlpActivation::kGelu}};
 const std::map<std::string, EndTokenRule> kEndTokenRules = {
     {"highest_id", EndTokenRule::kHighestId}, {"first_end_token", EndTokenRule::kFirstEndToken}};
-const std::map<std::string, bool> kImageKinds = {{"vision_transformer", false}, {"modified_resnet", true}};
+const std::map<std::string, ImageTower> kImageKinds = {{"vision_transformer", ImageTower::kVisionTransformer},
+                                                       {"modified_resnet", ImageTower::kModifiedResnet},
+                                                       {"conv_net", ImageTower::kConvNet}};
+constexpr std::size_t kMaxGroups = 8;
 const std::map<std::string, bool> kTextKinds = {{"text_transformer", true}};
 
 template <typename Value>
@@ -38,19 +41,43 @@ TransformerShape read_transformer_shape(const JsonFields& fields) {
   return shape;
 }
 
+void read_resnet_fields(const JsonFields& fields, ClipArchitecture& architecture) {
+  read_resnet_stages(fields, architecture);
+  architecture.resnet_width = fields.integer("width", 2, kMaxWidth / kResnetReduction);
+  architecture.attnpool_num_heads = fields.integer("heads", 1, kMaxWidth);
+  if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
+  const std::int64_t pool_width = architecture.resnet_width * kResnetReduction;
+  if (pool_width % architecture.attnpool_num_heads != 0) {
+    fields.fail("heads", "is " + std::to_string(architecture.attnpool_num_heads) +
+                             ", which does not divide " + std::to_string(pool_width));
+  }
+}
+
+void read_conv_net_fields(const JsonFields& fields, ClipArchitecture& architecture) {
+  architecture.stem_width = fields.integer("stem_width", 1, kMaxWidth);
+  architecture.convolutions = fields.integer("convolutions", 1, kMaxLayers);
+  architecture.adds_mirror_image = fields.boolean_or("mirror_image", false);
+  const json& widths = fields.at("widths");
+  bool is_right = widths.is_array() && !widths.empty() && widths.size() <= kMaxGroups;
+  for (std::size_t group = 0; is_right && group < widths.size(); ++group) {
+    is_right = widths[group].is_number_unsigned() && widths[group] >= 1 && widths[group] <= kMaxWidth;
+    if (is_right) architecture.group_widths.push_back(widths[group].get<std::int64_t>());
+  }
+  if (!is_right) {
+    fields.fail("widths", "is " + show_json(widths) + ", not one to " + std::to_string(kMaxGroups) +
+                              " numbers of channels");
+  }
+}
+
 void read_image_fields(const JsonFields& fields, ClipArchitecture& architecture) {
-  architecture.is_resnet = fields.choice<bool>("kind", kImageKinds);
-  if (architecture.is_resnet) {
-    read_resnet_stages(fields, architecture);
-    architecture.resnet_width = fields.integer("width", 2, kMaxWidth / kResnetReduction);
-    architecture.attnpool_num_heads = fields.integer("heads", 1, kMaxWidth);
-    if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");
-    const std::int64_t pool_width = architecture.resnet_width * kResnetReduction;
-    if (pool_width % architecture.attnpool_num_heads != 0) {
-      fields.fail("heads", "is " + std::to_string(architecture.attnpool_num_heads) +
-                               ", which does not divide " + std::to_string(pool_width));
-    }
-    return;
+  architecture.image_tower = fields.choice<ImageTower>("kind", kImageKinds);
+  switch (architecture.image_tower) {
+    case ImageTower::kModifiedResnet:
+      return read_resnet_fields(fields, architecture);
+    case ImageTower::kConvNet:
+      return read_conv_net_fields(fields, architecture);
+    case ImageTower::kVisionTransformer:
+      break;
   }
   architecture.vision = read_transformer_shape(fields);
   architecture.patch_size = fields.integer("patch_size", 1, kMaxConfigSide);
@@ -67,7 +94,7 @@ void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipAr
   architecture.has_text_projection_bias = fields.boolean_or("projection_bias", false);
 }
 
-ordered_json transformer_fields(const char* kind, const TransformerShape& shape) {
+ordered_json transformer_fields(const std::string& kind, const TransformerShape& shape) {
   return {{"kind", kind},
           {"width", shape.width},
           {"layers", shape.num_layers},
@@ -116,13 +143,21 @@ FolderArchitecture read_folder_architecture(const std::filesystem::path& folder,
 }
 
 ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
-  if (architecture.is_resnet) {
-    return {{"kind", word_of(kImageKinds, true)},
+  const std::string kind = word_of(kImageKinds, architecture.image_tower);
+  if (architecture.image_tower == ImageTower::kModifiedResnet) {
+    return {{"kind", kind},
             {"width", architecture.resnet_width},
             {"layers", architecture.resnet_layers},
             {"heads", architecture.attnpool_num_heads}};
   }
-  ordered_json fields = transformer_fields("vision_transformer", architecture.vision);
+  if (architecture.image_tower == ImageTower::kConvNet) {
+    return {{"kind", kind},
+            {"stem_width", architecture.stem_width},
+            {"widths", architecture.group_widths},
+            {"convolutions", architecture.convolutions},
+            {"mirror_image", architecture.adds_mirror_image}};
+  }
+  ordered_json fields = transformer_fields(kind, architecture.vision);
   fields["patch_size"] = architecture.patch_size;
   fields["ln_pre"] = architecture.has_ln_pre;
   return fields;

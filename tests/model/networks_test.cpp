@@ -52,12 +52,23 @@ ClipArchitecture one_layer() {
 
 ClipArchitecture resnet() {
   ClipArchitecture clip = plain();
-  clip.is_resnet = true;
+  clip.image_tower = ImageTower::kModifiedResnet;
   clip.image_size = 64;
   clip.resnet_width = 8;
   clip.resnet_layers = {1, 2, 1, 1};
   clip.attnpool_num_heads = 4;
   clip.is_text_causal = false;
+  return clip;
+}
+
+ClipArchitecture conv_net() {
+  ClipArchitecture clip = plain();
+  clip.image_tower = ImageTower::kConvNet;
+  clip.image_size = 32;
+  clip.stem_width = 8;
+  clip.group_widths = {16, 24};
+  clip.convolutions = 3;
+  clip.adds_mirror_image = true;
   return clip;
 }
 
@@ -209,7 +220,7 @@ TEST_P(NetworksTest, ASharedPrefixGivesTheSame) {
 }
 
 TEST_P(NetworksTest, ConvolutionsAreThoseOfResnets) {
-  EXPECT_EQ(image()->has_convolutions(), clip().is_resnet);
+  EXPECT_EQ(image()->has_convolutions(), clip().image_tower != ImageTower::kVisionTransformer);
   EXPECT_FALSE(text()->has_convolutions());
 }
 
@@ -224,9 +235,34 @@ TEST_P(NetworksTest, AMissingTensorIsNamed) {
   }
 }
 
+// No library has this tower: it is written out in libtorch's own convolutions.
+TEST(ConvNetTest, ComputesWhatItsConvolutionsCompute) {
+  const torch::InferenceMode inference;
+  const ClipArchitecture clip = conv_net();
+  StateDict weights = make_weights(expected_image_shapes(clip), torch::kFloat);
+  const auto network =
+      build_image_network(clip, make_weights(expected_image_shapes(clip), torch::kFloat), {});
+  const auto convolve = [&](const Tensor& x, const std::string& name, std::int64_t stride) {
+    const Tensor weight = weights.take(name + ".weight");
+    return torch::conv2d(x, weight, weights.take(name + ".bias"), stride, /*padding=*/1);
+  };
+  torch::manual_seed(5);
+  const Tensor pictures = torch::randn({3, 3, 32, 32});
+  Tensor x = torch::gelu(convolve(torch::cat({pictures, pictures.flip(3)}), "visual.stem", 2));
+  for (const std::string group : {"visual.groups.0.", "visual.groups.1."}) {
+    x = torch::gelu(torch::max_pool2d(convolve(x, group + "0", 1), 2));
+    x = torch::gelu(convolve(x, group + "1", 1));
+    x = torch::gelu(x + convolve(x, group + "2", 1));
+  }
+  const Tensor both = torch::matmul(x.amax({2, 3}), weights.take("visual.proj"));
+  const Tensor expected = both.narrow(0, 0, 3) + both.narrow(0, 3, 3);
+  EXPECT_TRUE(network->forward(pictures).allclose(expected, /*rtol=*/1e-4, /*atol=*/1e-5));
+}
+
 INSTANTIATE_TEST_SUITE_P(Towers, NetworksTest,
                          testing::Values(Towers{"plain", plain()}, Towers{"everything", with_everything()},
-                                         Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()}),
+                                         Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()},
+                                         Towers{"conv_net", conv_net()}),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -30,7 +30,7 @@ ClipArchitecture vision_transformer(std::int64_t embed_dim, std::int64_t image_s
 ClipArchitecture resnet(std::int64_t embed_dim, std::int64_t image_size, std::int64_t width,
                         std::array<std::int64_t, 4> layers, std::int64_t num_heads, TransformerShape text) {
   ClipArchitecture architecture = vision_transformer(embed_dim, image_size, {}, 0, text);
-  architecture.is_resnet = true;
+  architecture.image_tower = ImageTower::kModifiedResnet;
   architecture.resnet_width = width;
   architecture.resnet_layers = layers;
   architecture.attnpool_num_heads = num_heads;

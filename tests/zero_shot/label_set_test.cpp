@@ -224,7 +224,10 @@ TEST(FillPrompts, TemplatesOrPromptsSynonymsAndBins) {
   EXPECT_EQ(rows.label_of_row, (std::vector<std::size_t>{0, 1, 2, 2}));
 }
 
-TEST(FindLabelSet, KnowsCifar100) {
+TEST(FindLabelSet, KnowsTheBuiltInLists) {
+  const Texts ten = names(find_label_set("cifar10"));
+  EXPECT_EQ(ten.size(), 10U);
+  EXPECT_EQ(ten.back(), "truck");
   const Texts labels = names(find_label_set("cifar100"));
   ASSERT_EQ(labels.size(), 100U);
   EXPECT_EQ(labels.front(), "apple");
@@ -235,7 +238,7 @@ TEST(FindLabelSet, KnowsCifar100) {
 TEST(FindLabelSet, PrefersAFileAndNamesTheBuiltInListsOtherwise) {
   const TemporaryFolder folder;
   EXPECT_EQ(names(find_label_set(folder.write("labels.txt", "one\n"))), (Texts{"one"}));
-  expect_error(ErrorKind::kLabels, "nor a built-in label list (cifar100)",
+  expect_error(ErrorKind::kLabels, "nor a built-in label list (cifar10, cifar100)",
                [] { find_label_set("no-such-list"); });
   expect_error(ErrorKind::kLabels, "is a folder", [&] { find_label_set(folder.path().string()); });
 }

@@ -31,7 +31,7 @@ struct LabelsCheckFlags {
 void LabelsCheckFlags::add(CommandDeclaration& command) {
   command
       .add_option("LABELS", labels.labels,
-                  "Label file, '-' being standard input, or a built-in list: cifar100")
+                  "Label file, '-' being standard input, or a built-in list: cifar10, cifar100")
       ->required()
       ->type_name("");
   model.add(command);

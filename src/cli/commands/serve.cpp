@@ -63,10 +63,11 @@ void ServeFlags::add(CommandDeclaration& command) {
       .add_number("--port", port, 0, 65535, "Port to listen on; 0: one that is free. The address is printed")
       ->type_name("N");
   command
-      .add_option("-l,--labels", label_sets,
-                  "Label file, '-' being standard input, or a built-in list: cifar100; repeats.\nA request "
-                  "names one of them by NAME, else by the file's name without its\nending; the first is the "
-                  "default")
+      .add_option(
+          "-l,--labels", label_sets,
+          "Label file, '-' being standard input, or a built-in list: cifar10, cifar100;\n"
+          "repeats. A request names one of them by NAME, else by the file's name without\nits ending; "
+          "the first is the default")
       ->type_name("[NAME=]FILE");
   prompts.add(command);
   scores.add(command);

@@ -22,8 +22,8 @@ void LabelFlags::add(CommandDeclaration& command) {
   command
       .add_option("-l,--labels", labels,
                   "Label file, one label a line, its own prompts after tabs if it has any,\nor JSON; '-' is "
-                  "standard input; or a built-in list: cifar100\n(a file of that name comes "
-                  "first, a folder does not)")
+                  "standard input; or a built-in list: cifar10, cifar100\n(a file of that name "
+                  "comes first, a folder does not)")
       ->type_name("FILE|NAME");
   prompts.add(command);
 }

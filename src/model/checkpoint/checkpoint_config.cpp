@@ -80,8 +80,10 @@ void check_text_architecture(const ClipArchitecture& architecture, const std::st
 }
 
 void check_image_architecture(const ClipArchitecture& architecture, const std::string& place) {
-  const std::int64_t reduction = architecture.is_resnet ? kResnetReduction : architecture.patch_size;
-  if (!architecture.is_resnet) check_transformer(architecture.vision, "image tower", place);
+  if (architecture.image_tower == ImageTower::kVisionTransformer) {
+    check_transformer(architecture.vision, "image tower", place);
+  }
+  const std::int64_t reduction = image_reduction(architecture);
   if (architecture.image_size % reduction != 0) {
     throw Error(ErrorKind::kModel, place + ": pictures of " + std::to_string(architecture.image_size) +
                                        " pixels are no multiple of " + std::to_string(reduction));

@@ -89,18 +89,52 @@ void add_resnet(TensorShapes& shapes, const ClipArchitecture& architecture) {
   add_linear(shapes, "visual.attnpool.c_proj", architecture.embed_dim, in);
 }
 
+void add_conv_net(TensorShapes& shapes, const ClipArchitecture& architecture) {
+  const auto add = [&](const std::string& name, Shape weight) {
+    shapes[name + ".bias"] = {weight[0]};
+    shapes[name + ".weight"] = std::move(weight);
+  };
+  add("visual.stem", {architecture.stem_width, 3, kStemSize, kStemSize});
+  std::int64_t in = architecture.stem_width;
+  for (std::size_t group = 0; group < architecture.group_widths.size(); ++group) {
+    const std::int64_t out = architecture.group_widths[group];
+    for (std::int64_t conv = 0; conv < architecture.convolutions; ++conv, in = out) {
+      add("visual.groups." + std::to_string(group) + "." + std::to_string(conv), {out, in, 3, 3});
+    }
+  }
+  shapes["visual.proj"] = {in, architecture.embed_dim};
+}
+
 const char* activation_name(MlpActivation activation) {
   return activation == MlpActivation::kQuickGelu ? "QuickGELU" : "GELU";
 }
 
 }  // namespace
 
+std::int64_t image_reduction(const ClipArchitecture& architecture) {
+  switch (architecture.image_tower) {
+    case ImageTower::kModifiedResnet:
+      return kResnetReduction;
+    case ImageTower::kConvNet:
+      return kStemStride << architecture.group_widths.size();  // each group halves the picture
+    case ImageTower::kVisionTransformer:
+      break;
+  }
+  return architecture.patch_size;
+}
+
 TensorShapes expected_image_shapes(const ClipArchitecture& architecture) {
   TensorShapes shapes;
-  if (architecture.is_resnet) {
-    add_resnet(shapes, architecture);
-  } else {
-    add_vision_transformer(shapes, architecture);
+  switch (architecture.image_tower) {
+    case ImageTower::kVisionTransformer:
+      add_vision_transformer(shapes, architecture);
+      break;
+    case ImageTower::kModifiedResnet:
+      add_resnet(shapes, architecture);
+      break;
+    case ImageTower::kConvNet:
+      add_conv_net(shapes, architecture);
+      break;
   }
   return shapes;
 }
@@ -130,11 +164,16 @@ TensorShapes expected_shapes(const ClipArchitecture& architecture) {
 
 std::string describe_image_encoder(const ClipArchitecture& architecture) {
   std::ostringstream line;
-  if (architecture.is_resnet) {
+  if (architecture.image_tower == ImageTower::kModifiedResnet) {
     const auto& layers = architecture.resnet_layers;
     line << "ModifiedResNet, " << layers[0] << '-' << layers[1] << '-' << layers[2] << '-' << layers[3]
          << " bottlenecks, width " << architecture.resnet_width << ", attention pool of "
          << architecture.attnpool_num_heads << " heads";
+  } else if (architecture.image_tower == ImageTower::kConvNet) {
+    line << "ConvNet, " << architecture.group_widths.size() << " groups of " << architecture.convolutions
+         << " convolutions, width " << architecture.stem_width;
+    for (const std::int64_t width : architecture.group_widths) line << '-' << width;
+    if (architecture.adds_mirror_image) line << ", also of the mirror image";
   } else {
     const TransformerShape& vision = architecture.vision;
     line << "VisionTransformer, " << vision.num_layers << " layers, width " << vision.width << ", "

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tensor_shapes.h"
 
@@ -14,6 +15,9 @@ enum class MlpActivation { kQuickGelu, kGelu };
 /// Which token of a prompt gives the text's features: the one with the highest id, the first of equals, as in
 /// OpenAI's code, or the first whose id is that of the end token.
 enum class EndTokenRule { kHighestId, kFirstEndToken };
+
+/// The kinds of image towers that are built here.
+enum class ImageTower { kVisionTransformer, kModifiedResnet, kConvNet };
 
 /// A stack of residual attention blocks.
 struct TransformerShape {
@@ -33,7 +37,7 @@ struct ClipArchitecture {
   std::int64_t embed_dim = 0;
   std::int64_t image_size = 0;
 
-  bool is_resnet = false;
+  ImageTower image_tower = ImageTower::kVisionTransformer;
   // A vision transformer:
   TransformerShape vision;
   std::int64_t patch_size = 0;
@@ -42,6 +46,11 @@ struct ClipArchitecture {
   std::int64_t resnet_width = 0;  ///< of the stem's output; the last stage has 32 times as many
   std::array<std::int64_t, 4> resnet_layers = {};  ///< bottlenecks of each stage
   std::int64_t attnpool_num_heads = 0;
+  // A ConvNet:
+  std::int64_t stem_width = 0;             ///< channels of the stem's output
+  std::vector<std::int64_t> group_widths;  ///< channels of each group's output
+  std::int64_t convolutions = 0;           ///< of each group
+  bool adds_mirror_image = false;          ///< the features are the picture's and its mirror image's
 
   TransformerShape text;
   bool is_text_causal = true;  ///< a token sees those before it alone
@@ -54,8 +63,15 @@ struct ClipArchitecture {
   bool operator==(const ClipArchitecture&) const = default;
 };
 
+/// A ConvNet's stem: a convolution of 4 x 4 pixels, every 2.
+inline constexpr std::int64_t kStemSize = 4;
+inline constexpr std::int64_t kStemStride = 2;
+
 /// Pixels to one position of a ModifiedResNet's last grid.
 inline constexpr std::int64_t kResnetReduction = 32;
+
+/// Pixels to one position of the image tower's last grid; pictures are a multiple of it wide.
+std::int64_t image_reduction(const ClipArchitecture& architecture);
 
 /// Every tensor of an encoder with its shape, by open_clip's names (which are OpenAI's).
 TensorShapes expected_image_shapes(const ClipArchitecture& architecture);

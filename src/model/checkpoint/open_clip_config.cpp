@@ -83,8 +83,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
   architecture.image_size = read_side(fields, "image_size", 224);
   const std::int64_t head_width = fields.integer_or("head_width", 64, 1, kMaxWidth);
   // open_clip's own rule: a list of layers makes a ResNet.
-  architecture.is_resnet = fields.has("layers") && fields.at("layers").is_array();
-  if (!architecture.is_resnet) {
+  if (!fields.has("layers") || !fields.at("layers").is_array()) {
     require_word(fields, "pool_type", {"tok"});
     architecture.vision = read_transformer(fields, 768, is_quick_gelu);
     architecture.vision.num_heads = architecture.vision.width / head_width;
@@ -92,6 +91,7 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
     architecture.has_ln_pre = !fields.boolean_or("no_ln_pre", false);
     return;
   }
+  architecture.image_tower = ImageTower::kModifiedResnet;
   read_resnet_stages(fields, architecture);
   architecture.resnet_width = fields.integer_or("width", 768, 2, kMaxWidth / kResnetReduction);
   if (architecture.resnet_width % 2 != 0) fields.fail("width", "is odd, and a ResNet's is even");

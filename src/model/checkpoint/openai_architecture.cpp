@@ -70,13 +70,13 @@ std::int64_t infer_grid(const TensorShapes& shapes, const std::string& name) {
 void infer_image_tower(const TensorShapes& shapes, ClipArchitecture& architecture) {
   const Shape& conv1 = shape_of(shapes, "visual.conv1.weight", 4);
   // A ResNet has stages; a vision transformer has blocks.
-  architecture.is_resnet = has_prefix(shapes, "visual.layer1.");
-  if (!architecture.is_resnet) {
+  if (!has_prefix(shapes, "visual.layer1.")) {
     architecture.vision = infer_transformer(shapes, "visual.transformer", conv1[0], "visual.conv1.weight");
     architecture.patch_size = conv1[3];
     architecture.image_size = conv1[3] * infer_grid(shapes, "visual.positional_embedding");
     return;
   }
+  architecture.image_tower = ImageTower::kModifiedResnet;
   architecture.resnet_width = shape_of(shapes, "visual.layer1.0.conv1.weight", 4)[0];
   if (architecture.resnet_width % 2 != 0) {
     fail("tensor visual.layer1.0.conv1.weight has " + std::to_string(architecture.resnet_width) +

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "conv_net.h"
 #include "modified_resnet.h"
 #include "text_transformer.h"
 #include "vision_transformer.h"
@@ -11,7 +12,14 @@ namespace clipcls {
 std::unique_ptr<EncoderNetwork> build_image_network(const ClipArchitecture& architecture, StateDict weights,
                                                     const Placement& placement) {
   const c10::InferenceMode inference;
-  if (architecture.is_resnet) return std::make_unique<ModifiedResNet>(architecture, weights, placement);
+  switch (architecture.image_tower) {
+    case ImageTower::kModifiedResnet:
+      return std::make_unique<ModifiedResNet>(architecture, weights, placement);
+    case ImageTower::kConvNet:
+      return std::make_unique<ConvNet>(architecture, weights, placement);
+    case ImageTower::kVisionTransformer:
+      break;
+  }
   return std::make_unique<VisionTransformer>(architecture, weights, placement);
 }
 

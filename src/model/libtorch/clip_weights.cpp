@@ -55,8 +55,9 @@ double take_logit_scale(StateDict& state_dict) {
 // Only OpenAI's archives have them. They are taken out, so that no later check finds a tensor too many.
 void take_stored_sizes(StateDict& state_dict, const ClipArchitecture& architecture) {
   take_size(state_dict, "input_resolution", architecture.image_size,
-            architecture.is_resnet ? "tensor visual.attnpool.positional_embedding"
-                                   : "tensor visual.positional_embedding");
+            architecture.image_tower == ImageTower::kModifiedResnet
+                ? "tensor visual.attnpool.positional_embedding"
+                : "tensor visual.positional_embedding");
   take_size(state_dict, "context_length", architecture.context_length, "tensor positional_embedding");
   take_size(state_dict, "vocab_size", architecture.vocab_size, "tensor token_embedding.weight");
 }
