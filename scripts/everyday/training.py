@@ -1,0 +1,176 @@
+"""Trains the image tower against the text features of the distilled text tower, on photographs and drawings at once."""
+
+import copy
+import json
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import art, words
+from .drawings import Drawings
+from .image_tower import ImageTower
+from .muon import Muon
+from .names import EMBED_DIM, TowerNames
+from .photos import Photographs
+
+# (from this share of the time on, size of the pictures)
+STAGES = [(0.0, 48), (0.4, 64)]
+BATCH, EMA_DECAY, LABEL_SMOOTHING, DRAWING_SHARE = 512, 0.998, 0.1, 0.35
+MUON_LR, OTHER_LR, WARMUP = 0.06, 2e-3, 0.02
+NEARNESS = 1.0  # how much the cosine with the name itself counts beside telling the names apart
+
+
+HERE = Path(__file__).resolve().parent
+IGNORED = -100  # of F.cross_entropy
+
+
+class ImageModel(nn.Module):
+    def __init__(self, **shape):
+        super().__init__()
+        self.tower = ImageTower(EMBED_DIM, **shape)
+        self.log_photo_scale = nn.Parameter(torch.tensor(math.log(16.0)))
+        self.log_drawing_scale = nn.Parameter(torch.tensor(math.log(16.0)))
+
+
+def load_image_tower(data, name="image_tower"):
+    """The averaged tower of a checkpoint, in eval mode."""
+    state = torch.load(data / f"{name}.pt", weights_only=False)
+    model = ImageModel(**state["shape"])
+    model.load_state_dict(state["ema"])
+    return model.tower.eval().requires_grad_(False)
+
+
+class Trainer:
+    def __init__(self, data, minutes, seed=0, workers=2, left_out=(), name="image_tower", **shape):
+        self.data, self.minutes, self.workers, self.path = data, minutes, workers, data / f"{name}.pt"
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)  # the workers are the parallelism
+        self.names = names = TowerNames(data)
+        drawings = data / "drawings"
+        self.photo_names = json.loads((data / "photo_names.json").read_text())
+        self.photo_features = names.features(self.photo_names)
+        self.photos = Photographs(data, [self.photo_names.index(word) for word in left_out])
+        index = json.loads((drawings / "index.json").read_text())
+        emoji = art.base_emoji()
+        drawn = [emoji[key]["name"] if key in emoji else key.removeprefix("icon:").replace("-", " ") for key in index["classes"]]
+        self.drawing_features = names.features(drawn)
+        # Drawings of what a photograph's label names are told apart by these labels, too.
+        drawn_labels = {code: label for label, code in json.loads((HERE / "cifar100_emoji.json").read_text())["labels"].items() if code}
+        self.photo_target_of_drawing = torch.tensor(
+            [self.photo_names.index(drawn_labels[key]) if key in drawn_labels else IGNORED for key in index["classes"]])
+        # No caption holds a withheld word: those drawings are left out.
+        withheld = words.withheld_pattern()
+        kept = np.array([not withheld.search(name) for name in drawn])
+        self.drawings = Drawings(np.load(drawings / "pixels.npy"), index["targets"], index["weights"] * kept[index["targets"]],
+                                 index["classes"], emoji, set(drawn_labels))
+        self.numpy_rngs = [np.random.default_rng([seed, n]) for n in range(workers)]
+        self.shape = shape
+        self.model = ImageModel(**shape)
+        self.whiten()
+        self.model.tower.to(memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
+        convs = [p for p in self.parameters if p.ndim == 4]
+        others = [p for p in self.parameters if p.ndim != 4]
+        self.optimizers = [Muon(convs, MUON_LR), torch.optim.AdamW(others, OTHER_LR, betas=(0.9, 0.98), weight_decay=0.02)]
+        self.rates = [MUON_LR, OTHER_LR]
+        self.step, self.seconds = 0, 0.0
+
+    def whiten(self):
+        rng = np.random.default_rng(0)
+        pictures = [self.photos.sample(1024, 64, rng)[0], self.drawings.sample(512, 64, rng)[0]]
+        self.model.tower.whiten(torch.cat(pictures))
+
+    def state(self):
+        return {"shape": self.shape, "model": self.model.state_dict(), "ema": self.ema.state_dict(), "step": self.step, "seconds": self.seconds,
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers], "numpy_rngs": self.numpy_rngs}
+
+    def save(self):
+        torch.save(self.state(), self.path.with_suffix(".tmp"))
+        self.path.with_suffix(".tmp").replace(self.path)
+
+    def resume(self):
+        state = torch.load(self.path, weights_only=False)
+        self.model.load_state_dict(state["model"])
+        self.ema.load_state_dict(state["ema"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        self.step, self.seconds, self.numpy_rngs = state["step"], state["seconds"], state["numpy_rngs"]
+
+    def gradients(self, worker, size, batch):
+        rng = self.numpy_rngs[worker]
+        num_drawings = int(batch * DRAWING_SHARE)
+        photos, photo_targets = self.photos.sample(batch - num_drawings, size, rng)
+        drawings, drawing_targets = self.drawings.sample(num_drawings, size, rng)
+        pictures = torch.cat([photos, drawings]).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+            features = self.model.tower(pictures)
+        features = F.normalize(features.float(), dim=1)
+        losses, rights = [], []
+        for part, names, targets, log_scale in (
+            (features[: len(photos)], self.photo_features, photo_targets, self.model.log_photo_scale),
+            (features[len(photos) :], self.drawing_features, drawing_targets, self.model.log_drawing_scale),
+        ):
+            cosines = part @ names.T
+            logits = log_scale.exp() * cosines
+            near = 1 - cosines.gather(1, targets[:, None]).mean()
+            losses.append(F.cross_entropy(logits, targets, label_smoothing=LABEL_SMOOTHING) + NEARNESS * near)
+            rights.append((logits.argmax(1) == targets).float().mean())
+        share = num_drawings / batch
+        loss = (1 - share) * losses[0] + share * losses[1]
+        labelled = self.photo_target_of_drawing[drawing_targets]
+        if (labelled >= 0).any():
+            logits = self.model.log_photo_scale.exp() * features[len(photos) :] @ self.photo_features.T
+            as_label = F.cross_entropy(logits, labelled, label_smoothing=LABEL_SMOOTHING, ignore_index=IGNORED, reduction="sum")
+            loss = loss + share * as_label / num_drawings
+        return torch.autograd.grad(loss, self.parameters), (*losses, *rights)
+
+    @torch.no_grad()
+    def update_ema(self):
+        decay = min(EMA_DECAY, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(list(self.ema.parameters()), list(self.model.parameters()), 1 - decay)
+        for mean, value in zip(self.ema.buffers(), self.model.buffers()):
+            mean.lerp_(value, 1 - decay) if mean.is_floating_point() else mean.copy_(value)
+
+    def run(self, report, report_minutes=5, save_minutes=3, stop_minutes=None):
+        reported, saved, sums, counted = self.seconds, self.seconds, np.zeros(4), 0
+        self.model.train()
+        pool = ThreadPoolExecutor(self.workers)
+        while self.seconds < 60 * (stop_minutes or self.minutes):
+            begin = time.process_time() / self.workers  # the machine's other work does not shorten the training
+            progress = min(1.0, self.seconds / (60 * self.minutes))
+            _, size = [entry for entry in STAGES if progress >= entry[0]][-1]
+            rate = min(progress / WARMUP, 1.0, (1 - progress) / (1 - WARMUP)) if progress > 0 else 0.01
+            for optimizer, peak in zip(self.optimizers, self.rates):
+                for group in optimizer.param_groups:
+                    group["lr"] = peak * max(rate, 0.01)
+            shares = list(pool.map(lambda n: self.gradients(n, size, BATCH // self.workers), range(self.workers)))
+            for n, parameter in enumerate(self.parameters):
+                parameter.grad = sum(gradients[n] for gradients, _ in shares) / self.workers
+            for optimizer in self.optimizers:
+                optimizer.step()
+            self.step += 1
+            self.update_ema()
+            for _, parts in shares:
+                sums += [float(part.detach()) for part in parts]
+                counted += 1
+            self.seconds += time.process_time() / self.workers - begin
+            if self.step % 50 == 0:
+                photo, drawing, right, right_drawings = sums / counted
+                print(f"{self.seconds / 60:6.1f} min  step {self.step}  {size} px  photo {photo:.3f} ({right:.3f})"
+                      f"  drawing {drawing:.3f} ({right_drawings:.3f})", flush=True)
+                sums, counted = np.zeros(4), 0
+            if self.seconds - saved > 60 * save_minutes:
+                self.save()
+                saved = self.seconds
+            if self.seconds - reported > 60 * report_minutes:
+                report(self)
+                reported = self.seconds
+        self.save()
+        report(self)
