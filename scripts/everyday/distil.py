@@ -18,6 +18,11 @@ from .text_tower import TextEncoder
 BATCH, PEAK_LR, RELATION_SCALE = 512, 1.5e-3, 12.0
 
 
+def padded(rows):
+    length = max(map(len, rows))
+    return torch.tensor([row + [0] * (length - len(row)) for row in rows])
+
+
 class DistillationTexts:
     def __init__(self, data, rng):
         self.texts = json.loads((data / "texts.json").read_text())
@@ -43,14 +48,17 @@ class DistillationTexts:
         return text
 
     def token_ids(self, texts):
-        rows = [self.tokenizer.encode(text, CONTEXT_LENGTH) for text in texts]
-        length = max(map(len, rows))
-        return torch.tensor([row + [0] * (length - len(row)) for row in rows])
+        return padded([self.tokenizer.encode(text, CONTEXT_LENGTH) for text in texts])
 
-    def sample(self, count):
-        chosen = np.searchsorted(self.cumulative, np.random.default_rng(self.rng.getrandbits(60)).random(count))
+    def batches(self, count, num_batches=8):
+        """Texts of about one length in each, so that little is padding: [(token ids [count, length], targets [count, embed_dim])]"""
+        chosen = np.searchsorted(self.cumulative, np.random.default_rng(self.rng.getrandbits(60)).random(count * num_batches))
         chosen = [n for n in np.minimum(chosen, len(self.texts) - 1) if not self.is_held_out[n]]
-        return self.token_ids([self.written(self.texts[n]) for n in chosen]), self.targets[chosen]
+        rows = [(self.tokenizer.encode(self.written(self.texts[n]), CONTEXT_LENGTH), n) for n in chosen]
+        rows.sort(key=lambda row: len(row[0]))
+        parts = [rows[begin : begin + count] for begin in range(0, len(rows), count)]
+        self.rng.shuffle(parts)
+        return [(padded([ids for ids, _ in part]), self.targets[[n for _, n in part]]) for part in parts]
 
 
 def relation_loss(student, teacher):
@@ -92,22 +100,26 @@ def distil(data, minutes, seed=0, resume=False, save_minutes=3):
         path.with_suffix(".tmp").replace(path)
 
     model.train()
-    saved, sums = seconds, np.zeros(2)
+    saved, sums, batches = seconds, np.zeros(2), []
     while seconds < 60 * minutes:
         begin = time.process_time() / 2  # of two cores: what else runs on the machine does not shorten the training
         progress = seconds / (60 * minutes)
         rate = PEAK_LR * min(1, (step + 1) / 300) * max(0.01, 0.5 + 0.5 * math.cos(math.pi * progress))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        token_ids, targets = texts.sample(BATCH)
-        features = F.normalize(model(token_ids), dim=1)
+        if not batches:
+            batches = texts.batches(BATCH)
+        token_ids, targets = batches.pop()
+        with torch.autocast("cpu", torch.bfloat16):
+            features = model(token_ids)
+        features = F.normalize(features.float(), dim=1)
         near, related = 1 - (features * targets).sum(1).mean(), relation_loss(features, targets)
         optimizer.zero_grad()
         (near + 0.3 * related).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
-        sums += [float(near), float(related)]
+        sums += [float(near.detach()), float(related.detach())]
         seconds += time.process_time() / 2 - begin
         if step % 100 == 0:
             print(f"{seconds / 60:6.1f} min  step {step}  cosine {1 - sums[0] / 100:.4f}  relation {sums[1] / 100:.4f}"

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .conv_net import ConvNet
 from .open_clip_import import open_clip
 
 Fields = dict[str, Any]  # config.json's architecture.image or architecture.text
@@ -114,8 +115,11 @@ def _build(build: Callable[..., nn.Module], config: dict[str, Any], tower: dict[
 
 
 def build_image_tower(config: dict[str, Any], tensors: dict[str, Tensor]) -> nn.Module:
-    """open_clip's tower of what a model folder says, a vision transformer or a ModifiedResNet, in float32."""
+    """The tower of what a model folder says, in float32: open_clip's vision transformer or ModifiedResNet, or a conv net."""
     fields = config["architecture"]["image"]
+    if fields["kind"] == "conv_net":
+        return _build(lambda embed_dim, tower, quick_gelu: ConvNet(tower, embed_dim), config, fields, fields,
+                      {name.removeprefix("visual."): tensor for name, tensor in tensors.items()})
     if fields["kind"] == "modified_resnet":
         tower = {"width": fields["width"], "layers": fields["layers"], "head_width": fields["width"] * 32 // fields["heads"]}
     else:
