@@ -126,7 +126,8 @@ def config_seeds():
     text = {"kind": "text_transformer", **transformer, "causal": True, "vocab_size": config["text"]["vocab_size"], "end_token": "highest_id",
             "projection_bias": False}
     for name, image in (("built", {"kind": "vision_transformer", **transformer, "patch_size": 8, "ln_pre": True}),
-                        ("resnet", {"kind": "modified_resnet", "width": 16, "layers": [1, 2, 1, 1], "heads": 8})):
+                        ("resnet", {"kind": "modified_resnet", "width": 16, "layers": [1, 2, 1, 1], "heads": 8}),
+                        ("conv_net", {"kind": "conv_net", "stem_width": 8, "widths": [16, 24], "convolutions": 3, "mirror_image": True})):
         yield name, json.dumps({**config, "format_version": 2, "architecture": {"image": image, "text": text}})
 
 

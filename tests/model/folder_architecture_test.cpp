@@ -13,6 +13,8 @@ constexpr const char* kImage =
         "layer_norm_eps": 1e-6, "layer_scale": true, "patch_size": 8, "ln_pre": false})";
 constexpr const char* kResnet =
     R"({"kind": "modified_resnet", "width": 16, "layers": [1, 2, 3, 1], "heads": 8})";
+constexpr const char* kConvNet =
+    R"({"kind": "conv_net", "stem_width": 8, "widths": [16, 24], "convolutions": 3, "mirror_image": true})";
 constexpr const char* kText =
     R"({"kind": "text_transformer", "width": 32, "layers": 3, "heads": 2, "mlp_width": 64, "activation": "quick_gelu",
         "layer_norm_eps": 1e-5, "causal": false, "vocab_size": 700, "end_token": "first_end_token",
@@ -61,8 +63,26 @@ TEST(FolderArchitecture, ReadsTransformers) {
   EXPECT_EQ(read_architecture.clip, expected);
 }
 
+TEST(FolderArchitecture, ReadsConvNets) {
+  const ClipArchitecture clip = read_encoders(kConvNet, kText).clip;
+  EXPECT_EQ(clip.image_tower, ImageTower::kConvNet);
+  EXPECT_EQ(clip.stem_width, 8);
+  EXPECT_EQ(clip.group_widths, (std::vector<std::int64_t>{16, 24}));
+  EXPECT_EQ(clip.convolutions, 3);
+  EXPECT_TRUE(clip.adds_mirror_image);
+  EXPECT_EQ(image_reduction(clip), 8);
+  const TensorShapes shapes = expected_image_shapes(clip);
+  EXPECT_EQ(shapes.size(), 2U + 2 * 2 * 3 + 1);
+  EXPECT_EQ(shapes.at("visual.stem.weight"), (Shape{8, 3, 4, 4}));
+  EXPECT_EQ(shapes.at("visual.groups.1.0.weight"), (Shape{24, 16, 3, 3}));
+  EXPECT_EQ(shapes.at("visual.groups.1.2.bias"), (Shape{24}));
+  EXPECT_EQ(shapes.at("visual.proj"), (Shape{24, 24}));
+  EXPECT_EQ(describe_image_encoder(clip),
+            "ConvNet, 2 groups of 3 convolutions, width 8-16-24, also of the mirror image");
+}
+
 TEST(FolderArchitecture, ReadsWhatItWrites) {
-  for (const char* image : {kImage, kResnet}) {
+  for (const char* image : {kImage, kResnet, kConvNet}) {
     const ClipArchitecture clip = read_encoders(image, kText).clip;
     EXPECT_EQ(read_encoders(image_encoder_fields(clip).dump(), text_encoder_fields(clip).dump()).clip, clip);
   }
@@ -91,9 +111,11 @@ struct Mistake {
 TEST(FolderArchitecture, NamesEachMistake) {
   const std::string image = kImage;
   const std::string resnet = kResnet;
+  const std::string conv_net = kConvNet;
   const std::string text = kText;
   for (const auto& [message, bad_image, bad_text] : {
-           Mistake{"architecture.image.kind is \"swin\", expected modified_resnet or vision_transformer",
+           Mistake{"architecture.image.kind is \"swin\", expected conv_net, modified_resnet or "
+                   "vision_transformer",
                    with(image, "vision_transformer", "swin"), text},
            Mistake{"architecture.image.width is missing", with(image, "\"width\"", "\"w\""), text},
            Mistake{"architecture.image.layers is 100000", with(image, "\"layers\": 2", "\"layers\": 100000"),
@@ -108,6 +130,10 @@ TEST(FolderArchitecture, NamesEachMistake) {
                    text},
            Mistake{"architecture.image.width is odd", with(resnet, "16", "17"), text},
            Mistake{"architecture.image.heads is 7, which does not divide 512", with(resnet, "8", "7"), text},
+           Mistake{"architecture.image.widths is [], not one to 8", with(conv_net, "[16, 24]", "[]"), text},
+           Mistake{"architecture.image.widths is [16,\"a\"], not one", with(conv_net, "24", "\"a\""), text},
+           Mistake{"architecture.image.convolutions is 0", with(conv_net, "3", "0"), text},
+           Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4"), text},
            Mistake{"architecture.text.vocab_size is 599", image, with(text, "700", "599")},
            Mistake{"architecture.text.end_token is \"last\"", image, with(text, "first_end_token", "last")},
            Mistake{"architecture.text.activation is \"relu\"", image, with(text, "quick_gelu", "relu")},
