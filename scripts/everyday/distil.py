@@ -30,9 +30,12 @@ class DistillationTexts:
         self.tokenizer = bpe.Tokenizer(bpe.load_merges(data / "merges.txt"))
         self.rng = rng
         emoji = {text for entry in art.base_emoji().values() for text in (entry["name"], *entry["keywords"])}
-        common = emoji | {name.replace("_", " ") for name in json.loads((data / "photo_names.json").read_text())}
+        labels = {name.replace("_", " ") for name in json.loads((data / "photo_names.json").read_text())}
+        common = emoji | labels
         num_tokens = [len(self.tokenizer.encode(text, CONTEXT_LENGTH)) - 2 for text in self.texts]
-        weights = np.array([3.0 if text in common else 1.0 / max(1, count - 1) for text, count in zip(self.texts, num_tokens)])
+        weights = np.array([1.0 / max(1, count - 1) for count in num_tokens])
+        for names, weight in ((emoji, 4.0), (labels, 40.0)):  # names that everybody uses
+            weights[[text in names for text in self.texts]] = weight
         self.cumulative = np.cumsum(weights / weights.sum())
         held_out = np.random.default_rng(1).random(len(self.texts)) < 0.01
         self.held_out = [n for n in np.flatnonzero(held_out) if self.texts[n] not in common]

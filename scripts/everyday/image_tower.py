@@ -75,7 +75,7 @@ def norm(width):
 class ImageTower(nn.Module):
     """pixel_values [n, 3, edge, edge] -> image_features [n, embed_dim]"""
 
-    def __init__(self, embed_dim, widths=(64, 192, 256), depth=2, stem_pairs=24):
+    def __init__(self, embed_dim, widths=(64, 224, 336), depth=3, stem_pairs=24):
         super().__init__()
         self.stem = nn.Conv2d(3, 2 * stem_pairs, STEM_EDGE, STEM_STRIDE, (STEM_EDGE - STEM_STRIDE) // 2)
         self.stem.weight.requires_grad_(False)

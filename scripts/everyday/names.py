@@ -1,5 +1,6 @@
-"""Text features of names, by the distilled tower."""
+"""Text features of names: by the distilled tower, or by the teacher itself, where the text tower is not there yet."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -31,3 +32,17 @@ class TowerNames:
             length = max(map(len, rows))
             parts.append(self.tower(torch.tensor([row + [0] * (length - len(row)) for row in rows])))
         return F.normalize(torch.cat(parts), dim=1)
+
+
+class TeacherNames:
+    def __init__(self, data, folder):
+        from .teacher import Teacher
+
+        self.teacher = Teacher(str(folder))
+        basis = np.load(data / "basis.npz")
+        self.mean, self.basis = basis["mean"], basis["basis"]
+
+    def features(self, texts):
+        """The same, in the directions that the text tower learns."""
+        features = self.teacher.features([text.replace("_", " ") for text in texts])
+        return F.normalize(torch.from_numpy(((features - self.mean) @ self.basis).astype(np.float32)), dim=1)

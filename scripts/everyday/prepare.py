@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import open_clip
+from export.open_clip_import import open_clip
 from PIL import Image
 
 from . import art, bpe
@@ -15,15 +15,38 @@ from . import art, bpe
 from . import words
 from .teacher import Teacher
 
-NUM_MERGES = 10000  # the first of CLIP's: whole words for what people say often
-EMBED_DIM = 256
+EMBED_DIM, TOKEN_WIDTH = 256, 160
 CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 
 
+NUM_CLIP_MERGES = 49152 - 256 - 2  # CLIP's tokenizer uses these of its table
+
+
 def clip_merges(path):
-    """The first NUM_MERGES merges of CLIP's published table."""
-    lines = gzip.open(path, "rt", encoding="utf-8").read().split("\n")[1 : 1 + NUM_MERGES]
+    """CLIP's published table."""
+    lines = gzip.open(path, "rt", encoding="utf-8").read().split("\n")[1 : 1 + NUM_CLIP_MERGES]
     return [tuple(line.split(" ")) for line in lines]
+
+
+def useful_merges(merges, known_words):
+    """Those of `merges`, in their order, that make each of `known_words` one token where all of them do."""
+    made_of = {a + b: (rank, a, b) for rank, (a, b) in enumerate(merges)}
+    kept, open_symbols = set(), [f"{word}</w>" for word in known_words]
+    while open_symbols:
+        symbol = open_symbols.pop()
+        if symbol in made_of and made_of[symbol][0] not in kept:
+            rank, a, b = made_of[symbol]
+            kept.add(rank)
+            open_symbols += [a, b]
+    return [merges[rank] for rank in sorted(kept)]
+
+
+def known_words(wordnet, photo_names):
+    """WordNet's nouns of one word, and the words of emoji, labels and prompts: a dictionary, whose words need not be learned from."""
+    texts = [lemma for lemma, _ in words.nouns(wordnet) if " " not in lemma]
+    texts += [text for entry in art.base_emoji().values() for text in (entry["name"], *entry["keywords"])]
+    texts += [name.replace("_", " ") for name in photo_names] + [prompt.replace("{}", "") for prompt in words.PROMPTS]
+    return {word for text in texts for word in bpe.PATTERN.findall(text.lower()) if word.isascii() and word.isalpha()}
 
 
 def read_cifar100(path):
@@ -93,7 +116,7 @@ def texts_and_features(wordnet, minilm, photo_names, out):
     return teacher
 
 
-def token_table(teacher, merges, out, width=192):
+def token_table(teacher, merges, out, width=TOKEN_WIDTH):
     tokenizer = bpe.Tokenizer(merges)
     symbol_bytes = {symbol: byte for byte, symbol in bpe.BYTE_SYMBOLS.items()}
     strings = []
@@ -113,6 +136,8 @@ def prepare(out, photos, wordnet, minilm):
     photographs(photos, out)
     photo_names = json.loads((out / "photo_names.json").read_text())
     merges = clip_merges(Path(open_clip.__file__).parent / "bpe_simple_vocab_16e6.txt.gz")
+    merges = useful_merges(merges, known_words(wordnet, photo_names))
+    print(f"{len(merges)} merges", flush=True)
     bpe.save_merges(merges, out / "merges.txt")
     teacher = texts_and_features(wordnet, minilm, photo_names, out)
     token_table(teacher, merges, out)

@@ -3,15 +3,8 @@
 import numpy as np
 import torch
 
-# transformers imports torchvision where it is installed, and that needs these operators to exist.
-_library = torch.library.Library("torchvision", "FRAGMENT")
-for _operator in ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor", "qnms(Tensor a, Tensor b, float c) -> Tensor"):
-    try:
-        _library.define(_operator)
-    except RuntimeError:  # it exists
-        pass
-
-from transformers import AutoTokenizer, BertModel  # noqa: E402
+from export.open_clip_import import open_clip  # noqa: F401  (transformers imports torchvision, which this makes possible)
+from transformers import AutoTokenizer, BertModel
 
 EMBED_DIM = 384
 

@@ -5,6 +5,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+TOKEN_NOISE = 0.2  # beside a table of variance 1
+
+
 class TextBlock(nn.Module):
     def __init__(self, width, num_heads):
         super().__init__()
@@ -32,7 +35,7 @@ class TextEncoder(nn.Module):
     the teacher gave it. The export multiplies the two.
     """
 
-    def __init__(self, token_table, context_length, embed_dim, width=192, num_layers=4, num_heads=4):
+    def __init__(self, token_table, context_length, embed_dim, width=160, num_layers=4, num_heads=4):
         super().__init__()
         self.register_buffer("token_table", token_table)
         self.adapter = nn.Linear(token_table.shape[1], width, bias=False)
@@ -43,7 +46,10 @@ class TextEncoder(nn.Module):
 
     def forward(self, token_ids: Tensor) -> Tensor:
         length = token_ids.shape[1]
-        x = self.adapter(F.embedding(token_ids, self.token_table)) + self.positional_embedding[:length]
+        tokens = F.embedding(token_ids, self.token_table)
+        if self.training:  # what lies near a token means nearly the same
+            tokens = tokens + TOKEN_NOISE * torch.randn_like(tokens)
+        x = self.adapter(tokens) + self.positional_embedding[:length]
         # What stands behind the end token, padding of any length, cannot reach it.
         mask = torch.full([length, length], -1e4, dtype=x.dtype, device=x.device).triu(1)
         for block in self.blocks:

@@ -62,10 +62,12 @@ def distil(args):
 
 
 def train(args):
+    from everyday.names import TeacherNames, TowerNames
     from everyday.report import Report
     from everyday.training import Trainer
 
-    trainer = Trainer(args.data, args.minutes or 240, args.seed, args.workers, left_out=args.leave_out, name=args.name)
+    names = TeacherNames(args.data, sources.install_teacher(args.data)) if args.names == "teacher" else TowerNames(args.data)
+    trainer = Trainer(args.data, names, args.minutes or 240, args.seed, args.workers, left_out=args.leave_out, name=args.name)
     report = Report(args.data, args.judge, trainer.names)
     if args.resume:
         trainer.resume()
@@ -94,6 +96,8 @@ def main():
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2, help="shares of a batch that are computed at once, a thread each")
+    parser.add_argument("--names", choices=["tower", "teacher"], default="tower",
+                        help="whose features the image tower learns against; teacher: before the text tower is there")
     parser.add_argument("--leave-out", nargs="*", default=[], metavar="LABEL", help="classes that are not learned from")
     parser.add_argument("--name", default="image_tower", help="of the image tower's checkpoint")
     parser.add_argument("--model", type=Path, default=MODEL, help="what export writes")

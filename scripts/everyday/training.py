@@ -16,12 +16,12 @@ from . import art, words
 from .drawings import Drawings
 from .image_tower import ImageTower
 from .muon import Muon
-from .names import EMBED_DIM, TowerNames
+from .names import EMBED_DIM
 from .photos import Photographs
 
 # (from this share of the time on, size of the pictures)
 STAGES = [(0.0, 48), (0.4, 64)]
-BATCH, EMA_DECAY, LABEL_SMOOTHING, DRAWING_SHARE = 512, 0.998, 0.1, 0.35
+BATCH, EMA_DECAY, LABEL_SMOOTHING, DRAWING_SHARE = 512, 0.998, 0.1, 0.4
 MUON_LR, OTHER_LR, WARMUP = 0.06, 2e-3, 0.02
 NEARNESS = 1.0  # how much the cosine with the name itself counts beside telling the names apart
 
@@ -47,11 +47,11 @@ def load_image_tower(data, name="image_tower"):
 
 
 class Trainer:
-    def __init__(self, data, minutes, seed=0, workers=2, left_out=(), name="image_tower", **shape):
+    def __init__(self, data, names, minutes, seed=0, workers=2, left_out=(), name="image_tower", **shape):
         self.data, self.minutes, self.workers, self.path = data, minutes, workers, data / f"{name}.pt"
         torch.manual_seed(seed)
         torch.set_num_threads(1)  # the workers are the parallelism
-        self.names = names = TowerNames(data)
+        self.names = names
         drawings = data / "drawings"
         self.photo_names = json.loads((data / "photo_names.json").read_text())
         self.photo_features = names.features(self.photo_names)
