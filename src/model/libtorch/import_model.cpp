@@ -10,7 +10,7 @@
 #include "clipcls/error.h"
 #include "configure_torch.h"
 #include "error_reason.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "model_config_writer.h"
 #include "weights_file.h"
 

@@ -11,7 +11,7 @@
 #include "configure_torch.h"
 #include "error_reason.h"
 #include "load_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
 #include "weights_file.h"
