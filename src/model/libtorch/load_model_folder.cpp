@@ -70,7 +70,7 @@ std::unique_ptr<ClipModel> load_model_folder(const std::filesystem::path& folder
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
   const ModelFingerprints fingerprints = folder_fingerprints(folder, config);
-  const FolderArchitecture architecture = read_folder_architecture(folder, config);
+  const ModelArchitecture architecture = config.architecture;
   const EncoderFiles files = encoder_files(folder, architecture);
   require_encoder_file(files.image);
   require_encoder_file(files.text);
