@@ -11,7 +11,7 @@
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 
 namespace clipcls {
 namespace {

@@ -123,9 +123,9 @@ void OutputTarget::require_replaceable() const {
                   " of clipcls, so it stays" + (request_.remedy.empty() ? "" : "; " + request_.remedy));
 }
 
-OutputTarget OutputTarget::beside(const std::string& suffix, OutputKind kind) const {
+OutputTarget OutputTarget::beside(const std::string& ending, OutputKind kind) const {
   OutputRequest request = request_;
-  request.path = path_.string() + suffix;
+  request.path = path_.string() + ending;
   request.kind = kind;
   request.is_continued = false;
   return {std::move(request), {}};
@@ -137,7 +137,8 @@ bool OutputTarget::has_part(const fs::path& file) const {
   const std::string other = file.filename().string();
   if (!other.starts_with(name)) return false;
   const std::string_view behind = std::string_view(other).substr(name.size());
-  if (!behind.empty() && !behind.starts_with(".partial") && behind != ".resume") return false;
+  // An AtomicFile's is ".partial-PID".
+  if (!behind.empty() && !behind.starts_with(kPartialEnding) && behind != kSettingsEnding) return false;
   std::error_code ignored;
   return fs::equivalent(fs::absolute(path_).parent_path(), fs::absolute(file).parent_path(), ignored);
 }

@@ -21,6 +21,11 @@ struct OutputRequest {
   bool is_continued = false;  ///< the file is read first; what it is called on then: require_replaceable()
 };
 
+/// What stands behind the name of a file of rows in the names of those beside it, see ResumableFile: the rows
+/// so far, and the settings that rows were made with.
+inline constexpr const char* kPartialEnding = ".partial";
+inline constexpr const char* kSettingsEnding = ".resume";
+
 /// A file whatever it is called: its device and inode.
 using FileNumber = std::pair<dev_t, ino_t>;
 /// Of an input; "-" is standard input. None: there is no such file.
@@ -63,8 +68,8 @@ class OutputTarget {
   /// Throws Error (kOutput) when there is a file that holds something else than the kind.
   void require_replaceable() const;
 
-  /// Another file beside, of the same rule: `suffix` behind the name.
-  OutputTarget beside(const std::string& suffix, OutputKind kind) const;
+  /// Another file beside, of the same rule: `ending` behind the name.
+  OutputTarget beside(const std::string& ending, OutputKind kind) const;
 
   /// Whether `file` is this file, what is written meanwhile, or the settings beside it.
   bool has_part(const std::filesystem::path& file) const;

@@ -185,8 +185,7 @@ void require_reference_of(const ModelReference& reference, const std::filesystem
 
 void check_checksums(const std::filesystem::path& folder, const ModelConfig& config,
                      const OnModelCheck& on_check) {
-  const FolderArchitecture architecture = read_folder_architecture(folder, config);
-  const EncoderFiles files = encoder_files(folder, architecture);
+  const EncoderFiles files = encoder_files(folder, config.architecture);
   const auto check_file = [&](const std::filesystem::path& file, bool is_built) {
     if (!is_built) return;  // libtorch's archives have checksums of their own
     const std::string name = "checksums of " + file.filename().string();
@@ -200,8 +199,8 @@ void check_checksums(const std::filesystem::path& folder, const ModelConfig& con
       on_check({CheckOutcome::kFailed, name, error.what()});
     }
   };
-  check_file(files.image, architecture.builds_image_encoder);
-  check_file(files.text, architecture.builds_text_encoder);
+  check_file(files.image, config.architecture.builds_image_encoder);
+  check_file(files.text, config.architecture.builds_text_encoder);
 }
 
 // From what is exact (ids, pixels) to what rounds (features), so that the first failure is nearest to its

@@ -8,7 +8,6 @@
 namespace clipcls {
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 const std::map<std::string, MlpActivation> kActivations = {{"quick_gelu", MlpActivation::kQuickGelu},
@@ -111,8 +110,8 @@ bool is_described(const JsonFields& architecture, const char* encoder) {
 
 }  // namespace
 
-FolderArchitecture read_folder_architecture(const JsonFields& root, const ModelConfig& config) {
-  FolderArchitecture read;
+ModelArchitecture read_architecture(const JsonFields& root, const ModelConfig& config) {
+  ModelArchitecture read;
   // In the first version it is two lines for people.
   if (root.integer("format_version", 1, kNewestFormatVersion) == 1 || !root.has("architecture")) return read;
   const JsonFields architecture = root.object("architecture");
@@ -134,12 +133,6 @@ FolderArchitecture read_folder_architecture(const JsonFields& root, const ModelC
     check_text_architecture(clip, fields.place());
   }
   return read;
-}
-
-FolderArchitecture read_folder_architecture(const std::filesystem::path& folder, const ModelConfig& config) {
-  const std::filesystem::path path = folder / "config.json";
-  const json root = parse_json_file(path, ErrorKind::kModel, "check its permissions");
-  return read_folder_architecture(JsonFields(root, path.string(), ErrorKind::kModel), config);
 }
 
 ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
@@ -172,7 +165,7 @@ ordered_json text_encoder_fields(const ClipArchitecture& architecture) {
   return fields;
 }
 
-EncoderFiles encoder_files(const std::filesystem::path& folder, const FolderArchitecture& architecture) {
+EncoderFiles encoder_files(const std::filesystem::path& folder, const ModelArchitecture& architecture) {
   const auto file = [&](const char* name, bool is_built) {
     return folder / (std::string(name) + (is_built ? ".safetensors" : ".pt"));
   };

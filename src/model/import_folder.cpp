@@ -8,10 +8,10 @@
 #include "files/partial_folder.h"
 #include "files/put_in_place.h"
 #include "model/checkpoint/vocabulary.h"
+#include "model/load_model_folder.h"
 #include "model/load_tokenizer.h"
 #include "model/partial_model.h"
 #include "model/reference.h"
-#include "model/torchscript_model.h"
 
 namespace clipcls {
 namespace {
@@ -41,7 +41,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   const std::string merges = import_vocabulary(source, config.text.vocab_size);
   if (!merges.empty()) write_file(folder.path() / "merges.txt", merges, Links::kReplaced);
   // The reference is what the written archives give, not what was in memory before.
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(folder.path());
+  const std::unique_ptr<ClipModel> model = load_model_folder(folder.path());
   write_model_reference(make_reference(*model, load_tokenizer(folder.path(), config.text)), folder.path());
   folder.commit();
 }

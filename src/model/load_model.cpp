@@ -3,8 +3,9 @@
 #include <system_error>
 
 #include "model/device.h"
+#include "model/load_model_folder.h"
 #include "model/openai_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 
 namespace clipcls {
 
@@ -18,7 +19,7 @@ LoadOptions resolve_device(const LoadOptions& options, std::string_view device) 
 std::unique_ptr<ClipModel> load_model(const std::filesystem::path& model, const LoadOptions& options) {
   std::error_code ignored;
   const bool is_folder = std::filesystem::is_directory(model, ignored);
-  return is_folder ? load_torchscript_model(model, options) : load_openai_archive(model, options);
+  return is_folder ? load_model_folder(model, options) : load_openai_archive(model, options);
 }
 
 }  // namespace clipcls

@@ -105,7 +105,8 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.image = read_image_config(fields.object("image"));
   config.text = read_text_config(fields.object("text"));
   config.prompt_templates = read_prompt_templates(fields);
-  const FolderArchitecture built = read_folder_architecture(fields, config);
+  config.architecture = read_architecture(fields, config);
+  const ModelArchitecture& built = config.architecture;
   if (built.builds_image_encoder) config.image_architecture = describe_image_encoder(built.clip);
   if (built.builds_text_encoder) config.text_architecture = describe_text_encoder(built.clip);
   if (fields.has("architecture")) {

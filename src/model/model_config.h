@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/clip_architecture.h"
 #include "image/preprocess.h"
 
 namespace clipcls {
@@ -20,6 +21,15 @@ struct TextConfig {
   std::int64_t sot_token_id = 49406;
   std::int64_t eot_token_id = 49407;
   std::int64_t pad_token_id = 0;
+};
+
+/// The encoders that are built here from weights; in a model folder, the field `architecture` of config.json
+/// describes them. What it does not describe is a TorchScript archive.
+struct ModelArchitecture {
+  ClipArchitecture
+      clip;  ///< of those two that are built; with the sizes that other fields of config.json say
+  bool builds_image_encoder = false;
+  bool builds_text_encoder = false;
 };
 
 /// The model folder's config.json, field by field (models/README.md describes them).
@@ -38,6 +48,7 @@ struct ModelConfig {
   PreprocessConfig image;
   TextConfig text;
   std::vector<std::string> prompt_templates;  ///< each with one {}; used when the user gives none
+  ModelArchitecture architecture;
   std::string image_architecture;  ///< one line for people: "VisionTransformer, 12 layers, …"; may be empty
   std::string text_architecture;   ///< likewise
 };

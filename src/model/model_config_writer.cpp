@@ -17,8 +17,8 @@ ordered_json three_numbers(const std::array<float, 3>& values) {
 
 }  // namespace
 
-void write_model_config(const ModelConfig& config, const ClipArchitecture& architecture,
-                        const std::filesystem::path& folder) {
+void write_model_config(const ModelConfig& config, const std::filesystem::path& folder) {
+  const ClipArchitecture& architecture = config.architecture.clip;
   ordered_json root;
   root["format_version"] = kNewestFormatVersion;
   root["name"] = config.name;

@@ -2,14 +2,12 @@
 
 #include <filesystem>
 
-#include "checkpoint/clip_architecture.h"
 #include "model/model_config.h"
 
 namespace clipcls {
 
-/// Writes `folder`/config.json, as read_model_config reads it, for encoders that are built of `architecture`.
-/// Throws Error (kOutput) that names the file.
-void write_model_config(const ModelConfig& config, const ClipArchitecture& architecture,
-                        const std::filesystem::path& folder);
+/// Writes `folder`/config.json, as read_model_config reads it, for encoders that are both built here. Throws
+/// Error (kOutput) that names the file.
+void write_model_config(const ModelConfig& config, const std::filesystem::path& folder);
 
 }  // namespace clipcls

@@ -30,8 +30,8 @@ std::optional<std::string> encoder_fingerprint(const std::filesystem::path& file
   return hash.hex_digest();
 }
 
-std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config,
-                              const FolderArchitecture& architecture) {
+std::string image_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
+  const ModelArchitecture& architecture = config.architecture;
   const auto archive =
       encoder_fingerprint(encoder_files(folder, architecture).image, architecture.builds_image_encoder,
                           image_encoder_fields(architecture.clip));
@@ -62,8 +62,8 @@ std::optional<std::string> read_merges(const std::filesystem::path& path) {
   }
 }
 
-std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config,
-                             const FolderArchitecture& architecture) {
+std::string text_fingerprint(const std::filesystem::path& folder, const ModelConfig& config) {
+  const ModelArchitecture& architecture = config.architecture;
   const auto archive =
       encoder_fingerprint(encoder_files(folder, architecture).text, architecture.builds_text_encoder,
                           text_encoder_fields(architecture.clip));
@@ -84,8 +84,7 @@ std::string text_fingerprint(const std::filesystem::path& folder, const ModelCon
 }  // namespace
 
 ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config) {
-  const FolderArchitecture architecture = read_folder_architecture(folder, config);
-  return {image_fingerprint(folder, config, architecture), text_fingerprint(folder, config, architecture)};
+  return {image_fingerprint(folder, config), text_fingerprint(folder, config)};
 }
 
 ModelFingerprints openai_fingerprints(const std::filesystem::path& file) {

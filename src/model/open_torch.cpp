@@ -7,8 +7,9 @@
 #include <optional>
 
 #include "clipcls/error.h"
+#include "model/load_model_folder.h"
 #include "model/openai_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "processor/processor.h"
 #include "torch_functions.h"
 
@@ -70,9 +71,9 @@ const TorchFunctions& torch_functions() {
 
 }  // namespace
 
-std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
-                                                  const LoadOptions& options) {
-  return torch_functions().load_torchscript_model(folder, options);
+std::unique_ptr<ClipModel> load_model_folder(const std::filesystem::path& folder,
+                                             const LoadOptions& options) {
+  return torch_functions().load_model_folder(folder, options);
 }
 
 std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path,

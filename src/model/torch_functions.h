@@ -15,8 +15,8 @@ namespace clipcls {
 /// folder: a program that links clipcls_torch calls it there, the program `clipcls` calls it
 /// through this table. Program and module are built together and know nothing of other builds.
 struct TorchFunctions {
-  std::unique_ptr<ClipModel> (*load_torchscript_model)(const std::filesystem::path& folder,
-                                                       const LoadOptions& options);
+  std::unique_ptr<ClipModel> (*load_model_folder)(const std::filesystem::path& folder,
+                                                  const LoadOptions& options);
   std::unique_ptr<ClipModel> (*load_openai_archive)(const std::filesystem::path& path,
                                                     const LoadOptions& options);
   ModelConfig (*write_model_folder)(const std::filesystem::path& source, const std::filesystem::path& folder,

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "model/torchscript_model.h"
+#include "model/load_model_folder.h"
 #include "pipeline/npy_file.h"
 
 namespace clipcls {
@@ -65,8 +65,8 @@ void run(const std::vector<std::string>& arguments) {
   plan.num_workers = std::stoul(arguments[5]);
   plan.num_images = 1000000;
   const NpyMatrix inputs(arguments[6]);
-  const std::unique_ptr<ClipModel> model = load_torchscript_model(
-      arguments[1], {static_cast<int>(plan.num_workers), kPrecisions.at(arguments[2]), {}});
+  const std::unique_ptr<ClipModel> model =
+      load_model_folder(arguments[1], {static_cast<int>(plan.num_workers), kPrecisions.at(arguments[2]), {}});
   if (inputs.cols() != model->config().image.num_pixel_values() || inputs.rows() < plan.batch_size)
     throw std::runtime_error("INPUTS.npy does not fit the model or the batch size");
   const auto encoder = model->prepare_images(plan);

@@ -2,6 +2,6 @@
 // against.
 #include <cstdio>
 
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 
 int main() { return std::puts(clipcls::torch_version().c_str()) < 0 ? 1 : 0; }

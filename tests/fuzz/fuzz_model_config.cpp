@@ -1,7 +1,6 @@
 #include <filesystem>
 
 #include "fuzzer.h"
-#include "model/folder_architecture.h"
 #include "model/model_config.h"
 
 namespace clipcls {
@@ -14,7 +13,7 @@ CLIPCLS_FUZZ_TARGET(model_config) {
     require(config.image.image_size > 0 && config.text.context_length >= 2, "inputs have a size");
     require(config.text.eot_token_id < config.text.vocab_size, "tokens are in the vocabulary");
     require(!config.prompt_templates.empty(), "there is a template");
-    const FolderArchitecture built = read_folder_architecture(file.parent_path(), config);
+    const ModelArchitecture& built = config.architecture;
     if (built.builds_image_encoder)
       require(expected_image_shapes(built.clip).size() < 100'000, "the tensors can be listed");
     if (built.builds_text_encoder)

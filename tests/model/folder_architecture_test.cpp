@@ -29,12 +29,12 @@ ModelConfig config_of_sizes() {
   return config;
 }
 
-FolderArchitecture read_encoders(const std::string& image, const std::string& text, int version = 2) {
+ModelArchitecture read_encoders(const std::string& image, const std::string& text, int version = 2) {
   const nlohmann::json root =
       parse_json(R"({"format_version": )" + std::to_string(version) + R"(, "architecture": {"image": )" +
                      image + R"(, "text": )" + text + "}}",
                  "config.json", ErrorKind::kModel);
-  return read_folder_architecture(JsonFields(root, "config.json", ErrorKind::kModel), config_of_sizes());
+  return read_architecture(JsonFields(root, "config.json", ErrorKind::kModel), config_of_sizes());
 }
 
 /// `json` with `from` replaced.
@@ -45,7 +45,7 @@ std::string with(std::string json, const std::string& from, const std::string& t
 }
 
 TEST(FolderArchitecture, ReadsTransformers) {
-  const FolderArchitecture read_architecture = read_encoders(kImage, kText);
+  const ModelArchitecture read_architecture = read_encoders(kImage, kText);
   EXPECT_TRUE(read_architecture.builds_image_encoder && read_architecture.builds_text_encoder);
   ClipArchitecture expected;
   expected.embed_dim = 24;
@@ -89,16 +89,16 @@ TEST(FolderArchitecture, ReadsWhatItWrites) {
 }
 
 TEST(FolderArchitecture, KnowsWhichEncodersAreTorchScript) {
-  const FolderArchitecture mixed = read_encoders(R"("timm convnext_base")", kText);
+  const ModelArchitecture mixed = read_encoders(R"("timm convnext_base")", kText);
   EXPECT_FALSE(mixed.builds_image_encoder);
   EXPECT_TRUE(mixed.builds_text_encoder);
   const EncoderFiles files = encoder_files("model", mixed);
   EXPECT_EQ(files.image, "model/image_encoder.pt");
   EXPECT_EQ(files.text, "model/text_encoder.safetensors");
-  const FolderArchitecture unknown = read_encoders("null", "null");
+  const ModelArchitecture unknown = read_encoders("null", "null");
   EXPECT_FALSE(unknown.builds_image_encoder || unknown.builds_text_encoder);
   // In the first format both were, whatever stands there.
-  const FolderArchitecture old = read_encoders(R"("a vision transformer")", R"("a text transformer")", 1);
+  const ModelArchitecture old = read_encoders(R"("a vision transformer")", R"("a text transformer")", 1);
   EXPECT_FALSE(old.builds_image_encoder || old.builds_text_encoder);
 }
 

@@ -1,6 +1,6 @@
 // The encoders that are built here, against themselves: packed and not, alone and in batches, with a shared
 // prefix and without, stored in another type. That they compute what open_clip computes is tested with the
-// test models (torchscript_model_test.cpp, openai_archive_test.cpp) and by tests/cli/models.
+// test models (load_model_folder_test.cpp, openai_archive_test.cpp) and by tests/cli/models.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "model/load_model_folder.h"
 #include "model/model_reference.h"
-#include "model/torchscript_model.h"
 #include "support/cosine.h"
 #include "support/expect_error.h"
 
@@ -96,7 +96,7 @@ TEST_P(OpenAiArchiveTest, ABatchGivesWhatSinglePromptsGive) {
 /// The towers that are built here and those that the Python exporter writes are two texts of one thing.
 TEST_P(OpenAiArchiveTest, IsWhatTheExporterWrites) {
   if (!fs::exists(folder_ / "config.json")) GTEST_SKIP() << "the exporter does not write ResNets";
-  const std::unique_ptr<ClipModel> exported = load_torchscript_model(folder_);
+  const std::unique_ptr<ClipModel> exported = load_model_folder(folder_);
   for (std::size_t index = 0; index < 3; ++index) {
     EXPECT_GE(cosine(image_features(*model_, index).row(0), image_features(*exported, index).row(0)),
               1 - 1e-9);

@@ -42,8 +42,8 @@ TEST(PickledStateDict, ReadsADict) {
   const auto tensors =
       parse(kStart + "}(" + text("w") + kMatrix + text("b") + tensor(6, 4, "K\x02\x85", "K\x01\x85") + "u.");
   ASSERT_EQ(tensors.size(), 2U);
-  EXPECT_EQ(tensors.at("w").shape, (Shape{2, 3}));
-  EXPECT_EQ(tensors.at("w").strides, (Shape{3, 1}));
+  EXPECT_EQ(tensors.at("w").shape, (TensorShape{2, 3}));
+  EXPECT_EQ(tensors.at("w").strides, (TensorShape{3, 1}));
   EXPECT_EQ(tensors.at("w").storage_type, "FloatStorage");
   EXPECT_EQ(tensors.at("w").storage_key, "0");
   EXPECT_EQ(tensors.at("b").offset, 4);

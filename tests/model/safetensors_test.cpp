@@ -41,10 +41,10 @@ TEST(Safetensors, ReadsTensors) {
   const auto tensors = parse_safetensors(file).tensors;
   ASSERT_EQ(tensors.size(), 3U);
   EXPECT_EQ(tensors.at("a").dtype, "F32");
-  EXPECT_EQ(tensors.at("a").shape, (Shape{2, 1}));
+  EXPECT_EQ(tensors.at("a").shape, (TensorShape{2, 1}));
   ASSERT_EQ(tensors.at("a").bytes.size(), 8U);
   EXPECT_EQ(tensors.at("a").bytes[0], std::byte{2});
-  EXPECT_EQ(tensors.at("half").shape, Shape{});
+  EXPECT_EQ(tensors.at("half").shape, TensorShape{});
   EXPECT_EQ(tensors.at("half").bytes.size(), 2U);
   EXPECT_EQ(tensors.at("none").bytes.size(), 0U);
 }

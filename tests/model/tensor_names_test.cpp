@@ -24,10 +24,10 @@ TEST(TensorNames, OpenClipKeepsThem) {
 
 TEST(TensorNames, CustomTextClipHasAPrefix) {
   const TensorShapes shapes = origin_shapes(expected_shapes(vit_b_32()), CheckpointFormat::kOpenClip, true);
-  EXPECT_EQ(shapes.at("text.transformer.resblocks.11.ln_2.bias"), Shape{512});
-  EXPECT_EQ(shapes.at("text.text_projection"), (Shape{512, 512}));
-  EXPECT_EQ(shapes.at("visual.proj"), (Shape{768, 512}));
-  EXPECT_EQ(shapes.at("logit_scale"), Shape{});
+  EXPECT_EQ(shapes.at("text.transformer.resblocks.11.ln_2.bias"), TensorShape{512});
+  EXPECT_EQ(shapes.at("text.text_projection"), (TensorShape{512, 512}));
+  EXPECT_EQ(shapes.at("visual.proj"), (TensorShape{768, 512}));
+  EXPECT_EQ(shapes.at("logit_scale"), TensorShape{});
   EXPECT_EQ(shapes.size(), 302U);
 }
 

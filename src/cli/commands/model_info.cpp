@@ -14,7 +14,7 @@
 #include "model/model_folders.h"
 #include "model/model_statistics.h"
 #include "model/openai_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "text_output/format_number.h"
 #include "text_output/text_table.h"
 

@@ -45,7 +45,7 @@ ListedModel look_at(const NamedModel& model) {
   try {
     const ModelConfig config = read_model_config(model.path);
     listed.description = !config.description.empty() ? config.description : config.image_architecture;
-    const EncoderFiles files = encoder_files(model.path, read_folder_architecture(model.path, config));
+    const EncoderFiles files = encoder_files(model.path, config.architecture);
     require_encoder_file(files.image);
     require_encoder_file(files.text);
   } catch (const Error& error) {

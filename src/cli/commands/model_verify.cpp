@@ -7,8 +7,8 @@
 #include "cli/results/output_file.h"
 #include "interface/require_model.h"
 #include "model/check_model.h"
+#include "model/load_model_folder.h"
 #include "model/load_tokenizer.h"
-#include "model/torchscript_model.h"
 
 namespace clipcls {
 namespace {
@@ -33,7 +33,7 @@ int verify_model(const std::string& model_name) {
   require_reference_of(reference, folder, config);
   const Tokenizer tokenizer = load_tokenizer(folder, config.text);
   {
-    const std::unique_ptr<ClipModel> model = load_torchscript_model(folder);  // errors before the first line
+    const std::unique_ptr<ClipModel> model = load_model_folder(folder);  // errors before the first line
     model->load_image_encoder();
     model->load_text_encoder();
   }
@@ -49,7 +49,7 @@ int verify_model(const std::string& model_name) {
   check_model(
       reference, config, tokenizer,
       [&](Precision precision) {
-        return load_torchscript_model(folder, {0, precision, {}});
+        return load_model_folder(folder, {0, precision, {}});
       },
       print);
   output.check();

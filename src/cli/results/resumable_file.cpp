@@ -23,7 +23,7 @@ using nlohmann::ordered_json;
   throw Error(ErrorKind::kOutput, path.string() + ": " + problem);
 }
 
-fs::path settings_file(const fs::path& rows) { return rows.string() + ".resume"; }
+fs::path settings_file(const fs::path& rows) { return rows.string() + kSettingsEnding; }
 
 /// Compares `settings` with those that `rows` were made with, as far as both name them. False: those are not
 /// known.
@@ -57,13 +57,14 @@ ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bo
                              const ReportOptions& report, RunSettings settings, OnMessage on_warning)
     : target_(target),
       path_(target.path()),
-      partial_(target.beside(".partial", OutputKind::kResults).path()),
+      partial_(target.beside(kPartialEnding, OutputKind::kResults).path()),
       is_resumed_(is_resumed),
       num_header_lines_(is_table(format) ? 1 : 0),
       settings_(std::move(settings)),
       on_warning_(std::move(on_warning)) {
-  for (const char* suffix : {".resume", ".partial.resume"})
-    static_cast<void>(target.beside(suffix, OutputKind::kRunSettings));
+  const std::string settings_ending = kSettingsEnding;
+  for (const std::string& ending : {settings_ending, kPartialEnding + settings_ending})
+    static_cast<void>(target.beside(ending, OutputKind::kRunSettings));
   const bool is_new = !fs::exists(partial_);
   lock();
   if (is_new) {  // a run that is ended while its model loads leaves no file

@@ -38,7 +38,8 @@ void add_transformer(TensorShapes& shapes, const std::string& prefix, const Tran
 }
 
 /// A convolution without bias, and the batch norm behind it.
-void add_conv(TensorShapes& shapes, const std::string& conv, const std::string& batch_norm, Shape weight) {
+void add_conv(TensorShapes& shapes, const std::string& conv, const std::string& batch_norm,
+              TensorShape weight) {
   for (const char* part : {".weight", ".bias", ".running_mean", ".running_var"}) {
     shapes[batch_norm + part] = {weight[0]};
   }

@@ -18,10 +18,10 @@ constexpr std::int64_t kMlpRatio = 4;
 constexpr std::int64_t kMaxSize = 4096;  // of an image side and a context, as in config.json
 
 /// The shape of a tensor that must be there and must have `rank` sizes, none of them zero.
-const Shape& shape_of(const TensorShapes& shapes, const std::string& name, std::size_t rank) {
+const TensorShape& shape_of(const TensorShapes& shapes, const std::string& name, std::size_t rank) {
   const auto found = shapes.find(name);
   if (found == shapes.end()) fail("has no tensor " + name + ", which OpenAI's CLIP has");
-  const Shape& shape = found->second;
+  const TensorShape& shape = found->second;
   if (shape.size() != rank || std::count(shape.begin(), shape.end(), 0) != 0) {
     fail("tensor " + name + " has shape " + to_text(shape) + ", expected " + std::to_string(rank) +
          " sizes above zero");
@@ -68,7 +68,7 @@ std::int64_t infer_grid(const TensorShapes& shapes, const std::string& name) {
 }
 
 void infer_image_tower(const TensorShapes& shapes, ClipArchitecture& architecture) {
-  const Shape& conv1 = shape_of(shapes, "visual.conv1.weight", 4);
+  const TensorShape& conv1 = shape_of(shapes, "visual.conv1.weight", 4);
   // A ResNet has stages; a vision transformer has blocks.
   if (!has_prefix(shapes, "visual.layer1.")) {
     architecture.vision = infer_transformer(shapes, "visual.transformer", conv1[0], "visual.conv1.weight");

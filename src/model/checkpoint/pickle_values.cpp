@@ -237,8 +237,8 @@ class PickleReader {
     return *result;
   }
 
-  Shape shape_at(PickleIndex index) {
-    Shape shape;
+  TensorShape shape_at(PickleIndex index) {
+    TensorShape shape;
     const std::vector<PickleIndex>& sizes = items_at(index);
     if (sizes.size() > kMaxDimensions)
       fail("is a pickle with a tensor of " + std::to_string(sizes.size()) + " dimensions");

@@ -15,8 +15,8 @@ struct PickledTensor {
   std::string storage_key;   ///< the record is data/KEY
   std::int64_t storage_size = 0;
   std::int64_t offset = 0;  ///< in elements
-  Shape shape;
-  Shape strides;  ///< in elements
+  TensorShape shape;
+  TensorShape strides;  ///< in elements
 };
 
 /// The state dict in the data.pkl of a torch.save file: the root itself, or what a training checkpoint has

@@ -15,7 +15,7 @@ namespace clipcls {
 /// little-endian, row-major, at any alignment.
 struct StoredTensor {
   std::string dtype;
-  Shape shape;
+  TensorShape shape;
   std::span<std::byte> bytes;
 };
 

@@ -15,7 +15,7 @@ namespace clipcls {
 struct TensorForm {
   std::string dtype;  ///< "F32", "F16", …
   std::size_t element_size = 0;
-  Shape shape;
+  TensorShape shape;
 };
 
 /// Writes a safetensors file with checksums (tensor_checksums.h). The tensors begin at a multiple of 64

@@ -76,7 +76,7 @@ TensorShapes origin_shapes(const TensorShapes& expected, CheckpointFormat format
   TensorShapes shapes;
   for (const auto& [name, whole] : expected) {
     const TensorOrigin origin = tensor_origin(name, format, has_text_prefix);
-    Shape shape = whole;
+    TensorShape shape = whole;
     if (origin.is_transposed) std::ranges::reverse(shape);
     // Parts are joined along the first axis.
     if (!shape.empty()) shape[0] /= static_cast<std::int64_t>(origin.names.size());

@@ -4,7 +4,7 @@
 
 namespace clipcls {
 
-std::string to_text(const Shape& shape) {
+std::string to_text(const TensorShape& shape) {
   std::string text;
   for (const std::int64_t size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
   return "[" + text + "]";

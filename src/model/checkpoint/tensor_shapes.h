@@ -7,11 +7,11 @@
 
 namespace clipcls {
 
-using Shape = std::vector<std::int64_t>;
-using TensorShapes = std::map<std::string, Shape>;  ///< by the tensor's name in the state dict
+using TensorShape = std::vector<std::int64_t>;
+using TensorShapes = std::map<std::string, TensorShape>;  ///< by the tensor's name in the state dict
 
 /// "[768, 512]"
-std::string to_text(const Shape& shape);
+std::string to_text(const TensorShape& shape);
 
 /// Throws Error (kModel) that names a tensor of another shape than in `expected`, one that `actual` lacks
 /// ("has no tensor NAME, MISSING_WORDS"), or one that only `actual` has ("has a tensor NAME, UNKNOWN_WORDS").

@@ -1,7 +1,7 @@
 #include "archive_error.h"
 
 #include "error_reason.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 
 namespace clipcls {
 

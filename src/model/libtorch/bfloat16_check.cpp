@@ -10,6 +10,7 @@
 #include <c10/core/InferenceMode.h>
 #include <algorithm>
 #include <array>
+#include <random>
 #include <utility>
 
 #include "clipcls/error.h"
@@ -21,10 +22,10 @@ namespace {
 
 using at::Tensor;
 
-// Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other pictures come out
-// worse, and the integers need a part of their own: a sixth of that for bfloat16, a quarter with integers.
-// The bundled model takes less than a third of the sixth.
-constexpr double kMaxErrorOfBfloat16 = 0.001 / 6;
+// Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other inputs come out
+// worse than those that are measured, and the integers need a part of their own: a quarter of that is for
+// bfloat16. The bundled model takes less than half of the quarter.
+constexpr double kMaxErrorOfBfloat16 = 0.001 / 4;
 constexpr double kMaxErrorOfInt8 = 0.01 / 4;
 
 /// Black, white, black above white, red above green above blue, a ramp and noise: the errors of convolutions
@@ -49,18 +50,30 @@ Tensor make_pictures(const PreprocessConfig& config) {
   return (pictures - per_channel(config.image_mean)) / per_channel(config.image_std);
 }
 
-/// Four texts of ids from all over the vocabulary, some short and some long: [4, length]
+/// Sixteen texts as long as prompts are, of different words: [16, length]
+///
+/// What texts lose differs widely: in the random models of the tests, whose attention is sharp, one in ten
+/// loses five times as much as most, whatever its length, and a repeated word loses least. So the number of
+/// texts counts. Sixteen of these found the texts of the test model openai/resnet, which fail `clipcls model
+/// verify`, with each of six seeds; eight of 8 tokens with three, and eight of 77, three times as dear, with
+/// five.
 Tensor make_texts(const TextConfig& config) {
-  constexpr std::int64_t kLength = 16;
+  constexpr std::int64_t kNumTexts = 16;
+  constexpr std::int64_t kLength = 12;
   const std::int64_t length =
       std::min<std::int64_t>(kLength, static_cast<std::int64_t>(config.context_length));
-  Tensor texts = at::full({4, length}, config.pad_token_id, at::kLong);
+  Tensor texts = at::full({kNumTexts, length}, config.pad_token_id, at::kLong);
   // Below the start token, so that no end token stands inside a text.
-  const std::int64_t num_words = std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
-  for (std::int64_t row = 0; row < 4; ++row) {
-    const std::int64_t end = std::max<std::int64_t>(1, (row + 1) * length / 4 - 1);
+  const std::int64_t vocabulary = std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
+  std::minstd_rand random;  // the same numbers everywhere
+  for (std::int64_t row = 0; row < kNumTexts; ++row) {
+    const std::int64_t end = length - 1 - row % (length / 2);
     texts[row][0] = config.sot_token_id;
-    for (std::int64_t i = 1; i < end; ++i) texts[row][i] = (row * 7919 + i * 1009) % num_words;
+    for (std::int64_t i = 1; i < end; ++i) {
+      // Frequent words have low ids.
+      const std::int64_t num_words = std::max<std::int64_t>(1, vocabulary >> (random() % 8));
+      texts[row][i] = static_cast<std::int64_t>(random()) % num_words;
+    }
     texts[row][end] = config.eot_token_id;
   }
   return texts;

@@ -77,7 +77,7 @@ void remove_buffers(StateDict& state_dict) {
 /// The one number of a tensor of shape [] or [1].
 void require_number(TensorShapes& shapes, const std::string& name) {
   const auto found = shapes.find(name);
-  if (found != shapes.end() && found->second == Shape{1}) found->second.clear();
+  if (found != shapes.end() && found->second == TensorShape{1}) found->second.clear();
 }
 
 at::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
@@ -134,7 +134,6 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
   const CheckpointConfig config = find_config(files, config_file, format);
   return in_file(files.named, [&] {
     ClipWeights weights;
-    weights.architecture = config.architecture;
     weights.state_dict = arrange(std::move(stored), config);
     weights.config = make_model_config(config.architecture);
     weights.config.image = config.image;

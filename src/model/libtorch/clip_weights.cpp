@@ -38,6 +38,7 @@ ModelConfig make_model_config(const ClipArchitecture& architecture) {
   config.text.sot_token_id = architecture.vocab_size - 2;
   config.text.eot_token_id = architecture.vocab_size - 1;
   config.prompt_templates = {"a photo of a {}."};
+  config.architecture = {architecture, true, true};
   config.image_architecture = describe_image_encoder(architecture);
   config.text_architecture = describe_text_encoder(architecture);
   return config;

@@ -8,10 +8,9 @@
 
 namespace clipcls {
 
-/// A whole CLIP before its encoders are built. `state_dict` has the tensors of expected_shapes(architecture),
-/// less logit_scale.
+/// A whole CLIP before its encoders are built. `state_dict` has the tensors of expected_shapes(), of the
+/// config's architecture, less logit_scale.
 struct ClipWeights {
-  ClipArchitecture architecture;
   StateDict state_dict;
   ModelConfig config;
 };

@@ -10,7 +10,7 @@
 #include "clipcls/error.h"
 #include "configure_torch.h"
 #include "error_reason.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "model_config_writer.h"
 #include "weights_file.h"
 
@@ -86,8 +86,8 @@ ModelConfig write(const fs::path& source, const fs::path& folder, const ImportOp
   config.license = options.license;
   config.torch_version = torch_version();
   // Before the encoders, which take long: a folder that cannot be written to shows at once.
-  const ClipArchitecture& architecture = weights.architecture;
-  write_model_config(config, architecture, folder);
+  write_model_config(config, folder);
+  const ClipArchitecture& architecture = config.architecture.clip;
   write_encoder(folder / "image_encoder.safetensors", expected_image_shapes(architecture),
                 weights.state_dict.take_prefix("visual."), options.precision, source);
   write_encoder(folder / "text_encoder.safetensors", expected_text_shapes(architecture),

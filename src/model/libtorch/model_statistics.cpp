@@ -81,14 +81,13 @@ ModelStatistics read_model_statistics(const std::filesystem::path& model) {
   std::error_code ignored;
   if (std::filesystem::is_directory(model, ignored)) {
     const ModelConfig config = read_model_config(model);
-    const FolderArchitecture architecture = read_folder_architecture(model, config);
     const auto count = [&](const std::filesystem::path& file, bool is_built) {
       require_encoder_file(file);
       return is_built ? count_tensors(file) : count_archive(file, config.torch_version);
     };
-    const EncoderFiles files = encoder_files(model, architecture);
-    return {count(files.image, architecture.builds_image_encoder),
-            count(files.text, architecture.builds_text_encoder)};
+    const EncoderFiles files = encoder_files(model, config.architecture);
+    return {count(files.image, config.architecture.builds_image_encoder),
+            count(files.text, config.architecture.builds_text_encoder)};
   }
   const torch::jit::Module module = load_for_counting(model, "");
   Count image;

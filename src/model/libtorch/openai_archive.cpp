@@ -11,7 +11,7 @@
 #include "configure_torch.h"
 #include "error_reason.h"
 #include "load_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "model_error.h"
 #include "torch_clip_model.h"
 #include "weights_file.h"
@@ -60,10 +60,11 @@ ClipWeights read_openai_archive(const std::filesystem::path& path) {
   ClipWeights weights;
   weights.state_dict = read_state_dict(path);
   // Three sizes stand beside the weights; build_model drops them, and so do we, once they are checked.
-  weights.architecture = infer_openai_architecture(without_stored_sizes(weights.state_dict.shapes()));
-  take_stored_sizes(weights.state_dict, weights.architecture);
+  const ClipArchitecture architecture =
+      infer_openai_architecture(without_stored_sizes(weights.state_dict.shapes()));
+  take_stored_sizes(weights.state_dict, architecture);
   weights.state_dict.require_floating();
-  weights.config = make_model_config(weights.architecture);
+  weights.config = make_model_config(architecture);
   weights.config.name = path.stem().string();
   weights.config.source = path.filename().string();
   weights.config.logit_scale = take_logit_scale(weights.state_dict);
@@ -79,7 +80,7 @@ std::unique_ptr<ClipModel> load_openai_archive(const std::filesystem::path& path
     // Features are kept under the fingerprints; they must be those of what was read.
     if (openai_fingerprints(path) != fingerprints) fail("was changed while it was read; run again");
     const auto loader = [&](StateDict tensors, const auto& build) -> LoadEncoder {
-      return [tensors = std::move(tensors), build, path, architecture = weights.architecture,
+      return [tensors = std::move(tensors), build, path, architecture = weights.config.architecture.clip,
               embed_dim = weights.config.embed_dim](at::Device device, at::ScalarType type) {
         return Encoder(build(architecture, tensors, {device, type}), path, embed_dim, type, device);
       };

@@ -1,10 +1,11 @@
+#include "model/load_model_folder.h"
 #include "model/openai_archive.h"
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 #include "torch_functions.h"
 
 /// What open_torch.cpp looks up in the module.
 extern "C" __attribute__((visibility("default"))) const clipcls::TorchFunctions clipcls_torch_functions = {
-    .load_torchscript_model = &clipcls::load_torchscript_model,
+    .load_model_folder = &clipcls::load_model_folder,
     .load_openai_archive = &clipcls::load_openai_archive,
     .write_model_folder = &clipcls::write_model_folder,
     .read_model_statistics = &clipcls::read_model_statistics,

@@ -1,6 +1,6 @@
 #include <torch/version.h>
 
-#include "model/torchscript_model.h"
+#include "model/torch_library.h"
 
 namespace clipcls {
 

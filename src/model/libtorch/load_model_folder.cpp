@@ -1,10 +1,7 @@
-#include "model/torchscript_model.h"
+#include "model/load_model_folder.h"
 
-#include <ATen/Context.h>
 #include <torch/csrc/jit/api/module.h>
-#include <torch/cuda.h>
 
-#include <system_error>
 #include <utility>
 
 #include "allowed_operators.h"
@@ -68,12 +65,12 @@ void require_unchanged(const std::filesystem::path& folder, const ModelConfig& c
 
 }  // namespace
 
-std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& folder,
-                                                  const LoadOptions& options) {
+std::unique_ptr<ClipModel> load_model_folder(const std::filesystem::path& folder,
+                                             const LoadOptions& options) {
   configure_torch(options.num_threads);
   ModelConfig config = read_model_config(folder);
   const ModelFingerprints fingerprints = folder_fingerprints(folder, config);
-  const FolderArchitecture architecture = read_folder_architecture(folder, config);
+  const ModelArchitecture architecture = config.architecture;
   const EncoderFiles files = encoder_files(folder, architecture);
   require_encoder_file(files.image);
   require_encoder_file(files.text);
@@ -106,15 +103,6 @@ std::unique_ptr<ClipModel> load_torchscript_model(const std::filesystem::path& f
           : of_archive(files.text);
   return std::make_unique<TorchClipModel>(std::move(config), image_encoder, text_encoder, fingerprints,
                                           options);
-}
-
-int num_gpus() { return static_cast<int>(torch::cuda::device_count()); }
-
-std::string why_no_gpu() {
-  if (!at::Context::hasCUDART())
-    return "this libtorch (" + torch_version() +
-           ") is built for the processor alone; build clipcls with one for CUDA";
-  return "no GPU was found; see whether nvidia-smi shows one";
 }
 
 }  // namespace clipcls

@@ -1,4 +1,4 @@
-#include "model/torchscript_model.h"
+#include "model/load_model_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "model/model_reference.h"
+#include "model/torch_library.h"
 #include "support/cosine.h"
 #include "support/expect_error.h"
 #include "text/tokenizer.h"
@@ -35,7 +36,7 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
                    << "; tests/support/make_test_models.py --output build/test_models makes it";
     }
     reference_ = read_model_reference(folder_);
-    model_ = load_torchscript_model(folder_);
+    model_ = load_model_folder(folder_);
     const fs::path merges = folder_ / "merges.txt";
     if (fs::exists(merges)) {
       std::ifstream file(merges, std::ios::binary);
@@ -178,12 +179,11 @@ INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                            return name;
                          });
 
-TEST(TorchScriptModel, NamesAFolderThatIsNone) {
-  expect_error(ErrorKind::kModel, "config.json: no such file",
-               [] { load_torchscript_model("/nonexistent"); });
+TEST(LoadModelFolder, NamesAFolderThatIsNone) {
+  expect_error(ErrorKind::kModel, "config.json: no such file", [] { load_model_folder("/nonexistent"); });
 }
 
-TEST(TorchScriptModel, KnowsItsTorch) { EXPECT_EQ(torch_version().substr(0, 2), "2."); }
+TEST(TorchLibrary, KnowsItsVersion) { EXPECT_EQ(torch_version().substr(0, 2), "2."); }
 
 }  // namespace
 }  // namespace clipcls
