@@ -56,7 +56,7 @@ void read_conv_net_fields(const JsonFields& fields, ClipArchitecture& architectu
   architecture.stem_width = fields.integer("stem_width", 1, kMaxWidth);
   architecture.convolutions = fields.integer("convolutions", 1, kMaxLayers);
   architecture.adds_mirror_image = fields.boolean_or("mirror_image", false);
-  const json& widths = fields.at("widths");
+  const nlohmann::json& widths = fields.at("widths");
   bool is_right = widths.is_array() && !widths.empty() && widths.size() <= kMaxGroups;
   for (std::size_t group = 0; is_right && group < widths.size(); ++group) {
     is_right = widths[group].is_number_unsigned() && widths[group] >= 1 && widths[group] <= kMaxWidth;

@@ -73,10 +73,10 @@ TEST(FolderArchitecture, ReadsConvNets) {
   EXPECT_EQ(image_reduction(clip), 8);
   const TensorShapes shapes = expected_image_shapes(clip);
   EXPECT_EQ(shapes.size(), 2U + 2 * 2 * 3 + 1);
-  EXPECT_EQ(shapes.at("visual.stem.weight"), (Shape{8, 3, 4, 4}));
-  EXPECT_EQ(shapes.at("visual.groups.1.0.weight"), (Shape{24, 16, 3, 3}));
-  EXPECT_EQ(shapes.at("visual.groups.1.2.bias"), (Shape{24}));
-  EXPECT_EQ(shapes.at("visual.proj"), (Shape{24, 24}));
+  EXPECT_EQ(shapes.at("visual.stem.weight"), (TensorShape{8, 3, 4, 4}));
+  EXPECT_EQ(shapes.at("visual.groups.1.0.weight"), (TensorShape{24, 16, 3, 3}));
+  EXPECT_EQ(shapes.at("visual.groups.1.2.bias"), (TensorShape{24}));
+  EXPECT_EQ(shapes.at("visual.proj"), (TensorShape{24, 24}));
   EXPECT_EQ(describe_image_encoder(clip),
             "ConvNet, 2 groups of 3 convolutions, width 8-16-24, also of the mirror image");
 }

@@ -91,7 +91,7 @@ void add_resnet(TensorShapes& shapes, const ClipArchitecture& architecture) {
 }
 
 void add_conv_net(TensorShapes& shapes, const ClipArchitecture& architecture) {
-  const auto add = [&](const std::string& name, Shape weight) {
+  const auto add = [&](const std::string& name, TensorShape weight) {
     shapes[name + ".bias"] = {weight[0]};
     shapes[name + ".weight"] = std::move(weight);
   };
