@@ -4,7 +4,7 @@
 #   libraries  the other shared libraries, but for glibc; only with `--component libraries`: a system has its own
 # The program finds all of it relative to itself, so that the prefix may be moved.
 set(is_libtorch_installed ON)
-if(TARGET torch_cuda)  # it needs gigabytes of NVIDIA's libraries from other folders
+if(EXISTS "${TORCH_INSTALL_PREFIX}/lib/libtorch_cuda.so")  # it needs gigabytes of NVIDIA's libraries from other folders
   set(is_libtorch_installed OFF)
 endif()
 option(CLIPCLS_INSTALL_LIBTORCH "Install the libtorch that the program runs with beside it" ${is_libtorch_installed})

@@ -105,6 +105,7 @@ class CommandDeclaration {
   OptionDeclaration* add_choice(const std::string& names, Value& value, const Map& choices,
                                 const std::string& help) {
     std::vector<std::string> words;
+    words.reserve(choices.size());
     for (const auto& [word, ignored] : choices) words.push_back(word);
     return add_word(
         names, words, [&value, &choices](const std::string& word) { value = choices.at(word); },
