@@ -4,7 +4,7 @@
 #   libraries  the other shared libraries, but for glibc; only with `--component libraries`: a system has its own
 # The program finds all of it relative to itself, so that the prefix may be moved.
 set(is_libtorch_installed ON)
-if(EXISTS "${TORCH_INSTALL_PREFIX}/lib/libtorch_cuda.so")  # it needs gigabytes of NVIDIA's libraries from other folders
+if(TARGET torch_cuda)  # it needs gigabytes of NVIDIA's libraries from other folders
   set(is_libtorch_installed OFF)
 endif()
 option(CLIPCLS_INSTALL_LIBTORCH "Install the libtorch that the program runs with beside it" ${is_libtorch_installed})
@@ -49,7 +49,7 @@ if(CLIPCLS_WITH_PHOTOS)
 endif()
 find_program(CLIPCLS_PATCHELF patchelf)
 mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
-file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)
+file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses ${TORCH_INSTALL_PREFIX}/../nvidia_cuda_*.dist-info/licenses)
 
 # ICU's data would be a tenth of the tar.gz.
 include(ReducedIcuData)
