@@ -2,7 +2,8 @@
 #include "model/torchscript_model.h"
 #include "torch_functions.h"
 
-/// What open_torch.cpp looks up in the module.
+/// What open_torch.cpp looks up in the module: a symbol, named as those of C are.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" __attribute__((visibility("default"))) const clipcls::TorchFunctions clipcls_torch_functions = {
     .load_torchscript_model = &clipcls::load_torchscript_model,
     .load_openai_archive = &clipcls::load_openai_archive,
