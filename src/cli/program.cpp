@@ -4,6 +4,8 @@
 #include <exception>
 #include <map>
 #include <new>
+#include <set>
+#include <string>
 #include <system_error>
 
 #include "cli/commands/commands.h"
@@ -39,6 +41,21 @@ constexpr auto kCommands = std::to_array<AddCommand>({
       add_completion, add_man,
 });
 
+// Words that are commands elsewhere. They are no pictures here either: a script that was written for another
+// build is to hear what is missing. Of a group's commands the group says it.
+const std::set<std::string> kLeftOut = {
+#if !CLIPCLS_WITH_SERVE
+    "serve",
+#endif
+#if !CLIPCLS_WITH_EVALUATION
+    "eval",
+    "calibrate",
+#endif
+#if !CLIPCLS_WITH_PHOTOS
+    "undo",
+#endif
+};
+
 const std::map<std::string, std::string> kGroups = {
     {"labels", "Commands about label lists; see clipcls labels --help"},
     {"model", "Commands about models; see clipcls model --help"},
@@ -57,7 +74,7 @@ CommandDeclaration& add_under(CommandDeclaration& parent, const std::string& nam
 Program::Program()
     : root_("clipcls",
             "Zero-shot image classification with CLIP: ranks your labels for each image.\n"
-            "A command is the first word: clipcls eval is one; clipcls ./eval classifies the folder eval.") {
+            "A command is the first word: clipcls man is one; clipcls ./man classifies the folder man.") {
   root_.add_version([] { return "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")"; });
   for (const AddCommand add_command : kCommands) add_command(*this);
 }
@@ -74,6 +91,8 @@ CommandDeclaration& Program::add(const std::string& name, const std::string& hel
 }
 
 int Program::run(int argc, const char* const* argv) {
+  if (argc > 1 && kLeftOut.contains(argv[1]))
+    throw Error(ErrorKind::kUsage, std::string("this clipcls was built without the command ") + argv[1]);
   const ParsedWords parsed = root_.parse(argc, argv);
   return parsed.text ? print(*parsed.text) : parsed.command->run();
 }

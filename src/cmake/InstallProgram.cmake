@@ -49,7 +49,7 @@ if(CLIPCLS_WITH_PHOTOS)
 endif()
 find_program(CLIPCLS_PATCHELF patchelf)
 mark_as_advanced(CLIPCLS_LIBXML2 CLIPCLS_PATCHELF)
-file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses)
+file(GLOB torch_licences ${TORCH_INSTALL_PREFIX}/../torch-*.dist-info/licenses ${TORCH_INSTALL_PREFIX}/../nvidia_cuda_*.dist-info/licenses)
 
 # ICU's data would be a tenth of the tar.gz.
 include(ReducedIcuData)

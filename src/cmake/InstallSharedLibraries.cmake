@@ -1,9 +1,10 @@
 # Runs at installation: puts the shared libraries that the program loads, all of them and no other, into one folder.
-#   clipcls_libraries    libtorch (those that lie where libtorch lies) or others (what is left, but for glibc)
+#   clipcls_libraries    libtorch (those that lie where libtorch lies, and those of CUDA's that its wheel loads) or others (what is
+#                        left, but for glibc)
 #   clipcls_program, clipcls_module   the program and its module in the build tree
 #   clipcls_opened       libraries that the program opens with dlopen
 #   clipcls_icudata      what takes the place of ICU's data, if anything
-#   clipcls_torch, clipcls_torch_licences   folders of libtorch and, where it is a wheel, of its licences
+#   clipcls_torch, clipcls_torch_licences   folders of libtorch and, where it is a wheel, of its licences and of CUDA's
 #   clipcls_library_folder, clipcls_licences   where to, under the prefix
 #   clipcls_stripped     keeps what was stripped, as libtorch takes seconds;  clipcls_strip, clipcls_patchelf: tools
 cmake_policy(VERSION 3.25)
@@ -33,10 +34,14 @@ endfunction()
 if(clipcls_libraries STREQUAL "others" AND NOT clipcls_patchelf)
   message(FATAL_ERROR "The component `libraries` needs patchelf; `scripts/setup package` installs it. Then configure again.")
 endif()
+cmake_path(REPLACE_FILENAME clipcls_torch nvidia OUTPUT_VARIABLE clipcls_cuda)  # where pip puts CUDA's libraries
 file(MAKE_DIRECTORY "${clipcls_stripped}")
 file(LOCK "${clipcls_stripped}" DIRECTORY TIMEOUT 600)  # one installation from a build at a time
 foreach(library IN LISTS loaded)
   cmake_path(IS_PREFIX clipcls_torch "${library}" NORMALIZE is_libtorch)
+  if(NOT is_libtorch)
+    cmake_path(IS_PREFIX clipcls_cuda "${library}" NORMALIZE is_libtorch)
+  endif()
   if(is_libtorch AND NOT clipcls_libraries STREQUAL "libtorch" OR NOT is_libtorch AND clipcls_libraries STREQUAL "libtorch")
     continue()
   endif()
@@ -58,7 +63,10 @@ foreach(library IN LISTS loaded)
     install_debian_licence("${library}")
   endif()
 endforeach()
-if(clipcls_libraries STREQUAL "libtorch" AND IS_DIRECTORY "${clipcls_torch_licences}")
-  file(INSTALL "${clipcls_torch_licences}/" DESTINATION "${CMAKE_INSTALL_PREFIX}/${clipcls_licences}/libtorch")
+if(clipcls_libraries STREQUAL "libtorch")
+  foreach(licences ${clipcls_torch_licences})
+    string(REGEX MATCH "nvidia_[a-z_]*" name "${licences}")
+    file(INSTALL "${licences}/" DESTINATION "${CMAKE_INSTALL_PREFIX}/${clipcls_licences}/libtorch/${name}")
+  endforeach()
 endif()
 file(LOCK "${clipcls_stripped}" DIRECTORY RELEASE)

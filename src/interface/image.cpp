@@ -22,7 +22,7 @@ Image Image::read(const std::filesystem::path& file, const ImageOptions& options
 
 Image Image::decode(std::span<const std::uint8_t> bytes, const ImageOptions& options) {
   try {
-    return Image(std::make_shared<const Impl>(decode_image(bytes, decode_options(options))));
+    return Image(std::make_shared<const Impl>(Impl{decode_image(bytes, decode_options(options))}));
   } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::kTooLarge, "takes more memory than there is; lower `max_megapixels`");
   }
@@ -46,7 +46,7 @@ Image Image::from_rgb(std::span<const std::uint8_t> pixels, int width, int heigh
   for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y)
     std::ranges::copy(pixels.subspan(y * row_bytes, row),
                       rgb.pixels.begin() + static_cast<std::ptrdiff_t>(y * row));
-  return Image(std::make_shared<const Impl>(std::move(rgb)));
+  return Image(std::make_shared<const Impl>(Impl{std::move(rgb)}));
 }
 
 int Image::width() const { return impl_ ? impl_->rgb.width : 0; }

@@ -15,8 +15,8 @@ std::shared_ptr<const Labels::Impl> make_labels(LabelSet set, const std::string&
   if (set.labels.empty()) throw Error(ErrorKind::kLabels, name + ": there is no label");
   std::vector<std::string> warnings;
   drop_repeated(set, [&](const std::string& warning) { warnings.push_back(warning); });
-  return std::make_shared<const Labels::Impl>(std::make_shared<const LabelSet>(std::move(set)), name,
-                                              std::move(warnings));
+  return std::make_shared<const Labels::Impl>(
+      Labels::Impl{std::make_shared<const LabelSet>(std::move(set)), name, std::move(warnings)});
 }
 
 LabelSet named(const std::vector<std::string>& names) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ranges>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -28,11 +27,19 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+/// Neighbours in a set. (std::ranges::subrange of such iterators is more than clang 14 can compile.)
+struct NameRange {
+  std::set<std::string>::const_iterator first;
+  std::set<std::string>::const_iterator last;
+
+  auto begin() const { return first; }
+  auto end() const { return last; }
+};
+
 /// The names that are `stem` and a dot and something.
-auto names_of_stem(const std::set<std::string>& names, const std::string& stem) {
+NameRange names_of_stem(const std::set<std::string>& names, const std::string& stem) {
   // Names are sorted, so those of one stem are neighbours; '/' is in no name.
-  return std::ranges::subrange(names.lower_bound(stem + '.'),
-                               names.lower_bound(stem + '/'));  // '/' follows '.'
+  return {names.lower_bound(stem + '.'), names.lower_bound(stem + '/')};  // '/' follows '.'
 }
 
 /// ".jpg" of ".jpg.json".

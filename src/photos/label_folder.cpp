@@ -1,5 +1,6 @@
 #include "photos/label_folder.h"
 
+#include <fmt/format.h>
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
@@ -79,13 +80,13 @@ void require_distinct_folders(std::span<const std::string_view> labels) {
     const auto [known, is_new] = label_of_folder.emplace(folded_name(name), label);
     if (is_new || known->second == label) continue;
     const std::string other = path_component(known->second);
-    throw Error(
-        ErrorKind::kLabels,
-        "the labels \"" + std::string(known->second) + "\" and \"" + std::string(label) + "\" would share " +
-            (other == name
-                 ? "the folder " + name
-                 : "a folder where capitals and accents do not tell names apart: " + other + " and " + name) +
-            "; rename one of them");
+    const std::string shared =
+        other == name ? "the folder " + name
+                      : fmt::format("a folder where capitals and accents do not tell names apart: {} and {}",
+                                    other, name);
+    throw Error(ErrorKind::kLabels,
+                fmt::format("the labels \"{}\" and \"{}\" would share {}; rename one of them", known->second,
+                            label, shared));
   }
 }
 

@@ -93,15 +93,15 @@ std::filesystem::path partial_copy_path(const std::filesystem::path& source,
 
 bool place_file(const JournalStep& step, bool* keeps_attributes) {
   bool ignored = true;
-  bool& kept = keeps_attributes != nullptr ? *keeps_attributes : ignored;
-  kept = true;
+  if (keeps_attributes == nullptr) keeps_attributes = &ignored;
+  *keeps_attributes = true;
   switch (step.action) {
     case JournalAction::kMakeFolder:
       break;
     case JournalAction::kCopy:
-      return copy_whole(step.source, step.target, /*is_move=*/false, kept);
+      return copy_whole(step.source, step.target, /*is_move=*/false, *keeps_attributes);
     case JournalAction::kMove:
-      return move_file(step.source, step.target, kept);
+      return move_file(step.source, step.target, *keeps_attributes);
     case JournalAction::kHardLink:
       return make_hard_link(step.source, step.target);
     case JournalAction::kSymbolicLink:

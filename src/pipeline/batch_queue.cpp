@@ -62,7 +62,7 @@ void BatchQueue::encode(Batch& batch) {
   try {
     std::vector<std::span<const float>> images;
     for (std::size_t i = 0; i < batch.inputs.size(); ++i) {
-      if (!batch.encoded.results[i].error) images.push_back(pixel_values(batch, i));
+      if (!batch.encoded.results[i].error) images.emplace_back(pixel_values(batch, i));
     }
     if (!images.empty()) batch.encoded.image_features = encode_together(encoder_, images, options_);
   } catch (...) {

@@ -16,6 +16,10 @@ namespace clipcls {
 class EncoderQueue {
  public:
   virtual ~EncoderQueue() = default;
+  EncoderQueue(const EncoderQueue&) = delete;
+  EncoderQueue& operator=(const EncoderQueue&) = delete;
+  EncoderQueue(EncoderQueue&&) = delete;
+  EncoderQueue& operator=(EncoderQueue&&) = delete;
 
  protected:
   using Clock = std::chrono::steady_clock;
@@ -23,10 +27,6 @@ class EncoderQueue {
   using Work = std::function<void()>;
 
   EncoderQueue() = default;
-  EncoderQueue(const EncoderQueue&) = delete;
-  EncoderQueue& operator=(const EncoderQueue&) = delete;
-  EncoderQueue(EncoderQueue&&) = delete;
-  EncoderQueue& operator=(EncoderQueue&&) = delete;
 
   // A thread of the pool asks these, with the mutex locked, and does the work without it.
 

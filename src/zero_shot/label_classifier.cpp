@@ -3,7 +3,6 @@
 #include "zero_shot/label_classifier.h"
 
 #include <algorithm>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -239,7 +238,7 @@ ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request
   // computed.
   Rows rows = make_rows(request, model, embedding.on_warning);
   const std::size_t num_prompts =
-      std::ranges::max(rows.prompts | std::views::transform(&std::vector<std::string>::size));
+      std::ranges::max_element(rows.prompts, {}, &std::vector<std::string>::size)->size();
   embedding.on_note(std::to_string(num_labels) + " labels x " + std::to_string(num_prompts) + " templates");
   // A warning and no error: the ranking is right, and the cosine beside it says something.
   if (request.answers().size() == 1 && rows.rule.kind == ScoreKind::kSoftmax) {

@@ -137,8 +137,9 @@ void require_distinct_names(const std::vector<std::string>& arguments) {
     if (name.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no label set");
     if (file.empty()) throw Error(ErrorKind::kUsage, "--labels " + argument + ": names no file");
     if (!names.insert(name).second) {
-      throw Error(ErrorKind::kUsage, "--labels " + argument + ": there is a label set " + name +
-                                         " already; give it another name: NAME=" + file);
+      throw Error(ErrorKind::kUsage,
+                  fmt::format("--labels {}: there is a label set {} already; give it another name: NAME={}",
+                              argument, name, file));
     }
   }
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <ranges>
 #include <system_error>
 
 #include "cli/commands/commands.h"
@@ -34,8 +34,11 @@ std::filesystem::path find_journal(const std::string& given) {
                 given + ": is a folder without a journal of clipcls's; nothing was touched");
   constexpr std::size_t kMaxListed = 10;
   std::string list;
-  for (const auto& journal : journals | std::views::reverse | std::views::take(kMaxListed))
-    list += (list.empty() ? "" : ", ") + shell_word(journal.filename().string());
+  const std::size_t num_listed = std::min(journals.size(), kMaxListed);
+  std::for_each(journals.rbegin(), journals.rbegin() + static_cast<std::ptrdiff_t>(num_listed),
+                [&](const std::filesystem::path& journal) {
+                  list += (list.empty() ? "" : ", ") + shell_word(journal.filename().string());
+                });
   if (journals.size() > kMaxListed) list += ", …";
   throw Error(ErrorKind::kUsage, given + ": has " + std::to_string(journals.size()) +
                                      " journals; give one, the newest first: " + list);

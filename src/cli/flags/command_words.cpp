@@ -1,5 +1,7 @@
 #include "cli/flags/command_words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/terminal/shell_word.h"
@@ -86,8 +88,8 @@ class Reader {
       }
       const std::string rest = word.substr(i + 1);
       if (rest.starts_with('=')) {
-        fail(word + ": '=' is for the long name; write " + name + " VALUE or " + option.names.front() +
-             "=VALUE");
+        fail(fmt::format("{}: '=' is for the long name; write {} VALUE or {}=VALUE", word, name,
+                         option.names.front()));
       }
       add(option, rest.empty() ? next_value(name) : rest);
       return;

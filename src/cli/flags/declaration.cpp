@@ -147,17 +147,17 @@ OptionDeclaration* CommandDeclaration::add_option(const std::string& names, std:
 }
 
 OptionDeclaration* CommandDeclaration::add_option(const std::string& names,
-                                                  std::function<void(const std::string&)> set,
+                                                  const std::function<void(const std::string&)>& set,
                                                   std::function<std::string()> value,
                                                   const std::string& help) {
-  CLI::Option* const option = app_->add_option_function<std::string>(names, std::move(set), help)
+  CLI::Option* const option = app_->add_option_function<std::string>(names, set, help)
                                   ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   return declare(option, std::move(value));
 }
 
 OptionDeclaration* CommandDeclaration::add_whole_number(const std::string& names,
-                                                        std::function<void(std::uint64_t)> set,
-                                                        std::function<std::uint64_t()> value,
+                                                        const std::function<void(std::uint64_t)>& set,
+                                                        const std::function<std::uint64_t()>& value,
                                                         std::uint64_t low, std::uint64_t high,
                                                         const std::string& help) {
   const bool has_default = value() >= low && value() <= high;
@@ -185,7 +185,7 @@ OptionDeclaration* CommandDeclaration::add_number(const std::string& names, std:
 
 OptionDeclaration* CommandDeclaration::add_word(const std::string& names,
                                                 const std::vector<std::string>& words,
-                                                std::function<void(const std::string&)> set,
+                                                const std::function<void(const std::string&)>& set,
                                                 std::function<std::string()> value, const std::string& help) {
   std::string choices;
   for (const std::string& word : words) choices += (choices.empty() ? "" : "|") + word;

@@ -85,7 +85,7 @@ class CommandDeclaration {
                                 const std::string& help);
   /// `set` throws Error (kUsage) that names the flag, the value and what would be right; `value` is what has
   /// been set, in words.
-  OptionDeclaration* add_option(const std::string& names, std::function<void(const std::string&)> set,
+  OptionDeclaration* add_option(const std::string& names, const std::function<void(const std::string&)>& set,
                                 std::function<std::string()> value, const std::string& help);
   /// A whole number from `low` to `high`; a default that is none of them is not shown.
   template <std::integral Number>
@@ -105,6 +105,7 @@ class CommandDeclaration {
   OptionDeclaration* add_choice(const std::string& names, Value& value, const Map& choices,
                                 const std::string& help) {
     std::vector<std::string> words;
+    words.reserve(choices.size());
     for (const auto& [word, ignored] : choices) words.push_back(word);
     return add_word(
         names, words, [&value, &choices](const std::string& word) { value = choices.at(word); },
@@ -136,12 +137,12 @@ class CommandDeclaration {
  private:
   CommandDeclaration() = default;
   OptionDeclaration* declare(CLI::Option* option, std::function<std::string()> value);
-  OptionDeclaration* add_whole_number(const std::string& names, std::function<void(std::uint64_t)> set,
-                                      std::function<std::uint64_t()> value, std::uint64_t low,
+  OptionDeclaration* add_whole_number(const std::string& names, const std::function<void(std::uint64_t)>& set,
+                                      const std::function<std::uint64_t()>& value, std::uint64_t low,
                                       std::uint64_t high, const std::string& help);
   OptionDeclaration* add_word(const std::string& names, const std::vector<std::string>& words,
-                              std::function<void(const std::string&)> set, std::function<std::string()> value,
-                              const std::string& help);
+                              const std::function<void(const std::string&)>& set,
+                              std::function<std::string()> value, const std::string& help);
 
   std::shared_ptr<CLI::App> program_;  ///< of the program alone
   CLI::App* app_ = nullptr;

@@ -1,5 +1,6 @@
 #include "cli/flags/standard_input.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,9 +70,10 @@ void require_inputs_once(const NamedInputs& inputs) {
     if (*first->second == input && file == "-") {
       throw Error(ErrorKind::kUsage, "'-' is given more than once, and standard input can be read only once");
     }
-    throw Error(ErrorKind::kUsage, name + " " + file + " and " + input.first + " " + input.second +
-                                       " are both " + (stream == "standard input" ? stream : "one pipe") +
-                                       ", which can be read only once; put one of them into a file");
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("{} {} and {} {} are both {}, which can be read only once; put one of them into a file",
+                    name, file, input.first, input.second, stream == "standard input" ? stream : "one pipe"));
   }
 }
 

@@ -31,9 +31,9 @@ std::string format_duration(double seconds) {
 }
 
 bool TerminalLine::stderr_is_terminal() {
-  const char* type = std::getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && type != nullptr && std::string_view(type) != "" &&
-         std::string_view(type) != "dumb";
+  const char* const value = std::getenv("TERM");
+  const std::string_view type = value == nullptr ? "" : value;
+  return isatty(STDERR_FILENO) == 1 && !type.empty() && type != "dumb";
 }
 
 void TerminalLine::show(const std::string& text, const std::string& name) {

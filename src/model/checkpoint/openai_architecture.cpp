@@ -68,10 +68,11 @@ std::int64_t infer_grid(const TensorShapes& shapes, const std::string& name) {
 }
 
 void infer_image_tower(const TensorShapes& shapes, ClipArchitecture& architecture) {
-  const TensorShape& conv1 = shape_of(shapes, "visual.conv1.weight", 4);
+  const std::string patches = "visual.conv1.weight";
+  const TensorShape& conv1 = shape_of(shapes, patches, 4);
   // A ResNet has stages; a vision transformer has blocks.
   if (!has_prefix(shapes, "visual.layer1.")) {
-    architecture.vision = infer_transformer(shapes, "visual.transformer", conv1[0], "visual.conv1.weight");
+    architecture.vision = infer_transformer(shapes, "visual.transformer", conv1[0], patches);
     architecture.patch_size = conv1[3];
     architecture.image_size = conv1[3] * infer_grid(shapes, "visual.positional_embedding");
     return;

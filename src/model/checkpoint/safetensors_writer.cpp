@@ -24,6 +24,7 @@ std::size_t size_of(const TensorForm& form) {
 /// In the order of the file, which may have no gaps: sizes that keep the alignment go first.
 std::vector<std::string> order_of(const std::map<std::string, TensorForm>& tensors) {
   std::vector<std::string> names;
+  names.reserve(tensors.size());
   for (const auto& [name, form] : tensors) names.push_back(name);
   const auto rank = [&](const std::string& name) {
     const TensorForm& form = tensors.at(name);

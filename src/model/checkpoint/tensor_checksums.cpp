@@ -49,8 +49,8 @@ ChecksumCheck check_tensor_checksums(const std::filesystem::path& file) {
       ++check.num_equal;
     } else if (check.first_difference.empty()) {
       const std::string found = expected == stored.metadata.end() ? "none" : expected->second.substr(0, 20);
-      check.first_difference =
-          "tensor " + name.substr(0, 100) + " has the checksum " + actual + ", and the header has " + found;
+      check.first_difference = fmt::format("tensor {} has the checksum {}, and the header has {}",
+                                           name.substr(0, 100), actual, found);
     }
   }
   return check;

@@ -35,7 +35,7 @@ QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tenso
   static const auto prepack =
       find_operator<Tensor(Tensor, std::optional<torch::List<std::int64_t>>)>("onednn::qlinear_prepack", "");
   // 127 for 8 bits, 63 for 7. The lowest integer, -128, is left out, so that the range is symmetric.
-  const float max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
+  const auto max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
   const Tensor values = weight.to(at::kFloat);
   // A scale for each output feature. A row of zeros has one above zero, too, as it is divided by.
   weight_scales_ = (values.abs().amax(1) / max_weight).clamp_min(1e-12);

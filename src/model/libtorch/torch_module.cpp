@@ -3,7 +3,8 @@
 #include "model/torch_library.h"
 #include "torch_functions.h"
 
-/// What open_torch.cpp looks up in the module.
+/// What open_torch.cpp looks up in the module: a symbol, named as those of C are.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" __attribute__((visibility("default"))) const clipcls::TorchFunctions clipcls_torch_functions = {
     .load_model_folder = &clipcls::load_model_folder,
     .load_openai_archive = &clipcls::load_openai_archive,
