@@ -61,6 +61,7 @@ int evaluate(const EvalFlags& flags) {
   OutputFile output(target);
 
   std::vector<EvaluationRun> runs;
+  runs.reserve(planned.size());
   for (PlannedRun& run : planned) runs.push_back(std::move(run.run));
   const EvaluationResult result = evaluate_runs(
       runs, images, evaluation_options(flags),
