@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import art, bpe
+from pictogram import art, bpe
 
 from . import words
 from .names import CONTEXT_LENGTH, EMBED_DIM

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import art
+from pictogram import art
 
 MEAN, STD = 0.5, 0.25
 MARGIN = 0.04

@@ -19,9 +19,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from everyday import art, words  # noqa: E402
+from everyday import words  # noqa: E402
 from everyday.prepare import read_cifar10, read_cifar100  # noqa: E402
 from everyday.sources import PHOTOS, check  # noqa: E402
+from pictogram import art  # noqa: E402
 
 PICTURE_SIZE = 256  # of the drawings
 CIFAR100_LABELS = (ROOT / "models/labels/cifar100.txt").read_text(encoding="utf-8").split()
@@ -74,8 +75,7 @@ class Sets:
                 Image.fromarray(pixels).save(path)
         # No two emoji share a CLDR name, so a name says which picture it was.
         named = [(paths[code], emoji[code]["name"]) for code in icons]
-        labelled = json.loads((Path(__file__).parent / "cifar100_emoji.json").read_text(encoding="utf-8"))["labels"]
-        asked = [(paths[code], label) for label, code in labelled.items() if code]
+        asked = [(paths[code], label) for code, label in words.labels_of_drawings().items()]
         return (self.write("drawings_by_name", [name for _, name in named], named),
                 self.write("drawings_by_label", CIFAR100_LABELS, asked))
 

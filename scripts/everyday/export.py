@@ -5,9 +5,9 @@ import shutil
 
 import torch
 from export.safetensors_file import write_tensors
+from pictogram import bpe
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from . import bpe
 from .names import CONTEXT_LENGTH, EMBED_DIM, load_text_tower
 from .photos import MEAN, STD
 

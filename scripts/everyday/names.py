@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from . import bpe
+from pictogram import bpe
 
 from .text_tower import TextEncoder
 

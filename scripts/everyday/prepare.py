@@ -10,7 +10,7 @@ import numpy as np
 from export.open_clip_import import open_clip
 from PIL import Image
 
-from . import art, bpe
+from pictogram import art, bpe
 
 from . import words
 from .teacher import Teacher

@@ -1,14 +1,13 @@
 """Accuracy while training goes on, in Python; the figures that count come from the program."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from . import art
+from pictogram import art
 
 from . import words
 from .photos import MEAN, STD
@@ -44,9 +43,6 @@ def read_photos(folder, names, size=96):
     return np.stack(pixels), np.array(targets)
 
 
-HERE = Path(__file__).resolve().parent
-
-
 class Report:
     """Prints top-1 and top-5 of each set, and how many of the right pictures stay right under the withheld names."""
 
@@ -65,7 +61,7 @@ class Report:
             "cifar10": (pixels[10000::5], targets[10000::5] - 100, of_label[100:]),
             "drawings": (np.array(drawn[0]), drawn[1], of_emoji),
         }
-        labelled = {code: label for label, code in json.loads((HERE / "cifar100_emoji.json").read_text())["labels"].items() if code}
+        labelled = words.labels_of_drawings()
         asked = [n for n, key in enumerate(judged) if key in labelled]
         wanted = np.array([self.names.index(labelled[judged[n]]) for n in asked])
         self.sets["drawings100"] = (np.load(drawings / "openmoji.npy", mmap_mode="r")[asked], wanted, of_label[:100])

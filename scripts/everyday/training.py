@@ -5,14 +5,15 @@ import json
 import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import art, words
+from pictogram import art
+
+from . import words
 from .drawings import Drawings
 from .image_tower import ImageTower
 from .muon import Muon
@@ -26,7 +27,6 @@ MUON_LR, OTHER_LR, WARMUP = 0.06, 2e-3, 0.02
 NEARNESS = 1.0  # how much the cosine with the name itself counts beside telling the names apart
 
 
-HERE = Path(__file__).resolve().parent
 IGNORED = -100  # of F.cross_entropy
 
 
@@ -61,7 +61,7 @@ class Trainer:
         drawn = [emoji[key]["name"] if key in emoji else key.removeprefix("icon:").replace("-", " ") for key in index["classes"]]
         self.drawing_features = names.features(drawn)
         # Drawings of what a photograph's label names are told apart by these labels, too.
-        drawn_labels = {code: label for label, code in json.loads((HERE / "cifar100_emoji.json").read_text())["labels"].items() if code}
+        drawn_labels = words.labels_of_drawings()
         self.photo_target_of_drawing = torch.tensor(
             [self.photo_names.index(drawn_labels[key]) if key in drawn_labels else IGNORED for key in index["classes"]])
         # No caption holds a withheld word: those drawings are left out.

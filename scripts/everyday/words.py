@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+DRAWN_LABELS = HERE.parents[1] / "models" / "pictogram" / "cifar100_emoji.json"
 # WordNet's files of nouns that can be seen: act 04, animal 05, artifact 06, body 08, event 11, food 13, location 15, object 17,
 # person 18, phenomenon 19, plant 20, shape 25, substance 27.
 VISIBLE = {"04", "05", "06", "08", "11", "13", "15", "17", "18", "19", "20", "25", "27"}
@@ -14,6 +15,11 @@ PROMPTS = [
     "a blurry photo of a {}.", "a cropped photo of the {}.", "a bright photo of a {}.", "this is a {}.", "there is a {} in the scene.",
     "an emoji of a {}.", "an icon of a {}.", "art of the {}.", "a sketch of a {}.", "a low resolution photo of a {}.",
 ]
+
+
+def labels_of_drawings():
+    """code key of an emoji -> the label of CIFAR-100 that it shows"""
+    return {code: label for label, code in json.loads(DRAWN_LABELS.read_text(encoding="utf-8"))["labels"].items() if code}
 
 
 def withheld_pairs():

@@ -114,7 +114,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
   const std::string conv_net = kConvNet;
   const std::string text = kText;
   for (const auto& [message, bad_image, bad_text] : {
-           Mistake{"architecture.image.kind is \"swin\", expected conv_net, modified_resnet or "
+           Mistake{"architecture.image.kind is \"swin\", expected conv_net or modified_resnet or "
                    "vision_transformer",
                    with(image, "vision_transformer", "swin"), text},
            Mistake{"architecture.image.width is missing", with(image, "\"width\"", "\"w\""), text},
