@@ -1,5 +1,7 @@
 #include "fetch/fetch_model.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -35,7 +37,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
 
 }  // namespace
 
-std::string download_model(const FetchPlan& plan, const DownloadOptions& how) {
+FetchedModel download_model(const FetchPlan& plan, const DownloadOptions& how) {
   if (plan.published != nullptr) {
     // The download keeps a folder of its own, so that an interrupted one is continued by the next run.
     const DownloadResult result =
@@ -43,14 +45,15 @@ std::string download_model(const FetchPlan& plan, const DownloadOptions& how) {
     if (result.end == DownloadEnd::kMissing) {
       throw Error(ErrorKind::kFetch, plan.address + ": the server has no such file (HTTP 404)");
     }
-    return plan.published->url;
+    return {plan.published->url, {plan.published->file}};
   }
   const HubModel model = download_hub_model(plan.reference, plan.address, plan.download, how);
-  return std::string(kHubAddress) + "/" + plan.reference.owner + "/" + plan.reference.name + "/tree/" +
-         model.revision;
+  return {
+      fmt::format("{}/{}/{}/tree/{}", kHubAddress, plan.reference.owner, plan.reference.name, model.revision),
+      model.files};
 }
 
-void keep_published_files(const FetchPlan& plan, bool replaces) {
+void keep_published_files(const FetchPlan& plan, const FetchedModel& fetched, bool replaces) {
   namespace fs = std::filesystem;
   PartialModel made(plan.output, replaces);
   try {
@@ -58,12 +61,8 @@ void keep_published_files(const FetchPlan& plan, bool replaces) {
       copy_download(plan.download / plan.published->file, made.path(), plan.output);
     } else {
       fs::create_directory(made.path());
-      for (const fs::directory_entry& entry : fs::directory_iterator(plan.download)) {
-        const std::string ending = entry.path().extension().string();
-        // What belongs to the download and not to the model.
-        if (ending != ".origin" && ending != ".partial")
-          copy_download(entry.path(), made.path() / entry.path().filename(), plan.output);
-      }
+      for (const std::string& file : fetched.files)
+        copy_download(plan.download / file, made.path() / file, plan.output);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorKind::kOutput, plan.output.string() + ": cannot be written: " + error.code().message());

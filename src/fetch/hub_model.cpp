@@ -83,6 +83,7 @@ class HubDownload {
   }
 
   const std::string& revision() const { return revision_; }
+  const std::vector<std::string>& files() const { return files_; }
 
  private:
   std::string url_of(const std::string& file) const {
@@ -99,7 +100,9 @@ class HubDownload {
     const bool is_commit = result.commit.size() == kCommitDigits &&
                            result.commit.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (is_commit) revision_ = result.commit;
-    return result.end == DownloadEnd::kComplete;
+    if (result.end != DownloadEnd::kComplete) return false;
+    files_.push_back(file);
+    return true;
   }
 
   bool get_open_clip() {
@@ -107,6 +110,7 @@ class HubDownload {
     if (get(kOpenClipWeights)) return true;
     std::error_code ignored;  // alone it would make the folder look like open_clip's
     std::filesystem::remove(folder_ / kOpenClipConfig, ignored);
+    files_.pop_back();
     return false;
   }
 
@@ -126,6 +130,7 @@ class HubDownload {
   std::string repository_;
   std::string revision_;
   std::filesystem::path folder_;
+  std::vector<std::string> files_;
   const DownloadOptions& options_;
 };
 
@@ -137,9 +142,9 @@ HubModel download_hub_model(const HubReference& reference, const std::string& ba
   try {
     download.run();
   } catch (const Stopped&) {
-    return {DownloadEnd::kStopped, download.revision()};
+    return {DownloadEnd::kStopped, download.revision(), download.files()};
   }
-  return {DownloadEnd::kComplete, download.revision()};
+  return {DownloadEnd::kComplete, download.revision(), download.files()};
 }
 
 }  // namespace clipcls

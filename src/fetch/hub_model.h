@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "fetch/download.h"
 #include "fetch/model_catalogue.h"
@@ -11,6 +12,7 @@ namespace clipcls {
 struct HubModel {
   DownloadEnd end = DownloadEnd::kComplete;  ///< never kMissing
   std::string revision;  ///< the commit that every file is of, where the server says it, else as asked for
+  std::vector<std::string> files;  ///< names of those that are whole in the folder
 };
 
 /// Downloads the files of a CLIP from BASE/OWNER/NAME/resolve/REVISION/FILE into `folder`, which exists:

@@ -80,8 +80,7 @@ int report(const ModelFetchFlags& flags, const FetchPlan& plan, const std::strin
   return 0;
 }
 
-/// Returns where the files came from, for config.json.
-std::string download(const ModelFetchFlags& flags, const FetchPlan& plan) {
+FetchedModel download(const ModelFetchFlags& flags, const FetchPlan& plan) {
   DownloadProgressLine line(flags.is_quiet);
   DownloadOptions how;
   how.stall_seconds = flags.stall_seconds;
@@ -100,11 +99,11 @@ std::string download(const ModelFetchFlags& flags, const FetchPlan& plan) {
   return download_model(plan, how);
 }
 
-void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const std::string& source) {
-  if (!flags.imports) return keep_published_files(plan, flags.replaces);
+void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const FetchedModel& fetched) {
+  if (!flags.imports) return keep_published_files(plan, fetched, flags.replaces);
   ImportOptions how;
   how.name = plan.published != nullptr ? plan.published->name : flags.model;
-  how.source = source;
+  how.source = fetched.source;
   how.precision = flags.precision;
   if (plan.published != nullptr) how.license = kOpenAiLicense;
   import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
@@ -136,13 +135,13 @@ int fetch_model(const ModelFetchFlags& flags) {
   if (!flags.replaces && is_there(plan.output)) return report(flags, plan, "is there now");
   make_folder(plan.download);  // the other process may have cleared it away
   if (!flags.is_quiet) print_message("fetching " + flags.model + " from " + plan.address);
-  const std::string source = download(flags, plan);
+  const FetchedModel fetched = download(flags, plan);
   if (Interruption::has_happened()) {
     print_message("interrupted; the same command resumes the download");
     return Interruption::exit_code();
   }
   interruption.reset();  // nothing half-made has the model's name: from here a signal may end the program
-  put_in_place(flags, plan, source);
+  put_in_place(flags, plan, fetched);
   std::error_code ignored;
   std::filesystem::remove_all(plan.download, ignored);
   return report(flags, plan, "is there");

@@ -25,6 +25,15 @@ OLD = {"config.json": CONFIG, "merges.txt": MERGES, "model.safetensors": WEIGHTS
 NEW = OLD | {"model.safetensors": NEW_WEIGHTS}
 
 
+def test_what_a_killed_download_left_is_no_part_of_the_model(fetching: Fetching) -> None:  # noqa: F811
+    left = fetching.data / "clipcls" / "downloads" / "someone--clip-tiny"
+    left.mkdir(parents=True)
+    for name in ("merges.txt.origin.partial-6492", "config.json.origin", "vocab.json.partial", "model-00001-of-00002.safetensors"):
+        (left / name).write_text("left")
+    assert fetching.run(f"hf:{REPOSITORY}", "--no-import", "--output", fetching.output).returncode == 0
+    assert content(fetching.output) == OLD
+
+
 def test_a_killed_run_leaves_the_old_model_or_the_new_one(fetching: Fetching) -> None:  # noqa: F811
     fetching.check_fetched(fetching.fetch())
     serve_new(fetching)
