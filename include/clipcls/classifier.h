@@ -36,7 +36,7 @@ struct ClassifierOptions {
   std::vector<std::string> templates{};
   /// Background prompts, whole texts such as "a photo.": where they fit best, the answer is "(none)".
   std::vector<std::string> none{};
-  /// Negative prompts of kMultiLabel, {} being the label; empty: the default.
+  /// Negative prompts of kMultiLabel; {} in one is the label, if it is there; empty: the default.
   std::vector<std::string> negatives{};
   /// Predictions with a lower score, -1 to 1, are left out. None: all are kept, with kMultiLabel from 0.5 on.
   std::optional<double> threshold{};
@@ -78,7 +78,7 @@ struct FileOptions {
   bool is_draft = false;
   /// Classify the pictures in the folders of a folder, too.
   bool is_recursive = false;
-  /// Pictures that are encoded together, at least 1.
+  /// Pictures that are encoded together, 1 to 4096.
   std::size_t batch_size = 16;
   /// Ends the run: the pictures that are being encoded are finished and handed over.
   std::stop_token stop{};
@@ -95,6 +95,9 @@ class Classifier {
   /// exclude each other or a calibration belongs to another model or list, kModel where the model's files
   /// cannot be used.
   Classifier(const Model& model, const Labels& labels, const ClassifierOptions& options = {});
+  // Copies only, so that a classifier that was moved from can still be used.
+  Classifier(const Classifier&) = default;
+  Classifier& operator=(const Classifier&) = default;
 
   /// The best `top_k` labels of a picture, best first; none: 5, and with kMultiLabel all that reach the
   /// threshold. Equal ones keep the order of the list. Throws Error: kModel where the encoder fails,
@@ -107,15 +110,15 @@ class Classifier {
                                                 std::optional<std::size_t> top_k = {}) const;
 
   /// The same for features that Model::encode_image() made, [embed_dim]. Throws Error (kInvalidArgument)
-  /// where there are more or fewer.
+  /// where there are more or fewer, or one is not finite.
   std::vector<Prediction> classify_features(std::span<const float> image_features,
                                             std::optional<std::size_t> top_k = {}) const;
 
   /// Classifies files, the pictures in folders, and with "-" the picture on standard input, in that order, on
   /// all threads. `on_result` gets one result for each, in order, on the caller's thread; what it throws ends
   /// the run. A file that cannot be read is a result with an error, and the run goes on. Memory does not grow
-  /// with the number of files. Throws Error (kModel) where the encoder fails; the results before that have
-  /// been handed over.
+  /// with the number of files. Throws Error: kModel where the encoder fails (the results before that have
+  /// been handed over), kInvalidArgument for options that cannot be used.
   void classify_files(const std::vector<std::string>& paths, const std::function<void(FileResult)>& on_result,
                       const FileOptions& options = {}) const;
 

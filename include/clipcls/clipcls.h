@@ -17,6 +17,8 @@
 //
 // That is what `clipcls photo.jpg -m ViT-B/32 -l cifar100` prints: the model brings its own templates, scale,
 // bias and kind of score. Nothing in the library prints, exits or aborts; what goes wrong is an Error.
+// Threads that use it end before main() does: libtorch is taken down behind that. A model's files stay as
+// they are while it is used, since its weights are mapped; a new model takes their place by a rename.
 
 #include "clipcls/classifier.h"
 #include "clipcls/error.h"

@@ -16,7 +16,7 @@ namespace clipcls {
 struct ImageOptions {
   /// Turn the picture upright as its EXIF (or else XMP) orientation says.
   bool apply_exif_rotation = true;
-  /// Refuse more pixels than this, in millions, before memory is taken; Pillow's own limit.
+  /// Refuse more pixels than this, in millions, before memory is taken; above 0. Pillow's own limit.
   double max_megapixels = 179.0;
   /// A colour, red green blue, that pictures with transparent parts are put on. None: their alpha channel is
   /// dropped, so that hidden colours count, as in Python.
@@ -32,7 +32,7 @@ class Image {
 
   /// Reads and decodes a file: JPEG, PNG, WebP, GIF, BMP, PNM, PSD, HDR or TGA, told by its content; of an
   /// animation the first frame. The pixels are Pillow's, byte for byte. Throws Error that names the file:
-  /// kNotFound, kUnreadable, kNotAnImage, kBrokenImage, kTooLarge.
+  /// kNotFound, kUnreadable, kNotAnImage, kBrokenImage, kTooLarge; kInvalidArgument for such options.
   static Image read(const std::filesystem::path& file, const ImageOptions& options = {});
 
   /// Decodes the bytes of such a file. Throws Error: kNotAnImage, kBrokenImage, kTooLarge.

@@ -20,6 +20,9 @@ class Labels {
   /// is none, or a name is blank, not UTF-8 or several lines.
   explicit Labels(const std::vector<std::string>& names);
   Labels(std::initializer_list<std::string> names);
+  // Copies only, so that a list that was moved from can still be used.
+  Labels(const Labels&) = default;
+  Labels& operator=(const Labels&) = default;
 
   /// The labels of a file, else the built-in list of that name ("cifar100"). A file is text, one label a
   /// line (UTF-8; blank lines and lines that start with '#' are skipped), or JSON with prompts, synonyms and

@@ -46,6 +46,9 @@ class Model {
   /// where the model was looked for, or names the file and what is wrong with it; kInvalidArgument where
   /// there is no such device, or it does not compute in that precision.
   static Model load(const std::string& name_or_path = {}, const ModelOptions& options = {});
+  // Copies only, so that a model that was moved from can still be used.
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
 
   /// What the model calls itself: "ViT-B/32".
   const std::string& name() const;

@@ -53,7 +53,10 @@ LabelRequest make_request(const Labels& labels, const ClassifierOptions& options
   LabelRequest request;
   request.labels = labels.impl()->set;
   request.labels_name = labels.impl()->name;
-  for (const std::string& text : options.templates) request.templates.emplace_back(text);
+  for (const std::string& text : options.templates) {
+    require_label(text, "`templates`");
+    request.templates.emplace_back(text);
+  }
   request.none = options.none;
   request.negatives = options.negatives;
   request.score_kind = score_kind(options.score);
@@ -138,6 +141,10 @@ std::vector<Prediction> Classifier::classify_features(std::span<const float> ima
   if (image_features.size() != embed_dim)
     fail("`image_features` has " + std::to_string(image_features.size()) + " numbers, and those of model " +
          impl_->model.name() + " have " + std::to_string(embed_dim));
+  for (std::size_t i = 0; i < embed_dim; ++i) {
+    if (!std::isfinite(image_features[i]))
+      fail("`image_features` has a number at " + std::to_string(i) + " that is not finite");
+  }
   return impl_->predictions(impl_->ranking.classify(image_features, impl_->top_k(top_k)));
 }
 

@@ -12,8 +12,9 @@ namespace clipcls {
 namespace {
 
 BatchOptions batch_options(const FileOptions& options, std::size_t top_k, std::size_t num_threads) {
-  if (options.batch_size == 0)
-    throw Error(ErrorKind::kInvalidArgument, "`batch_size` is 0, and must be at least 1");
+  if (options.batch_size == 0 || options.batch_size > kMaxBatchSize)
+    throw Error(ErrorKind::kInvalidArgument, "`batch_size` is " + std::to_string(options.batch_size) +
+                                                 ", and must be 1 to " + std::to_string(kMaxBatchSize));
   BatchOptions batch;
   batch.batch_size = options.batch_size;
   batch.num_workers = num_threads;
@@ -29,6 +30,7 @@ BatchOptions batch_options(const FileOptions& options, std::size_t top_k, std::s
 void Classifier::classify_files(const std::vector<std::string>& paths,
                                 const std::function<void(FileResult)>& on_result,
                                 const FileOptions& options) const {
+  if (!on_result) throw Error(ErrorKind::kInvalidArgument, "`on_result` is empty: nobody takes the results");
   Model::Impl& model = *impl_->model.impl();
   const BatchOptions batch = batch_options(options, impl_->top_k(options.top_k), model.num_threads);
   const std::unique_ptr<ImageSource> images =

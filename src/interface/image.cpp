@@ -37,11 +37,10 @@ Image Image::from_rgb(std::span<const std::uint8_t> pixels, int width, int heigh
   if (row_bytes == 0) row_bytes = row;
   if (row_bytes < row)
     fail("`row_bytes` is " + std::to_string(row_bytes) + ", and a row of pixels has " + std::to_string(row));
-  // The last row may end where its pixels do.
-  const std::size_t needed = static_cast<std::size_t>(height - 1) * row_bytes + row;
-  if (pixels.size() < needed)
-    fail("`pixels` has " + std::to_string(pixels.size()) + " bytes, and the picture takes " +
-         std::to_string(needed));
+  // The last row may end where its pixels do. Divided, for the product may be larger than any number.
+  if (pixels.size() < row || (pixels.size() - row) / row_bytes < static_cast<std::size_t>(height - 1))
+    fail("`pixels` has " + std::to_string(pixels.size()) + " bytes, too few for " + std::to_string(height) +
+         " rows of " + std::to_string(row) + " that begin " + std::to_string(row_bytes) + " apart");
   RgbImage rgb(width, height);
   for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y)
     std::ranges::copy(pixels.subspan(y * row_bytes, row),
@@ -58,6 +57,9 @@ std::span<const std::uint8_t> Image::rgb() const {
 }
 
 DecodeOptions decode_options(const ImageOptions& options) {
+  if (!(options.max_megapixels > 0))
+    throw Error(ErrorKind::kInvalidArgument, "`max_megapixels` is " + std::to_string(options.max_megapixels) +
+                                                 ", and must be a number above 0");
   DecodeOptions decode;
   decode.apply_exif_rotation = options.apply_exif_rotation;
   decode.max_megapixels = options.max_megapixels;

@@ -64,7 +64,7 @@ void read_conv_net_fields(const JsonFields& fields, ClipArchitecture& architectu
   }
   if (!is_right) {
     fields.fail("widths", "is " + show_json(widths) + ", not one to " + std::to_string(kMaxGroups) +
-                              " numbers of channels");
+                              " numbers of channels from 1 to " + std::to_string(kMaxWidth));
   }
 }
 

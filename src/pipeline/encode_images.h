@@ -21,8 +21,10 @@ struct EncodeTimes {
   std::atomic<std::int64_t> encoding_nanoseconds = 0;
 };
 
+inline constexpr std::size_t kMaxBatchSize = 4096;
+
 struct EncodeOptions {
-  std::size_t batch_size = 16;  ///< images that are encoded together
+  std::size_t batch_size = 16;  ///< images that are encoded together, 1 to kMaxBatchSize
   std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;

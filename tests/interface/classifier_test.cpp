@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "pictogram.h"
 #include "support/expect_error.h"
@@ -107,6 +109,32 @@ TEST(PublicClassifier, OptionsThatExcludeEachOtherAreRefused) {
                [&] { make({.threshold = 2, .is_cached = false}); });
   expect_error(ErrorKind::kInvalidArgument, "nowhere.json",
                [&] { make({.calibration = "nowhere.json", .is_cached = false}); });
+}
+
+TEST(PublicClassifier, FeaturesAndTemplatesMustBeUsable) {
+  const Classifier classifier(pictogram(), four_labels(), uncached());
+  std::vector<float> features(pictogram().embed_dim(), 1.0F);
+  for (const float value :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    features[3] = value;
+    expect_error(ErrorKind::kInvalidArgument, "`image_features` has a number at 3",
+                 [&] { classifier.classify_features(features); });
+  }
+  for (const char* text : {"\xff{}", ""})
+    expect_error(ErrorKind::kLabels, "`templates`",
+                 [&] { Classifier(pictogram(), four_labels(), {.templates = {text}, .is_cached = false}); });
+}
+
+TEST(PublicClassifier, WhatWasMovedFromIsStillThere) {
+  Model model = pictogram();
+  Labels labels = four_labels();
+  Classifier classifier(model, labels, uncached());
+  const Model other_model = std::move(model);
+  const Labels other_labels = std::move(labels);
+  const Classifier other = std::move(classifier);
+  EXPECT_EQ(model.name(), other_model.name());           // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(labels.size(), other_labels.size());         // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(classifier.labels().size(), labels.size());  // NOLINT(bugprone-use-after-move)
 }
 
 TEST(PublicClassifier, WarnsOfLabelsThatAreGivenTwice) {

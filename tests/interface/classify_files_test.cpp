@@ -74,6 +74,10 @@ TEST_F(ClassifyFiles, WhatTheCallersFunctionThrowsEndsTheRun) {
   EXPECT_EQ(classifier_.classify_files({at("1.png")}).size(), 1U);  // nothing is left behind
   expect_error(ErrorKind::kInvalidArgument, "`batch_size`",
                [&] { classifier_.classify_files({at("1.png")}, {.batch_size = 0}); });
+  expect_error(ErrorKind::kInvalidArgument, "`batch_size` is 9223372036854775808, and must be 1 to 4096",
+               [&] { classifier_.classify_files({at("1.png")}, {.batch_size = std::size_t{1} << 63U}); });
+  expect_error(ErrorKind::kInvalidArgument, "`on_result` is empty",
+               [&] { classifier_.classify_files({at("1.png")}, std::function<void(FileResult)>()); });
 }
 
 TEST_F(ClassifyFiles, MayRunBesideOtherCalls) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "pictogram.h"
@@ -39,11 +40,20 @@ TEST(PublicImage, TakesRowsThatLieApart) {
 TEST(PublicImage, PixelsThatDoNotFitAreRefused) {
   const std::array<std::uint8_t, 12> pixels{};
   expect_error(ErrorKind::kInvalidArgument, "0 x 2 pixels", [&] { Image::from_rgb(pixels, 0, 2); });
-  expect_error(ErrorKind::kInvalidArgument, "has 12 bytes, and the picture takes 18",
+  expect_error(ErrorKind::kInvalidArgument, "has 12 bytes, too few for 3 rows of 6",
                [&] { Image::from_rgb(pixels, 2, 3); });
   expect_error(ErrorKind::kInvalidArgument, "`row_bytes` is 5", [&] { Image::from_rgb(pixels, 2, 2, 5); });
   expect_error(ErrorKind::kInvalidArgument, "bytes",
                [&] { Image::from_rgb(pixels, 2147483647, 2147483647); });
+  // Whose product with the rows is 0 again.
+  expect_error(ErrorKind::kInvalidArgument, "too few for 3 rows",
+               [&] { Image::from_rgb(pixels, 2, 3, std::size_t{1} << 63U); });
+}
+
+TEST(PublicImage, ALimitIsANumber) {
+  for (const double limit : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()})
+    expect_error(ErrorKind::kInvalidArgument, "`max_megapixels`",
+                 [&] { Image::read(kShark, {.max_megapixels = limit}); });
 }
 
 TEST(PublicImage, ErrorsNameTheFile) {

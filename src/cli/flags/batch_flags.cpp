@@ -1,6 +1,7 @@
 #include "cli/flags/batch_flags.h"
 
 #include "cli/flags/declaration.h"
+#include "pipeline/encode_images.h"
 
 namespace clipcls {
 
@@ -10,7 +11,8 @@ void BatchFlags::add(CommandDeclaration& command) {
 }
 
 void add_batch_size(CommandDeclaration& command, std::size_t& batch_size) {
-  command.add_number("--batch-size", batch_size, 1, 4096, "Images that are encoded together")->type_name("N");
+  command.add_number("--batch-size", batch_size, 1, kMaxBatchSize, "Images that are encoded together")
+      ->type_name("N");
 }
 
 }  // namespace clipcls

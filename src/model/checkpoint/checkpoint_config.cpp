@@ -12,6 +12,8 @@ constexpr const char* kWhatAConfigIs =
     "the configuration is open_clip's open_clip_config.json or ViT-B-32-quickgelu.json, or transformers' "
     "config.json";
 
+constexpr std::int64_t kMaxConvNetSide = 512;
+
 /// Where transformers keeps it: a file of its own, or a part of processor_config.json since version 5.
 PreprocessConfig find_preprocessor(const std::filesystem::path& folder, std::int64_t image_size) {
   const std::filesystem::path own = folder / "preprocessor_config.json";
@@ -82,6 +84,12 @@ void check_text_architecture(const ClipArchitecture& architecture, const std::st
 void check_image_architecture(const ClipArchitecture& architecture, const std::string& place) {
   if (architecture.image_tower == ImageTower::kVisionTransformer) {
     check_transformer(architecture.vision, "image tower", place);
+  }
+  // No tensor says how large its pictures are.
+  if (architecture.image_tower == ImageTower::kConvNet && architecture.image_size > kMaxConvNetSide) {
+    throw Error(ErrorKind::kModel, place + ": pictures of " + std::to_string(architecture.image_size) +
+                                       " pixels are too large for a conv_net, whose limit is " +
+                                       std::to_string(kMaxConvNetSide));
   }
   const std::int64_t reduction = image_reduction(architecture);
   if (architecture.image_size % reduction != 0) {
