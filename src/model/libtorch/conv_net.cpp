@@ -75,7 +75,7 @@ Tensor ConvNet::forward(const Tensor& pixel_values) {
     if (group.size() > 1) x = group[1].forward(x);
     for (std::size_t conv = 2; conv < group.size(); ++conv) x = at::gelu(group[conv].forward(x).add_(x));
   }
-  const Tensor features = projection_.forward(x.amax({1, 2}));
+  Tensor features = projection_.forward(x.amax({1, 2}));
   if (!adds_mirror_image_) return features;
   return features.view({2, pixel_values.size(0), -1}).sum(0);
 }
