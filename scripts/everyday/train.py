@@ -12,14 +12,12 @@ The pictures of --judge, folders of photographs by label, are never learned from
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers are the parallelism
 
-import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,19 +29,6 @@ from pictogram import art  # noqa: E402
 MODEL = ROOT / "models" / "everyday"
 
 
-def draw(data):
-    """Renders the drawings: pixels.npy to learn from, openmoji.npy to judge by."""
-    emoji = art.base_emoji()
-    jobs, targets, weights, classes = art.training_jobs(emoji)
-    print(f"{len(jobs)} drawings of {len(classes)} classes, {len(emoji)} of them emoji", flush=True)
-    np.save(data / "pixels.npy", art.render(jobs, data))
-    (data / "index.json").write_text(json.dumps({"jobs": jobs, "targets": targets, "weights": weights, "classes": classes}))
-    icons = art.openmoji_icons(emoji)
-    judged = [{"set": "openmoji", "icon": icon, "style": "plain"} for icon in icons.values()]
-    np.save(data / "openmoji.npy", art.render(judged, data))
-    (data / "openmoji.json").write_text(json.dumps(list(icons)))
-
-
 def prepare(args):
     from everyday.prepare import prepare as prepare_texts_and_photos
 
@@ -52,7 +37,7 @@ def prepare(args):
     sources.check_photos(args.photos)
     art.install()
     (args.data / "drawings").mkdir(exist_ok=True)
-    draw(args.data / "drawings")
+    art.draw_all(args.data / "drawings")
     prepare_texts_and_photos(args.data, args.photos, sources.wordnet(), sources.install_teacher(args.data))
 
 

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from pictogram import art
+from pictogram.data import Pictures
 
 from . import words
-from .drawings import Drawings
 from .image_tower import ImageTower
 from .muon import Muon
 from .names import EMBED_DIM
@@ -24,6 +24,7 @@ from .photos import Photographs
 STAGES = [(0.0, 48), (0.4, 64)]
 BATCH, EMA_DECAY, LABEL_SMOOTHING, DRAWING_SHARE = 512, 0.998, 0.1, 0.4
 MUON_LR, OTHER_LR, WARMUP = 0.06, 2e-3, 0.02
+DRAWING_MARGINS = 0.4  # drawings come with margins of any width
 NEARNESS = 1.0  # how much the cosine with the name itself counts beside telling the names apart
 
 
@@ -67,8 +68,8 @@ class Trainer:
         # No caption holds a withheld word: those drawings are left out.
         withheld = words.withheld_pattern()
         kept = np.array([not withheld.search(name) for name in drawn])
-        self.drawings = Drawings(np.load(drawings / "pixels.npy"), index["targets"], index["weights"] * kept[index["targets"]],
-                                 index["classes"], emoji, set(drawn_labels))
+        self.drawings = Pictures(np.load(drawings / "pixels.npy"), index["targets"], index["weights"] * kept[index["targets"]],
+                                 index["classes"], emoji, set(drawn_labels), margins=DRAWING_MARGINS)
         self.numpy_rngs = [np.random.default_rng([seed, n]) for n in range(workers)]
         self.shape = shape
         self.model = ImageModel(**shape)

@@ -170,6 +170,21 @@ def training_jobs(emoji):
     return jobs, targets, weights, classes
 
 
+def draw_all(folder):
+    """Renders what is learned from, pixels.npy and index.json, and what is judged by, openmoji.npy and openmoji.json. Returns the
+    names of the classes."""
+    emoji = base_emoji()
+    jobs, targets, weights, classes = training_jobs(emoji)
+    print(f"{len(jobs)} pictures of {len(classes)} classes, {len(emoji)} of them emoji", flush=True)
+    np.save(folder / "pixels.npy", render(jobs, folder))
+    (folder / "index.json").write_text(json.dumps({"jobs": jobs, "targets": targets, "weights": weights, "classes": classes}))
+    icons = openmoji_icons(emoji)
+    judged = [{"set": "openmoji", "icon": icon, "style": "plain"} for icon in icons.values()]
+    np.save(folder / "openmoji.npy", render(judged, folder))
+    (folder / "openmoji.json").write_text(json.dumps(list(icons)))
+    return classes
+
+
 def render(jobs, folder, size=RENDER_SIZE, processes=2):
     """uint8 [num_jobs, size, size, 3]; a drawing that cannot be rendered is all black."""
     folder.mkdir(parents=True, exist_ok=True)

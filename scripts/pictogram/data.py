@@ -32,7 +32,9 @@ def content_boxes(pixels):
 class Pictures:
     """The rendered training pictures, drawn class by class."""
 
-    def __init__(self, pixels, targets, weights, classes, emoji, cifar_codes, icon_share=0.1):
+    def __init__(self, pixels, targets, weights, classes, emoji, cifar_codes, icon_share=0.1, margins=0.0):
+        """margins: up to the exponential of this as much room round a drawing as its box takes."""
+        self.margins = margins
         kept = pixels.reshape(len(pixels), -1).any(1)
         self.pixels = torch.from_numpy(pixels)
         self.boxes = torch.from_numpy(content_boxes(pixels))
@@ -67,6 +69,8 @@ class Pictures:
         calm = lambda amount: torch.where(clean.view(-1, *[1] * (amount.dim() - 1)), torch.zeros_like(amount), amount)
         boxes = self.boxes[chosen]
         side = boxes[:, 2] * (1 + 2 * MARGIN)
+        if self.margins > 0:
+            side = side * torch.exp(uniform(0, self.margins))
         scale_x = side * torch.exp(calm(uniform(-0.1, 0.22) + uniform(-0.1, 0.1)))
         scale_y = side * torch.exp(calm(uniform(-0.1, 0.22) + uniform(-0.1, 0.1)))
         angle = calm(uniform(-0.22, 0.22))

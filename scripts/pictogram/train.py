@@ -43,15 +43,7 @@ def cifar_map():
 
 def prepare(data):
     art.install()
-    emoji = art.base_emoji()
-    jobs, targets, weights, classes = art.training_jobs(emoji)
-    print(f"{len(jobs)} pictures of {len(classes)} classes, {len(emoji)} of them emoji", flush=True)
-    np.save(data / "pixels.npy", art.render(jobs, data))
-    (data / "index.json").write_text(json.dumps({"jobs": jobs, "targets": targets, "weights": weights, "classes": classes}))
-    icons = art.openmoji_icons(emoji)
-    judged = [{"set": "openmoji", "icon": icon, "style": "plain"} for icon in icons.values()]
-    np.save(data / "openmoji.npy", art.render(judged, data))
-    (data / "openmoji.json").write_text(json.dumps(list(icons)))
+    emoji, classes = art.base_emoji(), art.draw_all(data)
     texts = [entry["name"] for entry in emoji.values()] * 3
     texts += [keyword for entry in emoji.values() for keyword in entry["keywords"]]
     texts += [name.removeprefix("icon:").replace("-", " ") for name in classes[len(emoji) :]]

@@ -123,8 +123,7 @@ def config_seeds():
     yield "sigmoid", json.dumps({**config, "activation": "sigmoid", "logit_bias": -10.5, "prompt_templates": ["a {}.", "{} photo"]})
     yield "transformers", '{"model_type": "clip"}'
     transformer = {"width": 64, "layers": 2, "heads": 2, "mlp_width": 128, "activation": "quick_gelu", "layer_norm_eps": 1e-5, "layer_scale": False}
-    text = {"kind": "text_transformer", **transformer, "causal": True, "vocab_size": config["text"]["vocab_size"], "end_token": "highest_id",
-            "projection_bias": False}
+    text = {"kind": "text_transformer", **transformer, "causal": True, "vocab_size": config["text"]["vocab_size"], "end_token": "highest_id", "projection_bias": False}
     for name, image in (("built", {"kind": "vision_transformer", **transformer, "patch_size": 8, "ln_pre": True}),
                         ("resnet", {"kind": "modified_resnet", "width": 16, "layers": [1, 2, 1, 1], "heads": 8}),
                         ("conv_net", {"kind": "conv_net", "stem_width": 8, "widths": [16, 24], "convolutions": 3, "mirror_image": True})):

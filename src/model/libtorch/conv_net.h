@@ -28,9 +28,9 @@ class Convolution {
   TowerLinear linear_;
 };
 
-/// The image tower of the bundled model: a stem, and groups that halve the picture in their first convolution
-/// and add each further one but the second to what comes in. The largest value of each channel over the last
-/// grid is projected.
+/// An image tower for small pictures: a stem, and groups of convolutions. The first of a group halves the
+/// picture. From the third on, what comes in is added. The largest value of each channel over the last grid
+/// is projected.
 class ConvNet final : public EncoderNetwork {
  public:
   ConvNet(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement);
