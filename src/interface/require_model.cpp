@@ -10,6 +10,8 @@ namespace {
 
 [[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
 #if CLIPCLS_WITH_FETCH
+  // Throws where no repository can have that name.
+  if (is_hub_reference(error.model())) parse_hub_reference(error.model());
   if (find_published_model(error.model()) != nullptr || is_hub_reference(error.model()))
     throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
 #endif

@@ -54,7 +54,7 @@ std::filesystem::path find_model_folder(const std::string& model) {
   std::filesystem::path folder = find_model(model);
   if (!is_folder(folder)) {
     throw Error(ErrorKind::kModel,
-                folder.string() + ": is a file, not a model folder; scripts/export_torchscript.py makes one");
+                folder.string() + ": is a file, not a model folder; clipcls model import makes one");
   }
   return folder;
 }

@@ -1,6 +1,7 @@
 #include "model/model_config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
 
 #include "clipcls/error.h"
@@ -8,6 +9,7 @@
 #include "json/json_fields.h"
 #include "json/parse_json.h"
 #include "json/write_json.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -17,6 +19,7 @@ using nlohmann::json;
 constexpr const char* kImportable =
     ": is a checkpoint of transformers or open_clip, not a model folder; clipcls model import makes one from "
     "it";
+constexpr const char* kMaxLogitText = ", expected at most 1000000";
 // Far above any model. Memory is taken for these sizes, so a hostile file must not name any.
 constexpr std::int64_t kMaxImageSize = 4096;
 constexpr std::int64_t kMaxContextLength = 4096;
@@ -54,11 +57,14 @@ std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
   const auto has_one_placeholder = [](const json& item) {
     if (!item.is_string()) return false;
     const auto& text = item.get_ref<const std::string&>();
+    // One prompt a line, as in a file of templates.
+    if (text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return false;
     const std::size_t position = text.find("{}");
     return position != std::string::npos && text.find("{}", position + 1) == std::string::npos;
   };
   if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), has_one_placeholder)) {
-    fields.fail("prompt_templates", "is " + show_json(value) + ", expected a list of texts with one {} each");
+    fields.fail("prompt_templates",
+                "is " + show_json(value) + ", expected a list of lines of text with one {} each");
   }
   return value.get<std::vector<std::string>>();
 }
@@ -99,7 +105,13 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   // CLIP's parameter of that name is the logarithm. Here it is the multiplier, which zero or less cannot be.
   if (config.logit_scale <= 0)
     fields.fail("logit_scale", "is not above zero; it is the multiplier, such as 100.0");
-  if (fields.has("logit_bias")) config.logit_bias = fields.number("logit_bias");
+  if (config.logit_scale > kMaxLogit)
+    fields.fail("logit_scale", "is " + shortest_digits(config.logit_scale) + kMaxLogitText);
+  if (fields.has("logit_bias")) {
+    config.logit_bias = fields.number("logit_bias");
+    if (std::abs(*config.logit_bias) > kMaxLogit)
+      fields.fail("logit_bias", "is " + shortest_digits(*config.logit_bias) + kMaxLogitText);
+  }
   config.activation = fields.choice<Activation>(
       "activation", {{"softmax", Activation::kSoftmax}, {"sigmoid", Activation::kSigmoid}});
   config.image = read_image_config(fields.object("image"));

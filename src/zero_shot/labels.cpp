@@ -73,7 +73,10 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
 std::string clean_label(std::string_view label, const std::string& place) {
   require_text(label, place);
   const std::string_view cleaned = trim_invisible(label);
-  if (cleaned.empty() || cleaned.find_first_of("\r\n") != std::string_view::npos) {
+  if (cleaned.empty())
+    throw Error(ErrorKind::kLabels,
+                place + ": \"" + std::string(label) + "\" is an empty label; write what can be seen");
+  if (cleaned.find_first_of("\r\n") != std::string_view::npos) {
     throw Error(ErrorKind::kLabels, place + ": \"" + std::string(label) + "\" is not one line of text");
   }
   return std::string(cleaned);

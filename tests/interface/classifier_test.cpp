@@ -120,7 +120,7 @@ TEST(PublicClassifier, FeaturesAndTemplatesMustBeUsable) {
     expect_error(ErrorKind::kInvalidArgument, "`image_features` has a number at 3",
                  [&] { classifier.classify_features(features); });
   }
-  for (const char* text : {"\xff{}", ""})
+  for (const char* text : {"\xff{}", "", "a {}\nb"})
     expect_error(ErrorKind::kLabels, "`templates`",
                  [&] { Classifier(pictogram(), four_labels(), {.templates = {text}, .is_cached = false}); });
 }

@@ -4,6 +4,7 @@
 
 #include "checkpoint_config_readers.h"
 #include "clipcls/error.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -47,14 +48,16 @@ void check_transformer(const TransformerShape& transformer, const char* tower, c
     throw Error(ErrorKind::kModel, place + ": the MLPs of the " + tower + " would be " +
                                        std::to_string(transformer.mlp_width) + " wide");
   }
-  if (!(transformer.layer_norm_eps > 0 && transformer.layer_norm_eps < 1)) {
+  if (!is_layer_norm_eps(transformer.layer_norm_eps)) {
     throw Error(ErrorKind::kModel, place + ": the layer norms of the " + tower + " have an epsilon of " +
-                                       std::to_string(transformer.layer_norm_eps) +
+                                       shortest_digits(transformer.layer_norm_eps) +
                                        ", expected a number between 0 and 1");
   }
 }
 
 }  // namespace
+
+bool is_layer_norm_eps(double value) { return value > 0 && value < 1; }
 
 std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise) {
   if (!fields.has(name)) return otherwise;

@@ -185,7 +185,7 @@ def test_the_cache_knows_prompts(run_clipcls, tmp_path):
     (["--negative", "x"], ["--negative", "--multi-label"]),
     (["--threshold", "50"], ["--threshold", "50"]),
     (["--threshold", "nan"], ["--threshold"]),
-    (["--none", " "], ["--none", "is not one line of text"]),
+    (["--none", " "], ["--none", "is an empty label"]),
     (["--templates", "openia"], ["openia", "no such file, nor a built-in set of templates (openai, simple)"]),
     (["--calibration", "/nonexistent.json"], ["/nonexistent.json", "no such file", "clipcls calibrate"]),
 ])
