@@ -122,7 +122,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
                    text},
            Mistake{"64 wide and has 5 heads", with(image, "\"heads\": 4", "\"heads\": 5"), text},
            Mistake{"architecture.image.mlp_width is 0", with(image, "256", "0"), text},
-           Mistake{"epsilon of 2", with(image, "1e-6", "2"), text},
+           Mistake{"field architecture.image.layer_norm_eps is 2", with(image, "1e-6", "2"), text},
            Mistake{"32 pixels are no multiple of 7", with(image, "\"patch_size\": 8", "\"patch_size\": 7"),
                    text},
            Mistake{"architecture.image.ln_pre is 1", with(image, "false", "1"), text},
