@@ -3,7 +3,7 @@
 namespace clipcls {
 namespace {
 
-constexpr std::size_t kLongestMessage = 4000;  // two paths of any length that Linux opens would be 8,192
+constexpr std::size_t kLongestMessage = 4000;  // what is longer repeats a file's content
 constexpr std::size_t kKeptAtEachEnd = 1900;
 
 /// The first byte at `position` or before it that begins a UTF-8 character.
@@ -14,7 +14,7 @@ std::size_t character_start(const std::string& text, std::size_t position) {
 
 /// `message` as one line of bearable length.
 std::string one_line(const std::string& message) {
-  constexpr const char* kDigits = "0123456789abcdef";
+  constexpr const char* kDigits = "0123456789ABCDEF";  // as printable() writes them
   std::string line;
   line.reserve(message.size());
   for (const char character : message) {

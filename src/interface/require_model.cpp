@@ -10,9 +10,9 @@ namespace {
 
 [[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
 #if CLIPCLS_WITH_FETCH
-  // Throws where no repository can have that name.
-  if (is_hub_reference(error.model())) parse_hub_reference(error.model());
-  if (find_published_model(error.model()) != nullptr || is_hub_reference(error.model()))
+  const bool is_on_hub = is_hub_reference(error.model());
+  if (is_on_hub) parse_hub_reference(error.model());  // throws where no repository can have that name
+  if (is_on_hub || find_published_model(error.model()) != nullptr)
     throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
 #endif
   throw error;

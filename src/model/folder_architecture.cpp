@@ -4,7 +4,6 @@
 
 #include "checkpoint/checkpoint_config_readers.h"
 #include "clipcls/error.h"
-#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -36,10 +35,7 @@ TransformerShape read_transformer_shape(const JsonFields& fields) {
   shape.num_heads = fields.integer("heads", 1, kMaxWidth);
   shape.mlp_width = fields.integer("mlp_width", 1, 64 * kMaxWidth);
   shape.activation = fields.choice<MlpActivation>("activation", kActivations);
-  shape.layer_norm_eps = fields.number("layer_norm_eps");
-  if (!is_layer_norm_eps(shape.layer_norm_eps))
-    fields.fail("layer_norm_eps",
-                "is " + shortest_digits(shape.layer_norm_eps) + ", expected a number between 0 and 1");
+  shape.layer_norm_eps = read_layer_norm_eps(fields, "layer_norm_eps");
   shape.has_layer_scale = fields.boolean_or("layer_scale", false);
   return shape;
 }

@@ -1,7 +1,6 @@
 #include "model/model_config.h"
 
 #include <algorithm>
-#include <cmath>
 #include <system_error>
 
 #include "clipcls/error.h"
@@ -9,7 +8,6 @@
 #include "json/json_fields.h"
 #include "json/parse_json.h"
 #include "json/write_json.h"
-#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -19,7 +17,6 @@ using nlohmann::json;
 constexpr const char* kImportable =
     ": is a checkpoint of transformers or open_clip, not a model folder; clipcls model import makes one from "
     "it";
-constexpr const char* kMaxLogitText = ", expected at most 1000000";
 // Far above any model. Memory is taken for these sizes, so a hostile file must not name any.
 constexpr std::int64_t kMaxImageSize = 4096;
 constexpr std::int64_t kMaxContextLength = 4096;
@@ -54,7 +51,7 @@ TextConfig read_text_config(const JsonFields& fields) {
 
 std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
   const json& value = fields.at("prompt_templates");
-  const auto has_one_placeholder = [](const json& item) {
+  const auto is_template = [](const json& item) {
     if (!item.is_string()) return false;
     const auto& text = item.get_ref<const std::string&>();
     // One prompt a line, as in a file of templates.
@@ -62,7 +59,7 @@ std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
     const std::size_t position = text.find("{}");
     return position != std::string::npos && text.find("{}", position + 1) == std::string::npos;
   };
-  if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), has_one_placeholder)) {
+  if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), is_template)) {
     fields.fail("prompt_templates",
                 "is " + show_json(value) + ", expected a list of lines of text with one {} each");
   }
@@ -101,17 +98,11 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.torch_version = fields.optional_text("torch_version");
   config.license = fields.optional_text("license");
   config.embed_dim = static_cast<std::size_t>(fields.integer("embed_dim", 1, kMaxEmbedDim));
-  config.logit_scale = fields.number("logit_scale");
   // CLIP's parameter of that name is the logarithm. Here it is the multiplier, which zero or less cannot be.
-  if (config.logit_scale <= 0)
+  if (fields.number("logit_scale") <= 0)
     fields.fail("logit_scale", "is not above zero; it is the multiplier, such as 100.0");
-  if (config.logit_scale > kMaxLogit)
-    fields.fail("logit_scale", "is " + shortest_digits(config.logit_scale) + kMaxLogitText);
-  if (fields.has("logit_bias")) {
-    config.logit_bias = fields.number("logit_bias");
-    if (std::abs(*config.logit_bias) > kMaxLogit)
-      fields.fail("logit_bias", "is " + shortest_digits(*config.logit_bias) + kMaxLogitText);
-  }
+  config.logit_scale = fields.number("logit_scale", 0, kMaxLogit);
+  if (fields.has("logit_bias")) config.logit_bias = fields.number("logit_bias", -kMaxLogit, kMaxLogit);
   config.activation = fields.choice<Activation>(
       "activation", {{"softmax", Activation::kSoftmax}, {"sigmoid", Activation::kSigmoid}});
   config.image = read_image_config(fields.object("image"));

@@ -35,6 +35,8 @@ TEST(PublicModel, SaysWhatItIs) {
 
 TEST(PublicModel, WhatIsNoModelOrNoWayToRunItIsAnError) {
   expect_error(ErrorKind::kModel, "ViT-B/33: no such model", [] { Model::load("ViT-B/33"); });
+  expect_error(ErrorKind::kInvalidArgument, "hf:../../etc: is not a repository",
+               [] { Model::load("hf:../../etc"); });
   expect_error(ErrorKind::kInvalidArgument, "tpu", [] { Model::load(kPictogram, {.device = "tpu"}); });
   expect_error(ErrorKind::kInvalidArgument, "fp16",
                [] { Model::load(kPictogram, {.precision = ModelOptions::Precision::kFloat16}); });

@@ -147,7 +147,7 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
       weights.config.logit_bias = has_tensor ? weights.state_dict.take("logit_bias").item<double>() : 0.0;
       if (!(std::abs(*weights.config.logit_bias) <= kMaxLogit))
         fail("tensor logit_bias is " + shortest_digits(*weights.config.logit_bias) +
-             ", expected a number of at most 1000000");
+             ", expected a number from " + shortest_digits(-kMaxLogit) + " to " + shortest_digits(kMaxLogit));
       weights.config.activation = Activation::kSigmoid;
     }
     return weights;
