@@ -42,7 +42,7 @@ std::string closest_word(std::string_view word, const std::vector<std::string>& 
   const std::string meant = essence(word);
   if (meant.empty()) return "";
   // "sever" is two away from "serve".
-  std::size_t nearest = std::min<std::size_t>((meant.size() + 1) / 3, 3) + 1;
+  std::size_t nearest = std::min<std::size_t>((meant.size() + 1) / 3, 2) + 1;
   std::string closest;
   for (const std::string& candidate : words) {
     if (candidate.size() > kMaxLength) continue;

@@ -21,6 +21,7 @@ TEST(ClosestWord, AWordThatIsFarIsNone) {
     EXPECT_EQ(closest_word(word, words), "") << word;
   EXPECT_EQ(closest_word(std::string(100'000, 'e'), words), "");
   EXPECT_EQ(closest_word("eval", {}), "");
+  EXPECT_EQ(closest_word("--batch-size", {"--cache-size"}), "");
 }
 
 TEST(ClosestWord, AMessageEndsInIt) {
