@@ -11,8 +11,10 @@ namespace clipcls {
 /// are known there, and what a model can be.
 class ModelNotFound : public Error {
  public:
-  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty.
-  ModelNotFound(const std::string& model, const std::string& looked, const std::string& known);
+  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty. `origin`: what
+  /// stands before the name in the message, "CLIPCLS_MODEL=".
+  ModelNotFound(const std::string& model, const std::string& looked, const std::string& known,
+                const std::string& origin = "");
 
   const std::string& model() const { return model_; }
   /// The beginning of what(): the model and where it was looked for.

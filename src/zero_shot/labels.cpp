@@ -101,6 +101,12 @@ const std::string_view* find_builtin_labels(std::string_view name) {
   return found == std::end(kBuiltinLists) ? nullptr : &found->second;
 }
 
+std::vector<std::string> builtin_label_list() {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : kBuiltinLists) names.emplace_back(name);
+  return names;
+}
+
 std::string builtin_label_names() {
   std::string names;
   for (const auto& [name, text] : kBuiltinLists) names += (names.empty() ? "" : ", ") + std::string(name);
