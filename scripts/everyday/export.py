@@ -5,14 +5,14 @@ import shutil
 
 import torch
 from export.safetensors_file import write_tensors
-from pictogram import bpe
+from . import bpe
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from .image_tower import IMAGE_SIZE, stem_of_half_size
 from .names import CONTEXT_LENGTH, EMBED_DIM, load_text_tower
 from .photos import MEAN, STD
 
-DESCRIPTION = "knows 110 kinds of everyday things in small pictures, and drawings; made for trying the program"
+DESCRIPTION = "knows 110 kinds of everyday things in small pictures, and drawings; no people's names, no medicine"
 
 
 def folded(conv, norm):

@@ -7,9 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from pictogram import art
-
-from . import words
+from . import art, words
 from .image_tower import IMAGE_SIZE
 from .photos import MEAN, STD
 

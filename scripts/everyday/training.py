@@ -12,10 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from pictogram import art
-from pictogram.data import Pictures
-
-from . import words
+from . import art, words
+from .drawings import Pictures
 from .image_tower import IMAGE_SIZE, ImageTower
 from .muon import Muon
 from .names import EMBED_DIM

@@ -9,7 +9,8 @@
 namespace clipcls {
 namespace {
 
-constexpr const char* kBundledModel = "pictogram";
+constexpr const char* kBundledModel = "everyday";
+constexpr const char* kFormerBundledModel = "pictogram";
 
 bool is_folder(const std::filesystem::path& path) {
   std::error_code ignored;
@@ -51,7 +52,15 @@ std::filesystem::path find_model(const std::string& model) {
   // A path first: a folder here that has the name of a known model is most likely what is meant.
   if (std::filesystem::exists(name, ignored)) return name;
   if (const auto known = find_named_model(name)) return known->path;
+  if (name == kFormerBundledModel) {
+    throw Error(ErrorKind::kModel, name + ": no such model: the bundled model is " + kBundledModel +
+                                       " now, which knows photographs, too");
+  }
   fail_not_found(name, model.empty());
+}
+
+bool is_bundled_by_default(const std::string& model) {
+  return model.empty() && variable("CLIPCLS_MODEL").empty();
 }
 
 std::filesystem::path find_model_folder(const std::string& model) {

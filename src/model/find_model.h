@@ -32,4 +32,7 @@ std::filesystem::path find_model(const std::string& model);
 /// The same where only a folder will do. Throws ModelNotFound, and Error (kModel) for a file.
 std::filesystem::path find_model_folder(const std::string& model);
 
+/// Whether nothing else than the bundled model was chosen: neither by `model` nor by $CLIPCLS_MODEL.
+bool is_bundled_by_default(const std::string& model);
+
 }  // namespace clipcls

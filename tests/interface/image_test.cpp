@@ -8,7 +8,7 @@
 #include <limits>
 #include <numeric>
 
-#include "pictogram.h"
+#include "everyday.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 

@@ -70,10 +70,10 @@ TEST(FolderArchitecture, ReadsConvNets) {
   EXPECT_EQ(clip.group_widths, (std::vector<std::int64_t>{16, 24}));
   EXPECT_EQ(clip.convolutions, 3);
   EXPECT_TRUE(clip.adds_mirror_image);
-  EXPECT_EQ(image_reduction(clip), 8);
+  EXPECT_EQ(image_reduction(clip), 4);
   const TensorShapes shapes = expected_image_shapes(clip);
   EXPECT_EQ(shapes.size(), 2U + 2 * 2 * 3 + 1);
-  EXPECT_EQ(shapes.at("visual.stem.weight"), (TensorShape{8, 3, 4, 4}));
+  EXPECT_EQ(shapes.at("visual.stem.weight"), (TensorShape{8, 3, 5, 5}));
   EXPECT_EQ(shapes.at("visual.groups.1.0.weight"), (TensorShape{24, 16, 3, 3}));
   EXPECT_EQ(shapes.at("visual.groups.1.2.bias"), (TensorShape{24}));
   EXPECT_EQ(shapes.at("visual.proj"), (TensorShape{24, 24}));
@@ -134,7 +134,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
                    with(conv_net, "[16, 24]", "[]"), text},
            Mistake{"architecture.image.widths is [16,\"a\"], not one", with(conv_net, "24", "\"a\""), text},
            Mistake{"architecture.image.convolutions is 0", with(conv_net, "3", "0"), text},
-           Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4"), text},
+           Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4, 4"), text},
            Mistake{"architecture.text.vocab_size is 599", image, with(text, "700", "599")},
            Mistake{"architecture.text.end_token is \"last\"", image, with(text, "first_end_token", "last")},
            Mistake{"architecture.text.activation is \"relu\"", image, with(text, "quick_gelu", "relu")},

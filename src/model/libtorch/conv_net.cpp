@@ -78,10 +78,13 @@ Tensor ConvNet::forward(const Tensor& pixel_values) {
 }
 
 NetworkOptimization ConvNet::optimize(int weight_bits, bool /*copies_weights*/) {
-  stem_.pack(weight_bits);
+  // The stem stretches a picture's finest differences, and the largest values of its grids are far from the
+  // others: 8 bits for all of them are too few until the second group.
+  stem_.pack(0);
   int num_layers = 2;
   for (Group& group : groups_) {
-    for (Convolution& convolution : group) convolution.pack(weight_bits);
+    const bool is_first = &group == groups_.data();
+    for (Convolution& convolution : group) convolution.pack(is_first ? 0 : weight_bits);
     num_layers += static_cast<int>(group.size());
   }
   projection_.pack(weight_bits);
