@@ -39,16 +39,16 @@ class Photographs:
             self.cumulative[evenness] = np.cumsum(weights / weights.sum())
         return self.cumulative[evenness]
 
-    def sample(self, count, size, generator, evenness):
+    def sample(self, count, size, generator, evenness, whole):
         """(pictures [count, 3, size, size] normalised, class of each); evenness 1: each class alike, though CIFAR-10's have ten times
-        as many pictures; 0: each picture alike."""
+        as many pictures; 0: each picture alike. whole: share of the pictures that are seen whole, or nearly."""
         chosen = np.searchsorted(self.cumulative_weights(evenness), generator.random(count))
         chosen = np.minimum(chosen, len(self.targets) - 1)
         pixels = self.pixels[chosen]
         for n in generator.choice(count, count // 8, replace=False):
             pixels[n] = compressed(pixels[n], int(generator.integers(25, 80)))
         x = pixels.permute(0, 3, 1, 2).float().div_(255)
-        return place(x, size, generator), self.targets[chosen]
+        return place(x, size, generator, whole), self.targets[chosen]
 
 
 def compressed(pixels, quality):
@@ -58,11 +58,11 @@ def compressed(pixels, quality):
     return torch.from_numpy(np.array(Image.open(buffer)))
 
 
-def place(x, size, generator):
+def place(x, size, generator, whole_share):
     """Draws each picture of x [n, 3, 32, 32], values 0 to 1, at a size and place of its own."""
     count = len(x)
     uniform = lambda low, high, *shape: torch.from_numpy(generator.uniform(low, high, (count, *shape)).astype(np.float32))
-    whole = uniform(0, 1) < 0.35
+    whole = uniform(0, 1) < whole_share
     # How much of the canvas the picture covers: whole pictures, close-ups of them, and objects in a scene.
     cover = torch.where(whole, torch.exp(uniform(-0.05, 0.35)), torch.exp(uniform(-0.9, 0.25)))
     aspect = torch.exp(uniform(-0.12, 0.12))

@@ -26,6 +26,8 @@ class Stage:
     edge: int  # and as the tower sees them
     evenness: float  # 1: each class of photographs is seen alike; 0: each picture
     own_names: float = 0.0  # how much telling a photograph's name from its own data set's counts beside from all names
+    whole: float = 0.35  # share of the photographs that are seen whole, or nearly
+    drawing_share: float = 0.4  # of a batch
     margin: float = 0.0  # by which a cosine must be larger than another name's, so that another word for it still wins
 
 
@@ -36,10 +38,11 @@ STAGES = [
     Stage(0.0, canvas=48, edge=48, evenness=0.7),
     Stage(1 / 3, canvas=64, edge=64, evenness=0.7),
     Stage(5 / 6, canvas=64, edge=IMAGE_SIZE, evenness=0.3, own_names=0.75, margin=0.1),
+    Stage(14 / 15, canvas=64, edge=IMAGE_SIZE, evenness=0.1, own_names=0.75, margin=0.1, whole=0.65, drawing_share=0.25),
 ]
-BATCH, EMA_DECAY, LABEL_SMOOTHING, DRAWING_SHARE = 512, 0.998, 0.1, 0.4
+BATCH, EMA_DECAY, LABEL_SMOOTHING = 512, 0.998, 0.1
 MUON_LR, OTHER_LR, WARMUP = 0.06, 2e-3, 0.02
-LAST_STAGE_RATE = 0.3  # the rates of the last stage begin at this share
+SECOND_RISE, SECOND_PEAK = 5 / 6, 0.3  # from that share of the time on the rates fall again, from this share of the first peak
 DRAWING_MARGINS = 0.4  # drawings come with margins of any width
 NEARNESS = 1.0  # how much the cosine with the name itself counts beside telling the names apart
 
@@ -64,10 +67,9 @@ def load_image_tower(data, name="image_tower"):
 
 
 def stage_and_rate(progress):
-    """The stage at a share of the time, and the share of the learning rates then: it falls evenly, and rises again for the last stage."""
+    """The stage at a share of the time, and the share of the learning rates then: it falls evenly, rises for reduced pictures, and falls."""
     stage = [stage for stage in STAGES if progress >= stage.begin][-1]
-    last = STAGES[-1]
-    begin, end, peak = (last.begin, 1.0, LAST_STAGE_RATE) if stage is last else (0.0, last.begin, 1.0)
+    begin, end, peak = (SECOND_RISE, 1.0, SECOND_PEAK) if progress >= SECOND_RISE else (0.0, SECOND_RISE, 1.0)
     passed = (progress - begin) / (end - begin)
     return stage, peak * max(0.01, min(passed / WARMUP, (1 - passed) / (1 - WARMUP), 1.0))
 
@@ -111,7 +113,7 @@ class Trainer:
 
     def whiten(self):
         rng = np.random.default_rng(0)
-        pictures = [self.photos.sample(1024, 64, rng, STAGES[0].evenness)[0], self.drawings.sample(512, 64, rng)[0]]
+        pictures = [self.photos.sample(1024, 64, rng, STAGES[0].evenness, STAGES[0].whole)[0], self.drawings.sample(512, 64, rng)[0]]
         self.model.tower.whiten(torch.cat(pictures))
 
     def state(self):
@@ -132,8 +134,8 @@ class Trainer:
 
     def gradients(self, worker, stage, batch):
         rng = self.numpy_rngs[worker]
-        num_drawings = int(batch * DRAWING_SHARE)
-        photos, photo_targets = self.photos.sample(batch - num_drawings, stage.canvas, rng, stage.evenness)
+        num_drawings = int(batch * stage.drawing_share)
+        photos, photo_targets = self.photos.sample(batch - num_drawings, stage.canvas, rng, stage.evenness, stage.whole)
         drawings, drawing_targets = self.drawings.sample(num_drawings, stage.canvas, rng)
         pictures = torch.cat([photos, drawings])
         if stage.edge != stage.canvas:

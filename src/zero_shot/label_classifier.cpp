@@ -219,6 +219,7 @@ ScoreKind score_kind_of(const ModelConfig& config) {
 
 PromptRows fill_prompts(const LabelRequest& request, const ModelConfig& config) {
   if (!request.templates.empty()) return fill_prompts(*request.labels, request.templates);
+  if (!request.labels->templates.empty()) return fill_prompts(*request.labels, request.labels->templates);
   return fill_prompts(*request.labels, {config.prompt_templates.begin(), config.prompt_templates.end()});
 }
 

@@ -26,7 +26,7 @@ inline constexpr double kMultiLabelThreshold = 0.5;
 /// What is to be ranked, and what its scores are.
 struct LabelRequest {
   std::shared_ptr<const LabelSet> labels = std::make_shared<LabelSet>();
-  std::vector<PromptTemplate> templates{};  ///< empty: the model's own
+  std::vector<PromptTemplate> templates{};  ///< empty: those of the labels, else the model's
   std::vector<std::string> none{};          ///< background prompts; empty: "none of these" is no answer
   std::vector<std::string> negatives{};     ///< negative prompts of kMultiLabel; empty: the default
   std::optional<ScoreKind> score_kind{};    ///< none: the model's own
@@ -64,7 +64,7 @@ ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request
 /// The kind of score that a model was trained with.
 ScoreKind score_kind_of(const ModelConfig& config);
 
-/// The prompts of the labels, with the model's own templates where none were given.
+/// The prompts of the labels, with the templates of the request, else of the labels, else of the model.
 PromptRows fill_prompts(const LabelRequest& request, const ModelConfig& config);
 
 /// Unit rows for all prompts of the labels, without background and negative ones: [rows of fill_prompts(),

@@ -38,8 +38,14 @@ const char* label_problem_name(LabelProblemKind kind) {
       return "similar";
     case LabelProblemKind::kTruncated:
       return "truncated";
+    case LabelProblemKind::kCommas:
+      return "commas";
   }
   return "unknown";
+}
+
+bool is_one_line_of_labels(const LabelSet& label_set) {
+  return label_set.labels.size() == 1 && label_set.labels[0].name.find(',') != std::string::npos;
 }
 
 std::vector<LabelProblem> find_label_problems(const LabelSet& label_set, const PromptRows& rows,
@@ -83,6 +89,7 @@ std::vector<LabelProblem> find_label_problems(const LabelSet& label_set, const P
     }
   }
   problems.insert(problems.end(), truncated.begin(), truncated.end());
+  if (is_one_line_of_labels(label_set)) problems.push_back({LabelProblemKind::kCommas, 0, 0, 0, {}, 0});
   return problems;
 }
 

@@ -15,15 +15,19 @@ enum class LabelProblemKind {
   kSameTokens,  ///< two labels have other names and the same token ids
   kSimilar,     ///< two labels' embeddings nearly coincide
   kTruncated,   ///< a prompt does not fit into the model
+  kCommas,      ///< the only label has commas: most likely several labels in one line
 };
 
-/// The word for `kind` in JSON output: "duplicate", "same_tokens", "similar" or "truncated".
+/// The word for `kind` in JSON output: "duplicate", "same_tokens", "similar", "truncated" or "commas".
 const char* label_problem_name(LabelProblemKind kind);
+
+/// Whether the only label has commas, and most likely is several.
+bool is_one_line_of_labels(const LabelSet& label_set);
 
 struct LabelProblem {
   LabelProblemKind kind = LabelProblemKind::kDuplicate;
   std::size_t label = 0;
-  std::size_t other = 0;       ///< an earlier label; of kTruncated the label itself
+  std::size_t other = 0;       ///< an earlier label; of kTruncated and kCommas the label itself
   double similarity = 0;       ///< of kSimilar: the cosine
   std::string prompt;          ///< of kTruncated
   std::size_t num_tokens = 0;  ///< of kTruncated: of the whole prompt, start and end token included

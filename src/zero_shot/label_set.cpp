@@ -1,5 +1,6 @@
 #include "zero_shot/label_set.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -32,6 +33,18 @@ Label parse_line(std::string_view line) {
   return label;
 }
 
+/// The words of "cat,dog, hot dog"; none where it is no such text.
+std::vector<std::string> words_between_commas(const std::string& text) {
+  if (text.find(',') == std::string::npos || text.find('/') != std::string::npos) return {};
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    words.push_back(clean_label(text.substr(begin, end - begin), text));
+    begin = end + 1;
+  }
+  return words;
+}
+
 bool has_name_alone(const Label& label) { return label == Label{label.name, {}, {}, {}, {}}; }
 
 }  // namespace
@@ -48,6 +61,10 @@ LabelSet find_label_set(const std::string& file_or_name, const ReadText& read) {
   if (names_list_file(file_or_name, built_in != nullptr))
     return parse_label_set(read(file_or_name), place_of(file_or_name));
   if (built_in != nullptr) return parse_label_set(*built_in, file_or_name);
+  LabelSet label_set;
+  for (const std::string& word : words_between_commas(file_or_name))
+    label_set.labels.push_back({word, {}, {}, {}, {}});
+  if (!label_set.labels.empty()) return label_set;
   throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in label list (" +
                                       builtin_label_names() + ")" +
                                       perhaps_meant(file_or_name, builtin_label_list()));

@@ -17,7 +17,7 @@ namespace clipcls {
 //   text   one label a line, by the rules of labels.h; behind it, each after a tab, prompts of its own
 //   JSON   {"cat": ["a cat.", "a kitten."], "dog": []}
 //          ["cat", {"label": "dog", "prompts": […], "synonyms": […], "bin": […], "negative_prompts": […]}]
-//          {"labels": [as above]}
+//          {"labels": [as above]}, also with "templates": ["a photo of {}, a type of food."]
 //          {"format": "clipcls-labels", "format_version": 1, "labels": [as above], …}   what write_label_set
 //          writes
 //
@@ -50,7 +50,8 @@ struct LabelWeights {
 /// A list of labels.
 struct LabelSet {
   std::vector<Label> labels;
-  std::optional<LabelWeights> weights;  ///< none: the labels are embedded by their prompts
+  std::optional<LabelWeights> weights;      ///< none: the labels are embedded by their prompts
+  std::vector<PromptTemplate> templates{};  ///< that belong to these labels; empty: the model's own do
 };
 
 /// The labels of a file's text. `place` names it in errors. Throws Error (kLabels) that names the line or the
@@ -58,9 +59,9 @@ struct LabelSet {
 LabelSet parse_label_set(std::string_view text, const std::string& place);
 
 /// The labels of `file_or_name`: a file if there is one ("-" is standard input), else the built-in list of
-/// that name
-/// ("cifar100"), which a folder does not take the place of. `read` gives the text of a file. Throws Error
-/// (kLabels) that lists the built-in names when it is neither.
+/// that name ("cifar100"), which a folder does not take the place of, else the words between commas
+/// ("cat,dog"). `read` gives the text of a file. Throws Error (kLabels) that lists the built-in names when it
+/// is none of them.
 LabelSet find_label_set(const std::string& file_or_name, const ReadText& read = read_list);
 
 /// Labels that were given more than once.

@@ -39,6 +39,7 @@ class LabelSetReader {
     for (const auto& [key, value] : labels.items())
       label_set.labels.push_back(labels.is_array() ? label(value, "label " + key) : mapped_label(key, value));
     if (label_set.labels.empty()) fail("has no label");
+    if (document.is_object() && (is_versioned || &labels != &document)) read_templates(document, label_set);
     if (is_versioned && document.contains("embed_dim")) label_set.weights = weights(document, labels);
     return label_set;
   }
@@ -54,20 +55,33 @@ class LabelSetReader {
     return *found;
   }
 
-  /// Whether the labels are the one field of an object: {"labels": ["cat", "dog"]}.
+  void read_templates(const ordered_json& document, LabelSet& label_set) const {
+    if (!document.contains("templates")) return;
+    for (const std::string& template_text : texts(document["templates"], "field templates")) {
+      try {
+        label_set.templates.emplace_back(template_text);
+      } catch (const Error& error) {
+        fail(error.what());
+      }
+    }
+  }
+
+  /// Whether the labels are a field of an object, alone or beside their templates: {"labels": ["cat",
+  /// "dog"]}.
   bool is_wrapper(const ordered_json& document) const {
     if (!document.is_object() || !document.contains("labels")) return false;
-    if (document.size() > 1 && document["labels"].is_structured()) {
+    const std::string other = other_field(document);
+    if (!other.empty() && document["labels"].is_structured()) {
       fail(
-          "has a field labels and others, such as " + other_field(document) +
-          R"(; a list of labels has no other field, and a label of that name is {"label": "labels", "prompts": […]})");
+          "has a field labels and others, such as " + other +
+          R"(; beside a list of labels stand its templates alone, and a label of that name is {"label": "labels", "prompts": […]})");
     }
-    return document.size() == 1;
+    return document.size() == 1 || (other.empty() && document["labels"].is_structured());
   }
 
   static std::string other_field(const ordered_json& document) {
     for (const auto& [name, value] : document.items()) {
-      if (name != "labels") return show_json(ordered_json(name));
+      if (name != "labels" && name != "templates") return show_json(ordered_json(name));
     }
     return "";
   }
@@ -200,6 +214,13 @@ std::string write_label_set(const LabelSet& label_set) {
             ",\n \"image_fingerprint\": " + dump(weights->image_fingerprint) +
             ", \"text_fingerprint\": " + dump(weights->text_fingerprint) +
             ",\n \"embed_dim\": " + std::to_string(weights->class_embeddings.cols) + ",\n";
+  }
+  if (!label_set.templates.empty()) {
+    std::vector<std::string> texts;
+    // A template that is filled with its own placeholder is its text.
+    for (const PromptTemplate& prompt_template : label_set.templates)
+      texts.push_back(prompt_template.fill("{}"));
+    text += " \"templates\": " + dump(texts) + ",\n";
   }
   text += " \"labels\": [";
   for (std::size_t i = 0; i < label_set.labels.size(); ++i) {

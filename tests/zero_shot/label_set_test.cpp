@@ -215,7 +215,8 @@ TEST(FillPrompts, TemplatesOrPromptsSynonymsAndBins) {
   const PromptRows rows = fill_prompts({{{"cat", {}, {}, {}, {}},
                                          {"dog", {"a good {}!", "{}{}"}, {"hound"}, {}, {}},
                                          {"pet", {}, {}, {"cat", "dog"}, {}}},
-                                        std::nullopt},
+                                        {},
+                                        {}},
                                        templates);
   EXPECT_EQ(rows.prompts, (std::vector<Texts>{{"a cat.", "the cat"},
                                               {"a good dog!", "dogdog", "a hound.", "the hound"},
@@ -235,10 +236,49 @@ TEST(FindLabelSet, KnowsTheBuiltInLists) {
   EXPECT_EQ(labels.back(), "worm");
 }
 
+TEST(FindLabelSet, BuiltInListsHaveTheirTemplates) {
+  EXPECT_TRUE(find_label_set("cifar100").templates.empty());
+  for (const std::string& name : builtin_label_list()) {
+    const LabelSet set = find_label_set(name);
+    EXPECT_GE(set.labels.size(), 2U) << name;
+    EXPECT_EQ(set.templates.empty(), name == "cifar10" || name == "cifar100") << name;
+  }
+  const LabelSet food = find_label_set("food101");
+  ASSERT_EQ(food.labels.size(), 101U);
+  EXPECT_EQ(fill_prompts(food, food.templates).prompts[1],
+            Texts{"a photo of baby back ribs, a type of food."});
+  const LabelSet faces = find_label_set("fer2013");
+  EXPECT_EQ(faces.labels[3].synonyms, Texts{"smiling"});
+  const LabelSet imagenet = find_label_set("imagenet");
+  ASSERT_EQ(imagenet.labels.size(), 1000U);
+  EXPECT_EQ(imagenet.labels.front().name, "tench");
+  EXPECT_EQ(imagenet.labels.back().name, "toilet paper");
+  EXPECT_EQ(imagenet.templates.size(), 80U);
+}
+
+TEST(FindLabelSet, TakesWordsBetweenCommas) {
+  EXPECT_EQ(names(find_label_set("cat,dog, hot dog")), (Texts{"cat", "dog", "hot dog"}));
+  expect_error(ErrorKind::kLabels, "is an empty label", [] { find_label_set("cat,,dog"); });
+  expect_error(ErrorKind::kLabels, "lists/a,b: no such file", [] { find_label_set("lists/a,b"); });
+}
+
+TEST(ParseLabelSet, TakesTemplatesOfTheList) {
+  const LabelSet set = parse_label_set(R"({"templates": ["a {} dish", "some {}"], "labels": ["stew"]})", "x");
+  EXPECT_EQ(fill_prompts(set, set.templates).prompts,
+            std::vector<Texts>{(Texts{"a stew dish", "some stew"})});
+  const LabelSet again = parse_label_set(write_label_set(set), "x");
+  EXPECT_EQ(again.templates.size(), 2U);
+  EXPECT_EQ(names(again), Texts{"stew"});
+  expect_error(ErrorKind::kLabels, "l.json: prompt template \"a dish\" must have exactly one {}",
+               [] { parse_label_set(R"({"templates": ["a dish"], "labels": ["stew"]})", "l.json"); });
+  expect_error(ErrorKind::kLabels, "field templates is 3",
+               [] { parse_label_set(R"({"templates": 3, "labels": ["stew"]})", "l.json"); });
+}
+
 TEST(FindLabelSet, PrefersAFileAndNamesTheBuiltInListsOtherwise) {
   const TemporaryFolder folder;
   EXPECT_EQ(names(find_label_set(folder.write("labels.txt", "one\n"))), (Texts{"one"}));
-  expect_error(ErrorKind::kLabels, "nor a built-in label list (cifar10, cifar100)",
+  expect_error(ErrorKind::kLabels, "nor a built-in label list (birdsnap, caltech101, ",
                [] { find_label_set("no-such-list"); });
   expect_error(ErrorKind::kLabels, "is a folder", [&] { find_label_set(folder.path().string()); });
 }

@@ -61,7 +61,7 @@ void ClassifyFlags::validate(const CommandDeclaration& command) const {
   progress.validate(messages);
   results.validate();
   if (labels.labels.empty() && labels.prompts.label.empty())
-    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+    throw Error(ErrorKind::kUsage, no_labels_message());
   scores.validate();
   multi_label.validate();
   require_inputs_once(inputs());

@@ -14,6 +14,8 @@ void add_completion(Program& program);
 void add_embed(Program& program);
 void add_eval(Program& program);
 void add_labels_check(Program& program);
+void add_labels_list(Program& program);
+void add_labels_show(Program& program);
 void add_man(Program& program);
 void add_model_fetch(Program& program);
 void add_model_import(Program& program);

@@ -31,7 +31,7 @@ struct LabelsCheckFlags {
 void LabelsCheckFlags::add(CommandDeclaration& command) {
   command
       .add_option("LABELS", labels.labels,
-                  "Label file, '-' being standard input, or a built-in list: cifar10, cifar100")
+                  "Label file, '-' being standard input, or a built-in list (clipcls labels list)")
       ->required()
       ->type_name("");
   model.add(command);
@@ -67,6 +67,8 @@ std::string describe(const LabelProblem& problem, const LabelSet& label_set, std
     case LabelProblemKind::kTruncated:
       return label + ": its prompt \"" + problem.prompt + "\" has " + std::to_string(problem.num_tokens) +
              " tokens, and the model takes " + std::to_string(context_length) + ": its end is cut";
+    case LabelProblemKind::kCommas:
+      return label + " has commas: if these are several labels, write one a line";
   }
   return "";
 }
@@ -76,6 +78,7 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
   nlohmann::ordered_json fields = {{"problem", label_problem_name(problem.kind)},
                                    {"label", label_set.labels[problem.label].name},
                                    {"label_number", problem.label + 1}};
+  if (problem.kind == LabelProblemKind::kCommas) return fields;
   if (problem.kind == LabelProblemKind::kTruncated) {
     fields["prompt"] = problem.prompt;
     fields["num_tokens"] = problem.num_tokens;

@@ -65,7 +65,7 @@ void ServeFlags::add(CommandDeclaration& command) {
   command
       .add_option(
           "-l,--labels", label_sets,
-          "Label file, '-' being standard input, or a built-in list: cifar10, cifar100;\n"
+          "Label file, '-' being standard input, or a built-in list (clipcls labels list);\n"
           "repeats. A request names one of them by NAME, else by the file's name without\nits ending; "
           "the first is the default")
       ->type_name("[NAME=]FILE");
@@ -112,7 +112,7 @@ void ServeFlags::add_limits(CommandDeclaration& command) {
 void ServeFlags::validate() const {
   messages.validate();
   if (label_sets.empty() && prompts.label.empty())
-    throw Error(ErrorKind::kUsage, "no labels given; use --labels FILE, --labels cifar100 or --label TEXT");
+    throw Error(ErrorKind::kUsage, no_labels_message());
   if (!scores.calibration.empty() && label_sets.size() > 1)
     throw Error(ErrorKind::kUsage, "--calibration needs a single list of labels, and --labels gives several");
   scores.validate();

@@ -20,6 +20,9 @@ struct PromptFlags {
   NamedInputs inputs() const;
 };
 
+/// What to say where no flag gives a label: names the built-in lists.
+std::string no_labels_message();
+
 /// The labels that are ranked.
 struct LabelFlags {
   std::string labels;  ///< a file or a built-in list; empty: none

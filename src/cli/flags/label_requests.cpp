@@ -8,6 +8,7 @@
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "model/load_tokenizer.h"
+#include "zero_shot/label_problems.h"
 #include "zero_shot/labels.h"
 
 namespace clipcls {
@@ -22,9 +23,12 @@ Calibration read_calibration(const std::string& file) {
       file);
 }
 
-LabelSet read_label_set(const LabelFlags& flags) {
+LabelSet read_label_set(const LabelFlags& flags, const OnMessage& on_warning) {
   LabelSet labels;
   if (!flags.labels.empty()) labels = find_label_set(flags.labels, read_input_list);
+  if (is_one_line_of_labels(labels)) {
+    on_warning(flags.labels + ": has one label, with commas; if these are several, write one a line");
+  }
   for (const std::string& label : flags.prompts.label)
     labels.labels.push_back({clean_label(label, "--label"), {}, {}, {}, {}});
   if (labels.weights && !flags.prompts.label.empty()) {
@@ -47,13 +51,13 @@ LabelRequest make_request(const LabelFlags& flags, LabelSet labels, const ScoreF
 
 LabelRequest make_label_request(const LabelFlags& labels, const ScoreFlags& scores,
                                 const MultiLabelFlags& multi_label, const OnMessage& on_warning) {
-  LabelSet label_set = read_label_set(labels);
+  LabelSet label_set = read_label_set(labels, on_warning);
   drop_repeated(label_set, on_warning);
   return make_request(labels, std::move(label_set), scores, multi_label);
 }
 
 LabelRequest make_label_request_as_given(const LabelFlags& labels) {
-  return make_request(labels, read_label_set(labels), {}, {});
+  return make_request(labels, read_label_set(labels, ignore_message), {}, {});
 }
 
 LabelRequest make_request_without_labels(const PromptFlags& prompts, const ScoreFlags& scores,

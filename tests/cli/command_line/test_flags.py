@@ -29,6 +29,8 @@ FLAGS = {
     "eval": f"{LABELLED} {SCORES} --compare --few-shot --few-shot-method --blend --probe-c --save-labels --seed --worst",
     "calibrate": LABELLED,
     "labels check": f"{MODEL} --verbose --template --templates --max-similarity --format {CACHE}",
+    "labels list": "--format",
+    "labels show": "--format",
     "model verify": "",
     "model import": "--output --config --precision --license --force",
     "model info": "--format",
@@ -42,7 +44,7 @@ FLAGS = {
 }
 
 # One run that declares them all is enough: these say what a flag may be given without the model.
-ARGUMENTS = {"tokenize": ["x"], "eval": ["d"], "calibrate": ["d"], "labels check": ["l"], "model import": ["s"], "model fetch": ["n"], "undo": ["j"],
+ARGUMENTS = {"tokenize": ["x"], "eval": ["d"], "calibrate": ["d"], "labels check": ["l"], "labels show": ["cifar10"], "model import": ["s"], "model fetch": ["n"], "undo": ["j"],
              "completion": ["bash"], "": ["x.png"], "embed": ["x.png"]}
 
 

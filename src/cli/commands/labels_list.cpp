@@ -1,0 +1,57 @@
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
+#include "cli/program.h"
+#include "cli/results/output_file.h"
+#include "json/write_json.h"
+#include "text_output/text_table.h"
+#include "zero_shot/label_set.h"
+#include "zero_shot/labels.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::size_t kNumShown = 4;  // labels of a list that give an idea of it
+
+std::string first_labels(const LabelSet& set) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kNumShown, set.labels.size()); ++i)
+    text += (i == 0 ? "" : ", ") + set.labels[i].name;
+  return text + (set.labels.size() > kNumShown ? ", …" : "");
+}
+
+int list_labels(DocumentFormat format) {
+  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  std::vector<std::vector<std::string>> rows = {{"NAME", "LABELS", "TEMPLATES", "FIRST LABELS"}};
+  for (const std::string& name : builtin_label_list()) {
+    const LabelSet set = parse_label_set(*find_builtin_labels(name), name);
+    document.push_back(
+        {{"name", name}, {"num_labels", set.labels.size()}, {"num_templates", set.templates.size()}});
+    rows.push_back({name, std::to_string(set.labels.size()),
+                    set.templates.empty() ? "the model's" : std::to_string(set.templates.size()),
+                    first_labels(set)});
+  }
+  OutputFile output;
+  if (format == DocumentFormat::kJson) {
+    output.stream() << write_json(document, 1) << '\n';
+  } else {
+    write_text_table(output.stream(), rows);
+  }
+  output.check();
+  return 0;
+}
+
+}  // namespace
+
+void add_labels_list(Program& program) {
+  CommandDeclaration& command =
+      program.add("labels list", "Print the built-in label lists: names, how many labels and templates");
+  const auto format = std::make_shared<DocumentFormat>(DocumentFormat::kText);
+  command.add_choice("-f,--format", *format, kDocumentFormats, "Output format; default: text");
+  command.runs([format] { return list_labels(*format); });
+}
+
+}  // namespace clipcls
