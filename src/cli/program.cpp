@@ -38,7 +38,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
 #if CLIPCLS_WITH_PHOTOS
       add_undo,
 #endif
-      add_completion, add_man,
+      add_doctor, add_completion, add_man,
 });
 
 // Words that are commands elsewhere. They are no pictures here either: a script that was written for another

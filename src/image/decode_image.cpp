@@ -104,6 +104,12 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 
 void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(bytes); }
 
+std::vector<std::string_view> picture_formats() {
+  std::vector<std::string_view> names;
+  for (const Format& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
   if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "image/image.h"
 
@@ -45,6 +47,9 @@ struct DecodeNotes {
 /// given, is overwritten.
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);
+
+/// The formats' names, in the order in which they are tried.
+std::vector<std::string_view> picture_formats();
 
 /// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
 /// none of those formats: a film need not be read to its end.

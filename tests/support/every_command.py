@@ -37,6 +37,7 @@ COMMANDS = (
     Command("undo", ("undo", "--dry-run", "{place}/moved"), has_results=False),
     Command("rank features", ("--image-features", "{place}/features", *LABELS, "-f", "jsonl"), True),
     Command("classify", ("{place}/1.png", *LABELS, "-f", "jsonl"), True),
+    Command("doctor", ("doctor",), True),
     Command("labels_list", ("labels", "list")),
     Command("labels_show", ("labels", "show", "cifar10")),
     Command("labels_check", ("labels", "check", "{place}/labels.txt"), True),

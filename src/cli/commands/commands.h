@@ -11,6 +11,7 @@ void add_cache_info(Program& program);
 void add_calibrate(Program& program);
 void add_classify(Program& program);
 void add_completion(Program& program);
+void add_doctor(Program& program);
 void add_embed(Program& program);
 void add_eval(Program& program);
 void add_labels_check(Program& program);

@@ -1,0 +1,89 @@
+#include "model/precision_trial.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <span>
+
+#include "clipcls/error.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::size_t kBatch = 8;
+
+/// Pixel values [kBatch, 3, size, size]: waves of different directions and lengths, the long ones strongest,
+/// as in photographs.
+std::vector<float> test_patterns(std::size_t size) {
+  std::vector<float> values(kBatch * 3 * size * size);
+  std::size_t i = 0;
+  for (std::size_t picture = 0; picture < kBatch; ++picture) {
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      for (std::size_t y = 0; y < size; ++y) {
+        for (std::size_t x = 0; x < size; ++x) {
+          double value = 0;
+          for (std::size_t wave = 1; wave <= 8; ++wave) {
+            const auto phase = static_cast<double>(wave * x * (picture + 1) + wave * y * (kBatch - picture)) /
+                               static_cast<double>(size);
+            value += std::sin(phase + static_cast<double>(channel * wave)) / static_cast<double>(wave);
+          }
+          values[i++] = static_cast<float>(value);
+        }
+      }
+    }
+  }
+  return values;
+}
+
+double cosine_between(std::span<const float> a, std::span<const float> b) {
+  double product = 0;
+  double a_squares = 0;
+  double b_squares = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    product += static_cast<double>(a[i]) * b[i];
+    a_squares += static_cast<double>(a[i]) * a[i];
+    b_squares += static_cast<double>(b[i]) * b[i];
+  }
+  return product / std::sqrt(a_squares * b_squares);
+}
+
+}  // namespace
+
+std::vector<PrecisionTrial> try_precisions(const std::function<std::unique_ptr<ClipModel>(Precision)>& load,
+                                           double seconds) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<PrecisionTrial> trials;
+  std::vector<float> patterns;
+  Matrix expected;
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    PrecisionTrial& trial = trials.emplace_back();
+    trial.precision = precision;
+    try {
+      const std::unique_ptr<ClipModel> model = load(precision);
+      if (patterns.empty()) patterns = test_patterns(model->config().image.image_size);
+      // As in a run over many pictures, so that the weights are packed.
+      const auto encoder = model->prepare_images({.num_images = 1000, .batch_size = kBatch});
+      const Matrix features = encoder->encode(patterns, kBatch);
+      if (precision == Precision::kFloat32) expected = features;
+      trial.note = model->precision_note();
+      trial.smallest_cosine = 1;
+      for (std::size_t row = 0; row < std::min(features.rows, expected.rows); ++row)
+        trial.smallest_cosine =
+            std::min(trial.smallest_cosine, cosine_between(features.row(row), expected.row(row)));
+      const Clock::time_point begin = Clock::now();
+      double passed = 0;
+      std::size_t num_batches = 0;
+      while (passed < seconds) {
+        encoder->encode(patterns, kBatch);
+        ++num_batches;
+        passed = std::chrono::duration<double>(Clock::now() - begin).count();
+      }
+      trial.images_per_second = static_cast<double>(num_batches * kBatch) / passed;
+    } catch (const Error& error) {
+      trial.problem = error.what();
+    }
+  }
+  return trials;
+}
+
+}  // namespace clipcls
