@@ -13,7 +13,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models" / "everyday"
 VERSION = "0.26.0"
-SAMPLES = {"cat.jpg": "chelsea.png", "coffee.jpg": "coffee.png", "rocket.jpg": "rocket.jpg"}
+SAMPLES = {"cat.jpg": "chelsea.png", "rocket.jpg": "rocket.jpg"}
 
 
 def main():

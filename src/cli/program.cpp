@@ -30,7 +30,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
 #if CLIPCLS_WITH_EVALUATION
       add_eval, add_calibrate,
 #endif
-      add_labels_check, add_labels_list, add_labels_show, add_model_verify, add_model_import, add_model_info, add_model_list,
+      add_labels_check, add_labels_list, add_labels_show, add_model_verify, add_model_import, add_model_info,
+      add_model_list,
 #if CLIPCLS_WITH_FETCH
       add_model_fetch,
 #endif

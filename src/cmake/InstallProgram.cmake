@@ -27,7 +27,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATA
         PATTERN README.md EXCLUDE PATTERN ZOO.md EXCLUDE)
 
 # The READMEs, and what they link to, lie as in the repository, so that their links lead somewhere.
-set(documents LICENSE README.md src/report/result.schema.json models/ZOO.md models/everyday/CREDITS.md models/everyday/shark.png
+set(documents LICENSE README.md src/report/result.schema.json models/ZOO.md models/everyday/CREDITS.md models/everyday/cat.jpg models/everyday/rocket.jpg models/everyday/shark.png
     tests/bench/throughput.svg tests/fuzz/results.json tests/soak/results.json)
 foreach(folder models scripts src tests)
   file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/README.md)

@@ -37,8 +37,8 @@ TEST(PublicClassifier, RanksLabels) {
   EXPECT_NEAR(sum_of_scores(predictions), 1, 1e-6);
   EXPECT_TRUE(std::ranges::is_sorted(predictions, std::greater(), &Prediction::score));
   EXPECT_EQ(classifier.classify(Image::read(kShark), 2).size(), 2U);
-  EXPECT_EQ(
-      Classifier(everyday(), Labels::read("cifar100"), uncached()).classify(Image::read(kShark)).size(), 5U);
+  EXPECT_EQ(Classifier(everyday(), Labels::read("cifar100"), uncached()).classify(Image::read(kShark)).size(),
+            5U);
   EXPECT_EQ(classifier.model().name(), everyday().name());
   EXPECT_EQ(classifier.labels().size(), 4U);
 }

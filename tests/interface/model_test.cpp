@@ -4,9 +4,9 @@
 
 #include <thread>
 
+#include "everyday.h"
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
-#include "everyday.h"
 #include "support/expect_error.h"
 #include "zero_shot/zero_shot_weights.h"
 
@@ -77,8 +77,7 @@ TEST(PublicModel, TextsHaveTheFeaturesThatLabelsAreMadeOf) {
 
 TEST(PublicModel, TokenIdsAreNotCut) {
   const std::vector<std::int64_t> ids = everyday().token_ids("a shark");
-  EXPECT_EQ(ids,
-            load_tokenizer(kEveryday, read_model_config(kEveryday).text).tokenize("a shark").token_ids);
+  EXPECT_EQ(ids, load_tokenizer(kEveryday, read_model_config(kEveryday).text).tokenize("a shark").token_ids);
   std::string text;
   for (int i = 0; i < 100; ++i) text += "shark ";
   EXPECT_GT(everyday().token_ids(text).size(), 100U);

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from export.load_encoders import load_text_encoder
 
 EVERYDAY = Path(__file__).resolve().parents[2] / "models" / "everyday"
 CONFIG = json.loads((EVERYDAY / "config.json").read_text("utf-8"))
@@ -18,11 +19,11 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 class TextEncoder:
-    """The class embeddings of prompts, by the archive itself; the token ids are the program's, which other tests check."""
+    """The class embeddings of prompts, by open_clip's own layers; the token ids are the program's, which other tests check."""
 
     def __init__(self, run_clipcls: Callable) -> None:
         self.run_clipcls = run_clipcls
-        self.encoder = torch.jit.load(EVERYDAY / "text_encoder.pt").eval().float()
+        self.encoder = load_text_encoder(EVERYDAY, CONFIG)
 
     def __call__(self, prompts: Sequence[str]) -> np.ndarray:
         """[n, embed_dim], unit rows"""

@@ -111,8 +111,7 @@ void ServeFlags::add_limits(CommandDeclaration& command) {
 
 void ServeFlags::validate() const {
   messages.validate();
-  if (label_sets.empty() && prompts.label.empty())
-    throw Error(ErrorKind::kUsage, no_labels_message());
+  if (label_sets.empty() && prompts.label.empty()) throw Error(ErrorKind::kUsage, no_labels_message());
   if (!scores.calibration.empty() && label_sets.size() > 1)
     throw Error(ErrorKind::kUsage, "--calibration needs a single list of labels, and --labels gives several");
   scores.validate();

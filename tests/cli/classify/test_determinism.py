@@ -45,7 +45,8 @@ def test_threads(clipcls_binary, pictures, precision):
     first = rows(1)
     assert len(first) == 33 and rows(1) == first
     for threads in (2, 3, 4):
-        assert_near(rows(threads), first, 1e-6 if precision == "fp32" else 1e-2)
+        # Sums in another order; in int8 the batch's one scale, too.
+        assert_near(rows(threads), first, {"fp32": 1e-6, "bf16": 1e-2, "int8": 3e-2}[precision])
 
 
 def assert_near(rows: list, others: list, tolerance: float) -> None:

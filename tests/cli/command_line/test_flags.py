@@ -137,7 +137,7 @@ def test_a_flag_of_another_command_is_named(run_clipcls, flags_of, command):
     (("x.jpg", "--threshold", "50"), "--threshold 50: is not a number from -1 to 1; write 0.5"),
     (("x.jpg", "--threshold", "50%"), "--threshold 50%: is not a number from -1 to 1; write 0.5"),
     (("cache",), "clipcls cache needs a command: info or clear; see clipcls cache --help"),
-    (("labels", "x"), "x is not a command of clipcls labels; give check; see clipcls labels --help"),
+    (("labels", "x"), "x is not a command of clipcls labels; give check, list or show; see clipcls labels --help"),
     (("photo.jpg", "--form", "json"), "clipcls has no flag --form; perhaps --format is meant; see clipcls --help"),
     (("cache", "clear", "x"), "clipcls cache clear takes no arguments, and x is one; see clipcls cache clear --help"),
     (("undo", "a", "b"), "clipcls undo takes one JOURNAL, and b is another; see clipcls undo --help"),

@@ -10,7 +10,7 @@ import processes
 import pytest
 from conftest import SUMMARY, messages
 
-LABELS = ("--label", "cat", "--label", "dog")
+LABELS = ("-m", "everyday", "--label", "cat", "--label", "dog")  # by its name: a model that nobody chose introduces itself
 CLEAR = "\r\x1b[K"
 
 
@@ -66,6 +66,14 @@ def test_a_list_of_unknown_length(command, clipcls_binary, album):
     _, seen = on_a_terminal([clipcls_binary, "-T", "-", *LABELS, "-f", "jsonl"], stdin=names)
     drawn = [line for line in re.split(r"\r\x1b\[K|\n", seen) if re.match(r"\d+ images  ", line)]
     assert drawn and "/ " not in drawn[-1] and "left" not in drawn[-1]
+
+
+def test_a_model_that_nobody_chose_introduces_itself(clipcls_binary, album):
+    def introductions(*flags: object, **variables: str) -> int:
+        _, seen = on_a_terminal([clipcls_binary, album / "1.png", "-l", "cat,dog", *flags], variables)
+        return seen.count("the bundled model, everyday, knows 110 kinds of everyday things")
+    assert introductions() == 1
+    assert introductions("-q") == introductions("-m", "everyday") == introductions(CLIPCLS_MODEL="everyday") == 0
 
 
 def test_not_where_nobody_looks(command, run_clipcls, album):

@@ -54,12 +54,13 @@ def test_labels_whose_embeddings_nearly_coincide(run_clipcls, check):
 
 
 def test_prompts_that_are_cut(run_clipcls, check, tmp_path):
-    code, problems = check("cat\na b c d e f g h i j k l m n o p\n", "-t", "a {}", "-t", "the {}")
+    label = " ".join("abcdefghijklmnop" * 2)
+    code, problems = check(f"cat\n{label}\n", "-t", "a {}", "-t", "the {}")
     assert code == 1 and [entry["problem"] for entry in problems] == ["truncated", "truncated"]
-    assert problems[0] == {"problem": "truncated", "label": "a b c d e f g h i j k l m n o p", "label_number": 2,
-                           "prompt": "a a b c d e f g h i j k l m n o p", "num_tokens": 19, "context_length": 16}
+    assert problems[0] == {"problem": "truncated", "label": label, "label_number": 2,
+                           "prompt": f"a {label}", "num_tokens": 35, "context_length": 32}
     text = run_clipcls("labels", "check", tmp_path / "labels.txt").stdout
-    assert 'label 2 "a b c d e f g h i j k l m n o p": its prompt ' in text and "has 18 tokens, and the model takes 16" in text
+    assert f'label 2 "{label}": its prompt ' in text and "has 34 tokens, and the model takes 32" in text
     assert text.endswith("2 labels, 1 problem for model everyday\n")
 
 

@@ -116,7 +116,7 @@ def work(tmp_path, inputs) -> Path:
 
 IN_USE = [
     (("pictures/a.png", "-l", "labels.txt", "-T", "list.txt", "--templates", "templates.txt", "-m", "model"),
-     ("pictures/a.png", "labels.txt", "list.txt", "templates.txt", "model/config.json", "model/image_encoder.pt")),
+     ("pictures/a.png", "labels.txt", "list.txt", "templates.txt", "model/config.json", "model/image_encoder.safetensors")),
     (("pictures", "-l", "labels.txt"), ("pictures/a.png",)),
     (("-T", "list.txt", "-l", "labels.txt"), ("pictures/a.png",)),
     (("-T", "list.nul", "-0", "-l", "labels.txt", "-f", "csv"), ("pictures/a.png", "list.nul")),

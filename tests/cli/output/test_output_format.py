@@ -78,7 +78,7 @@ def on_one_terminal(command: list[object]) -> list[str]:
 def test_no_message_falls_into_a_row(clipcls_binary, inputs, tmp_path, format, progress):
     (tmp_path / "broken.png").write_text("no picture")
     images = [inputs.picture, tmp_path / "broken.png", inputs.picture, tmp_path / "none.png"] * 5
-    lines = on_one_terminal([clipcls_binary, *images, *LABELS, "-f", format, "--batch-size", 2, progress])
+    lines = on_one_terminal([clipcls_binary, *images, *LABELS, "-m", "everyday", "-f", format, "--batch-size", 2, progress])
     messages = [line for line in lines if line.startswith("clipcls: ")]
     rows = [line for line in lines if line and not line.startswith("clipcls: ")]
     assert len(messages) == 11 and not any("clipcls:" in row for row in rows), lines
