@@ -12,7 +12,11 @@ namespace clipcls {
 /// with what goes before and behind them in the files of SigLIP, Gemma and BERT. Its truncation and padding
 /// are left out: they are the model's. Throws Error (kModel) that names the part that is not read, or what is
 /// wrong with it.
-std::string compile_tokenizer_json(std::string_view json, const std::string& place);
+///
+/// `is_lower_case`: texts are put into lower case before the file's own normaliser, as transformers'
+/// Siglip2Tokenizer does.
+std::string compile_tokenizer_json(std::string_view json, const std::string& place,
+                                   bool is_lower_case = false);
 
 /// Of a BERT's vocab.txt, one piece a line, with BertTokenizer's special tokens. `is_lower_case`: its
 /// do_lower_case. Throws likewise.

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "escaped_text.h"
 #include "text/tokenizer.h"
 #include "text/tokenizer_import.h"
 
@@ -34,21 +34,6 @@ Tokenizer tokenizer_of(const fs::path& file) {
   return Tokenizer::of_bytes(*bytes, bytes);
 }
 
-std::string text_of(std::string_view escaped) {
-  std::string bytes;
-  for (std::size_t i = 0; i < escaped.size(); ++i) {
-    if (escaped[i] != '%') {
-      bytes.push_back(escaped[i]);
-      continue;
-    }
-    unsigned value = 0;
-    std::from_chars(escaped.data() + i + 1, escaped.data() + i + 3, value, 16);
-    bytes.push_back(static_cast<char>(value));
-    i += 2;
-  }
-  return bytes;
-}
-
 std::string list_ids(const Tokenizer& tokenizer, std::string_view text) {
   std::string list;
   for (const std::int64_t id : tokenizer.tokenize(text).token_ids)
@@ -63,7 +48,7 @@ std::size_t check_texts(const Tokenizer& tokenizer, const fs::path& texts, const
   std::ifstream lines(texts);
   for (std::string line; std::getline(lines, line); ++num_lines) {
     const std::size_t tab = line.find('\t');
-    const std::string actual = list_ids(tokenizer, text_of(std::string_view(line).substr(0, tab)));
+    const std::string actual = list_ids(tokenizer, unescape_percent(std::string_view(line).substr(0, tab)));
     if (actual == line.substr(tab + 1)) continue;
     if (++num_mismatches <= kMaxPipelineMismatches) ADD_FAILURE() << line << "\n  got " << actual;
   }

@@ -88,6 +88,16 @@ TEST(TokenizerImport, reads_the_three_models) {
   EXPECT_EQ(ids_of(byte_pair_json(), "ab ba€€"), (Ids{3, 4, 2, 1, 0}));
 }
 
+TEST(TokenizerImport, puts_lower_case_before_the_normalizer) {
+  for (const json& normalizer : {byte_pair_json()["normalizer"], json()}) {
+    json file = byte_pair_json();
+    file["normalizer"] = normalizer;
+    const auto bytes = std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE", true));
+    EXPECT_EQ(Tokenizer::of_bytes(*bytes, bytes).tokenize("AbB").token_ids, (Ids{3, 2}));
+    EXPECT_EQ(ids_of(file, "AbB"), (Ids{0, 2, 0}));
+  }
+}
+
 TEST(TokenizerImport, names_the_part_that_it_does_not_read) {
   const json file = word_piece_json();
   expect_refused(file, "/version", "2.0", "field version is");

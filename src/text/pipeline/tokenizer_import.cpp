@@ -109,9 +109,14 @@ std::string compile(json root, const std::string& place) {
 
 }  // namespace
 
-std::string compile_tokenizer_json(std::string_view text, const std::string& place) {
+std::string compile_tokenizer_json(std::string_view text, const std::string& place, bool is_lower_case) {
   json root = parse_json(text, place, ErrorKind::kModel);
   try {
+    if (is_lower_case && root.is_object()) {
+      json steps = json::array({{{"type", "Lowercase"}}});
+      if (const json own = root.value("normalizer", json()); !own.is_null()) steps.push_back(own);
+      root["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::move(steps)}};
+    }
     return compile(std::move(root), place);
   } catch (const Error& error) {
     // Parts that know no file say only what is wrong.
