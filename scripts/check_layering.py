@@ -24,7 +24,7 @@ ALLOWED = {
     "json": ["base/", "files/", "text_output/"],
     "text_output": ["base/"],
     "processor": ["base/"],
-    "text": ["base/"],
+    "text": ["base/", "json/"],
     "image": ["base/", "processor/"],
     # A model's vocabulary decides what its token ids mean, so that finding and checking a model needs the tokenizer.
     "model": ["base/", "files/", "json/", "text_output/", "processor/", "image/image.h", "image/preprocess.h", "text/tokenizer.h"],
@@ -66,7 +66,7 @@ THIRD_PARTY = {
                    "src/report/report_rows.cpp", "src/pipeline/embedding_info.cpp", "src/fetch/hub_model.cpp",
                    "src/fetch/model_catalogue.cpp", "src/photos/journal_line.cpp", "src/zero_shot/label_set_json.cpp", "src/zero_shot/label_set_json_text.h",
                    "src/serve/classification_request.cpp", "src/serve/classification_service.cpp",
-                   "src/cli/commands/", "src/cli/results/resumable_file.cpp", "src/model/checkpoint/vocabulary.cpp",
+                   "src/cli/commands/", "src/cli/results/resumable_file.cpp", "src/model/checkpoint/vocabulary.cpp", "src/text/pipeline/",
                    "src/zero_shot/calibration_file.cpp"],
     r"stb/|stb_image": ["src/image/stb_decoder.cpp"],
     r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp", "src/image/encode_jpeg.cpp"],

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "byte_pair_encoder.h"
 #include "clean_text.h"
 #include "clip_merges.h"
 #include "clipcls/error.h"
 #include "merges.h"
+#include "pipeline/pipeline_tokenizer.h"
 #include "pre_tokenize.h"
 #include "utf8.h"
 
@@ -23,26 +25,28 @@ void check_context_length(std::size_t context_length) {
                                      "; it must be at least 2, or 0 for no limit");
 }
 
-}  // namespace
+class ClipTokenizer final : public TokenEncoder {
+ public:
+  explicit ClipTokenizer(std::string_view merges_text) : ClipTokenizer(parse_merges(merges_text)) {}
 
-struct Tokenizer::Vocabulary {
-  explicit Vocabulary(const std::vector<Merge>& merges)
-      : encoder(merges), vocab_size(static_cast<std::int64_t>(kNumByteSymbols + merges.size() + 2)) {}
+  TokenizedPrompt tokenize(std::string_view text, std::size_t context_length) const override;
+  std::int64_t vocab_size() const override { return vocab_size_; }
+  std::int64_t sot_token_id() const override { return vocab_size_ - 2; }
+  std::int64_t eot_token_id() const override { return vocab_size_ - 1; }
+  std::string_view identity() const override { return identity_; }
 
-  BytePairEncoder encoder;
-  std::int64_t vocab_size;
+ private:
+  explicit ClipTokenizer(const std::vector<Merge>& merges)
+      : encoder_(merges),
+        vocab_size_(static_cast<std::int64_t>(kNumByteSymbols + merges.size() + 2)),
+        identity_(reinterpret_cast<const char*>(merges.data()), merges.size() * sizeof(Merge)) {}
+
+  BytePairEncoder encoder_;
+  std::int64_t vocab_size_;
+  std::string identity_;  ///< the merges: with the same ones texts have the same ids
 };
 
-Tokenizer::Tokenizer() : Tokenizer(clip_merges_text()) {}
-
-Tokenizer::Tokenizer(std::string_view merges_text)
-    : vocabulary_(std::make_unique<const Vocabulary>(parse_merges(merges_text))) {}
-
-Tokenizer::~Tokenizer() = default;
-Tokenizer::Tokenizer(Tokenizer&& other) noexcept = default;
-Tokenizer& Tokenizer::operator=(Tokenizer&& other) noexcept = default;
-
-TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_length) const {
+TokenizedPrompt ClipTokenizer::tokenize(std::string_view text, std::size_t context_length) const {
   check_context_length(context_length);
   const std::size_t limit = context_length == 0 ? std::numeric_limits<std::size_t>::max() : context_length;
   // The reference's steps: repair and clean, split into words, merge bytes within each word.
@@ -63,7 +67,7 @@ TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_l
     }
     word.clear();
     for (const char32_t c : piece) append_utf8(c, word);
-    vocabulary_->encoder.encode(word, scratch, token_ids);
+    encoder_.encode(word, scratch, token_ids);
   }
   prompt.is_truncated = token_ids.size() >= limit;
   // As in the reference with truncate=True: the last id is the end token, whatever was cut.
@@ -72,12 +76,33 @@ TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_l
   return prompt;
 }
 
-bool Tokenizer::operator==(const Tokenizer& other) const {
-  return vocabulary_->encoder == other.vocabulary_->encoder;
+}  // namespace
+
+Tokenizer::Tokenizer() : Tokenizer(clip_merges_text()) {}
+
+Tokenizer::Tokenizer(std::string_view merges_text)
+    : encoder_(std::make_unique<const ClipTokenizer>(merges_text)) {}
+
+Tokenizer::Tokenizer(std::unique_ptr<const TokenEncoder> encoder) : encoder_(std::move(encoder)) {}
+
+Tokenizer Tokenizer::of_bytes(std::string_view bytes, std::shared_ptr<const void> owner) {
+  return Tokenizer(std::make_unique<const PipelineTokenizer>(bytes, std::move(owner)));
 }
 
-std::int64_t Tokenizer::vocab_size() const { return vocabulary_->vocab_size; }
-std::int64_t Tokenizer::sot_token_id() const { return vocab_size() - 2; }
-std::int64_t Tokenizer::eot_token_id() const { return vocab_size() - 1; }
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&& other) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&& other) noexcept = default;
+
+TokenizedPrompt Tokenizer::tokenize(std::string_view text, std::size_t context_length) const {
+  return encoder_->tokenize(text, context_length);
+}
+
+bool Tokenizer::operator==(const Tokenizer& other) const {
+  return encoder_->identity() == other.encoder_->identity();
+}
+
+std::int64_t Tokenizer::vocab_size() const { return encoder_->vocab_size(); }
+std::int64_t Tokenizer::sot_token_id() const { return encoder_->sot_token_id(); }
+std::int64_t Tokenizer::eot_token_id() const { return encoder_->eot_token_id(); }
 
 }  // namespace clipcls

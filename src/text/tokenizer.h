@@ -7,21 +7,22 @@
 #include <string_view>
 #include <vector>
 
+#include "text/token_encoder.h"
+
 namespace clipcls {
 
-/// The token ids of one prompt, start and end token included, without padding.
-struct TokenizedPrompt {
-  std::vector<std::int64_t> token_ids;
-  bool is_truncated = false;  ///< the prompt was longer than context_length and lost its tail
-};
-
-/// CLIP's byte-level byte-pair encoding (open_clip's SimpleTokenizer): clean, lower-case, split, merge.
+/// Makes token ids of texts, as the tokenizer that a model was trained with. There are two kinds:
 ///
-/// The ids equal those of open_clip for every text but two kinds:
+/// CLIP's byte-level byte-pair encoding (open_clip's SimpleTokenizer): clean, lower-case, split, merge. The
+/// ids equal those of open_clip for every text but two kinds:
 ///  - Mis-decoded text ("schÃ¶n" for "schön"), which ftfy recognizes by a guess and repairs; here it stays.
 ///  - HTML entities escaped more than 100 times over ("&amp;amp;amp;...").
 /// They do not depend on the ICU installed: the Unicode versions of the reference (Python 3.11, regex
 /// 2026.11) are built in. Invalid UTF-8 is read as Python's bytes.decode("utf-8", errors="replace") reads it.
+///
+/// What Hugging Face's tokenizers compute from a tokenizer.json, which is read once (text/tokenizer_import.h)
+/// and kept as a tokenizer.bin. The ids equal those of Tokenizer.from_file() of tokenizers 0.23.
+///
 /// Thread-safe: all member functions are const.
 class Tokenizer {
  public:
@@ -38,24 +39,30 @@ class Tokenizer {
   /// path.
   explicit Tokenizer(std::string_view merges_text);
 
+  /// `bytes`: a tokenizer.bin, which is used where it lies; `owner` keeps it there. Throws Error (kModel),
+  /// without the file's name, where it is damaged. Takes a few milliseconds.
+  static Tokenizer of_bytes(std::string_view bytes, std::shared_ptr<const void> owner);
+
   ~Tokenizer();
   Tokenizer(Tokenizer&& other) noexcept;
   Tokenizer& operator=(Tokenizer&& other) noexcept;
 
-  /// Ids of `text` between a start and an end token. Above `context_length` ids the tail is cut and the
-  /// end token kept, as in open_clip. `context_length` of 0 means no limit; 1 throws Error (kModel).
+  /// Ids of `text` between a start and an end token, of which SigLIP's have the latter alone. Above
+  /// `context_length` ids the tail is cut and the end token kept, as in the references. `context_length` of 0
+  /// means no limit; one that those tokens do not fit into throws Error (kModel).
   TokenizedPrompt tokenize(std::string_view text, std::size_t context_length = 0) const;
 
   /// Whether both give every text the same ids.
   bool operator==(const Tokenizer& other) const;
 
   std::int64_t vocab_size() const;
-  std::int64_t sot_token_id() const;  ///< vocab_size - 2
-  std::int64_t eot_token_id() const;  ///< vocab_size - 1, the highest id
+  std::int64_t sot_token_id() const;  ///< CLIP: vocab_size - 2; the end token where there is no start token
+  std::int64_t eot_token_id() const;  ///< CLIP: vocab_size - 1, the highest id; 0 where there is none
 
  private:
-  struct Vocabulary;
-  std::unique_ptr<const Vocabulary> vocabulary_;
+  explicit Tokenizer(std::unique_ptr<const TokenEncoder> encoder);
+
+  std::unique_ptr<const TokenEncoder> encoder_;
 };
 
 }  // namespace clipcls

@@ -67,18 +67,22 @@ std::u32string normalize(const UNormalizer2* normalizer, std::u32string_view tex
   }
 }
 
-// ICU's NFC, blind to the characters that came after kUnicodeVersion. Never freed: it is needed until exit.
+// A normalizer of ICU's, blind to the characters that `pattern` does not hold. Never freed: it is needed
+// until exit.
+const UNormalizer2* filtered_normalizer(const UNormalizer2* (*open)(UErrorCode*),
+                                        std::u16string_view pattern) {
+  UErrorCode status = U_ZERO_ERROR;
+  const UNormalizer2* const normalizer = open(&status);
+  USet* const known = uset_openPattern(pattern.data(), static_cast<std::int32_t>(pattern.size()), &status);
+  uset_freeze(known);  // faster, and safe to read from several threads
+  const UNormalizer2* const filtered = unorm2_openFiltered(normalizer, known, &status);
+  require_success(status);
+  return filtered;
+}
+
 const UNormalizer2* nfc_normalizer() {
-  static const UNormalizer2* const normalizer = [] {
-    UErrorCode status = U_ZERO_ERROR;
-    const UNormalizer2* const nfc = unorm2_getNFCInstance(&status);
-    const std::u16string pattern = u"[:age=14.0:]";
-    USet* const known = uset_openPattern(pattern.data(), static_cast<std::int32_t>(pattern.size()), &status);
-    uset_freeze(known);  // faster, and safe to read from several threads
-    const UNormalizer2* const filtered = unorm2_openFiltered(nfc, known, &status);
-    require_success(status);
-    return filtered;
-  }();
+  // Of kUnicodeVersion.
+  static const UNormalizer2* const normalizer = filtered_normalizer(&unorm2_getNFCInstance, u"[:age=14.0:]");
   return normalizer;
 }
 
@@ -114,6 +118,13 @@ std::u32string normalize_nfc(std::u32string_view text) {
   if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x300; }))
     return std::u32string(text);
   return normalize(nfc_normalizer(), text);
+}
+
+std::u32string normalize_nfd_9(std::u32string_view text) {
+  // Below U+00C0 nothing is made of parts.
+  if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0xC0; })) return std::u32string(text);
+  static const UNormalizer2* const normalizer = filtered_normalizer(&unorm2_getNFDInstance, u"[:age=9.0:]");
+  return normalize(normalizer, text);
 }
 
 std::u32string compatibility_form(char32_t c) {

@@ -11,6 +11,10 @@ namespace clipcls {
 /// Normalization form C. `text` holds no surrogates.
 std::u32string normalize_nfc(std::u32string_view text);
 
+/// Normalization form D as Unicode 9 has it, which is that of Hugging Face's tokenizers: later marks keep
+/// their place.
+std::u32string normalize_nfd_9(std::u32string_view text);
+
 /// Normalization form KC of one character.
 std::u32string compatibility_form(char32_t c);
 

@@ -23,6 +23,7 @@ import torch
 from jpeg_png_samples import chunk, exif_block, png
 from other_samples import bmp_files, pnm_files, psd_files, tga_files
 from safetensors.torch import save as save_safetensors
+from tokenizer_seeds import merges_seeds, tokenizer_bin_seeds, tokenizer_json_seeds
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 SMALL_PICTURES = ("palette_1bit.bmp", "top_down.bmp", "rgb_565.bmp", "rgb_16bit.tga", "comment.pgm", "rgb_13.ppm_", "plain.pgm",
@@ -82,15 +83,6 @@ def text_seeds():
     yield "long_word", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaabababababababab" * 3
     yield "controls", "\x00\x01\t\r\n\x1b[1m\u2028\u0345\u00a0\ufeff ﬁ ＡＢ “x” ‘y’"
     yield "invalid", b"\xff\xfe\xc3\x28\xed\xa0\x80\xf4\x90\x80\x80 ok"
-
-
-def merges_seeds():
-    merges = "#version: 0.2\na a\naa aa\na b</w>\nab a\nh e\nl l\nhe ll\no w</w>\n"
-    yield "letters", merges.replace("ab a\n", "") + "\0aaaaab aab hello how aaaa"
-    yield "windows", merges.replace("ab a\n", "").replace("\n", "\r\n") + "\0aaaaab"
-    yield "unknown_symbol", merges + "\0abab"
-    yield "no_version", "a b\n\0ab"
-    yield "twice", "#version\na b\na b\n"
 
 
 def labels_seeds():
@@ -278,7 +270,8 @@ def request_seeds():
     yield "too_many", "\n" + "&".join(f"label={i}" for i in range(12)) + f"\n{image}"
 
 
-SEEDS = {"decode_image": pictures, "exif": exif_seeds, "resize": resize_seeds, "tokenizer": text_seeds, "merges": merges_seeds, "labels": labels_seeds,
+SEEDS = {"decode_image": pictures, "exif": exif_seeds, "resize": resize_seeds, "tokenizer": text_seeds, "merges": merges_seeds,
+         "tokenizer_json": tokenizer_json_seeds, "tokenizer_bin": tokenizer_bin_seeds, "labels": labels_seeds,
          "csv_rows": csv_seeds, "model_config": config_seeds, "model_reference": reference_seeds, "checkpoint_config": checkpoint_config_seeds,
          "safetensors": safetensors_seeds, "pickle": pickle_seeds, "weights_file": weights_seeds, "archive_fingerprint": weights_seeds,
          "cache_entry": cache_entry_seeds, "npy": npy_seeds, "embedding_info": embedding_info_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,

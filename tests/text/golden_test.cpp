@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "escaped_text.h"
 #include "text/tokenizer.h"
 
 namespace clipcls {
@@ -16,21 +16,6 @@ namespace {
 
 constexpr int kMaxMismatchesShown = 10;
 constexpr std::size_t kShortContextLength = 8;
-
-std::string unescape_percent(std::string_view escaped) {
-  std::string bytes;
-  for (std::size_t i = 0; i < escaped.size(); ++i) {
-    if (escaped[i] != '%') {
-      bytes.push_back(escaped[i]);
-      continue;
-    }
-    unsigned value = 0;
-    std::from_chars(escaped.data() + i + 1, escaped.data() + i + 3, value, 16);
-    bytes.push_back(static_cast<char>(value));
-    i += 2;
-  }
-  return bytes;
-}
 
 std::vector<std::int64_t> read_ids(const std::string& text, const Tokenizer& tokenizer) {
   std::vector<std::int64_t> ids = {tokenizer.sot_token_id()};

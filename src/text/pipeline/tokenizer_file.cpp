@@ -1,0 +1,71 @@
+#include "tokenizer_file.h"
+
+#include <cstring>
+
+namespace clipcls {
+namespace {
+
+constexpr std::array<char, 8> kMagic = {'c', 'l', 'i', 'p', 't', 'o', 'k', '\n'};
+constexpr std::uint32_t kFileVersion = 1;
+constexpr std::uint64_t kAlignment = 8;
+
+struct SectionPlace {
+  std::uint64_t offset;
+  std::uint64_t size;
+};
+
+struct TokenizerHeader {
+  std::array<char, 8> magic;
+  std::uint32_t version;
+  std::uint32_t num_sections;
+  std::uint64_t num_bytes;  ///< of the whole file
+  std::array<SectionPlace, kNumTokenizerSections> sections;
+};
+
+std::uint64_t round_up(std::uint64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+}  // namespace
+
+std::string write_tokenizer_file(const TokenizerSections& sections) {
+  TokenizerHeader header{};
+  header.magic = kMagic;
+  header.version = kFileVersion;
+  header.num_sections = kNumTokenizerSections;
+  std::uint64_t end = round_up(sizeof(header));
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    header.sections[i] = {end, sections[i].size()};
+    end += round_up(sections[i].size());
+  }
+  header.num_bytes = end;
+  std::string bytes(end, '\0');
+  std::memcpy(bytes.data(), &header, sizeof(header));
+  for (std::size_t i = 0; i < sections.size(); ++i)
+    sections[i].copy(bytes.data() + header.sections[i].offset, sections[i].size());
+  return bytes;
+}
+
+TokenizerSections read_tokenizer_file(std::string_view bytes) {
+  TokenizerHeader header;
+  if (bytes.size() < sizeof(header)) refuse_tokenizer("is no tokenizer of clipcls, or is cut short");
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (header.magic != kMagic) refuse_tokenizer("is no tokenizer of clipcls");
+  if (header.version != kFileVersion || header.num_sections != kNumTokenizerSections) {
+    refuse_tokenizer("has version " + std::to_string(header.version) + ", and this clipcls reads version " +
+                     std::to_string(kFileVersion) + "; import the model again");
+  }
+  if (header.num_bytes != bytes.size()) {
+    refuse_tokenizer("has " + std::to_string(bytes.size()) + " bytes, expected " +
+                     std::to_string(header.num_bytes));
+  }
+  TokenizerSections sections;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const SectionPlace& place = header.sections[i];
+    if (place.offset > bytes.size() || place.size > bytes.size() - place.offset ||
+        place.offset % kAlignment != 0)
+      refuse_tokenizer("has a section that lies outside of the file");
+    sections[i] = bytes.substr(place.offset, place.size);
+  }
+  return sections;
+}
+
+}  // namespace clipcls
