@@ -5,7 +5,7 @@
         --tag laion2b_s34b_b79k --precision fp16 --output models/ViT-B-32
     scripts/export_torchscript.py --model convnext_base_w --random-weights 0 --output /tmp/random
     scripts/export_torchscript.py --transformers clip-vit-base-patch32 --output models/clip-vit-base-patch32
-    scripts/export_torchscript.py --add-reference models/pictogram
+    scripts/export_torchscript.py --add-reference models/everyday
 
 The archives are compared with the source's own output before the folder appears; a cosine under 0.99999 is an
 error. Exit code 0: written; 1: not written, and one line says why; 2: the options do not fit together.

@@ -33,7 +33,9 @@ std::string_view error_kind_name(ErrorKind kind);
 /// would be right; the library itself never prints, exits or aborts.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  /// Control characters of `message`, which may repeat what came from outside, are written as \xNN. Of a
+  /// message beyond 4,000 bytes the middle is left out.
+  Error(ErrorKind kind, const std::string& message);
   ErrorKind kind() const { return kind_; }
 
  private:

@@ -39,7 +39,7 @@ struct ModelOptions {
 class Model {
  public:
   /// Loads a model: a folder (models/README.md says what is in it), a .pt file as OpenAI publishes it, or the
-  /// name of a model ("ViT-B/32", "pictogram", "hf:OWNER/NAME"), which is looked for in the folders of
+  /// name of a model ("ViT-B/32", "everyday", "hf:OWNER/NAME"), which is looked for in the folders of
   /// $CLIPCLS_MODEL_PATH, in the user's, and in those of the installation. Empty: what $CLIPCLS_MODEL names,
   /// else the bundled model. A path comes before a name. The configuration is read and checked here; weights
   /// are read when they are first needed. Nothing is fetched from the net. Throws Error: kModel, which says

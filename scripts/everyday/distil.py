@@ -9,9 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from pictogram import art, bpe
-
-from . import words
+from . import art, bpe, words
 from .names import CONTEXT_LENGTH, EMBED_DIM
 from .text_tower import TextEncoder
 

@@ -19,10 +19,9 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from everyday import words  # noqa: E402
+from everyday import art, words  # noqa: E402
 from everyday.prepare import read_cifar10, read_cifar100  # noqa: E402
 from everyday.sources import PHOTOS, check  # noqa: E402
-from pictogram import art  # noqa: E402
 
 PICTURE_SIZE = 256  # of the drawings
 CIFAR100_LABELS = (ROOT / "models/labels/cifar100.txt").read_text(encoding="utf-8").split()

@@ -5,14 +5,14 @@ import shutil
 
 import torch
 from export.safetensors_file import write_tensors
-from pictogram import bpe
+from . import bpe
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from .image_tower import IMAGE_SIZE, stem_of_half_size
 from .names import CONTEXT_LENGTH, EMBED_DIM, load_text_tower
 from .photos import MEAN, STD
 
-IMAGE_SIZE = 64
-DESCRIPTION = "knows 110 kinds of everyday things in small pictures, and drawings; made for trying the program"
+DESCRIPTION = "knows 110 kinds of everyday things in small pictures, and drawings; no people's names, no medicine"
 
 
 def folded(conv, norm):
@@ -22,7 +22,7 @@ def folded(conv, norm):
 
 def image_tensors(tower):
     """By the names of src/model/checkpoint/clip_architecture.cpp: batch norms are a part of their convolutions."""
-    tensors = {"visual.stem.weight": tower.stem.weight, "visual.stem.bias": tower.stem.bias, "visual.proj": tower.proj.weight.T}
+    tensors = {"visual.stem.weight": stem_of_half_size(tower.stem.weight), "visual.stem.bias": tower.stem.bias, "visual.proj": tower.proj.weight.T}
     for n, group in enumerate(tower.groups):
         layers = [(group.first, group.first_norm), *zip(group.convs, group.norms)]
         for number, (conv, norm) in enumerate(layers):

@@ -4,8 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from pictogram import bpe
-
+from . import bpe
 from .text_tower import TextEncoder
 
 CONTEXT_LENGTH, EMBED_DIM = 32, 256

@@ -28,17 +28,22 @@ class Photographs:
     def __init__(self, data, left_out_classes=()):
         self.pixels = torch.from_numpy(np.load(data / "photos_train.npy"))
         targets = np.load(data / "photo_targets_train.npy")
-        per_class = np.bincount(targets)
-        # Each class alike: CIFAR-10's have ten times as many pictures.
-        weights = 1.0 / per_class[targets] ** 0.7
-        weights[np.isin(targets, left_out_classes)] = 0
-        weights[is_held_out(len(targets))] = 0
-        self.cumulative = np.cumsum(weights / weights.sum())
+        self.num_alike = np.bincount(targets)[targets]
+        self.seen = ~np.isin(targets, left_out_classes) & ~is_held_out(len(targets))
+        self.cumulative = {}
         self.targets = torch.from_numpy(targets)
 
-    def sample(self, count, size, generator):
-        """(pictures [count, 3, size, size] normalised, class of each)"""
-        chosen = np.minimum(np.searchsorted(self.cumulative, generator.random(count)), len(self.targets) - 1)
+    def cumulative_weights(self, evenness):
+        if evenness not in self.cumulative:
+            weights = self.seen / self.num_alike**evenness
+            self.cumulative[evenness] = np.cumsum(weights / weights.sum())
+        return self.cumulative[evenness]
+
+    def sample(self, count, size, generator, evenness):
+        """(pictures [count, 3, size, size] normalised, class of each); evenness 1: each class alike, though CIFAR-10's have ten times
+        as many pictures; 0: each picture alike."""
+        chosen = np.searchsorted(self.cumulative_weights(evenness), generator.random(count))
+        chosen = np.minimum(chosen, len(self.targets) - 1)
         pixels = self.pixels[chosen]
         for n in generator.choice(count, count // 8, replace=False):
             pixels[n] = compressed(pixels[n], int(generator.integers(25, 80)))

@@ -10,9 +10,7 @@ import numpy as np
 from export.open_clip_import import open_clip
 from PIL import Image
 
-from pictogram import art, bpe
-
-from . import words
+from . import art, bpe, words
 from .teacher import Teacher
 
 EMBED_DIM, TOKEN_WIDTH = 256, 160

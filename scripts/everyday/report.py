@@ -7,9 +7,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from pictogram import art
-
-from . import words
+from . import art, words
+from .image_tower import IMAGE_SIZE
 from .photos import MEAN, STD
 
 
@@ -19,7 +18,7 @@ def both_ways(tower, x):
 
 
 @torch.no_grad()
-def features(tower, pixels, size=64):
+def features(tower, pixels, size=IMAGE_SIZE):
     """pixels: uint8 [n, height, width, 3] -> float32 [n, embed_dim] of unit length"""
     parts = []
     for begin in range(0, len(pixels), 256):

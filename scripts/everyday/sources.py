@@ -5,7 +5,7 @@ import subprocess
 import sys
 import zipfile
 
-from pictogram import art
+from . import art
 
 # CIFAR-10 and CIFAR-100 are collected from the web and state no licence: A. Krizhevsky, V. Nair and G. Hinton, "Learning multiple
 # layers of features from tiny images", 2009. These are lossless or published copies of their pictures, a file a class.

@@ -2,11 +2,30 @@
 
 import torch
 import torch.nn.functional as F
-from pictogram.networks import TextBlock
 from torch import Tensor, nn
 
-
 TOKEN_NOISE = 0.2  # beside a table of variance 1
+
+
+class TextBlock(nn.Module):
+    def __init__(self, width, num_heads):
+        super().__init__()
+        self.num_heads = num_heads
+        self.ln_1 = nn.LayerNorm(width)
+        self.in_proj = nn.Linear(width, 3 * width)
+        self.out_proj = nn.Linear(width, width)
+        self.ln_2 = nn.LayerNorm(width)
+        self.c_fc = nn.Linear(width, 4 * width)
+        self.c_proj = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        n, length, width = x.shape
+        heads = self.in_proj(self.ln_1(x)).view(n, length, 3, self.num_heads, width // self.num_heads)
+        q, k, v = heads.permute(2, 0, 3, 1, 4).unbind(0)
+        # Written out: the fused attention's backward pass with a mask is slower on a CPU.
+        weights = (q @ k.transpose(-2, -1)) * (width // self.num_heads) ** -0.5 + mask
+        x = x + self.out_proj((weights.softmax(-1) @ v).transpose(1, 2).reshape(n, length, width))
+        return x + self.c_proj(F.gelu(self.c_fc(self.ln_2(x))))
 
 
 class TextEncoder(nn.Module):

@@ -23,8 +23,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from everyday import sources  # noqa: E402
-from pictogram import art  # noqa: E402
+from everyday import art, sources  # noqa: E402
 
 MODEL = ROOT / "models" / "everyday"
 

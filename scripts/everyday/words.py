@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-DRAWN_LABELS = HERE.parents[1] / "models" / "pictogram" / "cifar100_emoji.json"
+DRAWN_LABELS = HERE / "drawn_labels.json"
 # WordNet's files of nouns that can be seen: act 04, animal 05, artifact 06, body 08, event 11, food 13, location 15, object 17,
 # person 18, phenomenon 19, plant 20, shape 25, substance 27.
 VISIBLE = {"04", "05", "06", "08", "11", "13", "15", "17", "18", "19", "20", "25", "27"}

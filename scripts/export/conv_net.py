@@ -12,7 +12,7 @@ class ConvNet(nn.Module):
     def __init__(self, fields: dict[str, Any], embed_dim: int) -> None:
         super().__init__()
         widths = [fields["stem_width"], *fields["widths"]]
-        self.stem = nn.Conv2d(3, widths[0], 4, stride=2, padding=1)
+        self.stem = nn.Conv2d(3, widths[0], 5, padding=2)
         self.groups = nn.ModuleList(
             nn.ModuleList(nn.Conv2d(into if n == 0 else out, out, 3, padding=1) for n in range(fields["convolutions"]))
             for into, out in zip(widths, widths[1:]))

@@ -27,13 +27,13 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATA
         PATTERN README.md EXCLUDE PATTERN ZOO.md EXCLUDE)
 
 # The READMEs, and what they link to, lie as in the repository, so that their links lead somewhere.
-set(documents LICENSE README.md src/report/result.schema.json models/ZOO.md models/pictogram/CREDITS.md models/pictogram/shark.png
+set(documents LICENSE README.md src/report/result.schema.json models/ZOO.md models/everyday/CREDITS.md models/everyday/shark.png
     tests/bench/throughput.svg tests/fuzz/results.json tests/soak/results.json)
 foreach(folder models scripts src tests)
   file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${folder}/README.md)
   list(APPEND documents ${readmes})
 endforeach()
-list(FILTER documents EXCLUDE REGEX node_modules)  # of scripts/pictogram, where it was run
+list(FILTER documents EXCLUDE REGEX node_modules)  # of scripts/everyday, where it was run
 foreach(document ${documents})
   cmake_path(GET document PARENT_PATH folder)
   install(FILES ${PROJECT_SOURCE_DIR}/${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT program)

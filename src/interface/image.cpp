@@ -16,7 +16,7 @@ Image Image::read(const std::filesystem::path& file, const ImageOptions& options
   try {
     return decode(read_image_bytes({file.string()}), options);
   } catch (const Error& error) {
-    throw Error(error.kind(), file.string() + ": " + error.what());
+    throw Error(error.kind(), (file.empty() ? "an empty name" : file.string()) + ": " + error.what());
   }
 }
 

@@ -1,5 +1,9 @@
 #include "interface/require_model.h"
 
+#include <string_view>
+#include <vector>
+
+#include "base/closest_word.h"
 #include "model/find_model.h"
 #if CLIPCLS_WITH_FETCH
 #include "fetch/model_catalogue.h"
@@ -10,8 +14,18 @@ namespace {
 
 [[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
 #if CLIPCLS_WITH_FETCH
-  if (find_published_model(error.model()) != nullptr || is_hub_reference(error.model()))
+  const bool is_on_hub = is_hub_reference(error.model());
+  if (is_on_hub) parse_hub_reference(error.model());  // throws where no repository can have that name
+  if (is_on_hub || find_published_model(error.model()) != nullptr)
     throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
+  std::vector<std::string> names;
+  for (const PublishedModel& published : published_models()) names.push_back(published.name);
+  const std::string meant = closest_word(error.model(), names);
+  // A name that is known here is nearer at hand.
+  if (!meant.empty() && std::string_view(error.what()).find("perhaps") == std::string_view::npos) {
+    throw Error(ErrorKind::kModel, std::string(error.what()) + "; perhaps " + meant +
+                                       " is meant: clipcls model fetch " + meant + " gets it");
+  }
 #endif
   throw error;
 }

@@ -1,5 +1,7 @@
 #include "json/json_fields.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -49,6 +51,13 @@ std::int64_t JsonFields::integer_or(const std::string& name, std::int64_t otherw
 }
 
 double JsonFields::number(const std::string& name) const { return finite(at(name), name); }
+
+double JsonFields::number(const std::string& name, double low, double high) const {
+  const double value = number(name);
+  if (value < low || value > high)
+    fail_value(at(name), name, fmt::format("a number from {} to {}", low, high));
+  return value;
+}
 
 double JsonFields::number_or(const std::string& name, double otherwise) const {
   return has(name) ? number(name) : otherwise;

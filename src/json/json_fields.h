@@ -29,6 +29,7 @@ class JsonFields {
   std::int64_t integer_or(const std::string& name, std::int64_t otherwise, std::int64_t low,
                           std::int64_t high) const;
   double number(const std::string& name) const;
+  double number(const std::string& name, double low, double high) const;
   double number_or(const std::string& name, double otherwise) const;
   bool boolean_or(const std::string& name, bool otherwise) const;
   std::string text(const std::string& name) const;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/closest_word.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -48,7 +49,10 @@ DeviceChoice parse_device(std::string_view text) {
         std::from_chars(text.data() + kPrefix.size(), text.data() + text.size(), choice.index);
     if (error == std::errc() && end == text.data() + text.size()) return choice;
   }
-  fail("\"" + std::string(text) + "\" is not one of cpu, cuda, cuda:N, cuda:all, auto");
+  const std::string meant = text == "gpu"
+                                ? "; perhaps cuda is meant"
+                                : perhaps_meant(text, {"cuda:0", "cpu", "cuda", "cuda:all", "auto"});
+  fail("\"" + std::string(text) + "\" is not one of cpu, cuda, cuda:N, cuda:all, auto" + meant);
 }
 
 LoadOptions choose_device(LoadOptions options, const DeviceChoice& choice, int num_gpus,

@@ -11,8 +11,10 @@ namespace clipcls {
 /// are known there, and what a model can be.
 class ModelNotFound : public Error {
  public:
-  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty.
-  ModelNotFound(const std::string& model, const std::string& looked, const std::string& known);
+  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty. `origin`: what
+  /// stands before the name in the message, "CLIPCLS_MODEL=".
+  ModelNotFound(const std::string& model, const std::string& looked, const std::string& known,
+                const std::string& origin = "");
 
   const std::string& model() const { return model_; }
   /// The beginning of what(): the model and where it was looked for.
@@ -29,5 +31,8 @@ std::filesystem::path find_model(const std::string& model);
 
 /// The same where only a folder will do. Throws ModelNotFound, and Error (kModel) for a file.
 std::filesystem::path find_model_folder(const std::string& model);
+
+/// Whether nothing else than the bundled model was chosen: neither by `model` nor by $CLIPCLS_MODEL.
+bool is_bundled_by_default(const std::string& model);
 
 }  // namespace clipcls

@@ -35,7 +35,7 @@ TransformerShape read_transformer_shape(const JsonFields& fields) {
   shape.num_heads = fields.integer("heads", 1, kMaxWidth);
   shape.mlp_width = fields.integer("mlp_width", 1, 64 * kMaxWidth);
   shape.activation = fields.choice<MlpActivation>("activation", kActivations);
-  shape.layer_norm_eps = fields.number("layer_norm_eps");
+  shape.layer_norm_eps = read_layer_norm_eps(fields, "layer_norm_eps");
   shape.has_layer_scale = fields.boolean_or("layer_scale", false);
   return shape;
 }
@@ -125,12 +125,12 @@ ModelArchitecture read_architecture(const JsonFields& root, const ModelConfig& c
   if (read.builds_image_encoder) {
     const JsonFields fields = architecture.object("image");
     read_image_fields(fields, clip);
-    check_image_architecture(clip, fields.place());
+    check_image_architecture(clip, fields.place() + ": fields image.size and architecture.image");
   }
   if (read.builds_text_encoder) {
     const JsonFields fields = architecture.object("text");
     read_text_fields(fields, config.text, clip);
-    check_text_architecture(clip, fields.place());
+    check_text_architecture(clip, fields.place() + ": field architecture.text");
   }
   return read;
 }

@@ -51,14 +51,17 @@ TextConfig read_text_config(const JsonFields& fields) {
 
 std::vector<std::string> read_prompt_templates(const JsonFields& fields) {
   const json& value = fields.at("prompt_templates");
-  const auto has_one_placeholder = [](const json& item) {
+  const auto is_template = [](const json& item) {
     if (!item.is_string()) return false;
     const auto& text = item.get_ref<const std::string&>();
+    // One prompt a line, as in a file of templates.
+    if (text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) return false;
     const std::size_t position = text.find("{}");
     return position != std::string::npos && text.find("{}", position + 1) == std::string::npos;
   };
-  if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), has_one_placeholder)) {
-    fields.fail("prompt_templates", "is " + show_json(value) + ", expected a list of texts with one {} each");
+  if (!value.is_array() || value.empty() || !std::all_of(value.begin(), value.end(), is_template)) {
+    fields.fail("prompt_templates",
+                "is " + show_json(value) + ", expected a list of lines of text with one {} each");
   }
   return value.get<std::vector<std::string>>();
 }
@@ -95,11 +98,11 @@ ModelConfig read_model_config(const std::filesystem::path& folder) {
   config.torch_version = fields.optional_text("torch_version");
   config.license = fields.optional_text("license");
   config.embed_dim = static_cast<std::size_t>(fields.integer("embed_dim", 1, kMaxEmbedDim));
-  config.logit_scale = fields.number("logit_scale");
   // CLIP's parameter of that name is the logarithm. Here it is the multiplier, which zero or less cannot be.
-  if (config.logit_scale <= 0)
+  if (fields.number("logit_scale") <= 0)
     fields.fail("logit_scale", "is not above zero; it is the multiplier, such as 100.0");
-  if (fields.has("logit_bias")) config.logit_bias = fields.number("logit_bias");
+  config.logit_scale = fields.number("logit_scale", 0, kMaxLogit);
+  if (fields.has("logit_bias")) config.logit_bias = fields.number("logit_bias", -kMaxLogit, kMaxLogit);
   config.activation = fields.choice<Activation>(
       "activation", {{"softmax", Activation::kSoftmax}, {"sigmoid", Activation::kSigmoid}});
   config.image = read_image_config(fields.object("image"));

@@ -32,6 +32,10 @@ struct ModelArchitecture {
   bool builds_text_encoder = false;
 };
 
+/// The largest logit_scale that is accepted, and the limit of logit_bias to both sides. Real ones end at 200;
+/// beyond this, the exponential of a logit is zero or no number.
+inline constexpr double kMaxLogit = 1e6;
+
 /// The model folder's config.json, field by field (models/README.md describes them).
 struct ModelConfig {
   std::string name;

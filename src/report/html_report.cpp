@@ -30,7 +30,12 @@ std::string thumbnail(const ImageResult& result) {
 }  // namespace
 
 void HtmlReport::begin() {
-  if (!has_begun_) *output_ << kPageHead;
+  if (has_begun_) return;
+  static constexpr std::string_view kHead = kPageHead;
+  static constexpr std::string_view kModelMark = "<p id=\"model\">";
+  static_assert(kHead.find(kModelMark) != std::string_view::npos);
+  const std::size_t model_begin = kHead.find(kModelMark) + kModelMark.size();
+  *output_ << kHead.substr(0, model_begin) << html_escape(options_.model) << kHead.substr(model_begin);
   has_begun_ = true;
 }
 

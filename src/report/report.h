@@ -34,6 +34,7 @@ struct ReportOptions {
   bool escapes_formulas = false;      ///< tables: no spreadsheet takes a text for a formula
   bool is_terminal = false;           ///< csv: control characters are made visible
   bool is_continued = false;          ///< tables: rows are there already, and the header with them
+  std::string model{};                ///< html: which model it was, for the heading
   std::string folder{};               ///< where the output lies, for the links of html; empty: here
   std::optional<double> threshold{};  ///< below which predictions were left out, so that there may be none
 };

@@ -239,7 +239,8 @@ ZeroShotClassifier make_classifier(ClipModel& model, const LabelRequest& request
   Rows rows = make_rows(request, model, embedding.on_warning);
   const std::size_t num_prompts =
       std::ranges::max_element(rows.prompts, {}, &std::vector<std::string>::size)->size();
-  embedding.on_note(std::to_string(num_labels) + " labels x " + std::to_string(num_prompts) + " templates");
+  embedding.on_note(std::to_string(num_labels) + (num_labels == 1 ? " label x " : " labels x ") +
+                    std::to_string(num_prompts) + (num_prompts == 1 ? " template" : " templates"));
   // A warning and no error: the ranking is right, and the cosine beside it says something.
   if (request.answers().size() == 1 && rows.rule.kind == ScoreKind::kSoftmax) {
     embedding.on_warning(

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/closest_word.h"
 #include "clipcls/error.h"
 #include "files/text_file.h"
 #include "label_set_json.h"
@@ -47,8 +48,9 @@ LabelSet find_label_set(const std::string& file_or_name, const ReadText& read) {
   if (names_list_file(file_or_name, built_in != nullptr))
     return parse_label_set(read(file_or_name), place_of(file_or_name));
   if (built_in != nullptr) return parse_label_set(*built_in, file_or_name);
-  throw Error(ErrorKind::kLabels,
-              file_or_name + ": no such file, nor a built-in label list (" + builtin_label_names() + ")");
+  throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in label list (" +
+                                      builtin_label_names() + ")" +
+                                      perhaps_meant(file_or_name, builtin_label_list()));
 }
 
 RepeatedLabels drop_repeated_labels(LabelSet& label_set) {

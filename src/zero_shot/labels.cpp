@@ -73,7 +73,10 @@ std::vector<std::string> parse_labels(std::string_view text, const std::string& 
 std::string clean_label(std::string_view label, const std::string& place) {
   require_text(label, place);
   const std::string_view cleaned = trim_invisible(label);
-  if (cleaned.empty() || cleaned.find_first_of("\r\n") != std::string_view::npos) {
+  if (cleaned.empty())
+    throw Error(ErrorKind::kLabels,
+                place + ": \"" + std::string(label) + "\" is an empty label; write what can be seen");
+  if (cleaned.find_first_of("\r\n") != std::string_view::npos) {
     throw Error(ErrorKind::kLabels, place + ": \"" + std::string(label) + "\" is not one line of text");
   }
   return std::string(cleaned);
@@ -96,6 +99,12 @@ bool names_list_file(const std::string& file_or_name, bool is_builtin_name) {
 const std::string_view* find_builtin_labels(std::string_view name) {
   const auto* const found = std::ranges::find(kBuiltinLists, name, &BuiltinList::first);
   return found == std::end(kBuiltinLists) ? nullptr : &found->second;
+}
+
+std::vector<std::string> builtin_label_list() {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : kBuiltinLists) names.emplace_back(name);
+  return names;
 }
 
 std::string builtin_label_names() {

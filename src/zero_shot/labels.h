@@ -34,6 +34,9 @@ bool names_list_file(const std::string& file_or_name, bool is_builtin_name);
 /// The text of the built-in list of that name, null where there is none.
 const std::string_view* find_builtin_labels(std::string_view name);
 
+/// The names of the built-in lists.
+std::vector<std::string> builtin_label_list();
+
 /// The names of the built-in lists, separated by commas.
 std::string builtin_label_names();
 

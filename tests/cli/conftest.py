@@ -160,7 +160,7 @@ def png(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 200 small pictures that differ, 1.png to 200.png; 50.png is none."""
     folder = tmp_path_factory.mktemp("album")
-    shark = Image.open(ROOT / "models" / "pictogram" / "shark.png").convert("RGB").resize((48, 48))
+    shark = Image.open(ROOT / "models" / "everyday" / "shark.png").convert("RGB").resize((48, 48))
     for number in range(1, 201):
         shark.rotate(number).save(folder / f"{number}.png")
     (folder / "50.png").write_text("no picture")

@@ -118,8 +118,8 @@ def csv_seeds():
 
 
 def config_seeds():
-    config = json.loads((ROOT / "models" / "pictogram" / "config.json").read_text())
-    yield "pictogram", json.dumps(config)
+    config = json.loads((ROOT / "models" / "everyday" / "config.json").read_text())
+    yield "everyday", json.dumps(config)
     yield "sigmoid", json.dumps({**config, "activation": "sigmoid", "logit_bias": -10.5, "prompt_templates": ["a {}.", "{} photo"]})
     yield "transformers", '{"model_type": "clip"}'
     transformer = {"width": 64, "layers": 2, "heads": 2, "mlp_width": 128, "activation": "quick_gelu", "layer_norm_eps": 1e-5, "layer_scale": False}

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "pictogram.h"
+#include "everyday.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -29,7 +29,7 @@ double sum_of_scores(const std::vector<Prediction>& predictions) {
 }
 
 TEST(PublicClassifier, RanksLabels) {
-  const Classifier classifier(pictogram(), four_labels(), uncached());
+  const Classifier classifier(everyday(), four_labels(), uncached());
   const std::vector<Prediction> predictions = classifier.classify(Image::read(kShark));
   ASSERT_EQ(predictions.size(), 4U);
   EXPECT_EQ(predictions[0].label, "shark");
@@ -38,19 +38,19 @@ TEST(PublicClassifier, RanksLabels) {
   EXPECT_TRUE(std::ranges::is_sorted(predictions, std::greater(), &Prediction::score));
   EXPECT_EQ(classifier.classify(Image::read(kShark), 2).size(), 2U);
   EXPECT_EQ(
-      Classifier(pictogram(), Labels::read("cifar100"), uncached()).classify(Image::read(kShark)).size(), 5U);
-  EXPECT_EQ(classifier.model().name(), pictogram().name());
+      Classifier(everyday(), Labels::read("cifar100"), uncached()).classify(Image::read(kShark)).size(), 5U);
+  EXPECT_EQ(classifier.model().name(), everyday().name());
   EXPECT_EQ(classifier.labels().size(), 4U);
 }
 
 TEST(PublicClassifier, PicturesFeaturesAndOneAfterTheOtherAgree) {
-  const Classifier classifier(pictogram(), four_labels(), uncached());
+  const Classifier classifier(everyday(), four_labels(), uncached());
   const std::vector<Image> pictures = make_pictures(33);
   const auto all = classifier.classify(pictures, 4);
   ASSERT_EQ(all.size(), pictures.size());
   for (const std::size_t i : {std::size_t{0}, std::size_t{20}, std::size_t{32}}) {
     const auto one = classifier.classify(pictures[i], 4);
-    const auto of_features = classifier.classify_features(pictogram().encode_image(pictures[i]), 4);
+    const auto of_features = classifier.classify_features(everyday().encode_image(pictures[i]), 4);
     for (std::size_t k = 0; k < 4; ++k) {
       EXPECT_EQ(all[i][k].label, one[k].label);
       EXPECT_NEAR(all[i][k].score, one[k].score, 1e-4);
@@ -67,21 +67,21 @@ TEST(PublicClassifier, PicturesFeaturesAndOneAfterTheOtherAgree) {
 TEST(PublicClassifier, ScoresAreWhatTheOptionsSay) {
   const Image shark = Image::read(kShark);
   const auto first = [&](const ClassifierOptions& options) {
-    return Classifier(pictogram(), four_labels(), options).classify(shark).at(0);
+    return Classifier(everyday(), four_labels(), options).classify(shark).at(0);
   };
   const Prediction cosine = first({.score = Score::kCosine, .is_cached = false});
   EXPECT_NEAR(cosine.score, cosine.similarity, 1e-6);
   EXPECT_EQ(first({.none = {"a drawing of a shark."}, .threshold = -1, .is_cached = false}).score <= 1, true);
-  const Classifier with_none(pictogram(), {"tree", "hot dog"},
+  const Classifier with_none(everyday(), {"tree", "hot dog"},
                              {.none = {"a drawing of a shark", "a shark"}, .is_cached = false});
   const Prediction none = with_none.classify(shark).at(0);
   EXPECT_EQ(none.label, "(none)");
   EXPECT_EQ(none.label_index, 2U);
-  const Classifier above(pictogram(), four_labels(), {.threshold = 0.999999, .is_cached = false});
+  const Classifier above(everyday(), four_labels(), {.threshold = 0.999999, .is_cached = false});
   EXPECT_LT(above.classify(shark).size(), 2U);
-  const Classifier multi_label(pictogram(), four_labels(), {.score = Score::kMultiLabel, .is_cached = false});
+  const Classifier multi_label(everyday(), four_labels(), {.score = Score::kMultiLabel, .is_cached = false});
   for (const Prediction& prediction : multi_label.classify(shark)) EXPECT_GE(prediction.score, 0.5);
-  const Classifier all(pictogram(), Labels::read("cifar100"),
+  const Classifier all(everyday(), Labels::read("cifar100"),
                        {.score = Score::kMultiLabel, .threshold = 0.0, .is_cached = false});
   EXPECT_EQ(all.classify(shark).size(), 100U);
 }
@@ -89,18 +89,18 @@ TEST(PublicClassifier, ScoresAreWhatTheOptionsSay) {
 TEST(PublicClassifier, TemplatesChangeThePrompts) {
   const Image shark = Image::read(kShark);
   const auto similarity = [&](const std::vector<std::string>& templates) {
-    return Classifier(pictogram(), four_labels(), {.templates = templates, .is_cached = false})
+    return Classifier(everyday(), four_labels(), {.templates = templates, .is_cached = false})
         .classify(shark)
         .at(0)
         .similarity;
   };
-  EXPECT_NEAR(similarity(pictogram().prompt_templates()), similarity({}), 1e-6);
+  EXPECT_NEAR(similarity(everyday().prompt_templates()), similarity({}), 1e-6);
   EXPECT_NE(similarity({"nothing like a {} at all"}), similarity({}));
   expect_error(ErrorKind::kLabels, "{}", [&] { similarity({"no placeholder"}); });
 }
 
 TEST(PublicClassifier, OptionsThatExcludeEachOtherAreRefused) {
-  const auto make = [](const ClassifierOptions& options) { Classifier(pictogram(), four_labels(), options); };
+  const auto make = [](const ClassifierOptions& options) { Classifier(everyday(), four_labels(), options); };
   expect_error(ErrorKind::kInvalidArgument, "`none`",
                [&] { make({.score = Score::kMultiLabel, .none = {"a photo."}, .is_cached = false}); });
   expect_error(ErrorKind::kInvalidArgument, "`negatives`",
@@ -112,21 +112,21 @@ TEST(PublicClassifier, OptionsThatExcludeEachOtherAreRefused) {
 }
 
 TEST(PublicClassifier, FeaturesAndTemplatesMustBeUsable) {
-  const Classifier classifier(pictogram(), four_labels(), uncached());
-  std::vector<float> features(pictogram().embed_dim(), 1.0F);
+  const Classifier classifier(everyday(), four_labels(), uncached());
+  std::vector<float> features(everyday().embed_dim(), 1.0F);
   for (const float value :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     features[3] = value;
     expect_error(ErrorKind::kInvalidArgument, "`image_features` has a number at 3",
                  [&] { classifier.classify_features(features); });
   }
-  for (const char* text : {"\xff{}", ""})
+  for (const char* text : {"\xff{}", "", "a {}\nb"})
     expect_error(ErrorKind::kLabels, "`templates`",
-                 [&] { Classifier(pictogram(), four_labels(), {.templates = {text}, .is_cached = false}); });
+                 [&] { Classifier(everyday(), four_labels(), {.templates = {text}, .is_cached = false}); });
 }
 
 TEST(PublicClassifier, WhatWasMovedFromIsStillThere) {
-  Model model = pictogram();
+  Model model = everyday();
   Labels labels = four_labels();
   Classifier classifier(model, labels, uncached());
   const Model other_model = std::move(model);
@@ -140,7 +140,7 @@ TEST(PublicClassifier, WhatWasMovedFromIsStillThere) {
 TEST(PublicClassifier, WarnsOfLabelsThatAreGivenTwice) {
   std::vector<std::string> warnings;
   const Classifier classifier(
-      pictogram(), {"cat", "dog", "cat"},
+      everyday(), {"cat", "dog", "cat"},
       {.is_cached = false, .on_warning = [&](const std::string& text) { warnings.push_back(text); }});
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_NE(warnings[0].find("\"cat\""), std::string::npos) << warnings[0];
@@ -154,7 +154,7 @@ TEST(PublicClassifier, KeepsEmbeddingsOfLabels) {
                                  std::filesystem::directory_iterator());
   };
   const auto classify = [&] {
-    return Classifier(pictogram(), four_labels(), {.cache_folder = folder.path()})
+    return Classifier(everyday(), four_labels(), {.cache_folder = folder.path()})
         .classify(Image::read(kShark))
         .at(0)
         .score;

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "pictogram.h"
+#include "everyday.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -27,7 +27,7 @@ class ClassifyFiles : public testing::Test {
   std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
 
   TemporaryFolder folder_;
-  Classifier classifier_{pictogram(), {"shark", "hot dog", "tree"}, {.is_cached = false}};
+  Classifier classifier_{everyday(), {"shark", "hot dog", "tree"}, {.is_cached = false}};
 };
 
 TEST_F(ClassifyFiles, GivesAResultForEachInOrder) {

@@ -8,7 +8,7 @@
 #include <limits>
 #include <numeric>
 
-#include "pictogram.h"
+#include "everyday.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -61,6 +61,7 @@ TEST(PublicImage, ErrorsNameTheFile) {
   const std::string text = folder.write("text.jpg", "no picture");
   expect_error(ErrorKind::kNotAnImage, text, [&] { Image::read(text); });
   expect_error(ErrorKind::kNotFound, "nowhere.png: ", [&] { Image::read(folder.path() / "nowhere.png"); });
+  expect_error(ErrorKind::kNotFound, "an empty name: no such file", [] { Image::read(""); });
   expect_error(ErrorKind::kTooLarge, kShark, [] { Image::read(kShark, {.max_megapixels = 1e-6}); });
 }
 

@@ -6,7 +6,7 @@
 
 #include "model/load_model.h"
 #include "model/load_tokenizer.h"
-#include "pictogram.h"
+#include "everyday.h"
 #include "support/expect_error.h"
 #include "zero_shot/zero_shot_weights.h"
 
@@ -19,10 +19,10 @@ void expect_near(std::span<const float> a, std::span<const float> b) {
 }
 
 TEST(PublicModel, SaysWhatItIs) {
-  const Model& model = pictogram();
-  const ModelConfig config = read_model_config(kPictogram);
+  const Model& model = everyday();
+  const ModelConfig config = read_model_config(kEveryday);
   EXPECT_EQ(model.name(), config.name);
-  EXPECT_EQ(model.path(), kPictogram);
+  EXPECT_EQ(model.path(), kEveryday);
   EXPECT_EQ(model.embed_dim(), config.embed_dim);
   EXPECT_EQ(model.image_size(), static_cast<std::size_t>(config.image.image_size));
   EXPECT_EQ(model.context_length(), config.text.context_length);
@@ -35,34 +35,36 @@ TEST(PublicModel, SaysWhatItIs) {
 
 TEST(PublicModel, WhatIsNoModelOrNoWayToRunItIsAnError) {
   expect_error(ErrorKind::kModel, "ViT-B/33: no such model", [] { Model::load("ViT-B/33"); });
-  expect_error(ErrorKind::kInvalidArgument, "tpu", [] { Model::load(kPictogram, {.device = "tpu"}); });
+  expect_error(ErrorKind::kInvalidArgument, "hf:../../etc: is not a repository",
+               [] { Model::load("hf:../../etc"); });
+  expect_error(ErrorKind::kInvalidArgument, "tpu", [] { Model::load(kEveryday, {.device = "tpu"}); });
   expect_error(ErrorKind::kInvalidArgument, "fp16",
-               [] { Model::load(kPictogram, {.precision = ModelOptions::Precision::kFloat16}); });
+               [] { Model::load(kEveryday, {.precision = ModelOptions::Precision::kFloat16}); });
   expect_error(ErrorKind::kInvalidArgument, "`num_threads` is 5000",
-               [] { Model::load(kPictogram, {.num_threads = 5000}); });
+               [] { Model::load(kEveryday, {.num_threads = 5000}); });
 }
 
 TEST(PublicModel, OnePictureHasTheFeaturesThatItHasAmongOthers) {
   const std::vector<Image> pictures = make_pictures(40);
-  const std::size_t embed_dim = pictogram().embed_dim();
-  const std::vector<float> all = pictogram().encode_images(pictures);
+  const std::size_t embed_dim = everyday().embed_dim();
+  const std::vector<float> all = everyday().encode_images(pictures);
   ASSERT_EQ(all.size(), pictures.size() * embed_dim);
   for (const std::size_t i : {std::size_t{0}, std::size_t{17}, std::size_t{39}})
-    expect_near(pictogram().encode_image(pictures[i]), std::span(all).subspan(i * embed_dim, embed_dim));
-  EXPECT_TRUE(pictogram().encode_images({}).empty());
-  expect_error(ErrorKind::kInvalidArgument, "no pixels", [] { pictogram().encode_image(Image()); });
+    expect_near(everyday().encode_image(pictures[i]), std::span(all).subspan(i * embed_dim, embed_dim));
+  EXPECT_TRUE(everyday().encode_images({}).empty());
+  expect_error(ErrorKind::kInvalidArgument, "no pixels", [] { everyday().encode_image(Image()); });
 }
 
 TEST(PublicModel, TextsHaveTheFeaturesThatLabelsAreMadeOf) {
   const std::vector<std::string> texts = {"a shark.", "a photo of a very large hot dog on a plate.",
                                           "a shark."};
-  const std::size_t embed_dim = pictogram().embed_dim();
-  const std::vector<float> all = pictogram().encode_texts(texts);
+  const std::size_t embed_dim = everyday().embed_dim();
+  const std::vector<float> all = everyday().encode_texts(texts);
   ASSERT_EQ(all.size(), texts.size() * embed_dim);
-  expect_near(pictogram().encode_text(texts[1]), std::span(all).subspan(embed_dim, embed_dim));
+  expect_near(everyday().encode_text(texts[1]), std::span(all).subspan(embed_dim, embed_dim));
 
-  const std::unique_ptr<ClipModel> clip = load_model(kPictogram);
-  const Tokenizer tokenizer = load_tokenizer(kPictogram, clip->config().text);
+  const std::unique_ptr<ClipModel> clip = load_model(kEveryday);
+  const Tokenizer tokenizer = load_tokenizer(kEveryday, clip->config().text);
   const std::vector<std::vector<std::string>> prompts = {{texts[0]}, {texts[1]}, {texts[2]}};
   const Matrix expected = build_zero_shot_weights(*clip, tokenizer, prompts).class_embeddings;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -74,21 +76,21 @@ TEST(PublicModel, TextsHaveTheFeaturesThatLabelsAreMadeOf) {
 }
 
 TEST(PublicModel, TokenIdsAreNotCut) {
-  const std::vector<std::int64_t> ids = pictogram().token_ids("a shark");
+  const std::vector<std::int64_t> ids = everyday().token_ids("a shark");
   EXPECT_EQ(ids,
-            load_tokenizer(kPictogram, read_model_config(kPictogram).text).tokenize("a shark").token_ids);
+            load_tokenizer(kEveryday, read_model_config(kEveryday).text).tokenize("a shark").token_ids);
   std::string text;
   for (int i = 0; i < 100; ++i) text += "shark ";
-  EXPECT_GT(pictogram().token_ids(text).size(), 100U);
-  EXPECT_EQ(pictogram().encode_text(text).size(), pictogram().embed_dim());
+  EXPECT_GT(everyday().token_ids(text).size(), 100U);
+  EXPECT_EQ(everyday().encode_text(text).size(), everyday().embed_dim());
 }
 
 TEST(PublicModel, SeveralThreadsEncodeAtOnce) {
-  const Model model = Model::load(kPictogram, {.num_threads = 2});
+  const Model model = Model::load(kEveryday, {.num_threads = 2});
   const std::vector<Image> pictures = make_pictures(30);
   const std::size_t embed_dim = model.embed_dim();
-  const std::vector<float> expected = pictogram().encode_images(pictures);
-  const std::vector<float> expected_text = pictogram().encode_text("a shark");
+  const std::vector<float> expected = everyday().encode_images(pictures);
+  const std::vector<float> expected_text = everyday().encode_text("a shark");
   std::vector<std::vector<float>> features(pictures.size());
   std::vector<float> of_all;
   std::vector<float> of_text;

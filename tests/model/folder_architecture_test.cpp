@@ -70,10 +70,10 @@ TEST(FolderArchitecture, ReadsConvNets) {
   EXPECT_EQ(clip.group_widths, (std::vector<std::int64_t>{16, 24}));
   EXPECT_EQ(clip.convolutions, 3);
   EXPECT_TRUE(clip.adds_mirror_image);
-  EXPECT_EQ(image_reduction(clip), 8);
+  EXPECT_EQ(image_reduction(clip), 4);
   const TensorShapes shapes = expected_image_shapes(clip);
   EXPECT_EQ(shapes.size(), 2U + 2 * 2 * 3 + 1);
-  EXPECT_EQ(shapes.at("visual.stem.weight"), (TensorShape{8, 3, 4, 4}));
+  EXPECT_EQ(shapes.at("visual.stem.weight"), (TensorShape{8, 3, 5, 5}));
   EXPECT_EQ(shapes.at("visual.groups.1.0.weight"), (TensorShape{24, 16, 3, 3}));
   EXPECT_EQ(shapes.at("visual.groups.1.2.bias"), (TensorShape{24}));
   EXPECT_EQ(shapes.at("visual.proj"), (TensorShape{24, 24}));
@@ -122,7 +122,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
                    text},
            Mistake{"64 wide and has 5 heads", with(image, "\"heads\": 4", "\"heads\": 5"), text},
            Mistake{"architecture.image.mlp_width is 0", with(image, "256", "0"), text},
-           Mistake{"epsilon of 2", with(image, "1e-6", "2"), text},
+           Mistake{"field architecture.image.layer_norm_eps is 2", with(image, "1e-6", "2"), text},
            Mistake{"32 pixels are no multiple of 7", with(image, "\"patch_size\": 8", "\"patch_size\": 7"),
                    text},
            Mistake{"architecture.image.ln_pre is 1", with(image, "false", "1"), text},
@@ -134,7 +134,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
                    with(conv_net, "[16, 24]", "[]"), text},
            Mistake{"architecture.image.widths is [16,\"a\"], not one", with(conv_net, "24", "\"a\""), text},
            Mistake{"architecture.image.convolutions is 0", with(conv_net, "3", "0"), text},
-           Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4"), text},
+           Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4, 4"), text},
            Mistake{"architecture.text.vocab_size is 599", image, with(text, "700", "599")},
            Mistake{"architecture.text.end_token is \"last\"", image, with(text, "first_end_token", "last")},
            Mistake{"architecture.text.activation is \"relu\"", image, with(text, "quick_gelu", "relu")},

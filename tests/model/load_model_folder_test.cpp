@@ -28,7 +28,7 @@ class ReferenceTest : public testing::TestWithParam<const char*> {
   void SetUp() override {
     const char* test_models = std::getenv("CLIPCLS_TEST_MODELS");
     const std::string name = GetParam();
-    folder_ = name == "pictogram"        ? fs::path(CLIPCLS_MODELS) / name
+    folder_ = name == "everyday"        ? fs::path(CLIPCLS_MODELS) / name
               : name == "model_format_1" ? fs::path(CLIPCLS_OLD_MODEL)
                                          : fs::path(test_models ? test_models : "") / name;
     if (!fs::exists(folder_ / "reference.json")) {
@@ -172,7 +172,7 @@ TEST_P(ReferenceTest, AnEncoderMayOutliveItsModel) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ReferenceTest,
                          testing::Values("tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16",
-                                         "vit-b-32", "model_format_1", "pictogram"),
+                                         "vit-b-32", "model_format_1", "everyday"),
                          [](const auto& parameter) {
                            std::string name = parameter.param;
                            std::ranges::replace(name, '-', '_');

@@ -242,16 +242,16 @@ TEST(ConvNetTest, ComputesWhatItsConvolutionsCompute) {
   StateDict weights = make_weights(expected_image_shapes(clip), torch::kFloat);
   const auto network =
       build_image_network(clip, make_weights(expected_image_shapes(clip), torch::kFloat), {});
-  const auto convolve = [&](const Tensor& x, const std::string& name, std::int64_t stride) {
+  const auto convolve = [&](const Tensor& x, const std::string& name, std::int64_t padding = 1) {
     const Tensor weight = weights.take(name + ".weight");
-    return torch::conv2d(x, weight, weights.take(name + ".bias"), stride, /*padding=*/1);
+    return torch::conv2d(x, weight, weights.take(name + ".bias"), /*stride=*/1, padding);
   };
   torch::manual_seed(5);
   const Tensor pictures = torch::randn({3, 3, 32, 32});
   Tensor x = torch::gelu(convolve(torch::cat({pictures, pictures.flip(3)}), "visual.stem", 2));
   for (const std::string group : {"visual.groups.0.", "visual.groups.1."}) {
-    x = torch::gelu(torch::max_pool2d(convolve(x, group + "0", 1), 2));
-    x = torch::gelu(convolve(x, group + "1", 1));
+    x = torch::gelu(torch::max_pool2d(convolve(x, group + "0"), 2));
+    x = torch::gelu(convolve(x, group + "1"));
     x = torch::gelu(x + convolve(x, group + "2", 1));
   }
   const Tensor both = torch::matmul(x.amax({2, 3}), weights.take("visual.proj"));

@@ -13,6 +13,7 @@ std::string page(const std::vector<ImageResult>& results, std::vector<std::strin
   ReportOptions options;
   options.labels = std::move(labels);
   options.folder = "/reports";
+  options.model = "tiny: knows <b>";
   const auto report = make_report_writer(ReportFormat::kHtml, output, options);
   for (const ImageResult& result : results) report->write(result);
   report->finish();
@@ -45,6 +46,7 @@ TEST(HtmlReport, HasACardAnImageAndTheErrorsBehind) {
   EXPECT_NE(text.find("src=\"data:image/jpeg;base64,/9g=\""), std::string::npos);
   EXPECT_NE(text.find("x&quot; onload=&quot;y</span> <span class=\"score\">75.00%</span>"),
             std::string::npos);
+  EXPECT_NE(text.find("<p id=\"model\">tiny: knows &lt;b&gt;</p>"), std::string::npos);
   EXPECT_NE(text.find("--s:0.7500"), std::string::npos);
   EXPECT_EQ(text.find("</li><script>"), std::string::npos);
   EXPECT_NE(text.find("no label"), std::string::npos);

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, default_signals
 
-SHARK = ROOT / "models" / "pictogram" / "shark.png"
+SHARK = ROOT / "models" / "everyday" / "shark.png"
 LABELS = ("--label", "shark", "--label", "cat")
 
 

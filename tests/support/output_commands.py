@@ -37,7 +37,7 @@ COMMANDS: dict[str, Callable[[Inputs, object], Arguments]] = {
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory: pytest.TempPathFactory, run_clipcls: Callable) -> Inputs:
     folder = tmp_path_factory.mktemp("inputs")
-    shark = Image.open(ROOT / "models" / "pictogram" / "shark.png").convert("RGB").resize((64, 64))
+    shark = Image.open(ROOT / "models" / "everyday" / "shark.png").convert("RGB").resize((64, 64))
     made = Inputs(folder / "pictures" / "a.png", folder / "pictures", folder / "labelled", folder / "features")
     made.pictures.mkdir()
     shark.save(made.picture)

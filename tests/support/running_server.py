@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT, default_signals
 from prometheus_client.parser import text_string_to_metric_families
 
-SHARK = ROOT / "models" / "pictogram" / "shark.png"
+SHARK = ROOT / "models" / "everyday" / "shark.png"
 TIMEOUT = 3  # --timeout of most servers here
 MANY = 24  # images of a run that are encoded as the server does: one alone is encoded otherwise, for another last digit
 ONE_BY_ONE = ("--batch-size", "1")  # the bundled model is convolutional: its last digits depend on the batch

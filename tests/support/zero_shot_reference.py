@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-PICTOGRAM = Path(__file__).resolve().parents[2] / "models" / "pictogram"
-CONFIG = json.loads((PICTOGRAM / "config.json").read_text("utf-8"))
+EVERYDAY = Path(__file__).resolve().parents[2] / "models" / "everyday"
+CONFIG = json.loads((EVERYDAY / "config.json").read_text("utf-8"))
 SCALE = CONFIG["logit_scale"]
 TEMPLATE = "{}"  # the model's only one
 
@@ -22,11 +22,11 @@ class TextEncoder:
 
     def __init__(self, run_clipcls: Callable) -> None:
         self.run_clipcls = run_clipcls
-        self.encoder = torch.jit.load(PICTOGRAM / "text_encoder.pt").eval().float()
+        self.encoder = torch.jit.load(EVERYDAY / "text_encoder.pt").eval().float()
 
     def __call__(self, prompts: Sequence[str]) -> np.ndarray:
         """[n, embed_dim], unit rows"""
-        ids = json.loads(self.run_clipcls("tokenize", "-m", PICTOGRAM, *prompts).stdout)
+        ids = json.loads(self.run_clipcls("tokenize", "-m", EVERYDAY, *prompts).stdout)
         length = CONFIG["text"]["context_length"]
         assert max(map(len, ids)) <= length
         padded = torch.tensor([row + [CONFIG["text"]["pad_token_id"]] * (length - len(row)) for row in ids])

@@ -169,7 +169,7 @@ TEST(ParseLabelSet, NamesTheFieldThatIsWrong) {
   expect("label 0 is {\"name\":\"cat\"}", R"([{"name": "cat"}])");
   expect("field prompt of label \"cat\" is not known", R"([{"label": "cat", "prompt": "x"}])");
   expect("field prompts of label \"cat\" is 3", R"([{"label": "cat", "prompts": 3}])");
-  expect("is not one line of text", R"([" "])");
+  expect("is an empty label", R"([" "])");
   expect("has a bin, and prompts", R"([{"label": "cat", "bin": ["x"], "prompts": ["y"]}])");
   expect("field format is \"x\"", R"({"format": "x", "format_version": 1, "labels": []})");
   expect("field format_version is 2", R"({"format": "clipcls-labels", "format_version": 2, "labels": []})");

@@ -63,10 +63,10 @@ TEST(ParseLabels, NamesTheLineThatIsNotText) {
 
 TEST(RequireLabel, WantsOneLineOfText) {
   require_label("# 1", "--label");
-  expect_error(ErrorKind::kLabels, "--label: \" \" is not one line", [] { require_label(" ", "--label"); });
-  expect_error(ErrorKind::kLabels, "is not one line", [] { require_label("", "--label"); });
+  expect_error(ErrorKind::kLabels, "--label: \" \" is an empty label", [] { require_label(" ", "--label"); });
+  expect_error(ErrorKind::kLabels, "is an empty label", [] { require_label("", "--label"); });
   expect_error(ErrorKind::kLabels, "is not one line", [] { require_label("a\rb", "--label"); });
-  expect_error(ErrorKind::kLabels, "is not one line", [] { require_label("\u00A0\u200B", "--label"); });
+  expect_error(ErrorKind::kLabels, "is an empty label", [] { require_label("\u00A0\u200B", "--label"); });
   expect_error(ErrorKind::kLabels, "--label: is not UTF-8", [] { require_label("\xFF", "--label"); });
   expect_error(ErrorKind::kLabels, "--label: has a NUL byte",
                [] { require_label(std::string_view("\0", 1), "--label"); });

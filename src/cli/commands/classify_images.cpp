@@ -64,6 +64,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   std::future<void> image_encoder =
       std::async(std::launch::async | std::launch::deferred, [&model] { model->load_image_encoder(); });
   if (flags.messages.is_verbose) print_model(path, *model);
+  if (!is_quiet) introduce_bundled_model(flags.model.model, *model);
   const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   timings.mark("label embeddings");
@@ -77,6 +78,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     images = skip_finished_images(std::move(images), *resumable);
   }
   report_about.threshold = labels.threshold;
+  report_about.model = about_model(model->config());
   report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(flags.input);
   report_about.is_continued = kept.num_bytes > 0;

@@ -59,6 +59,7 @@ int embed(const EmbedFlags& flags) {
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
   if (flags.messages.is_verbose) print_model(path, *model);
+  if (!is_quiet) introduce_bundled_model(flags.model.model, *model);
 
   FeatureFolderWriter features(request, embedding_info(*model));
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));

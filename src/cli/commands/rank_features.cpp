@@ -50,6 +50,7 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
 
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
   report_about.threshold = labels.threshold;
+  report_about.model = about_model(model->config());
   report_about.score_kind = classifier.rule().kind;
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;

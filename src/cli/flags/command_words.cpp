@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/closest_word.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
 #include "files/put_in_place.h"
@@ -19,6 +20,12 @@ std::string join_words(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(shell_word(word));
   return text;
+}
+
+std::vector<std::string> names_of_commands(const CommandDescription& above) {
+  std::vector<std::string> names;
+  for (const CommandDescription& command : above.commands) names.push_back(command.names.back());
+  return names;
 }
 
 /// A command whose name is not where it belongs.
@@ -106,10 +113,30 @@ class Reader {
         if (name.size() > 3 && known.starts_with(name)) longer.push_back(known);
       }
     }
-    if (longer.size() == 1) problem += "; perhaps " + longer.front() + " is meant";
     const std::string& word = words_[next_ - 1];
-    if (longer.empty() && is_there(word)) problem += "; the file of that name is ./" + word;
+    if (longer.size() == 1) {
+      problem += "; perhaps " + longer.front() + " is meant";
+    } else if (longer.empty() && is_there(word)) {
+      problem += "; the file of that name is ./" + word;
+    } else {
+      problem += perhaps_flag(name);
+    }
     fail(problem);
+  }
+
+  /// A typo of a flag, or a format that is a flag elsewhere.
+  std::string perhaps_flag(const std::string& name) const {
+    const OptionDescription* const format = command().find_flag("--format");
+    const std::string bare = name.substr(std::min<std::size_t>(2, name.size()));
+    if (format != nullptr && std::ranges::find(format->choices, bare) != format->choices.end())
+      return "; perhaps --format " + bare + " is meant";
+    std::vector<std::string> flags;
+    for (const OptionDescription& option : command().options) {
+      for (const std::string& known : option.names) {
+        if (known.starts_with("--")) flags.push_back(known);
+      }
+    }
+    return name.starts_with("--") ? perhaps_meant(name, flags) : "";
   }
 
   std::string next_value(const std::string& name) {
@@ -135,6 +162,7 @@ class Reader {
     if (!has_flags_ended_ && is_program_ && !is_there(word)) {
       const MisplacedCommand found = look_for_command(command(), words_, begin_, next_ - 1);
       if (!found.problem.empty()) throw Error(ErrorKind::kUsage, found.problem);
+      if (next_ == 1) refuse_typo_of_command(word);
     }
     if (argument == command().options.end())
       fail(command().name() + " takes no arguments, and " + shell_word(word) + " is one");
@@ -148,6 +176,20 @@ class Reader {
       fail(argument->argument + ": " + (argument->repeats ? "a" : "the") + " path is empty; " +
            kUnsetVariable);
     add(*argument, word);
+  }
+
+  /// The first word is no file.
+  void refuse_typo_of_command(const std::string& word) const {
+    const std::string meant = closest_word(word, names_of_commands(command()));
+    if (!meant.empty()) {
+      fail(shell_word(word) + ": there is no such file, and no command of that name; perhaps " + meant +
+           " is meant");
+    }
+    // A name without a dot, a slash or a flag behind it was meant as a command.
+    const bool is_word = std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+    const bool has_flags = std::ranges::any_of(words_, is_flag);
+    if (is_word && !has_flags && !word.starts_with('-') && !word.empty())
+      fail(shell_word(word) + ": there is no such file, and no command of that name");
   }
 
   /// A flag that the program does not have may be one of a command behind it.
@@ -204,10 +246,12 @@ MisplacedCommand look_for_command(const CommandDescription& above, const std::ve
     const bool is_last = &command == &group.commands.back();
     names += (names.empty() ? "" : is_last ? " or " : ", ") + command.names.back();
   }
+  const bool is_given = begin < words.size();
   const std::string problem =
-      begin < words.size() ? shell_word(words[begin]) + " is not a command of " + group.name() + "; give "
-                           : group.name() + " needs a command: ";
-  throw Error(ErrorKind::kUsage, problem + names + "; see " + group.name() + " --help");
+      is_given ? shell_word(words[begin]) + " is not a command of " + group.name() + "; give "
+               : group.name() + " needs a command: ";
+  const std::string meant = is_given ? perhaps_meant(words[begin], names_of_commands(group)) : "";
+  throw Error(ErrorKind::kUsage, problem + names + meant + "; see " + group.name() + " --help");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "base/closest_word.h"
 #include "cli/flags/command_words.h"
 #include "cli/flags/flag_numbers.h"
 #include "clipcls/error.h"
@@ -193,7 +194,8 @@ OptionDeclaration* CommandDeclaration::add_word(const std::string& names,
              names,
              [=](const std::string& word) {
                if (std::ranges::find(words, word) == words.end())
-                 refuse_value(names, "\"" + word + "\"", "not one of " + choices);
+                 refuse_value(names, "\"" + word + "\"",
+                              "not one of " + choices + perhaps_meant(word, words));
                set(word);
              },
              std::move(value), help)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <string_view>
 
 #include "clipcls/error.h"
 #include "text_output/format_number.h"
@@ -20,9 +21,13 @@ double parse_number(const std::string& names, const std::string& text, double lo
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   // No range has nan or inf in it.
-  if (error != std::errc() || rest != end || !(number >= low && number <= high))
-    refuse_value(names, text, "not a number from " + bound_text(low) + " to " + bound_text(high));
-  return number;
+  if (error == std::errc() && rest == end && number >= low && number <= high) return number;
+  std::string right = "not a number from " + bound_text(low) + " to " + bound_text(high);
+  // Results print percentages, so that they are what people write.
+  const bool is_percentage = error == std::errc() && (rest == end || std::string_view(rest, end) == "%");
+  if (is_percentage && high == 1 && number > 0 && number <= 100)
+    right += "; write " + bound_text(number / 100);
+  refuse_value(names, text, right);
 }
 
 std::uint64_t parse_whole_number(const std::string& names, const std::string& text, std::uint64_t low,

@@ -8,6 +8,7 @@
 
 #include "cli/flags/declaration.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -55,6 +56,14 @@ void InputFlags::validate() const {
   if (images.empty() && files_from.empty()) {
     throw Error(ErrorKind::kUsage,
                 "no image given; try clipcls image.jpg --labels cifar100, or clipcls --help");
+  }
+  std::error_code ignored;
+  for (const std::string& image : images) {
+    const bool is_address = image.starts_with("https://") || image.starts_with("http://");
+    if (is_address && !std::filesystem::exists(image, ignored)) {
+      throw Error(ErrorKind::kUsage, image + ": is an address, not a file; write curl -fsSL " +
+                                         shell_word(image) + " | clipcls - …");
+    }
   }
   if (is_nul_separated && files_from.empty())
     throw Error(ErrorKind::kUsage, "-0 describes the list of --files-from, which is not given");

@@ -1,9 +1,15 @@
 #include "cli/terminal/describe_model.h"
 
 #include "cli/terminal/message.h"
+#include "cli/terminal/terminal_line.h"
+#include "model/find_model.h"
 #include "model/precision.h"
 
 namespace clipcls {
+
+std::string about_model(const ModelConfig& config) {
+  return config.name + (config.description.empty() ? "" : ": " + config.description);
+}
 
 std::string describe_precision(const ClipModel& model) {
   const std::string automatic(precision_name(automatic_precision()));
@@ -16,6 +22,17 @@ std::string describe_precision(const ClipModel& model) {
 void print_model(const std::filesystem::path& path, const ClipModel& model) {
   print_message("model " + model.config().name + " (" + path.string() + ")");
   print_message(describe_precision(model));
+}
+
+void introduce_bundled_model(const std::string& asked, const ClipModel& model) {
+  if (!TerminalLine::stderr_is_terminal() || !is_bundled_by_default(asked)) return;
+  const ModelConfig& config = model.config();
+#if CLIPCLS_WITH_FETCH
+  const std::string larger = "clipcls model fetch ViT-B/32 gets a large one";
+#else
+  const std::string larger = "clipcls model import takes a large one";
+#endif
+  print_message("the bundled model, " + config.name + ", " + config.description + "; " + larger);
 }
 
 void print_encoders(const ClipModel& model) {

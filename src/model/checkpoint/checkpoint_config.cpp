@@ -47,14 +47,16 @@ void check_transformer(const TransformerShape& transformer, const char* tower, c
     throw Error(ErrorKind::kModel, place + ": the MLPs of the " + tower + " would be " +
                                        std::to_string(transformer.mlp_width) + " wide");
   }
-  if (!(transformer.layer_norm_eps > 0 && transformer.layer_norm_eps < 1)) {
-    throw Error(ErrorKind::kModel, place + ": the layer norms of the " + tower + " have an epsilon of " +
-                                       std::to_string(transformer.layer_norm_eps) +
-                                       ", expected a number between 0 and 1");
-  }
 }
 
 }  // namespace
+
+double read_layer_norm_eps(const JsonFields& fields, const std::string& name) {
+  const double epsilon = fields.number(name);
+  if (!(epsilon > 0 && epsilon < 1))
+    fields.fail(name, "is " + show_json(fields.at(name)) + ", expected an epsilon between 0 and 1");
+  return epsilon;
+}
 
 std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise) {
   if (!fields.has(name)) return otherwise;

@@ -18,6 +18,9 @@ inline constexpr std::int64_t kMaxLayers = 1000;
 inline constexpr const char* kNotImported =
     ", which is not imported; scripts/export_torchscript.py may export the model";
 
+/// The epsilon of layer norms: above 0 and below 1.
+double read_layer_norm_eps(const JsonFields& fields, const std::string& name);
+
 /// A side of a picture or patch: a number, or two equal ones.
 std::int64_t read_side(const JsonFields& fields, const std::string& name, std::int64_t otherwise);
 

@@ -100,7 +100,7 @@ void add_conv_net(TensorShapes& shapes, const ClipArchitecture& architecture) {
   for (std::size_t group = 0; group < architecture.group_widths.size(); ++group) {
     const std::int64_t out = architecture.group_widths[group];
     for (std::int64_t conv = 0; conv < architecture.convolutions; ++conv, in = out) {
-      add("visual.groups." + std::to_string(group) + "." + std::to_string(conv), {out, in, 3, 3});
+      add("visual.groups." + std::to_string(group) + "." + std::to_string(conv), {out, in, kConvolutionSize, kConvolutionSize});
     }
   }
   shapes["visual.proj"] = {in, architecture.embed_dim};
@@ -117,7 +117,7 @@ std::int64_t image_reduction(const ClipArchitecture& architecture) {
     case ImageTower::kModifiedResnet:
       return kResnetReduction;
     case ImageTower::kConvNet:
-      return kStemStride << architecture.group_widths.size();  // each group halves the picture
+      return std::int64_t{1} << architecture.group_widths.size();  // each group halves the picture
     case ImageTower::kVisionTransformer:
       break;
   }

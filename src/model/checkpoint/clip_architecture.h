@@ -63,9 +63,9 @@ struct ClipArchitecture {
   bool operator==(const ClipArchitecture&) const = default;
 };
 
-/// A ConvNet's stem: a convolution of 4 x 4 pixels, every 2.
-inline constexpr std::int64_t kStemSize = 4;
-inline constexpr std::int64_t kStemStride = 2;
+/// Edges of a ConvNet's kernels: of its stem, and of the others.
+inline constexpr std::int64_t kStemSize = 5;
+inline constexpr std::int64_t kConvolutionSize = 3;
 
 /// Pixels to one position of a ModifiedResNet's last grid.
 inline constexpr std::int64_t kResnetReduction = 32;

@@ -48,7 +48,7 @@ void read_kwargs(const JsonFields& fields, TransformerShape& transformer) {
   if (fields.has("norm_kwargs")) {
     const JsonFields norm = fields.object("norm_kwargs");
     check_names(norm, {"eps"}, {});
-    transformer.layer_norm_eps = norm.number_or("eps", transformer.layer_norm_eps);
+    if (norm.has("eps")) transformer.layer_norm_eps = read_layer_norm_eps(norm, "eps");
   }
   // The only one that is known: an approximated GELU, which is another function.
   if (fields.has("act_kwargs")) {

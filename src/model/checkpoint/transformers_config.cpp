@@ -24,7 +24,8 @@ TransformerShape read_tower(const JsonFields& fields, std::int64_t width, std::i
   transformer.num_layers = fields.integer_or("num_hidden_layers", 12, 1, kMaxLayers);
   transformer.num_heads = fields.integer_or("num_attention_heads", num_heads, 1, kMaxWidth);
   transformer.mlp_width = fields.integer_or("intermediate_size", 4 * width, 1, 64 * kMaxWidth);
-  transformer.layer_norm_eps = fields.number_or("layer_norm_eps", transformer.layer_norm_eps);
+  if (fields.has("layer_norm_eps"))
+    transformer.layer_norm_eps = read_layer_norm_eps(fields, "layer_norm_eps");
   if (fields.has("hidden_act")) {
     const std::string activation = fields.text("hidden_act");
     if (activation != "quick_gelu" && activation != "gelu") {

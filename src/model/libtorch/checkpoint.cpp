@@ -1,4 +1,5 @@
 #include <ATen/ops/cat.h>
+#include <cmath>
 #include <system_error>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "model_error.h"
+#include "text_output/format_number.h"
 #include "weights_file.h"
 
 namespace clipcls {
@@ -143,6 +145,9 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
     // A bias is what SigLIP's training has: such a model scores each label by itself.
     if (has_tensor || config.has_logit_bias) {
       weights.config.logit_bias = has_tensor ? weights.state_dict.take("logit_bias").item<double>() : 0.0;
+      if (!(std::abs(*weights.config.logit_bias) <= kMaxLogit))
+        fail("tensor logit_bias is " + shortest_digits(*weights.config.logit_bias) +
+             ", expected a number from " + shortest_digits(-kMaxLogit) + " to " + shortest_digits(kMaxLogit));
       weights.config.activation = Activation::kSigmoid;
     }
     return weights;

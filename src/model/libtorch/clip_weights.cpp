@@ -6,6 +6,7 @@
 
 #include "clipcls/error.h"
 #include "model_error.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -47,8 +48,8 @@ ModelConfig make_model_config(const ClipArchitecture& architecture) {
 double take_logit_scale(StateDict& state_dict) {
   const auto logarithm = state_dict.take("logit_scale").item<double>();
   const double logit_scale = std::exp(logarithm);  // the parameter is the logarithm of the multiplier
-  if (!std::isfinite(logit_scale) || logit_scale <= 0) {
-    fail("tensor logit_scale is " + std::to_string(logarithm) + ", and its exponential is not a multiplier");
+  if (!(logit_scale > 0 && logit_scale <= kMaxLogit)) {
+    fail("tensor logit_scale is " + shortest_digits(logarithm) + ", and its exponential is not a multiplier");
   }
   return logit_scale;
 }

@@ -23,20 +23,19 @@ LinearParts take_convolution(StateDict& weights, const std::string& name, Linear
           .activation = std::move(activation)};
 }
 
-/// [batch, side, side, channels] -> [batch, side / stride, side / stride, size * size * channels]: the pixels
-/// under a kernel at each of its places; outside of the picture they are 0.
-Tensor patches_of(const Tensor& x, std::int64_t size, std::int64_t stride) {
-  const std::int64_t before = (size - stride) / 2;
-  const std::int64_t after = size - stride - before;
-  const std::array<std::int64_t, 6> margins = {0, 0, before, after, before, after};
+/// [batch, side, side, channels] -> [batch, side, side, size * size * channels]: the pixels under a kernel of
+/// an odd size at each of its places; outside of the picture they are 0.
+Tensor patches_of(const Tensor& x, std::int64_t size) {
+  const std::int64_t margin = size / 2;
+  const std::array<std::int64_t, 6> margins = {0, 0, margin, margin, margin, margin};
   const Tensor padded = at::constant_pad_nd(x, margins).contiguous();
   const std::int64_t channels = x.size(3);
   const std::int64_t row = padded.stride(1);
   // The pixels of one row of a kernel are neighbours.
   return padded
-      .as_strided({x.size(0), x.size(1) / stride, x.size(2) / stride, size, size * channels},
-                  {padded.stride(0), stride * row, stride * channels, row, 1})
-      .reshape({x.size(0), x.size(1) / stride, x.size(2) / stride, size * size * channels});
+      .as_strided({x.size(0), x.size(1), x.size(2), size, size * channels},
+                  {padded.stride(0), row, channels, row, 1})
+      .reshape({x.size(0), x.size(1), x.size(2), size * size * channels});
 }
 
 /// [batch, side, side, channels] -> [batch, side / 2, side / 2, channels]
@@ -44,17 +43,15 @@ Tensor halve(const Tensor& x) { return at::max_pool2d(x.permute({0, 3, 1, 2}), 2
 
 }  // namespace
 
-Convolution::Convolution(StateDict& weights, const std::string& name, std::int64_t stride,
+Convolution::Convolution(StateDict& weights, const std::string& name, std::int64_t size,
                          LinearActivation activation, const Placement& placement)
-    : size_(stride == 1 ? 3 : kStemSize),
-      stride_(stride),
-      linear_(take_convolution(weights, name, std::move(activation)), placement) {}
+    : size_(size), linear_(take_convolution(weights, name, std::move(activation)), placement) {}
 
-Tensor Convolution::forward(const Tensor& x) const { return linear_.forward(patches_of(x, size_, stride_)); }
+Tensor Convolution::forward(const Tensor& x) const { return linear_.forward(patches_of(x, size_)); }
 
 ConvNet::ConvNet(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement)
     : adds_mirror_image_(architecture.adds_mirror_image),
-      stem_(weights, "visual.stem", kStemStride, kGelu, placement),
+      stem_(weights, "visual.stem", kStemSize, kGelu, placement),
       // CLIP computes x @ proj, and a linear layer x @ weight.t().
       projection_({.weight = weights.take("visual.proj").t()}, placement) {
   for (std::size_t group = 0; group < architecture.group_widths.size(); ++group) {
@@ -62,7 +59,7 @@ ConvNet::ConvNet(const ClipArchitecture& architecture, StateDict& weights, const
     for (std::int64_t conv = 0; conv < architecture.convolutions; ++conv) {
       const std::string name = "visual.groups." + std::to_string(group) + "." + std::to_string(conv);
       // What stands before the activation differs for the others: see forward().
-      convolutions.emplace_back(weights, name, 1, conv == 1 ? kGelu : kNone, placement);
+      convolutions.emplace_back(weights, name, kConvolutionSize, conv == 1 ? kGelu : kNone, placement);
     }
   }
 }
@@ -81,10 +78,13 @@ Tensor ConvNet::forward(const Tensor& pixel_values) {
 }
 
 NetworkOptimization ConvNet::optimize(int weight_bits, bool /*copies_weights*/) {
-  stem_.pack(weight_bits);
+  // The stem stretches a picture's finest differences, and the largest values of its grids are far from the
+  // others: 8 bits for all of them are too few until the second group.
+  stem_.pack(0);
   int num_layers = 2;
   for (Group& group : groups_) {
-    for (Convolution& convolution : group) convolution.pack(weight_bits);
+    const bool is_first = &group == groups_.data();
+    for (Convolution& convolution : group) convolution.pack(is_first ? 0 : weight_bits);
     num_layers += static_cast<int>(group.size());
   }
   projection_.pack(weight_bits);

@@ -9,22 +9,21 @@
 
 namespace clipcls {
 
-/// A convolution with bias that keeps the picture's size, or divides it by the stride. It is one linear layer
+/// A convolution with bias that keeps the picture's size. It is one linear layer
 /// over the pixels under the kernel, which is packed like any other; the patches are copied out for that,
 /// which costs less than it takes to prepare a library's convolution for the first picture.
 class Convolution {
  public:
-  /// `name`: of the convolution in the checkpoint.
-  Convolution(StateDict& weights, const std::string& name, std::int64_t stride, LinearActivation activation,
+  /// `name`: of the convolution in the checkpoint; `size`: its kernel's edge.
+  Convolution(StateDict& weights, const std::string& name, std::int64_t size, LinearActivation activation,
               const Placement& placement);
 
-  /// [batch, side, side, in] -> [batch, side / stride, side / stride, out]
+  /// [batch, side, side, in] -> [batch, side, side, out]
   at::Tensor forward(const at::Tensor& x) const;
   void pack(int weight_bits) { linear_.pack(weight_bits); }
 
  private:
-  std::int64_t size_;  ///< the kernel's edge
-  std::int64_t stride_;
+  std::int64_t size_;
   TowerLinear linear_;
 };
 

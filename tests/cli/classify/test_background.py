@@ -17,7 +17,7 @@ GREY = "has 16 bits of grey"
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """icon.png is black everywhere, and its alpha alone draws; on_white.png and on_red.png are it on a colour; grey.png has 16 bits."""
     folder = tmp_path_factory.mktemp("pictures")
-    grey = np.asarray(Image.open(ROOT / "models" / "pictogram" / "shark.png").convert("L"))
+    grey = np.asarray(Image.open(ROOT / "models" / "everyday" / "shark.png").convert("L"))
     icon = np.zeros((*grey.shape, 4), np.uint8)
     icon[grey < 250, 3] = 255
     picture = Image.fromarray(icon, "RGBA")

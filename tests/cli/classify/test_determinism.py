@@ -87,7 +87,7 @@ def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album)
 
 
 # A label whose lower case Turkish would change, and decimals that German would write with commas.
-LOCALE_COMMANDS = [(str(ROOT / "models/pictogram/shark.png"), "--label", "TITLE IN ISTANBUL", "--label", "Iİıi", "--label", "shark", "-f", format,
+LOCALE_COMMANDS = [(str(ROOT / "models/everyday/shark.png"), "--label", "TITLE IN ISTANBUL", "--label", "Iİıi", "--label", "shark", "-f", format,
                     "--no-cache", "--threshold", "0.001", "--max-megapixels", "2.5") for format in ("text", "jsonl", "csv")]
 LOCALE_COMMANDS.append(("tokenize", "TITLE Iİıi"))
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from conftest import ROOT, RunClipcls, messages
 
-PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+PICTURE = ROOT / "models" / "everyday" / "shark.png"
 has_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 has_no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 

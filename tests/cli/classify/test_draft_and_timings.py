@@ -10,7 +10,7 @@ from PIL import Image
 
 from conftest import ROOT, RunClipcls
 
-MODEL_SIZE = json.loads((ROOT / "models/pictogram/config.json").read_text("utf-8"))["image"]["size"]
+MODEL_SIZE = json.loads((ROOT / "models/everyday/config.json").read_text("utf-8"))["image"]["size"]
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def test_draft_is_pillows_draft(run_clipcls: RunClipcls, photograph: Path, tmp_p
 
 def test_draft_leaves_small_and_other_pictures_alone(run_clipcls: RunClipcls, tmp_path: Path) -> None:
     small = tmp_path / "small.jpg"
-    Image.open(ROOT / "models/pictogram/shark.png").convert("RGB").resize(
+    Image.open(ROOT / "models/everyday/shark.png").convert("RGB").resize(
         (3 * MODEL_SIZE, 3 * MODEL_SIZE)).save(small)
-    for picture in (small, ROOT / "models/pictogram/shark.png"):
+    for picture in (small, ROOT / "models/everyday/shark.png"):
         assert similarities(run_clipcls, picture, "--draft") == similarities(run_clipcls, picture)
 
 

@@ -10,11 +10,11 @@ import processes
 import pytest
 
 from conftest import messages, one_line_error
-from zero_shot_reference import PICTOGRAM, SCALE, TextEncoder, image_features, sigmoid, softmax
+from zero_shot_reference import EVERYDAY, SCALE, TextEncoder, image_features, sigmoid, softmax
 
 # Without what the package itself imports, which takes seconds.
 METADATA = runpy.run_path(str(Path(importlib.util.find_spec("open_clip").origin).parent / "zero_shot_metadata.py"))
-SHARK = PICTOGRAM / "shark.png"
+SHARK = EVERYDAY / "shark.png"
 LABELS = ["shark", "crocodile", "hot dog"]
 
 
@@ -185,12 +185,12 @@ def test_the_cache_knows_prompts(run_clipcls, tmp_path):
     (["--negative", "x"], ["--negative", "--multi-label"]),
     (["--threshold", "50"], ["--threshold", "50"]),
     (["--threshold", "nan"], ["--threshold"]),
-    (["--none", " "], ["--none", "is not one line of text"]),
+    (["--none", " "], ["--none", "is an empty label"]),
     (["--templates", "openia"], ["openia", "no such file, nor a built-in set of templates (openai, simple)"]),
     (["--calibration", "/nonexistent.json"], ["/nonexistent.json", "no such file", "clipcls calibrate"]),
 ])
 def test_bad_flags(run_clipcls, flags, parts):
-    one_line_error(run_clipcls(SHARK, *offer("a", "b"), *flags, "-m", PICTOGRAM), *parts)
+    one_line_error(run_clipcls(SHARK, *offer("a", "b"), *flags, "-m", EVERYDAY), *parts)
 
 
 @pytest.mark.parametrize("text, part", [
@@ -204,7 +204,7 @@ def test_bad_label_files(run_clipcls, tmp_path, text, part):
 
 
 def test_sigmoid_models_need_no_negative(run_clipcls, texts, shark, tmp_path):
-    model = Path(shutil.copytree(PICTOGRAM, tmp_path / "model"))
+    model = Path(shutil.copytree(EVERYDAY, tmp_path / "model"))
     config = json.loads((model / "config.json").read_text("utf-8"))
     config |= {"activation": "sigmoid", "logit_bias": -8.0}
     (model / "config.json").write_text(json.dumps(config), "utf-8")

@@ -110,7 +110,7 @@ def test_a_flag_without_a_value_takes_none(run_clipcls, flags_of, command):
 @pytest.mark.parametrize("command", FLAGS)
 def test_a_flag_of_another_command_is_named(run_clipcls, flags_of, command):
     name = " ".join(["clipcls", *command.split()])
-    one_line_error(run_clipcls(*words(command), "--lables", "x"), f"{name} has no flag --lables; see {name} --help")
+    one_line_error(run_clipcls(*words(command), "--lables", "x"), f"{name} has no flag --lables", f"see {name} --help")
     foreign = "--mirror" if command != "model fetch" else "--worst"
     one_line_error(run_clipcls(*words(command), foreign), f"{name} has no flag {foreign}; see {name} --help")
 
@@ -125,6 +125,14 @@ def test_a_flag_of_another_command_is_named(run_clipcls, flags_of, command):
     (("model", "-f", "json", "info", "x"), "flags go behind the command: clipcls model info -f json x"),
     (("model", "-q", "info", "x"), "-q is not a command of clipcls model; give verify, import, info, list or fetch; see clipcls model --help"),
     (("model", "delete"), "delete is not a command of clipcls model; give verify, import, info, list or fetch; see clipcls model --help"),
+    (("evla", "x"), "evla: there is no such file, and no command of that name; perhaps eval is meant; see clipcls --help"),
+    (("sever", "-l", "cifar100"), "sever: there is no such file, and no command of that name; perhaps serve is meant; see clipcls --help"),
+    (("frobnicate",), "frobnicate: there is no such file, and no command of that name; see clipcls --help"),
+    (("x.jpg", "--topk", "3"), "clipcls has no flag --topk; perhaps --top-k is meant; see clipcls --help"),
+    (("x.jpg", "--lables", "3"), "clipcls has no flag --lables; perhaps --labels is meant; see clipcls --help"),
+    (("x.jpg", "--json"), "clipcls has no flag --json; perhaps --format json is meant; see clipcls --help"),
+    (("x.jpg", "--threshold", "50"), "--threshold 50: is not a number from -1 to 1; write 0.5"),
+    (("x.jpg", "--threshold", "50%"), "--threshold 50%: is not a number from -1 to 1; write 0.5"),
     (("cache",), "clipcls cache needs a command: info or clear; see clipcls cache --help"),
     (("labels", "x"), "x is not a command of clipcls labels; give check; see clipcls labels --help"),
     (("photo.jpg", "--form", "json"), "clipcls has no flag --form; perhaps --format is meant; see clipcls --help"),

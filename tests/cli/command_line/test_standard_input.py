@@ -9,7 +9,7 @@ import pytest
 from conftest import one_line_error, rows_of
 
 ROOT = Path(__file__).resolve().parents[3]
-PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+PICTURE = ROOT / "models" / "everyday" / "shark.png"
 NAMES = ("-", "/dev/stdin", "/proc/self/fd/0", "/dev/fd/0")
 LABEL = ("--label", "cat")
 # What each input of a command reads, and what the others need.

@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score, log_loss, precision_recall_curve, precisio
 
 from conftest import one_line_error
 from labelled_pictures import Pictures
-from zero_shot_reference import PICTOGRAM, SCALE, sigmoid, softmax
+from zero_shot_reference import EVERYDAY, SCALE, sigmoid, softmax
 
 
 class Calibrated(Pictures):
@@ -103,11 +103,11 @@ def test_text(run_clipcls, calibrated, tmp_path):
 
 def test_another_model_or_other_labels_are_refused(run_clipcls, calibrated, tmp_path):
     common = (calibrated.files[0], "--calibration", calibrated.file)
-    other = Path(shutil.copytree(PICTOGRAM, tmp_path / "other"))
+    other = Path(shutil.copytree(EVERYDAY, tmp_path / "other"))
     config = json.loads((other / "config.json").read_text("utf-8"))
     config["image"]["mean"] = [0.4, 0.5, 0.5]
     (other / "config.json").write_text(json.dumps(config), "utf-8")
-    one_line_error(run_clipcls(*common, *calibrated.offer, "-m", other), str(calibrated.file), "fitted for model pictogram", "another")
+    one_line_error(run_clipcls(*common, *calibrated.offer, "-m", other), str(calibrated.file), "fitted for model everyday", "another")
     one_line_error(run_clipcls(*common, "--label", "cat", "--label", "dog"), str(calibrated.file), "10 labels that are not these 2")
     one_line_error(run_clipcls(*common, *calibrated.offer, "-t", "a {}"), str(calibrated.file), "other prompts or templates")
     one_line_error(run_clipcls(*common, *calibrated.offer, "--score", "sigmoid"), str(calibrated.file), "fitted for the score softmax")
@@ -146,7 +146,7 @@ def test_labels_without_pictures_and_pictures_without_mistakes(run_clipcls, cali
 
 
 def test_sigmoid_models_get_a_temperature_of_their_own_loss(run_clipcls, calibrated, tmp_path):
-    model = Path(shutil.copytree(PICTOGRAM, tmp_path / "model"))
+    model = Path(shutil.copytree(EVERYDAY, tmp_path / "model"))
     config = json.loads((model / "config.json").read_text("utf-8"))
     config |= {"activation": "sigmoid", "logit_bias": -9.0}
     (model / "config.json").write_text(json.dumps(config), "utf-8")

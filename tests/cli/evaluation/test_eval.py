@@ -21,7 +21,7 @@ def test_the_pictures_are_neither_easy_nor_hopeless(pictures):
 
 def test_accuracies(document, pictures):
     run, = document["runs"]
-    assert (document["num_images"], document["num_failed"], run["model"], run["score"]) == (60, 0, "pictogram", "softmax")
+    assert (document["num_images"], document["num_failed"], run["model"], run["score"]) == (60, 0, "everyday", "softmax")
     predicted = pictures.scores.argmax(axis=1)
     assert run["top1"] == pytest.approx(pictures.is_correct.mean())
     rank = (pictures.scores > pictures.scores[np.arange(60), pictures.targets][:, None]).sum(axis=1)

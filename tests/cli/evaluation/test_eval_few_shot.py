@@ -8,7 +8,7 @@ import pytest
 from conftest import one_line_error
 from labelled_pictures import Pictures, calibration_error, evaluate, pictures
 from sklearn.linear_model import LogisticRegression
-from zero_shot_reference import PICTOGRAM, SCALE, softmax, unit
+from zero_shot_reference import EVERYDAY, SCALE, softmax, unit
 
 
 def training_rows(document: dict, pictures: Pictures) -> np.ndarray:
@@ -75,11 +75,11 @@ def test_saved_labels_are_taken_by_later_runs(run_clipcls, evaluate, pictures, t
 
     for flags, part in ((["--none", "x"], "no background prompt"), (["--multi-label"], "use a calibration"), (["-t", "a {}"], "templates"), (["--label", "x"], "--label")):
         one_line_error(run_clipcls(pictures.files[0], "-l", file, *flags), str(file), "made from pictures", part)
-    other = Path(shutil.copytree(PICTOGRAM, tmp_path / "other"))
+    other = Path(shutil.copytree(EVERYDAY, tmp_path / "other"))
     config = json.loads((other / "config.json").read_text("utf-8"))
     config["image"]["mean"] = [0.4, 0.5, 0.5]
     (other / "config.json").write_text(json.dumps(config), "utf-8")
-    one_line_error(run_clipcls(pictures.files[0], "-l", file, "-m", other), str(file), "made by model pictogram", "another")
+    one_line_error(run_clipcls(pictures.files[0], "-l", file, "-m", other), str(file), "made by model everyday", "another")
     broken = json.loads(file.read_text("utf-8"))
     broken["labels"][4]["embedding"][7] = None
     file.write_text(json.dumps(broken), "utf-8")

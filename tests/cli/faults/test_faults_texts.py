@@ -10,7 +10,7 @@ import pytest
 from conftest import not_with_address_sanitizer
 
 ROOT = Path(__file__).resolve().parents[3]
-PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+PICTURE = ROOT / "models" / "everyday" / "shark.png"
 DEPTH = 1_000_000
 DEEP = {"list": "[" * DEPTH + "]" * DEPTH, "object": '{"a":' * DEPTH + "1" + "}" * DEPTH}
 
@@ -45,10 +45,10 @@ def test_deep_calibration_and_features(run_clipcls, tmp_path, deep):
 @pytest.mark.parametrize("deep", DEEP)
 @pytest.mark.parametrize("text", ["{}", '{{"name": {}, "embed_dim": 1}}'])
 def test_deep_model_files(run_clipcls, tmp_path, text, deep):
-    model = Path(shutil.copytree(ROOT / "models" / "pictogram", tmp_path / "model"))
+    model = Path(shutil.copytree(ROOT / "models" / "everyday", tmp_path / "model"))
     (model / "config.json").write_text(text.format(DEEP[deep]))
     one_line(run_clipcls(PICTURE, "-l", "cifar100", "-m", model), f"{model}/config.json: is nested too deeply")
-    shutil.copy(ROOT / "models" / "pictogram" / "config.json", model)
+    shutil.copy(ROOT / "models" / "everyday" / "config.json", model)
     (model / "reference.json").write_text(text.format(DEEP[deep]))
     one_line(run_clipcls("model", "verify", model), f"{model}/reference.json: is nested too deeply")
 

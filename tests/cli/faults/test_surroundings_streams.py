@@ -60,7 +60,7 @@ def state_of(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("streams", STREAMS, ids=lambda streams: "".join(map(str, streams)))
 def test_no_file_becomes_a_standard_stream(place: Place, streams: tuple[int, ...]):
     """The first file that is opened gets the lowest number that is free: messages and rows must not go there."""
-    model = ROOT / "models" / "pictogram"
+    model = ROOT / "models" / "everyday"
     output = place.folder / ("rows" + "".join(map(str, streams)))
     before = state_of(model), state_of(place.folder / "classes")
     arguments = (place.folder / "1.png", "/nonexistent.png", *LABELS, "-f", "jsonl", "-v", "--progress")

@@ -279,7 +279,7 @@ def test_a_key_says_what_is_kept_under_it(run_clipcls, tmp_path):
     """This fails when labels get other embeddings though their key is the same: raise kEmbeddingVersion (src/zero_shot/label_embedding_cache.cpp).
     For a new key, of a new version or of a new bundled model, add a line."""
     (tmp_path / "labels.txt").write_text("shark\nhot dog\thot dog\ta sausage in bread\n")
-    result = run_clipcls(ROOT / "models" / "pictogram" / "shark.png", "-l", tmp_path / "labels.txt", "--precision", "fp32",
+    result = run_clipcls(ROOT / "models" / "everyday" / "shark.png", "-l", tmp_path / "labels.txt", "--precision", "fp32",
                          "--cache-dir", tmp_path / "cache")
     assert result.returncode == 0, result.stderr
     (entry,) = entries(tmp_path)

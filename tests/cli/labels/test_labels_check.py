@@ -22,7 +22,7 @@ def check(run_clipcls, tmp_path):
 def test_a_good_list(run_clipcls, check):
     assert check("cat\nhouse\n") == (0, [])
     result = run_clipcls("labels", "check", "cifar100")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "100 labels, no problems for model pictogram\n", "")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "100 labels, no problems for model everyday\n", "")
 
 
 def test_duplicates(check):
@@ -60,7 +60,7 @@ def test_prompts_that_are_cut(run_clipcls, check, tmp_path):
                            "prompt": "a a b c d e f g h i j k l m n o p", "num_tokens": 19, "context_length": 16}
     text = run_clipcls("labels", "check", tmp_path / "labels.txt").stdout
     assert 'label 2 "a b c d e f g h i j k l m n o p": its prompt ' in text and "has 18 tokens, and the model takes 16" in text
-    assert text.endswith("2 labels, 1 problem for model pictogram\n")
+    assert text.endswith("2 labels, 1 problem for model everyday\n")
 
 
 @pytest.mark.parametrize("arguments, parts", [

@@ -8,7 +8,7 @@ from conftest import one_line_error, rows_of
 from running_server import Start, start  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[3]
-PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+PICTURE = ROOT / "models" / "everyday" / "shark.png"
 MARK = "\ufeff"
 
 

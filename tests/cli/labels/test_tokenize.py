@@ -32,8 +32,8 @@ def test_no_truncate_prints_all(run_clipcls):
 
 def test_a_model_has_a_context_length_of_its_own(run_clipcls):
     words = " ".join("abcdefghijklmnopqrstuvwxyz")
-    ids, = json.loads(run_clipcls("tokenize", words, "-m", "pictogram").stdout)
-    whole, = json.loads(run_clipcls("tokenize", words, "-m", "pictogram", "--no-truncate").stdout)
+    ids, = json.loads(run_clipcls("tokenize", words, "-m", "everyday").stdout)
+    whole, = json.loads(run_clipcls("tokenize", words, "-m", "everyday", "--no-truncate").stdout)
     assert (len(ids), len(whole)) == (16, 28) and ids == whole[:15] + whole[-1:]
 
 

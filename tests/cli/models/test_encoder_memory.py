@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 STARTER = ROOT / "scripts/bench/starter.py"
-SHARK = ROOT / "models/pictogram/shark.png"
+SHARK = ROOT / "models/everyday/shark.png"
 
 
 def peak_megabytes(clipcls_binary: Path, model: Path, folder: Path, precision: str, num_pictures: int) -> float:

@@ -10,7 +10,7 @@ import pytest
 from make_checkpoints import Checkpoint, transformers_sharded
 from misbehaving_server import Break, MisbehavingServer
 
-SHARK = Path(__file__).resolve().parents[3] / "models/pictogram/shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models/everyday/shark.png"
 NAME = "hf:someone/clip-sharded"
 
 

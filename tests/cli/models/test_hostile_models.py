@@ -14,7 +14,7 @@ from conftest import ROOT, RunClipcls
 from make_test_models import OLD_MODEL
 from torch import Tensor, nn
 
-PICTURE = ROOT / "models" / "pictogram" / "shark.png"
+PICTURE = ROOT / "models" / "everyday" / "shark.png"
 MakeFolder = Callable[[nn.Module], Path]
 
 

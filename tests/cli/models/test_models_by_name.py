@@ -50,17 +50,17 @@ def error_of(result: "subprocess.CompletedProcess[str]") -> str:
 
 
 def test_the_order_of_the_folders(run: Run, user_models: Path, test_models: Path, tmp_path: Path) -> None:
-    assert path_of(run, "pictogram") == str(ROOT / "models" / "pictogram")
-    (user_models / "pictogram").symlink_to(test_models / "tiny")
-    assert path_of(run, "pictogram") == str(user_models / "pictogram")
+    assert path_of(run, "everyday") == str(ROOT / "models" / "everyday")
+    (user_models / "everyday").symlink_to(test_models / "tiny")
+    assert path_of(run, "everyday") == str(user_models / "everyday")
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         folder.mkdir()
-        (folder / "pictogram").symlink_to(test_models / "tiny")
+        (folder / "everyday").symlink_to(test_models / "tiny")
     search_path = {"CLIPCLS_MODEL_PATH": f"{tmp_path}/absent::{first}:{second}"}
-    assert path_of(run, "pictogram", **search_path) == str(first / "pictogram")
-    (tmp_path / "work" / "pictogram").symlink_to(test_models / "tiny")
-    assert path_of(run, "pictogram", **search_path) == "pictogram"
+    assert path_of(run, "everyday", **search_path) == str(first / "everyday")
+    (tmp_path / "work" / "everyday").symlink_to(test_models / "tiny")
+    assert path_of(run, "everyday", **search_path) == "everyday"
 
 
 def test_a_home_without_xdg(run: Run, test_models: Path, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_home_without_xdg(run: Run, test_models: Path, tmp_path: Path) -> None
     (folder / "mine").symlink_to(test_models / "tiny")
     for xdg in ("", "relative"):
         assert path_of(run, "mine", HOME=tmp_path / "home", XDG_DATA_HOME=xdg) == str(folder / "mine")
-    assert path_of(run, "pictogram", HOME="", XDG_DATA_HOME="")
+    assert path_of(run, "everyday", HOME="", XDG_DATA_HOME="")
     assert "HOME" in error_of(run("model", "fetch", "RN50", HOME="", XDG_DATA_HOME=""))
 
 
@@ -85,7 +85,7 @@ def test_published_names(run: Run, user_models: Path, test_models: Path, name: s
 def test_a_file_by_its_name(run: Run, user_models: Path, test_models: Path) -> None:
     shutil.copy(test_models / "openai" / "vit.pt", user_models / "ViT-B-32.pt")
     assert path_of(run, "ViT-B/32") == str(user_models / "ViT-B-32.pt")
-    result = run(ROOT / "models/pictogram/shark.png", "-m", "ViT-B/32", "-l", "cifar100", "-v")
+    result = run(ROOT / "models/everyday/shark.png", "-m", "ViT-B/32", "-l", "cifar100", "-v")
     assert result.returncode == 0 and "model ViT-B-32 (" in result.stderr
     assert json.loads(run("tokenize", "a", "-m", "ViT-B/32").stdout) == [[49406, 320, 49407]]
     (user_models / "ViT-B-32").symlink_to(test_models / "tiny")  # a folder goes first
@@ -104,7 +104,7 @@ def test_a_name_never_leaves_the_folders(run: Run, user_models: Path, test_model
 
 def test_not_found(run: Run, user_models: Path) -> None:
     line = error_of(run("x.png", "--label", "a", "-m", "ViT-B/33"))
-    for part in ("ViT-B/33: no such model", str(user_models), str(ROOT / "models"), "pictogram"):
+    for part in ("ViT-B/33: no such model", str(user_models), str(ROOT / "models"), "everyday"):
         assert part in line
     for name in ("ViT-B/32", "hf:laion/CLIP"):
         for command in (("x.png", "--label", "a", "-m"), ("model", "verify"), ("model", "info"), ("tokenize", "a", "-m")):
@@ -125,10 +125,10 @@ def test_list(run: Run, user_models: Path, test_models: Path) -> None:
 
     rows = {row["name"]: row for row in json.loads(run("model", "list", "--format", "json").stdout)}
     assert sorted(rows) == list(rows)
-    assert set(rows) == {"ViT-B-32", "no-encoder", "no-fields", "no-json", "pictogram", "tiny"}
-    assert rows["tiny"]["where"] == "user" and rows["pictogram"]["where"] == "source"
+    assert set(rows) == {"ViT-B-32", "no-encoder", "no-fields", "no-json", "everyday", "tiny"}
+    assert rows["tiny"]["where"] == "user" and rows["everyday"]["where"] == "source"
     assert rows["tiny"]["size"] == sum(path.stat().st_size for path in (user_models / "tiny").iterdir())
-    assert "drawings" in rows["pictogram"]["description"]
+    assert "drawings" in rows["everyday"]["description"]
     assert "text_encoder.safetensors: is missing" in rows["no-encoder"]["error"]
     assert "is not valid JSON" in rows["no-json"]["error"] and "format_version" in rows["no-fields"]["error"]
 

@@ -14,7 +14,7 @@ from conftest import RunClipcls
 from make_test_models import OLD_MODEL
 from reference_pictures import LABELS, pictures, save_pictures  # noqa: F401: a fixture
 
-SHARK = Path(__file__).resolve().parents[3] / "models/pictogram/shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models/everyday/shark.png"
 LABEL_OPTIONS = [argument for label in LABELS for argument in ("--label", label)]
 
 

@@ -12,7 +12,7 @@ from conftest import ROOT, one_line_error
 
 # The smallest cosine of features with those of fp32 on the best level; `clipcls model verify` has the same bars.
 MIN_COSINE = {"fp32": 0.99999, "bf16": 0.999, "int8": 0.99}
-SHARK = ROOT / "models/pictogram/shark.png"
+SHARK = ROOT / "models/everyday/shark.png"
 LABELS = ("--label", "shark", "--label", "dog", "--label", "red apple")
 CPU_FLAGS = set(Path("/proc/cpuinfo").read_text("utf-8").split())
 
@@ -63,7 +63,7 @@ def pictures(album: Path) -> list[Path]:
 @pytest.fixture(scope="module")
 def models(test_models: Path) -> dict[str, Path | None]:
     """A convolutional one, one of transformers, a ResNet."""
-    return {"pictogram": None, "tiny": test_models / "tiny", "resnet": test_models / "openai" / "resnet.pt"}
+    return {"everyday": None, "tiny": test_models / "tiny", "resnet": test_models / "openai" / "resnet.pt"}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def test_features_keep_their_bars(clipcls_binary, models, pictures, exact, tmp_p
         rows = features(clipcls_binary, models[model], pictures[:count], precision, LEVELS[name][1], tmp_path / "features")
         return (rows * exact[model][:count]).sum(1).min()
 
-    used = ["tiny"] if name.endswith("alone") else ["tiny", "pictogram", *(["resnet"] if precision == "bf16" else [])]
+    used = ["tiny"] if name.endswith("alone") else ["tiny", "everyday", *(["resnet"] if precision == "bf16" else [])]
     for model in used:
         assert smallest_cosine(model, len(pictures)) >= MIN_COSINE[precision], model
     # One picture alone goes through encoders that are not optimised, where that is what the precision is computed in.
@@ -127,7 +127,7 @@ def emulated(model: str, command: list) -> "subprocess.CompletedProcess[str]":
 
 
 # The one has AVX2 and no AVX-512, the other SSE4.1 and no more: the lowest that libtorch runs on. Each with another kind of encoder.
-@pytest.mark.parametrize("processor, precision, model", [("Haswell", "int8", "tiny"), ("Penryn", "bf16", "pictogram")])
+@pytest.mark.parametrize("processor, precision, model", [("Haswell", "int8", "tiny"), ("Penryn", "bf16", "everyday")])
 def test_an_emulated_processor(clipcls_binary, models, processor, precision, model):
     options = [] if models[model] is None else ["-m", models[model]]
     command = [clipcls_binary, SHARK, *LABELS, *options, "-f", "jsonl", "--top-k", 3, "-q", "--threads", 1]

@@ -9,7 +9,7 @@ from conftest import ROOT
 from make_test_models import OLD_MODEL
 from torch import Tensor, nn
 
-SHARK = ROOT / "models/pictogram/shark.png"
+SHARK = ROOT / "models/everyday/shark.png"
 
 
 @pytest.mark.parametrize("name", ["tiny", "tiny-squash", "tiny-sigmoid", "tiny-merges", "tiny-fp16"])
@@ -26,7 +26,7 @@ def test_good_folders_pass(run_clipcls, test_models: Path, name: str):
 
 def test_the_embedded_model_passes(run_clipcls):
     result = run_clipcls("model", "verify")
-    assert result.returncode == 0 and "pictogram" in result.stdout
+    assert result.returncode == 0 and "everyday" in result.stdout
 
 
 def changed_reference(test_models: Path, tmp_path: Path, change) -> Path:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from chromium import Chromium
 
-SHARK = Path(__file__).resolve().parents[3] / "models" / "pictogram" / "shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models" / "everyday" / "shark.png"
 HOSTILE_LABEL = "</span><script>window.broken = 1</script><img src=x onerror=\"window.broken = 1\">'\""
 HOSTILE_NAME = "</script><img src=x onerror=window.broken=1>\u202egpj.png".replace("/", "\N{FRACTION SLASH}")
 LABELS = ("--label", "shark", "--label", "Crème brûlée", "--label", "submarine", "--label", HOSTILE_LABEL)

@@ -104,7 +104,7 @@ def work(tmp_path, inputs) -> Path:
     shutil.copytree(inputs.pictures, work / "pictures")
     shutil.copytree(inputs.labelled, work / "labelled")
     shutil.copytree(inputs.features, work / "features")
-    shutil.copytree(Path(__file__).resolve().parents[3] / "models" / "pictogram", work / "model")
+    shutil.copytree(Path(__file__).resolve().parents[3] / "models" / "everyday", work / "model")
     (work / "list.txt").write_text(f"{work}/pictures/a.png\n")
     (work / "list.nul").write_bytes(f"{work}/pictures/a.png\0".encode())
     (work / "list.csv").write_text("path,label\n" + "".join(f"labelled/{name},{name.split('/')[0]}\n" for name in (

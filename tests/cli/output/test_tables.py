@@ -22,7 +22,7 @@ NAMES = [b"plain.png", b"new\nline.png", b"=cmd.png", b"comma, \"quote\".png", b
 
 @pytest.fixture()
 def folder(tmp_path) -> Path:
-    shark = (ROOT / "models" / "pictogram" / "shark.png").read_bytes()
+    shark = (ROOT / "models" / "everyday" / "shark.png").read_bytes()
     for name in NAMES:
         (tmp_path / os.fsdecode(name)).write_bytes(shark)
     (tmp_path / "broken.png").write_bytes(shark[:200])
@@ -135,7 +135,7 @@ def test_the_schema_holds_for_the_real_output(run, run_clipcls, folder):
     for score in ("softmax", "sigmoid", "cosine"):
         for line in run("-f", "jsonl", "--score", score).decode().splitlines():
             validator.validate(json.loads(line))
-    more = run_clipcls("/nonexistent", "/dev/null", "/dev/zero", ROOT / "models" / "pictogram" / "shark.png", "--max-megapixels", 0.001,
+    more = run_clipcls("/nonexistent", "/dev/null", "/dev/zero", ROOT / "models" / "everyday" / "shark.png", "--max-megapixels", 0.001,
                        *LABELS, "-f", "json")
     kinds = {row["error"]["kind"] for row in json.loads(more.stdout)}
     assert kinds == {"not_found", "unreadable", "too_large"}

@@ -13,7 +13,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[3]
 HEADERS = {"classifier.h", "clipcls.h", "error.h", "image.h", "labels.h", "model.h"}
-SHARK = ROOT / "models/pictogram/shark.png"
+SHARK = ROOT / "models/everyday/shark.png"
 
 
 class Installation(NamedTuple):
@@ -72,11 +72,11 @@ def test_programs_load_the_installed_libtorch(installation: Installation):
     assert f"{installation.prefix}/lib/clipcls/libtorch_cpu.so" in loaded
 
 
-@pytest.mark.parametrize("model", ["pictogram", "tiny-sigmoid", "openai/vit.pt", "openai/resnet.pt"])
+@pytest.mark.parametrize("model", ["everyday", "tiny-sigmoid", "openai/vit.pt", "openai/resnet.pt"])
 def test_twelve_lines_print_what_the_command_line_prints(installation: Installation, run_clipcls, test_models: Path, model: str,
                                                          tmp_path: Path):
     """No template, no precision, no score is given to either: the model says all of it."""
-    place = ROOT / "models" / model if model == "pictogram" else test_models / model
+    place = ROOT / "models" / model if model == "everyday" else test_models / model
     (tmp_path / "ViT-B").mkdir()
     (tmp_path / "ViT-B/32").symlink_to(place)  # the example's model, its labels are built in
     shutil.copy(SHARK, tmp_path / "photo.jpg")
@@ -106,7 +106,7 @@ def test_a_thousand_pictures_on_several_threads_are_the_rows_of_the_command_line
         files.append(tmp_path / f"{number:03}.png")
         shark.rotate(number % 360).crop((number % 7, number % 5, 48, 48)).save(files[-1])
     files[500].write_text("no picture")
-    rows = [line.split("\t") for line in run(installation.programs / "classify_many", "pictogram", "cifar100", 4, *files).splitlines()]
+    rows = [line.split("\t") for line in run(installation.programs / "classify_many", "everyday", "cifar100", 4, *files).splitlines()]
     ours = run_clipcls(*files, "--labels", "cifar100", "--format", "jsonl", "--top-k", 1)
     expected = [json.loads(line) for line in ours.stdout.splitlines()]
     assert [row[0] for row in rows] == [row["image"] for row in expected] == list(map(str, files))

@@ -29,9 +29,9 @@ def test_the_installed_program_classifies_with_the_installed_model(clipcls_binar
         expected = processes.run([clipcls_binary, *arguments], check=True, capture_output=True).stdout
         assert (prefix / "share" / file).read_bytes() == expected and expected
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("CLIPCLS_", "LD_"))}
-    result = processes.run([str(prefix / "bin/clipcls"), str(prefix / "share/clipcls/models/pictogram/shark.png"),
+    result = processes.run([str(prefix / "bin/clipcls"), str(prefix / "share/clipcls/models/everyday/shark.png"),
                             "--labels", "cifar100", "--verbose"], cwd=tmp_path, env=environment, capture_output=True,
                            text=True, check=False)
     assert result.returncode == 0, result.stderr
-    assert f"({prefix}/share/clipcls/models/pictogram)" in result.stderr
+    assert f"({prefix}/share/clipcls/models/everyday)" in result.stderr
     assert result.stdout.startswith("Top predictions:\n\n")

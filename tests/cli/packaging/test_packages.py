@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 GLIBC = ("ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1")
-SAMPLE = ROOT / "models/pictogram/shark.png"
+SAMPLE = ROOT / "models/everyday/shark.png"
 
 
 MODULE = "libclipcls_torch.so"  # what the program opens libtorch with
@@ -91,7 +91,7 @@ def archive_root(release_binary: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_archive_runs_where_there_is_only_glibc(archive_root: BareRoot, expected: str):
-    result = archive_root.run("clipcls", "/moved/share/clipcls/models/pictogram/shark.png", "--labels", "cifar100", "--quiet",
+    result = archive_root.run("clipcls", "/moved/share/clipcls/models/everyday/shark.png", "--labels", "cifar100", "--quiet",
                               path="/moved/bin")
     assert (result.returncode, result.stdout, result.stderr) == (0, expected, "")
 
@@ -151,7 +151,7 @@ def test_debian_package_runs_on_what_it_depends_on(release_binary: Path, expecte
 
     root = BareRoot(tmp_path / "root")
     assert not (root.folder / "bin/sh").exists()
-    result = root.run("clipcls", "/usr/share/clipcls/models/pictogram/shark.png", "--labels", "cifar100", "--quiet", path="/usr/bin")
+    result = root.run("clipcls", "/usr/share/clipcls/models/everyday/shark.png", "--labels", "cifar100", "--quiet", path="/usr/bin")
     assert (result.returncode, result.stdout, result.stderr) == (0, expected, "")
     loaded = dependencies_in(root, f"/usr/lib/clipcls/{MODULE}")
     assert loaded["libtorch_cpu.so"].endswith("/usr/lib/clipcls/libtorch_cpu.so")

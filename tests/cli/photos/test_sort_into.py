@@ -12,7 +12,7 @@ import processes
 import pytest
 from conftest import one_line_error, rows_of
 
-SHARK = Path(__file__).resolve().parents[3] / "models" / "pictogram" / "shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models" / "everyday" / "shark.png"
 LABELS = ("--label", "shark", "--label", "submarine", "--label", "bread")
 
 

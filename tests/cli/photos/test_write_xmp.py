@@ -6,7 +6,7 @@ from pathlib import Path
 import processes
 import pytest
 
-SHARK = Path(__file__).resolve().parents[3] / "models" / "pictogram" / "shark.png"
+SHARK = Path(__file__).resolve().parents[3] / "models" / "everyday" / "shark.png"
 LABELS = ("--label", "shark", "--label", "submarine", "--label", "Crème & <b>")
 
 

@@ -19,7 +19,7 @@ from readmes import ROOT, Block, blocks, code_spans, readmes
 
 NUMBER = re.compile(r"\d+\.\d+")
 TOLERANCE = 0.02
-SHARK = ROOT / "models" / "pictogram" / "shark.png"
+SHARK = ROOT / "models" / "everyday" / "shark.png"
 GTEST = "build/release/tests/"
 PYTEST = ".venv/bin/python -m pytest "
 

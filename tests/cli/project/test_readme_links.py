@@ -7,7 +7,7 @@ import pytest
 from bench.report import BEGIN, END, make_short_table, make_text
 from readmes import ROOT, dead_links, readmes
 
-ROOMS = [path for path in readmes() if path.parent.parent in (ROOT / "src", ROOT / "scripts") or path.parent.name in ("models", "pictogram", "bench")]
+ROOMS = [path for path in readmes() if path.parent.parent in (ROOT / "src", ROOT / "scripts") or path.parent.name in ("models", "everyday", "bench")]
 
 
 def name(path: Path) -> str:
@@ -25,7 +25,7 @@ def test_figures_are_those_that_were_measured(path: str, make):
     assert rest.partition(END)[0] == f"\n{make(results)}\n", "run scripts/bench_peers --report-only"
 
 
-@pytest.mark.parametrize("path", [*readmes(), ROOT / "models/ZOO.md", ROOT / "models/pictogram/CREDITS.md"], ids=name)
+@pytest.mark.parametrize("path", [*readmes(), ROOT / "models/ZOO.md", ROOT / "models/everyday/CREDITS.md"], ids=name)
 def test_links_lead_somewhere(path: Path):
     assert not dead_links(path)
 

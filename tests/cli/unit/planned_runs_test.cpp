@@ -7,7 +7,7 @@ namespace {
 
 RunFlags flags_of_everything() {
   RunFlags flags;
-  flags.model.model = "pictogram";
+  flags.model.model = "everyday";
   flags.labels.labels = "a.txt";
   flags.labels.prompts.label = {"more"};
   flags.labels.prompts.templates = {"a {}"};

@@ -1,7 +1,4 @@
-"""Batches for the training: pictures with augmentation, and texts."""
-
-import random
-from collections import defaultdict
+"""Batches of drawings, with augmentation."""
 
 import numpy as np
 import torch
@@ -119,42 +116,3 @@ class Pictures:
                 row, column = generator.integers(0, size - edge, 2)
                 y[n, :, row : row + edge, column : column + edge] = float(generator.uniform(-1, 0))
         return y
-
-
-class Texts:
-    """Names of the classes as token ids."""
-
-    def __init__(self, classes, emoji, tokenizer, context_length, max_shared=3):
-        shared = defaultdict(int)
-        for entry in emoji.values():
-            for keyword in entry["keywords"]:
-                shared[keyword] += 1
-        extra = art.extra_names()
-        self.tokenizer, self.context_length = tokenizer, context_length
-        self.names, self.keywords = [], []
-        for key in classes:
-            if key in emoji:
-                entry = emoji[key]
-                self.names.append(entry["name"])
-                rare = [word for word in entry["keywords"] if shared[word] <= max_shared]
-                self.keywords.append(extra.get(key, []) * 3 + rare)
-            else:
-                self.names.append(key.removeprefix("icon:").replace("-", " "))
-                self.keywords.append([])
-        self.cache = {}
-
-    def pick(self, target, rng):
-        keywords = self.keywords[target]
-        text = rng.choice(keywords) if keywords and rng.random() < 0.35 else self.names[target]
-        return text.replace(" ", "_") if rng.random() < 0.12 else text
-
-    def token_ids(self, texts):
-        for text in texts:
-            if text not in self.cache:
-                self.cache[text] = self.tokenizer.encode(text, self.context_length)
-        rows = [self.cache[text] for text in texts]
-        length = max(map(len, rows))
-        return torch.tensor([row + [0] * (length - len(row)) for row in rows])
-
-    def sample(self, targets, rng):
-        return self.token_ids([self.pick(target, rng) for target in targets])

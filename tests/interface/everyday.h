@@ -7,12 +7,12 @@
 
 namespace clipcls {
 
-inline const std::string kPictogram = CLIPCLS_MODELS "/pictogram";
-inline const std::string kShark = kPictogram + "/shark.png";
+inline const std::string kEveryday = CLIPCLS_MODELS "/everyday";
+inline const std::string kShark = kEveryday + "/shark.png";
 
 /// The bundled model on two threads.
-inline const Model& pictogram() {
-  static const Model model = Model::load(kPictogram, {.num_threads = 2});
+inline const Model& everyday() {
+  static const Model model = Model::load(kEveryday, {.num_threads = 2});
   return model;
 }
 
