@@ -57,13 +57,19 @@ struct Format {
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
 };
 
-// The one list of formats: order matters only for TGA, which must come last.
+// The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
-    Format{"JPEG", is_jpeg, decode_jpeg}, Format{"PNG", is_png, decode_png},
-    Format{"WebP", is_webp, decode_webp}, Format{"GIF", is_gif, decode_gif},
-    Format{"BMP", is_bmp, decode_bmp},    Format{"PNM", is_pnm, decode_pnm},
-    Format{"PSD", is_psd, decode_psd},    Format{"HDR", is_hdr, decode_hdr},
-    Format{"TIFF", is_tiff, decode_tiff}, Format{"TGA", is_tga, decode_tga},
+    Format{"JPEG", is_jpeg, decode_jpeg},
+    Format{"PNG", is_png, decode_png},
+    Format{"WebP", is_webp, decode_webp},
+    Format{"GIF", is_gif, decode_gif},
+    Format{"BMP", is_bmp, decode_bmp},
+    Format{"PNM", is_pnm, decode_pnm},
+    Format{"PSD", is_psd, decode_psd},
+    Format{"HDR", is_hdr, decode_hdr},
+    Format{"camera raw", is_raw_photo, decode_raw},
+    Format{"TIFF", is_tiff, decode_tiff},
+    Format{"TGA", is_tga, decode_tga},
 };
 
 std::string accepted_formats() {

@@ -29,11 +29,11 @@ struct DecodeNotes {
 
 /// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
 /// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF, BMP,
-/// PNM (P1 to P6), PSD, HDR, TIFF and TGA; of an animation the first frame. With a background it is the RGB
-/// that Pillow's paste() with the picture as its own mask gives. May be called from several threads at once.
-/// Throws Error: kNotAnImage, kUnsupportedFormat (also where the library of a format is missing),
-/// kBrokenImage or kTooLarge. The message does not name the file: the caller knows
-/// it.
+/// PNM (P1 to P6), PSD, HDR, TIFF and TGA; of an animation the first frame. A camera's raw file is the
+/// largest JPEG inside it, turned as the raw file says. With a background it is the RGB that Pillow's paste()
+/// with the picture as its own mask gives. May be called from several threads at once. Throws Error:
+/// kNotAnImage, kUnsupportedFormat (the library of a format is missing, a raw file has no JPEG), kBrokenImage
+/// or kTooLarge. The message does not name the file: the caller knows it.
 ///
 /// What follows from being equal to Pillow: alpha is dropped, not blended; 16-bit grey is clipped, so that
 /// values from 255 on are white; JPEG data that is damaged but complete decodes with its damage, while a file

@@ -33,7 +33,11 @@ DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without libtiff
+DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);   // kUnsupportedFormat without a preview
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+
+/// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
+bool is_raw_photo(Bytes bytes);
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N
 /// picture.

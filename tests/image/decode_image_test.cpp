@@ -50,7 +50,7 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
     EXPECT_STREQ(
         error.what(),
         "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, BMP, PNM, "
-        "PSD, HDR, TIFF and TGA");
+        "PSD, HDR, camera raw, TIFF and TGA");
   }
 }
 
