@@ -71,6 +71,7 @@ THIRD_PARTY = {
     r"stb/|stb_image": ["src/image/stb_decoder.cpp"],
     r"jpeglib\.h|jerror\.h": ["src/image/decode_jpeg.cpp", "src/image/encode_jpeg.cpp"],
     r"webp/": ["src/image/decode_webp.cpp"],
+    r"tiffio\.h": ["src/image/decode_tiff.cpp"],
     r"zlib\.h": ["src/image/inflate.cpp", "src/model/checkpoint/tensor_checksums.cpp"],
     r"xxhash\.h": ["src/base/content_hash.cpp"],
     r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/text_output/display_text.cpp",

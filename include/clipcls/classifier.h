@@ -65,7 +65,8 @@ struct Prediction {
 struct FileResult {
   std::string path;                       ///< as it was given, or as it was found in a folder
   std::vector<Prediction> predictions{};  ///< best first; empty where there is an error
-  std::optional<Error> error{};           ///< kNotFound, kUnreadable, kNotAnImage, kBrokenImage or kTooLarge
+  std::optional<Error>
+      error{};  ///< kNotFound, kUnreadable, kNotAnImage, kUnsupportedFormat, kBrokenImage or kTooLarge
 };
 
 /// How files are classified.

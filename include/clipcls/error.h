@@ -10,18 +10,19 @@ namespace clipcls {
 
 /// What went wrong. The kind decides the exit code and is the "kind" of a JSON error row.
 enum class ErrorKind {
-  kUsage,            ///< of a command line: flags that do not fit together, a value out of range
-  kInvalidArgument,  ///< an argument of a function, or a field of a request, cannot be used
-  kLabels,           ///< the label list or a prompt template cannot be used
-  kModel,            ///< the model folder cannot be used
-  kFeatures,         ///< a folder of image features cannot be used
-  kFetch,            ///< a model cannot be downloaded
-  kOutput,           ///< the results cannot be written
-  kNotFound,         ///< an input path does not exist
-  kUnreadable,       ///< an input exists and cannot be read (permission, a folder, a device)
-  kNotAnImage,       ///< the bytes are in no format that is decoded here
-  kBrokenImage,      ///< a known format, truncated or damaged
-  kTooLarge,         ///< more pixels than the limit allows
+  kUsage,              ///< of a command line: flags that do not fit together, a value out of range
+  kInvalidArgument,    ///< an argument of a function, or a field of a request, cannot be used
+  kLabels,             ///< the label list or a prompt template cannot be used
+  kModel,              ///< the model folder cannot be used
+  kFeatures,           ///< a folder of image features cannot be used
+  kFetch,              ///< a model cannot be downloaded
+  kOutput,             ///< the results cannot be written
+  kNotFound,           ///< an input path does not exist
+  kUnreadable,         ///< an input exists and cannot be read (permission, a folder, a device)
+  kNotAnImage,         ///< the bytes are in no format that is decoded here
+  kUnsupportedFormat,  ///< a known format that is not read here, or whose library is missing
+  kBrokenImage,        ///< a known format, truncated or damaged
+  kTooLarge,           ///< more pixels than the limit allows
 };
 
 /// The word for `kind` in JSON output, for example "not_found"; "usage" is that of kInvalidArgument too, as

@@ -42,6 +42,8 @@ from torchvision import transforms  # noqa: E402
 import jpeg_png_samples  # noqa: E402
 import odd_samples  # noqa: E402
 import other_samples  # noqa: E402
+import raw_samples  # noqa: E402
+import tiff_samples  # noqa: E402
 
 OPENAI_MEAN = (0.48145466, 0.4578275, 0.40821073)
 OPENAI_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -151,7 +153,10 @@ data_2_of_4.gif last_block_cut.gif no_terminator.gif bytes_between_blocks.gif en
 zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checksum_rgb.png no_end_interlaced.png
 cut_in_data_checksum.png cut_in_pixels.png chunk_checksum.png damaged_data.png header_checksum.png raw_profile.png
 raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp index_beyond_palette.bmp palette_cut.bmp
-1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd""".split()
+1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd
+rgb_raw.tif rgba_lzw.tif palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
+big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
+raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf""".split()
 
 BACKGROUND = (200, 30, 90)  # also in tests/image/decode_golden_test.cpp
 # Pillow compares colours of 16 bits with pixels of 8, and values of 1 to 4 bits with greys.
@@ -164,18 +169,20 @@ def write_decodes(output, small):
     makers = (jpeg_png_samples.jpeg_files, jpeg_png_samples.png_files, other_samples.gif_files, other_samples.bmp_files)
     makers += (other_samples.tga_files, other_samples.psd_files, other_samples.pnm_files, other_samples.webp_files)
     makers += (odd_samples.odd_gif_files, odd_samples.odd_png_files, odd_samples.oriented_png_files)
-    makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files)
-    for name, data in (sample for maker in makers for sample in maker()):
+    makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files, tiff_samples.tiff_files)
+    makers += (raw_samples.raw_files,)
+    for name, data, *reference in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
         (output / "decode" / name).write_bytes(data)
         count += 1
+        readable = reference[0] if reference else data
         try:
-            stored = Image.open(io.BytesIO(data)).convert("RGB")
+            stored = Image.open(io.BytesIO(readable)).convert("RGB")
         except (OSError, ValueError) as error:
             (output / "decode" / f"{name}.refused").write_text(f"{error}\n")
             continue
-        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(readable)))
         upright = picture.convert("RGB")
         upright.save(output / "decode" / f"{name}.ppm")
         if picture.has_transparency_data and name not in TRANSPARENCY_NOT_AS_WRITTEN:
@@ -214,7 +221,8 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
-    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__))
+    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__),
+               Path(tiff_samples.__file__), Path(raw_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}"
     stamp = f"{script} {versions}\n"

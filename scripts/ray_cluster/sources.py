@@ -7,7 +7,7 @@ from pathlib import Path
 from pyarrow import fs
 
 # Those of src/pipeline/image_names.cpp.
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo", ".jps", ".insp", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".pbm",
+IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo", ".jps", ".insp", ".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".pbm",
                  ".pgm", ".ppm", ".pnm", ".psd", ".hdr", ".tga", ".icb", ".vda", ".vst")
 
 

@@ -57,6 +57,8 @@ std::string_view error_kind_name(ErrorKind kind) {
       return "unreadable";
     case ErrorKind::kNotAnImage:
       return "not_an_image";
+    case ErrorKind::kUnsupportedFormat:
+      return "unsupported_format";
     case ErrorKind::kBrokenImage:
       return "broken_image";
     case ErrorKind::kTooLarge:

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <new>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "alpha.h"
@@ -26,6 +27,13 @@ bool is_webp(Bytes bytes) {
 }
 bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
 bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
+
+bool is_tiff(Bytes bytes) {
+  using namespace std::string_view_literals;
+  // The last two are BigTIFF.
+  return starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv) || starts_with(bytes, "II+\0"sv) ||
+         starts_with(bytes, "MM\0+"sv);
+}
 
 bool is_bmp(Bytes bytes) {
   // "BM" alone also opens plain text; the size of the information header tells.
@@ -49,12 +57,18 @@ struct Format {
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
 };
 
-// The one list of formats: order matters only for TGA, which must come last.
+// The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
-    Format{"JPEG", is_jpeg, decode_jpeg}, Format{"PNG", is_png, decode_png},
-    Format{"WebP", is_webp, decode_webp}, Format{"GIF", is_gif, decode_gif},
-    Format{"BMP", is_bmp, decode_bmp},    Format{"PNM", is_pnm, decode_pnm},
-    Format{"PSD", is_psd, decode_psd},    Format{"HDR", is_hdr, decode_hdr},
+    Format{"JPEG", is_jpeg, decode_jpeg},
+    Format{"PNG", is_png, decode_png},
+    Format{"WebP", is_webp, decode_webp},
+    Format{"GIF", is_gif, decode_gif},
+    Format{"BMP", is_bmp, decode_bmp},
+    Format{"PNM", is_pnm, decode_pnm},
+    Format{"PSD", is_psd, decode_psd},
+    Format{"HDR", is_hdr, decode_hdr},
+    Format{"camera raw", is_raw_photo, decode_raw},
+    Format{"TIFF", is_tiff, decode_tiff},
     Format{"TGA", is_tga, decode_tga},
 };
 
@@ -119,7 +133,7 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
     // The background comes before the turn, as alpha is not turned with the picture.
     if (options.background) put_on_background(*options.background, decoded);
     if (notes != nullptr) *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped};
-    if (!options.apply_exif_rotation) return std::move(decoded.image);
+    if (!options.apply_exif_rotation && !decoded.is_always_turned) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {
     // One picture that is too large must not end a run over a folder: it becomes that file's own error.

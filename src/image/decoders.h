@@ -19,6 +19,7 @@ struct DecodedImage {
   int orientation = 1;
   std::vector<std::uint8_t> alpha = {};  ///< [height, width]; empty: all pixels are opaque
   bool is_gray_clipped = false;
+  bool is_always_turned = false;  ///< the orientation is the format's own: it counts without EXIF too
 };
 
 // One function a format. Each is called with bytes that carry the format's signature, throws kBrokenImage
@@ -31,7 +32,12 @@ DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without libtiff
+DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);   // kUnsupportedFormat without a preview
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+
+/// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
+bool is_raw_photo(Bytes bytes);
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N
 /// picture.

@@ -168,7 +168,7 @@ std::string FolderWalk::warning() const {
       endings += (endings.empty() ? "" : ", ") + ending;
     }
     return root_ + ": " + std::to_string(count) + (count == 1 ? " file" : " files") +
-           " left out, whose format is not read here (" + endings + ")";
+           " left out, whose format is not read from folders (" + endings + ")";
   }
   if (num_images_ > 0) return {};
   return root_ + ": no images in this folder" +

@@ -53,6 +53,7 @@ int status_of(ErrorKind kind) {
     case ErrorKind::kBrokenImage:
       return 400;
     case ErrorKind::kNotAnImage:
+    case ErrorKind::kUnsupportedFormat:
       return 415;
     case ErrorKind::kTooLarge:
       return 413;

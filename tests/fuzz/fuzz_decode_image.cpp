@@ -20,8 +20,8 @@ void decode(std::span<const std::uint8_t> input, const DecodeOptions& options) {
     require(static_cast<double>(num_pixels) <= kMaxMegapixels * 1e6, "no more pixels than the limit allows");
     require(image.pixels.size() == num_pixels * 3, "three bytes a pixel");
   } catch (const Error& error) {
-    require(error.kind() == ErrorKind::kNotAnImage || error.kind() == ErrorKind::kBrokenImage ||
-                error.kind() == ErrorKind::kTooLarge,
+    require(error.kind() == ErrorKind::kNotAnImage || error.kind() == ErrorKind::kUnsupportedFormat ||
+                error.kind() == ErrorKind::kBrokenImage || error.kind() == ErrorKind::kTooLarge,
             "a picture is refused as no image, broken or too large");
   }
 }

@@ -50,7 +50,7 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
     EXPECT_STREQ(
         error.what(),
         "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, BMP, PNM, "
-        "PSD, HDR and TGA");
+        "PSD, HDR, camera raw, TIFF and TGA");
   }
 }
 
@@ -133,6 +133,35 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
   const Error error = error_of(with_size(committed("rgb.png"), 16, big_endian));
   EXPECT_EQ(error.kind(), ErrorKind::kTooLarge);
   EXPECT_TRUE(std::string(error.what()).ends_with("whatever `max_megapixels` says")) << error.what();
+}
+
+// A TIFF whose tag 256 + `tag` has another value: entries of 12 bytes, their values at 8, in the order of
+// tags.
+FileBytes with_tag(FileBytes tiff, std::size_t tag, std::uint8_t value) {
+  const std::size_t directory = tiff[4];
+  for (std::size_t at = directory + 2; at + 12 < tiff.size() && at < directory + 200; at += 12) {
+    if (tiff[at] == tag && tiff[at + 1] == 1) tiff[at + 8] = value;
+  }
+  return tiff;
+}
+
+TEST(DecodeImage, ATiffIsRefusedFromItsHeader) {
+  FileBytes large = committed("planar.tif");
+  for (const std::size_t tag : {0, 1}) large = with_tag(large, tag, 0);
+  EXPECT_EQ(error_of(large).kind(), ErrorKind::kBrokenImage);
+  EXPECT_EQ(error_of(committed("planar.tif"), {.max_megapixels = 0.0005}).kind(), ErrorKind::kTooLarge);
+}
+
+TEST(DecodeImage, ATiffOfAnUnknownKindSaysWhichItIs) {
+  const Error error = error_of(with_tag(committed("grey_12bit.tif"), 2, 24));
+  EXPECT_EQ(error.kind(), ErrorKind::kUnsupportedFormat);
+  EXPECT_STREQ(error.what(), "the TIFF picture is of a kind that is not read here: 1 samples of 24 bits");
+}
+
+TEST(DecodeImage, DeepGreyOfATiffIsNotedAsClipped) {
+  DecodeNotes notes;
+  decode_image(committed("deep_I_16B.tif"), {}, &notes);
+  EXPECT_TRUE(notes.is_gray_clipped);
 }
 
 TEST(DecodeImage, ASideIsLimitedWhateverTheMegapixels) {

@@ -98,9 +98,9 @@ TEST_F(FolderWalkTest, SaysWhatAFolderWithoutImagesHolds) {
   EXPECT_EQ(warning,
             root.string() + ": no images in this folder; `is_recursive` takes those of the folders in it");
   make("a.HEIC");
-  make("b.tif");
+  make("b.avif");
   EXPECT_EQ(walk(true), Paths{"sub/a.png"});
-  EXPECT_EQ(warning, root.string() + ": 2 files left out, whose format is not read here (.HEIC, .tif)");
+  EXPECT_EQ(warning, root.string() + ": 2 files left out, whose format is not read from folders (.HEIC, .avif)");
 }
 
 TEST_F(FolderWalkTest, AFolderThatCannotBeListedIsAnErrorAndTheWalkGoesOn) {

@@ -79,7 +79,7 @@ def test_folders_without_images(run_clipcls, make):
     assert messages(result.stderr) == [
         f"clipcls: warning: {root}/empty: no images in this folder",
         f"clipcls: warning: {root}/folder: no images in this folder; --recursive takes those of the folders in it",
-        f"clipcls: warning: {root}/phone: 1 file left out, whose format is not read here (.HEIC)"]
+        f"clipcls: warning: {root}/phone: 1 file left out, whose format is not read from folders (.HEIC)"]
     assert run_clipcls(root / "empty", *LABELS, "-q", "--allow-empty").stderr == ""
 
 

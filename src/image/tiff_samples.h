@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "decoders.h"
+
+namespace clipcls {
+
+/// How the samples of a TIFF page lie, and what they mean. The numbers are those of the TIFF specification.
+struct TiffLayout {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  unsigned bits = 1;  ///< of a sample
+  unsigned num_samples = 1;
+  unsigned photometric = 0;  ///< 0 and 1 grey, 2 RGB, 3 palette, 5 CMYK
+  int first_extra = -1;    ///< of the extra samples: 1 alpha, colours multiplied by it; 2 alpha; -1: not said
+  bool is_planar = false;  ///< a plane a sample, one behind the other
+  bool is_float = false;
+  bool is_signed = false;
+  std::array<std::vector<std::uint16_t>, 3> palette = {};
+
+  std::size_t samples_in_plane() const { return is_planar ? 1 : num_samples; }
+  std::size_t row_bytes() const { return (std::size_t{width} * samples_in_plane() * bits + 7) / 8; }
+};
+
+/// How many of the planes, or of the samples of a pixel, count: colours and alpha.
+unsigned num_used_samples(const TiffLayout& layout);
+
+/// Throws Error (kUnsupportedFormat) for samples that tiff_pixels() does not know, kBrokenImage where they
+/// contradict each other. To be called before memory is taken for them.
+void require_known_samples(const TiffLayout& layout);
+
+/// Pillow's RGB of the samples, [planes, height, row_bytes], in the byte order of this machine.
+DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples);
+
+}  // namespace clipcls
