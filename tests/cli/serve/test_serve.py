@@ -54,7 +54,7 @@ def test_json(server: Server, clipcls_binary: Path, tmp_path: Path):
 
 
 def test_curl_sends_a_form_and_waits_to_be_told_to_go_on(server: Server):
-    command = ["curl", "-sS", "--fail-with-body", "-H", "Expect: 100-continue", "-F", f"image=@{SHARK}", "-F", "labels=pets",
+    command = ["curl", "-sS", "--fail-with-body", "-H", "Expect: 100-continue", "-F", f"image=@{SHARK.with_name('cat.jpg')}", "-F", "labels=pets",
                server.url + "/classify"]
     result = processes.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(result.stdout)["predictions"][0]["label"] == "cat"
