@@ -8,6 +8,7 @@
 Without --tokenizer nothing but what it trains is used: small vocabularies of the pipelines of SigLIP, SigLIP 2, XLM-R
 and BERT. A folder NAME has tokenizer.json and texts.tsv: a text with every byte but letters and digits as %XX, a tab,
 and its ids. BERT's have vocab.txt as well, which gives the same ids. The test PipelineGolden compares.
+Training breaks ties by chance, so that each run makes other vocabularies; the ids are those of the file beside them.
 """
 
 import argparse

@@ -95,7 +95,8 @@ AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary&
     tokens.push_back(std::move(found));
   }
   // Where two are the same text once it is normalised, the special one counts.
-  std::ranges::stable_partition(tokens, &FoundToken::is_special);
+  std::stable_partition(tokens.begin(), tokens.end(),
+                        [](const FoundToken& found) { return found.is_special; });
   for (FoundToken& found : tokens) {
     added.tokens.push_back(found.token);
     added.contents.push_back(std::move(found.content));

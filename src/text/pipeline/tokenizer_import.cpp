@@ -21,8 +21,8 @@ using TrieEntries = std::vector<std::pair<std::string_view, std::uint32_t>>;
 /// Of equal strings the first one stays.
 ByteTrieArrays sorted_trie(TrieEntries entries) {
   std::ranges::stable_sort(entries, {}, &TrieEntries::value_type::first);
-  const auto repeated = std::ranges::unique(entries, {}, &TrieEntries::value_type::first);
-  entries.erase(repeated.begin(), repeated.end());
+  const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  entries.erase(std::unique(entries.begin(), entries.end(), is_same), entries.end());
   return build_byte_trie(entries);
 }
 
