@@ -157,7 +157,7 @@ raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp inde
 1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd
 rgb_raw.tif rgba_lzw.tif palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
 big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
-raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf
+raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf raw.cr3
 rle8.bmp rle4.bmp rle4_jumps.bmp rle4_colours_beyond_row.bmp header_64_4bit.bmp masks_56_rgba.bmp masks_40_565.bmp gap_24bit.bmp no_offset_masks.bmp
 one_colour_black.bmp os2.dib bmp.ico mask_4bit.ico odd_width.ico rgba.cur bilevel.cur""".split()
 
