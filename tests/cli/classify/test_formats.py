@@ -6,6 +6,7 @@ from conftest import ROOT, RunClipcls, messages, rows_of
 from PIL import Image
 
 LABELS = ("--label", "shark", "--label", "tree", "-f", "jsonl")
+PICTURES = ROOT / "tests" / "data" / "images" / "decode"
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +52,22 @@ def test_a_cut_tiff_is_broken(run_clipcls: RunClipcls, tmp_path: Path, shark: Im
     result = run_clipcls(whole, cut, *LABELS)
     assert result.returncode == 1
     assert [row["error"]["kind"] if "error" in row else "" for row in rows_of(result.stdout)] == ["", "broken_image"]
+
+
+@pytest.mark.parametrize("name", ["raw.nef", "raw.dng", "raw.cr2", "raw.cr3", "raw.raf"])
+def test_a_raw_file_is_classified_by_its_preview(run_clipcls: RunClipcls, tmp_path: Path, name: str):
+    preview = save(Image.open(PICTURES / f"{name}.ppm"), tmp_path / "preview.png")
+    result = run_clipcls(PICTURES / name, preview, *LABELS)
+    assert result.returncode == 0, result.stderr
+    raw, expected = rows_of(result.stdout)
+    assert raw["predictions"] == expected["predictions"]
+
+
+def test_a_raw_file_without_a_preview_says_so(run_clipcls: RunClipcls, tmp_path: Path):
+    raw = tmp_path / "a.dng"
+    # A directory of one entry: DNGVersion.
+    raw.write_bytes(b"II*\0\x08\0\0\0" + b"\1\0" + b"\x12\xc6\1\0\4\0\0\0\1\4\0\0" + bytes(4))
+    result = run_clipcls(raw, *LABELS)
+    assert result.returncode == 1
+    error = rows_of(result.stdout)[0]["error"]
+    assert error["kind"] == "unsupported_format" and "a camera raw file without a JPEG preview" in error["message"]
