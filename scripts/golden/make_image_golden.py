@@ -39,6 +39,7 @@ _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor
 import torchvision  # noqa: E402
 from torchvision import transforms  # noqa: E402
 
+import bitmap_samples  # noqa: E402
 import jpeg_png_samples  # noqa: E402
 import odd_samples  # noqa: E402
 import other_samples  # noqa: E402
@@ -156,7 +157,9 @@ raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp inde
 1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd
 rgb_raw.tif rgba_lzw.tif palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
 big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
-raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf""".split()
+raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf raw.cr3
+rle8.bmp rle4.bmp rle4_jumps.bmp rle4_colours_beyond_row.bmp header_64_4bit.bmp masks_56_rgba.bmp masks_40_565.bmp gap_24bit.bmp no_offset_masks.bmp
+one_colour_black.bmp os2.dib bmp.ico mask_4bit.ico odd_width.ico rgba.cur bilevel.cur""".split()
 
 BACKGROUND = (200, 30, 90)  # also in tests/image/decode_golden_test.cpp
 # Pillow compares colours of 16 bits with pixels of 8, and values of 1 to 4 bits with greys.
@@ -170,7 +173,8 @@ def write_decodes(output, small):
     makers += (other_samples.tga_files, other_samples.psd_files, other_samples.pnm_files, other_samples.webp_files)
     makers += (odd_samples.odd_gif_files, odd_samples.odd_png_files, odd_samples.oriented_png_files)
     makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files, tiff_samples.tiff_files)
-    makers += (raw_samples.raw_files,)
+    makers += (raw_samples.raw_files, bitmap_samples.run_length_files, bitmap_samples.header_files, bitmap_samples.mask_files)
+    makers += (bitmap_samples.dib_files, bitmap_samples.icon_files)
     for name, data, *reference in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
@@ -222,7 +226,7 @@ def main():
     warnings.simplefilter("ignore")
 
     sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__),
-               Path(tiff_samples.__file__), Path(raw_samples.__file__))
+               Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}"
     stamp = f"{script} {versions}\n"

@@ -123,7 +123,7 @@ def fingerprint(flags):
     here = Path(__file__).resolve().parent
     sources = [Path(__file__), here / "pipeline_texts.py", here / "small_charsmap.py", ROOT / "models/labels/cifar100.txt"]
     lines = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in sources]
-    return "\n".join([*lines, f"tokenizers {tokenizers.__version__}", f"{flags.num_texts} {flags.tokenizer}"]) + "\n"
+    return "\n".join([*lines, f"tokenizers {tokenizers.__version__}", f"{flags.num_texts} {flags.tokenizer} {flags.characters_of}"]) + "\n"
 
 
 def main():
@@ -132,6 +132,8 @@ def main():
     parser.add_argument("--committed", action="store_true", help="write the small sample tests/data/pipelines")
     parser.add_argument("--tokenizer", action="append", default=[], metavar="NAME=FILE", help="a tokenizer.json besides; repeats")
     parser.add_argument("--num-texts", type=int, default=40_000, help="texts for each, besides 69,504 with every character of Unicode")
+    parser.add_argument("--characters-of", nargs="*", default=list(MAKERS), metavar="NAME",
+                        help="pipelines that get every character of Unicode; default: all")
     flags = parser.parse_args()
     if flags.committed == (flags.output is not None):
         parser.error("give --output or --committed")
@@ -140,7 +142,8 @@ def main():
     if stamp and stamp.exists() and stamp.read_text() == fingerprint(flags):
         return
     for name, make in MAKERS.items():
-        write_golden(name, make().to_str(), 400 if flags.committed else flags.num_texts, folder, not flags.committed)
+        write_golden(name, make().to_str(), 400 if flags.committed else flags.num_texts, folder,
+                     not flags.committed and name in flags.characters_of)
     for argument in flags.tokenizer:
         name, _, path = argument.partition("=")
         write_golden(name, Path(path).read_text(encoding="utf-8"), flags.num_texts, folder, True)

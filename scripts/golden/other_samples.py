@@ -76,6 +76,14 @@ def bmp_files():
     yield "rgb_32bit_masks.bmp", bmp(9, 9, 32, [rng.bytes(36) for _ in range(9)], masks=(0xFF0000, 0xFF00, 0xFF))
 
 
+def lying_files():
+    """For the fuzzers alone: sizes, jumps and directories that want more than there is."""
+    yield "huge_runs.bmp", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 60, 0, 0, 54, 40, 60000, 60000, 1, 8, 1, 0, 0, 0, 1, 0) + b"\0\0\0\0" + b"\0\2\xff\xff"
+    yield "jumps.bmp", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 60, 0, 0, 54, 40, 1000, 1000, 1, 4, 2, 0, 0, 0, 1, 0) + b"\0\0\0\0" + b"\0\2\xff\xff" * 4
+    yield "huge.ico", struct.pack("<HHHBBBBHHII", 0, 1, 1, 0, 0, 0, 0, 1, 24, 40, 22) + struct.pack("<IiiHHIIiiII", 40, 60000, 120000, 1, 24, 0, 0, 0, 0, 0, 0)
+    yield "circle.dng", b"II*\0\x08\0\0\0" + struct.pack("<HHHII", 2, 330, 4, 1, 8) + struct.pack("<HHII", 0xC612, 1, 4, 1) + struct.pack("<I", 8)
+
+
 def tga_files():
     rng = np.random.default_rng(6)
     rgb = photo(31, 19)

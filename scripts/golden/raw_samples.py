@@ -151,3 +151,29 @@ def raw_files():
     _, _, reference = previews(6, 38)
     head = b"FUJIFILMCCD-RAW 0201FF000000" + b"Camera".ljust(32, b"\0") + b"0100".ljust(24, b"\0")
     yield "raw.raf", head + struct.pack(">II", 160, len(reference)) + bytes(160 - 92) + reference + sensor, reference
+
+    plain, small, reference = previews(6, 39)
+    yield "raw.cr3", canon_boxes(6, plain, small, sensor), reference
+
+
+def box(kind, *content):
+    data = b"".join(content)
+    return struct.pack(">I", 8 + len(data)) + kind + data
+
+
+def canon_boxes(orientation, preview, small, sensor):
+    """A CR3: the large preview is the first track's only sample, a small one has a box of its own."""
+    canon, preview_boxes = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48"), bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16")
+    metadata = tiff_structure([{271: (ASCII, b"Canon\0"), 274: (SHORT, [orientation])}])
+
+    def track(at, size):
+        table = box(b"stbl", box(b"stsz", bytes(4), struct.pack(">II", size, 1)), box(b"co64", bytes(4), struct.pack(">IQ", 1, at)))
+        return box(b"trak", box(b"mdia", box(b"minf", table)))
+
+    def head(at):
+        moov = box(b"moov", box(b"uuid", canon, box(b"CMT1", metadata)), track(at, len(preview)), track(at + len(preview), len(sensor)))
+        inner = box(b"PRVW", struct.pack(">IHHHHI", 0, 1, 16, 12, 1, len(small)), small)
+        return box(b"ftyp", b"crx \0\0\0\1crx isom") + moov + box(b"uuid", preview_boxes, struct.pack(">II", 0, 1), inner)
+
+    begin = len(head(0)) + 16
+    return head(begin) + struct.pack(">I4sQ", 1, b"mdat", 16 + len(preview) + len(sensor)) + preview + sensor

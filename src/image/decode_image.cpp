@@ -20,7 +20,6 @@ namespace {
 
 // Formats are told by their first bytes and never by the file's name: photos are often named wrongly.
 bool is_jpeg(Bytes bytes) { return starts_with(bytes, "\xFF\xD8\xFF"); }
-bool is_png(Bytes bytes) { return starts_with(bytes, "\x89PNG\r\n\x1A\n"); }
 bool is_gif(Bytes bytes) { return starts_with(bytes, "GIF87a") || starts_with(bytes, "GIF89a"); }
 bool is_webp(Bytes bytes) {
   return starts_with(bytes, "RIFF") && bytes.size() >= 12 && starts_with(bytes.subspan(8), "WEBP");
@@ -33,13 +32,6 @@ bool is_tiff(Bytes bytes) {
   // The last two are BigTIFF.
   return starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv) || starts_with(bytes, "II+\0"sv) ||
          starts_with(bytes, "MM\0+"sv);
-}
-
-bool is_bmp(Bytes bytes) {
-  // "BM" alone also opens plain text; the size of the information header tells.
-  if (!starts_with(bytes, "BM") || bytes.size() < 18) return false;
-  const std::uint32_t size = read_u32_le(bytes, 14);
-  return size == 12 || (size >= 16 && size <= 124);
 }
 
 bool is_pnm(Bytes bytes) {
@@ -59,17 +51,13 @@ struct Format {
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
-    Format{"JPEG", is_jpeg, decode_jpeg},
-    Format{"PNG", is_png, decode_png},
-    Format{"WebP", is_webp, decode_webp},
-    Format{"GIF", is_gif, decode_gif},
-    Format{"BMP", is_bmp, decode_bmp},
-    Format{"PNM", is_pnm, decode_pnm},
-    Format{"PSD", is_psd, decode_psd},
-    Format{"HDR", is_hdr, decode_hdr},
-    Format{"camera raw", is_raw_photo, decode_raw},
-    Format{"TIFF", is_tiff, decode_tiff},
-    Format{"TGA", is_tga, decode_tga},
+    Format{"JPEG", is_jpeg, decode_jpeg}, Format{"PNG", is_png, decode_png},
+    Format{"WebP", is_webp, decode_webp}, Format{"GIF", is_gif, decode_gif},
+    Format{"BMP", is_bmp, decode_bmp},    Format{"DIB", is_dib, decode_dib},
+    Format{"ICO", is_icon, decode_icon},  Format{"CUR", is_cursor, decode_cursor},
+    Format{"PNM", is_pnm, decode_pnm},    Format{"PSD", is_psd, decode_psd},
+    Format{"HDR", is_hdr, decode_hdr},    Format{"camera raw", is_raw_photo, decode_raw},
+    Format{"TIFF", is_tiff, decode_tiff}, Format{"TGA", is_tga, decode_tga},
 };
 
 std::string accepted_formats() {

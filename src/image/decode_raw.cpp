@@ -25,7 +25,9 @@ RawDirectories read_fuji_table(Bytes bytes) {
 }
 
 RawDirectories read_directories(Bytes bytes) {
-  return starts_with(bytes, kFujiSignature) ? read_fuji_table(bytes) : read_raw_directories(bytes);
+  if (starts_with(bytes, kFujiSignature)) return read_fuji_table(bytes);
+  const RawDirectories boxes = read_raw_boxes(bytes);
+  return boxes.is_raw ? boxes : read_raw_directories(bytes);
 }
 
 enum class JpegKind { kPicture, kOther, kCut };

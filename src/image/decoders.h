@@ -30,14 +30,14 @@ DecodedImage decode_png(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_pnm(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_bmp(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_dib(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_icon(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without libtiff
 DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);   // kUnsupportedFormat without a preview
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
-
-/// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
-bool is_raw_photo(Bytes bytes);
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N
 /// picture.
@@ -58,6 +58,16 @@ inline bool starts_with(Bytes bytes, std::string_view prefix) {
   return bytes.size() >= prefix.size() &&
          std::string_view(reinterpret_cast<const char*>(bytes.data()), prefix.size()) == prefix;
 }
+
+// Whether these are files of the format, by their first bytes.
+inline bool is_png(Bytes bytes) { return starts_with(bytes, "\x89PNG\r\n\x1A\n"); }
+bool is_bmp(Bytes bytes);
+bool is_dib(Bytes bytes);
+bool is_icon(Bytes bytes);
+bool is_cursor(Bytes bytes);
+
+/// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
+bool is_raw_photo(Bytes bytes);
 
 inline unsigned read_u16_le(Bytes bytes, std::size_t at) { return bytes[at] | bytes[at + 1] * 256U; }
 inline std::uint32_t read_u32_le(Bytes bytes, std::size_t at) {

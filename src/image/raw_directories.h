@@ -25,4 +25,7 @@ struct RawDirectories {
 /// are no raw file. The work is bounded whatever the bytes are, and never throws.
 RawDirectories read_raw_directories(Bytes bytes);
 
+/// The same for Canon's CR3, which has boxes instead of directories.
+RawDirectories read_raw_boxes(Bytes bytes);
+
 }  // namespace clipcls

@@ -29,6 +29,7 @@ thread_local bool has_run_out_of_memory = false;
 #endif
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
+#define STBI_NO_BMP
 #define STBI_NO_GIF
 #define STBI_NO_JPEG
 #define STBI_NO_PIC

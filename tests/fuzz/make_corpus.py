@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "golden"))
 import numpy as np
 import torch
 from jpeg_png_samples import chunk, exif_block, png
-from other_samples import bmp_files, pnm_files, psd_files, tga_files
+from other_samples import bmp_files, lying_files, pnm_files, psd_files, tga_files
 from safetensors.torch import save as save_safetensors
 from tokenizer_seeds import merges_seeds, tokenizer_bin_seeds, tokenizer_json_seeds
 
@@ -56,7 +56,7 @@ def pictures():
         yield from ((name, data) for name, data in files if name in SMALL_PICTURES)
     yield "small.png", png(3, 2, 8, 2, [bytes(9), bytes(9)])
     yield from hdr_files()
-    yield from lying_pictures()
+    yield from (*lying_pictures(), *lying_files())
 
 
 def exif_seeds():

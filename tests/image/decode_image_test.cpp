@@ -40,17 +40,16 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
       "\0\0\0\x18"
       "ftypmp42\0\0\0\0mp42isom",
       24);
-  const std::string icon("\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0", 22);
   for (const std::string& text :
        {std::string("hello, world\n"), std::string("BMW makes cars, P5 is a number"), std::string("P5x"),
-        std::string(1, '\0'), std::string(4096, '\0'), pdf, mp4, icon,
-        std::string("RIFF\x10\0\0\0WAVEfmt ", 16), std::string("\xFF\xD8", 2)}) {
+        std::string(1, '\0'), std::string(4096, '\0'), pdf, mp4, std::string("RIFF\x10\0\0\0WAVEfmt ", 16),
+        std::string("\xFF\xD8", 2)}) {
     const Error error = error_of(from_text(text));
     EXPECT_EQ(error.kind(), ErrorKind::kNotAnImage) << text;
     EXPECT_STREQ(
         error.what(),
-        "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, BMP, PNM, "
-        "PSD, HDR, camera raw, TIFF and TGA");
+        "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, BMP, DIB, "
+        "ICO, CUR, PNM, PSD, HDR, camera raw, TIFF and TGA");
   }
 }
 
@@ -116,6 +115,9 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
       {"GIF", with_size(committed("transparent.gif"), 6, little_endian_short)},
       {"BMP", with_size(committed("rgb.bmp"), 18, little_endian)},
       {"BMP", with_size(committed("palette_4bit.bmp"), 18, little_endian)},
+      {"BMP", with_size(committed("rle8.bmp"), 18, little_endian)},
+      {"DIB", with_size(committed("os2.dib"), 4, little_endian_short)},
+      {"ICO", with_size(committed("odd_width.ico"), 26, {0x60, 0xEA, 0, 0, 0xC0, 0xD4, 1, 0})},
       {"TGA", with_size(committed("rgb_rle.tga"), 12, little_endian_short)},
       {"PSD", with_size(committed("rgb_rle.psd"), 14, big_endian)},
       {"PNM", from_text("P6 60000 60000 255\n")},
@@ -178,13 +180,13 @@ TEST(DecodeImage, HdrHasNoCounterpartInPillowAndIsToneMappedByStb) {
 }
 
 TEST(DecodeImage, KindsThatAreNotReadSaySo) {
-  // A run-length coded BMP, which stb_image does not unpack.
+  // A BMP with a PNG inside.
   FileBytes bmp = committed("palette_4bit.bmp");
-  bmp[30] = 2;
+  bmp[30] = 5;
   const Error error = error_of(bmp);
-  EXPECT_EQ(error.kind(), ErrorKind::kBrokenImage);
+  EXPECT_EQ(error.kind(), ErrorKind::kUnsupportedFormat);
   EXPECT_STREQ(error.what(),
-               "the BMP picture cannot be decoded: it is run-length coded, which is not read here");
+               "the BMP picture is of a kind that is not read here: 4 bits a pixel, compression 5");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
   for (const std::string& name :
        names_with({"jpg", "jpeg", "jpe",  "jfif", "jif",  "pjpeg", "pjp", "mpo", "jps", "insp",
                    "png", "apng", "webp", "tif",  "tiff", "gif",   "bmp", "dib", "pbm", "pgm",
-                   "ppm", "pnm",  "psd",  "hdr",  "tga",  "icb",   "vda", "vst"})) {
+                   "ppm", "pnm",  "psd",  "hdr",  "tga",  "icb",   "vda", "vst", "ico", "cur"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }

@@ -83,7 +83,7 @@ TEST(PipelineGolden, equals_tokenizers_on_all_golden_texts) {
         << "no golden texts; make them by .venv/bin/python scripts/golden/make_pipeline_golden.py --output "
            "build/golden/pipelines, and set CLIPCLS_GOLDEN_DIR=build/golden";
   }
-  EXPECT_GT(check_pipelines(pipelines), 500'000U);
+  EXPECT_GT(check_pipelines(pipelines), 300'000U);
 }
 
 }  // namespace
