@@ -100,7 +100,8 @@ TEST_F(FolderWalkTest, SaysWhatAFolderWithoutImagesHolds) {
   make("a.HEIC");
   make("b.avif");
   EXPECT_EQ(walk(true), Paths{"sub/a.png"});
-  EXPECT_EQ(warning, root.string() + ": 2 files left out, whose format is not read from folders (.HEIC, .avif)");
+  EXPECT_EQ(warning,
+            root.string() + ": 2 files left out, whose format is not read from folders (.HEIC, .avif)");
 }
 
 TEST_F(FolderWalkTest, AFolderThatCannotBeListedIsAnErrorAndTheWalkGoesOn) {
