@@ -81,10 +81,14 @@ class Trainer:
         torch.set_num_threads(1)  # the workers are the parallelism
         self.names = names
         drawings = data / "drawings"
-        self.photo_names = json.loads((data / "photo_names.json").read_text())
+        known = json.loads((data / "photo_names.json").read_text())
+        # A name that is left out is no wrong answer either: the tower would learn to stay away from it.
+        self.photo_names = [word for word in known if word not in left_out]
+        self.target_of_class = torch.tensor([self.photo_names.index(word) if word in self.photo_names else IGNORED for word in known])
+        num_first = sum(word not in left_out for word in known[:100])
+        self.names_of_sets = [names for names in (range(num_first), range(num_first, len(self.photo_names))) if names]
         self.photo_features = names.features(self.photo_names)
-        self.names_of_sets = range(100), range(100, len(self.photo_names))
-        self.photos = Photographs(data, [self.photo_names.index(word) for word in left_out])
+        self.photos = Photographs(data, [known.index(word) for word in left_out])
         index = json.loads((drawings / "index.json").read_text())
         emoji = art.base_emoji()
         drawn = [emoji[key]["name"] if key in emoji else key.removeprefix("icon:").replace("-", " ") for key in index["classes"]]
@@ -92,7 +96,8 @@ class Trainer:
         # Drawings of what a photograph's label names are told apart by these labels, too.
         drawn_labels = words.labels_of_drawings()
         self.photo_target_of_drawing = torch.tensor(
-            [self.photo_names.index(drawn_labels[key]) if key in drawn_labels else IGNORED for key in index["classes"]])
+            [self.photo_names.index(drawn_labels[key]) if drawn_labels.get(key) in self.photo_names else IGNORED
+             for key in index["classes"]])
         # No caption holds a withheld word: those drawings are left out.
         withheld = words.withheld_pattern()
         kept = np.array([not withheld.search(name) for name in drawn])
@@ -136,6 +141,7 @@ class Trainer:
         rng = self.numpy_rngs[worker]
         num_drawings = int(batch * stage.drawing_share)
         photos, photo_targets = self.photos.sample(batch - num_drawings, stage.canvas, rng, stage.evenness, stage.whole)
+        photo_targets = self.target_of_class[photo_targets]
         drawings, drawing_targets = self.drawings.sample(num_drawings, stage.canvas, rng)
         pictures = torch.cat([photos, drawings])
         if stage.edge != stage.canvas:
