@@ -23,4 +23,11 @@ struct Matrix {
 /// Divides `values` by their L2 norm; all zeros stay all zeros.
 void normalize_l2(std::span<float> values);
 
+/// The cosine of two vectors of one length, summed in double.
+double cosine(std::span<const float> a, std::span<const float> b);
+
+/// The cosine of the two rows of one index that are least alike. The worst row decides: a mean would hide one
+/// that is wrong. Both: [rows, cols].
+double smallest_cosine(const Matrix& actual, const Matrix& expected);
+
 }  // namespace clipcls

@@ -47,9 +47,8 @@ const std::string& Labels::operator[](std::size_t index) const { return impl_->s
 
 std::vector<std::string> read_templates(const std::string& file_or_name) {
   std::vector<std::string> texts;
-  // A template that is filled with its own placeholder is its text.
   for (const PromptTemplate& prompt_template : find_prompt_templates(file_or_name))
-    texts.push_back(prompt_template.fill("{}"));
+    texts.push_back(prompt_template.text());
   return texts;
 }
 

@@ -1,6 +1,5 @@
 #include "interface/require_model.h"
 
-#include <string_view>
 #include <vector>
 
 #include "base/closest_word.h"
@@ -22,7 +21,7 @@ namespace {
   for (const PublishedModel& published : published_models()) names.push_back(published.name);
   const std::string meant = closest_word(error.model(), names);
   // A name that is known here is nearer at hand.
-  if (!meant.empty() && std::string_view(error.what()).find("perhaps") == std::string_view::npos) {
+  if (!meant.empty() && !error.has_suggestion()) {
     throw Error(ErrorKind::kModel, std::string(error.what()) + "; perhaps " + meant +
                                        " is meant: clipcls model fetch " + meant + " gets it");
   }

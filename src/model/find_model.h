@@ -11,18 +11,21 @@ namespace clipcls {
 /// are known there, and what a model can be.
 class ModelNotFound : public Error {
  public:
-  /// `looked`: where, as words; `known`: which names there are, as words; either may be empty. `origin`: what
-  /// stands before the name in the message, "CLIPCLS_MODEL=".
+  /// `looked`: where, as words; `known`: which names there are, as words; `meant`: the one of them that is
+  /// near. Each may be empty. `origin`: what stands before the name in the message, "CLIPCLS_MODEL=".
   ModelNotFound(const std::string& model, const std::string& looked, const std::string& known,
-                const std::string& origin = "");
+                const std::string& meant, const std::string& origin);
 
   const std::string& model() const { return model_; }
+  /// Whether what() names a model that may be meant.
+  bool has_suggestion() const { return has_suggestion_; }
   /// The beginning of what(): the model and where it was looked for.
   const std::string& place() const { return place_; }
 
  private:
   std::string model_;
   std::string place_;
+  bool has_suggestion_;
 };
 
 /// What `model` names: an existing folder or file, else the model of that name (model_folders.h). Where it is

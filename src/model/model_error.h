@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/shortened.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -10,8 +11,7 @@ namespace clipcls {
 /// bytes.
 [[noreturn]] inline void fail(const std::string& message) {
   constexpr std::size_t kMaxMessage = 400;
-  throw Error(ErrorKind::kModel,
-              message.size() <= kMaxMessage ? message : message.substr(0, kMaxMessage) + "...");
+  throw Error(ErrorKind::kModel, shortened(message, kMaxMessage));
 }
 
 }  // namespace clipcls

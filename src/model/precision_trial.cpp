@@ -1,9 +1,7 @@
 #include "model/precision_trial.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <span>
 
 #include "clipcls/error.h"
 
@@ -35,18 +33,6 @@ std::vector<float> test_patterns(std::size_t size) {
   return values;
 }
 
-double cosine_between(std::span<const float> a, std::span<const float> b) {
-  double product = 0;
-  double a_squares = 0;
-  double b_squares = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    product += static_cast<double>(a[i]) * b[i];
-    a_squares += static_cast<double>(a[i]) * a[i];
-    b_squares += static_cast<double>(b[i]) * b[i];
-  }
-  return product / std::sqrt(a_squares * b_squares);
-}
-
 }  // namespace
 
 std::vector<PrecisionTrial> try_precisions(const std::function<std::unique_ptr<ClipModel>(Precision)>& load,
@@ -66,10 +52,7 @@ std::vector<PrecisionTrial> try_precisions(const std::function<std::unique_ptr<C
       const Matrix features = encoder->encode(patterns, kBatch);
       if (precision == Precision::kFloat32) expected = features;
       trial.note = model->precision_note();
-      trial.smallest_cosine = 1;
-      for (std::size_t row = 0; row < std::min(features.rows, expected.rows); ++row)
-        trial.smallest_cosine =
-            std::min(trial.smallest_cosine, cosine_between(features.row(row), expected.row(row)));
+      trial.smallest_cosine = smallest_cosine(features, expected);
       const Clock::time_point begin = Clock::now();
       double passed = 0;
       std::size_t num_batches = 0;

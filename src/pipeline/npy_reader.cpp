@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shortened.h"
 #include "clipcls/error.h"
 #include "features_error.h"
 #include "files/mapped_file.h"
@@ -42,10 +43,9 @@ std::optional<Shape> parse_shape(std::string_view text) {
 }
 
 /// Shown in an error; a hostile header may be 64 KB of anything.
-std::string shorten(std::string_view text) {
+std::string shown(std::string_view text) {
   constexpr std::size_t kMaxLength = 60;
-  if (text.empty()) return "missing";
-  return "is " + std::string(text.substr(0, kMaxLength)) + (text.size() > kMaxLength ? "..." : "");
+  return text.empty() ? "missing" : "is " + shortened(text, kMaxLength);
 }
 
 std::shared_ptr<const MappedFile> map_file(const std::filesystem::path& path) {
@@ -80,12 +80,12 @@ std::string_view header_text(const std::filesystem::path& path, std::string_view
 /// The shape of float32 values in C order; throws for all else.
 Shape require_shape(const std::filesystem::path& path, const NpyHeader& header) {
   // float32, little-endian. Any other type would have to be converted, and is nothing that embed writes.
-  if (header.descr != "'<f4'") fail(path, "field descr " + shorten(header.descr) + ", expected '<f4'");
+  if (header.descr != "'<f4'") fail(path, "field descr " + shown(header.descr) + ", expected '<f4'");
   if (header.fortran_order != "False")
-    fail(path, "field fortran_order " + shorten(header.fortran_order) + ", expected False");
+    fail(path, "field fortran_order " + shown(header.fortran_order) + ", expected False");
   const auto shape = parse_shape(header.shape);
   if (!shape || shape->cols == 0)
-    fail(path, "field shape " + shorten(header.shape) + ", expected (num_images, embed_dim)");
+    fail(path, "field shape " + shown(header.shape) + ", expected (num_images, embed_dim)");
   return *shape;
 }
 
@@ -106,7 +106,7 @@ NpyMatrix::NpyMatrix(const std::filesystem::path& path) {
   // Division, as a product of hostile numbers may wrap around.
   if (num_bytes % sizeof(float) != 0 || num_values % shape.cols != 0 ||
       num_values / shape.cols != shape.rows) {
-    fail(path, "field shape " + shorten(header.shape) + ", and " + std::to_string(num_bytes) +
+    fail(path, "field shape " + shown(header.shape) + ", and " + std::to_string(num_bytes) +
                    " bytes follow the header: it is truncated or too long");
   }
   // The values are read where they are mapped, so they must be aligned.

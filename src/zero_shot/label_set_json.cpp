@@ -217,9 +217,7 @@ std::string write_label_set(const LabelSet& label_set) {
   }
   if (!label_set.templates.empty()) {
     std::vector<std::string> texts;
-    // A template that is filled with its own placeholder is its text.
-    for (const PromptTemplate& prompt_template : label_set.templates)
-      texts.push_back(prompt_template.fill("{}"));
+    for (const PromptTemplate& prompt_template : label_set.templates) texts.push_back(prompt_template.text());
     text += " \"templates\": " + dump(texts) + ",\n";
   }
   text += " \"labels\": [";

@@ -1,5 +1,6 @@
 #include "zero_shot/labels.h"
 
+#include <fmt/ranges.h>
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -107,11 +108,7 @@ std::vector<std::string> builtin_label_list() {
   return names;
 }
 
-std::string builtin_label_names() {
-  std::string names;
-  for (const auto& [name, text] : kBuiltinLists) names += (names.empty() ? "" : ", ") + std::string(name);
-  return names;
-}
+std::string builtin_label_names() { return fmt::format("{}", fmt::join(builtin_label_list(), ", ")); }
 
 std::string fold_label(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;

@@ -1,5 +1,7 @@
 #include "zero_shot/prompt_template.h"
 
+#include <fmt/ranges.h>
+
 #include <utility>
 
 #include "base/closest_word.h"
@@ -35,20 +37,19 @@ std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_nam
     for (const std::string& line : parse_labels(text, place_of(file_or_name))) templates.emplace_back(line);
     return templates;
   };
-  std::string names;
   std::vector<std::string> known;
   const std::string_view* built_in = nullptr;
   for (const auto& [name, text] : kBuiltinSets) {
     if (text.empty()) continue;  // the build had no file to take it from
     known.emplace_back(name);
-    names += (names.empty() ? "" : ", ") + std::string(name);
     if (name == file_or_name) built_in = &text;
   }
   if (names_list_file(file_or_name, built_in != nullptr)) return parse(read(file_or_name));
   if (built_in != nullptr) return parse(*built_in);
-  throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in set of templates (" +
-                                      (names.empty() ? "this build has none" : names) + ")" +
-                                      perhaps_meant(file_or_name, known));
+  throw Error(ErrorKind::kLabels,
+              file_or_name + ": no such file, nor a built-in set of templates (" +
+                  (known.empty() ? "this build has none" : fmt::format("{}", fmt::join(known, ", "))) + ")" +
+                  perhaps_meant(file_or_name, known));
 }
 
 }  // namespace clipcls

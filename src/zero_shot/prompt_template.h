@@ -17,6 +17,9 @@ class PromptTemplate {
   /// The prompt of `label`.
   std::string fill(std::string_view label) const { return before_ + std::string(label) + after_; }
 
+  /// What it was made of.
+  std::string text() const { return fill("{}"); }
+
  private:
   std::string before_;
   std::string after_;

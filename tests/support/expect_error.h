@@ -22,4 +22,15 @@ inline void expect_error(ErrorKind kind, const std::string& part, const std::fun
   ADD_FAILURE() << "no Error was thrown; expected one with \"" << part << '"';
 }
 
+/// The message of the Error of `kind` that `action` throws; "no error" where it throws none.
+inline std::string error_message(ErrorKind kind, const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind);
+    return error.what();
+  }
+  return "no error";
+}
+
 }  // namespace clipcls

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/error.h"
+#include "support/expect_error.h"
 #include "text/pipeline/added_tokens.h"
 #include "text/pipeline/byte_trie.h"
 #include "text/pipeline/grapheme_clusters.h"
@@ -15,17 +15,6 @@
 
 namespace clipcls {
 namespace {
-
-template <typename Action>
-std::string part_error_of(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kModel);
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string charsmap_of(const std::vector<std::uint32_t>& units, std::string_view texts) {
   const auto num_bytes = static_cast<std::uint32_t>(units.size() * sizeof(std::uint32_t));
@@ -63,9 +52,9 @@ TEST(PrecompiledCharsmap, refuses_what_points_outside) {
   constexpr const char* kOutside = "its precompiled_charsmap points outside";
   const auto check = [](const std::vector<std::uint32_t>& units, std::string_view texts) {
     const std::string bytes = charsmap_of(units, texts);
-    return part_error_of([&] {
+    return error_message(ErrorKind::kModel, [&] {
       const PrecompiledCharsmap charsmap(bytes);
-      part_error_of([&] { charsmap.normalize("banana"); });
+      error_message(ErrorKind::kModel, [&] { charsmap.normalize("banana"); });
       charsmap.check();
     });
   };
@@ -86,7 +75,8 @@ TEST(PrecompiledCharsmap, refuses_what_points_outside) {
             "its precompiled_charsmap has a text of more than 1000 bytes");
   const std::string whole = charsmap_of(trie_of_a(), kTextB);
   for (const std::size_t size : {0U, 3U, 4U, 100U, 3075U}) {
-    EXPECT_EQ(part_error_of([&] { PrecompiledCharsmap(std::string_view(whole).substr(0, size)); }),
+    EXPECT_EQ(error_message(ErrorKind::kModel,
+                            [&] { PrecompiledCharsmap(std::string_view(whole).substr(0, size)); }),
               "its precompiled_charsmap is cut short");
   }
 }
@@ -105,11 +95,13 @@ TEST(Pattern, replaces_as_the_expressions_of_tokenizers_do) {
 TEST(Pattern, refuses_other_expressions) {
   for (const char* expression : {"", "a|b", "(a)", "[^a]", "[a", "a{2}", "a{0,}", "a{99999,}", "\\d", "a*",
                                  "[c-a]", "[a-\u4e00]", "a+b", "."}) {
-    EXPECT_NE(part_error_of([&] { Pattern::expression(expression); }).find("which is not read"),
-              std::string::npos)
+    EXPECT_NE(
+        error_message(ErrorKind::kModel, [&] { Pattern::expression(expression); }).find("which is not read"),
+        std::string::npos)
         << expression;
   }
-  EXPECT_EQ(part_error_of([] { Pattern::plain(""); }), "its normalizer has an empty pattern");
+  EXPECT_EQ(error_message(ErrorKind::kModel, [] { Pattern::plain(""); }),
+            "its normalizer has an empty pattern");
 }
 
 TEST(ByteTrie, finds_what_it_was_built_of) {
@@ -121,11 +113,12 @@ TEST(ByteTrie, finds_what_it_was_built_of) {
   EXPECT_EQ(trie.find("abcd"), ByteTrie::kNone);
   EXPECT_EQ(trie.longest_prefix("abd"), (std::pair<std::uint32_t, std::size_t>{3, 2}));
   EXPECT_EQ(trie.longest_prefix("x"), (std::pair<std::uint32_t, std::size_t>{ByteTrie::kNone, 0}));
-  EXPECT_NE(part_error_of([&] { ByteTrie(arrays.labels, arrays.first_child, arrays.values, 3); }),
+  EXPECT_NE(error_message(ErrorKind::kModel,
+                          [&] { ByteTrie(arrays.labels, arrays.first_child, arrays.values, 3); }),
             "no error");
   std::vector<std::uint32_t> loop = arrays.first_child;
   loop[1] = 1;
-  EXPECT_EQ(part_error_of([&] { ByteTrie(arrays.labels, loop, arrays.values, 4); }),
+  EXPECT_EQ(error_message(ErrorKind::kModel, [&] { ByteTrie(arrays.labels, loop, arrays.values, 4); }),
             "its table of pieces is damaged");
 }
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "clipcls/error.h"
+#include "support/expect_error.h"
 #include "text/tokenizer.h"
 
 namespace clipcls {
@@ -57,19 +57,9 @@ Tokenizer imported(const json& file) {
 
 Ids ids_of(const json& file, std::string_view text) { return imported(file).tokenize(text).token_ids; }
 
-template <typename Action>
-std::string import_error_of(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kModel);
-    return error.what();
-  }
-  return "no error";
-}
-
 std::string refusal_of(const json& file) {
-  const std::string message = import_error_of([&] { compile_tokenizer_json(file.dump(), "FILE"); });
+  const std::string message =
+      error_message(ErrorKind::kModel, [&] { compile_tokenizer_json(file.dump(), "FILE"); });
   EXPECT_TRUE(message.starts_with("FILE: ")) << message;
   EXPECT_LT(message.size(), 500U);
   return message;
@@ -115,8 +105,10 @@ TEST(TokenizerImport, names_the_part_that_it_does_not_read) {
   expect_refused(byte_pair_json(), "/normalizer/pattern", {{"Regex", "(a+)+"}},
                  "its normalizer has the pattern \"(a+)+\"");
   expect_refused(file, "/model", nullptr, "field model is null, expected an object");
-  EXPECT_EQ(import_error_of([] { compile_tokenizer_json("[]", "FILE"); }), "FILE: is not a JSON object");
-  EXPECT_NE(import_error_of([] { compile_tokenizer_json("{", "FILE"); }).find("FILE: is not valid JSON"),
+  EXPECT_EQ(error_message(ErrorKind::kModel, [] { compile_tokenizer_json("[]", "FILE"); }),
+            "FILE: is not a JSON object");
+  EXPECT_NE(error_message(ErrorKind::kModel, [] { compile_tokenizer_json("{", "FILE"); })
+                .find("FILE: is not valid JSON"),
             std::string::npos);
 }
 
@@ -157,7 +149,8 @@ TEST(TokenizerImport, refuses_a_text_that_the_vocabulary_has_nothing_for) {
   file["model"]["unk_id"] = nullptr;
   const Tokenizer tokenizer = imported(file);
   EXPECT_EQ(tokenizer.tokenize("aa").token_ids, (Ids{4, 3, 1}));
-  EXPECT_NE(import_error_of([&] { tokenizer.tokenize("z"); }).find("no unk_id"), std::string::npos);
+  EXPECT_NE(error_message(ErrorKind::kModel, [&] { tokenizer.tokenize("z"); }).find("no unk_id"),
+            std::string::npos);
 }
 
 TEST(TokenizerImport, cuts_a_long_text_before_its_last_tokens) {
@@ -168,7 +161,8 @@ TEST(TokenizerImport, cuts_a_long_text_before_its_last_tokens) {
   const TokenizedPrompt whole = tokenizer.tokenize("cat cat", 4);
   EXPECT_FALSE(whole.is_truncated);
   EXPECT_EQ(whole.token_ids, (Ids{1, 3, 3, 2}));
-  EXPECT_NE(import_error_of([&] { tokenizer.tokenize("cat", 1); }).find("at least 2"), std::string::npos);
+  EXPECT_NE(error_message(ErrorKind::kModel, [&] { tokenizer.tokenize("cat", 1); }).find("at least 2"),
+            std::string::npos);
   EXPECT_EQ(tokenizer.sot_token_id(), 1);
   EXPECT_EQ(tokenizer.eot_token_id(), 2);
   EXPECT_EQ(tokenizer.vocab_size(), 6);
@@ -183,9 +177,10 @@ TEST(TokenizerImport, reads_a_vocab_txt) {
   const auto cased = std::make_shared<const std::string>(compile_vocab_txt(vocab, false, "FILE"));
   EXPECT_EQ(Tokenizer::of_bytes(*cased, cased).tokenize("Cats").token_ids, (Ids{2, 1, 3}));
   EXPECT_FALSE(Tokenizer::of_bytes(*cased, cased) == tokenizer);
-  EXPECT_EQ(import_error_of([] { compile_vocab_txt("a\na\n", true, "FILE"); }),
+  EXPECT_EQ(error_message(ErrorKind::kModel, [] { compile_vocab_txt("a\na\n", true, "FILE"); }),
             "FILE: line 2 is a piece that is there already");
-  EXPECT_NE(import_error_of([] { compile_vocab_txt("", true, "FILE"); }).find("FILE: has no line [PAD]"),
+  EXPECT_NE(error_message(ErrorKind::kModel, [] { compile_vocab_txt("", true, "FILE"); })
+                .find("FILE: has no line [PAD]"),
             std::string::npos);
 }
 
@@ -196,7 +191,7 @@ TEST(TokenizerFile, a_damaged_one_is_refused_or_read) {
     std::vector<std::uint64_t> place((whole.size() + 7) / 8);
     char* const bytes = reinterpret_cast<char*>(place.data());
     const auto open = [&](std::size_t size) {
-      return import_error_of([&] {
+      return error_message(ErrorKind::kModel, [&] {
         const Tokenizer tokenizer = Tokenizer::of_bytes({bytes, size}, nullptr);
         tokenizer.tokenize("ab Cats <photo> €");
       });

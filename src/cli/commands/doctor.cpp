@@ -1,6 +1,6 @@
 #include <sys/resource.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <memory>
@@ -11,7 +11,6 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/cache_flags.h"
 #include "cli/flags/document_format.h"
-#include "cli/flags/model_flags.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
@@ -23,7 +22,6 @@
 #include "model/precision_trial.h"
 #include "model/torch_library.h"
 #include "processor/processor.h"
-#include "text_output/display_text.h"
 #include "text_output/format_number.h"
 #include "text_output/text_table.h"
 

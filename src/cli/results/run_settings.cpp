@@ -57,8 +57,7 @@ bool is_one_of(const std::string& flag, std::span<const std::string_view> flags)
 
 RunSettings run_settings(const FlagValues& flags, const LabelRequest& labels) {
   std::vector<std::string> templates;
-  for (const PromptTemplate& prompt_template : labels.templates)
-    templates.push_back(prompt_template.fill("{}"));
+  for (const PromptTemplate& prompt_template : labels.templates) templates.push_back(prompt_template.text());
   const std::string label_list = std::to_string(labels.labels->labels.size()) + " labels, checksum " +
                                  checksum(write_label_set(*labels.labels));
   RunSettings settings = {

@@ -78,8 +78,8 @@ Tensor ConvNet::forward(const Tensor& pixel_values) {
 }
 
 NetworkOptimization ConvNet::optimize(int weight_bits, bool /*copies_weights*/) {
-  // The stem stretches a picture's finest differences, and the largest values of its grids are far from the
-  // others: 8 bits for all of them are too few until the second group.
+  // The stem stretches a picture's finest differences, so that its largest values are far from the others.
+  // One scale of 8 bits cannot hold both. The stem and the first group stay in floats.
   stem_.pack(0);
   int num_layers = 2;
   for (Group& group : groups_) {

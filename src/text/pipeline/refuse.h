@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/shortened.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -9,8 +10,7 @@ namespace clipcls {
 /// Throws Error (kModel) with `problem`, cut where it is long: a piece of a hostile file may have any length.
 [[noreturn]] inline void refuse_tokenizer(const std::string& problem) {
   constexpr std::size_t kMaxProblem = 300;
-  throw Error(ErrorKind::kModel,
-              problem.size() <= kMaxProblem ? problem : problem.substr(0, kMaxProblem) + "...");
+  throw Error(ErrorKind::kModel, shortened(problem, kMaxProblem));
 }
 
 }  // namespace clipcls

@@ -224,3 +224,9 @@ def test_bad_flags(run: Run) -> None:
     for command in ("list", "info"):
         assert "xml" in error_of(run("model", command, "--format", "xml"))
     assert "clipcls model needs a command: " in error_of(run("model"))
+
+
+def test_the_former_bundled_model_names_the_new_one(run):
+    message = "pictogram: no such model: the bundled model is everyday now, which knows photographs, too"
+    assert run("model", "info", "pictogram").stderr == f"clipcls: {message}\n"
+    assert run("model", "info", CLIPCLS_MODEL="pictogram").stderr == f"clipcls: CLIPCLS_MODEL={message}\n"
