@@ -17,6 +17,7 @@ class ClipclsProcess:
         self.command = command
         self.process: subprocess.Popen[bytes] | None = None
         self.last_message: deque[str] = deque(maxlen=1)
+        self.message_reader: threading.Thread | None = None
         self.num_starts = 0
 
     def classify(self, paths: list[bytes]) -> list[bytes]:
@@ -54,7 +55,8 @@ class ClipclsProcess:
         if self.process is None:
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             self.num_starts += 1
-            threading.Thread(target=self.read_messages, args=(self.process,), daemon=True).start()
+            self.message_reader = threading.Thread(target=self.read_messages, args=(self.process,), daemon=True)
+            self.message_reader.start()
         return self.process
 
     def read_messages(self, process: "subprocess.Popen[bytes]") -> None:
@@ -75,6 +77,7 @@ class ClipclsProcess:
             process.stdin.close()
         code = process.wait()
         if code == 2:  # flags, labels, model: another start would end likewise
+            self.message_reader.join(5)  # what it said last may still be unread
             raise RuntimeError(self.last_message[-1] if self.last_message else f"{self.command[0]} ended with exit code 2")
 
     @staticmethod

@@ -22,8 +22,11 @@ def peak_megabytes(clipcls_binary: Path, model: Path, folder: Path, precision: s
 
 
 @pytest.mark.skipif(bool(os.environ.get("CLIPCLS_SANITIZE")), reason="sanitizers take memory of their own")
-@pytest.mark.parametrize(("precision", "num_pictures", "most"), [("int8", 64, 700), ("bf16", 64, 950), ("fp32", 64, 1300), ("fp32", 1, 800)])
+@pytest.mark.parametrize(("precision", "num_pictures", "most"), [("int8", 64, 780), ("bf16", 64, 950), ("fp32", 64, 1300), ("fp32", 1, 800)])
 def test_weights_are_not_held_twice(clipcls_binary: Path, test_models: Path, tmp_path: Path, precision: str, num_pictures: int,
                                     most: int) -> None:
-    """Of ViT-B/32, whose image encoder has 350 MB in float32 and 88 MB in 8 bits. Each layer's own weight goes when it is packed."""
+    """Of ViT-B/32, whose image encoder has 350 MB in float32 and 88 MB in 8 bits. Each layer's own weight goes when it is packed.
+
+    8 bits take 440 MB with VNNI and 520 without. On a slow machine the 160 MB of the text encoder are still there when the first
+    pictures are computed (712 MB were seen). With the float32 weights kept it would be 870 at least."""
     assert peak_megabytes(clipcls_binary, test_models / "vit-b-32", tmp_path, precision, num_pictures) < most
