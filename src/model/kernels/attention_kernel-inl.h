@@ -15,14 +15,15 @@ CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
 
-constexpr std::int64_t kRows = 4;     // query rows that share a load of the keys or values
-constexpr std::int64_t kVectors = 4;  // vectors of 16 columns in one register block
+constexpr std::int64_t kRows = 4;  // query rows that share a load of the keys or values
+// Of vectors in one block of sums: 16 sums where there are 32 registers, else 8 of 16.
+constexpr std::int64_t kVectors = CLIPCLS_REGISTER_BYTES == 64 ? 4 : 2;
 constexpr std::int64_t kColumns = kLanes * kVectors;
 
 CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
 
-/// output[row][0 … 16 · num_vectors) = sum over i of left[row][i] · right[i][0 … 16 · num_vectors), for kRows
-/// rows.
+/// output[row][0 … kLanes · num_vectors) = sum over i of left[row][i] · right[i][0 … kLanes · num_vectors),
+/// for kRows rows.
 template <std::int64_t num_vectors>
 CLIPCLS_INLINE void multiply_block(const float* left, std::int64_t left_stride, const float* right,
                                    std::int64_t right_stride, std::int64_t depth, float* output,
@@ -46,7 +47,7 @@ CLIPCLS_INLINE void multiply_block(const float* left, std::int64_t left_stride, 
   }
 }
 
-/// The same for all of `num_columns`, a multiple of 16.
+/// The same for all of `num_columns`, a multiple of kLanes.
 CLIPCLS_INLINE void multiply(const float* left, std::int64_t left_stride, const float* right,
                              std::int64_t right_stride, std::int64_t depth, std::int64_t num_columns,
                              float* output, std::int64_t output_stride) {
@@ -83,7 +84,7 @@ CLIPCLS_INLINE float exponentiate(float* scores, std::int64_t num_keys, std::int
   return sum;
 }
 
-/// Scratch memory of one head, each part in rows of a multiple of 16.
+/// Scratch memory of one head, each part in rows of a multiple of kLanes.
 struct Scratch {
   float* keys;     // [head_width, padded_keys]
   float* values;   // [num_keys, padded_width]
@@ -104,7 +105,7 @@ CLIPCLS_INLINE Scratch divide(float* scratch, const AttentionSize& size) {
   return parts;
 }
 
-/// 16 numbers of `row` from `column` on, zeros behind its end.
+/// kLanes numbers of `row` from `column` on, zeros behind its end.
 template <typename Value>
 CLIPCLS_INLINE Floats load_padded(const Value* row, std::int64_t column, std::int64_t width) {
   if (column + kLanes <= width) return load(row + column);

@@ -5,10 +5,17 @@
 #include "processor/for_each_processor-inl.h"
 
 namespace clipcls {
+namespace {
+
+constexpr std::int64_t kMostLanes = 16;
+
+}  // namespace
 
 std::int64_t attention_scratch_size(const AttentionSize& size) {
-  const std::int64_t keys = any_processor::round_up(size.num_keys);
-  const std::int64_t width = any_processor::round_up(size.head_width);
+  // Rows of whole vectors, of the widest.
+  const auto round_up = [](std::int64_t value) { return (value + kMostLanes - 1) / kMostLanes * kMostLanes; };
+  const std::int64_t keys = round_up(size.num_keys);
+  const std::int64_t width = round_up(size.head_width);
   // The keys transposed, the values, and for each of kRows query rows the query, its scores and its output.
   return size.head_width * keys + size.num_keys * width +
          any_processor::kRows * (size.head_width + keys + width);
@@ -27,7 +34,7 @@ void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, He
 #if defined(__x86_64__)
   // Products of bfloat16 pairs work on whole vectors of a head; other widths take the common kernel in
   // float.
-  if (variant == KernelVariant::kAvx512Bf16 && size.head_width % any_processor::kLanes == 0)
+  if (variant == KernelVariant::kAvx512Bf16 && size.head_width % kMostLanes == 0)
     return avx512_bfloat16::attend_pairs(size, batch, head, q, k, v, output, scratch);
 #endif
   CLIPCLS_FUNCTION_FOR(variant, attend_head<Bfloat16>)

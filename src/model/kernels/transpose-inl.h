@@ -45,13 +45,14 @@ CLIPCLS_INLINE void exchange_blocks(Floats (&rows)[kLanes]) {
   }
 }
 
-/// Transposes a block of 16 x 16 numbers of 32 bits, whatever they are.
-CLIPCLS_INLINE void transpose(Floats (&rows)[kLanes]) {
-  exchange_blocks<8>(rows);
-  exchange_blocks<4>(rows);
-  exchange_blocks<2>(rows);
-  exchange_blocks<1>(rows);
+template <std::int64_t step>
+CLIPCLS_INLINE void exchange_from(Floats (&rows)[kLanes]) {
+  exchange_blocks<step>(rows);
+  if constexpr (step > 1) exchange_from<step / 2>(rows);
 }
+
+/// Transposes a block of kLanes x kLanes numbers of 32 bits, whatever they are.
+CLIPCLS_INLINE void transpose(Floats (&rows)[kLanes]) { exchange_from<kLanes / 2>(rows); }
 
 }  // namespace
 }  // namespace clipcls::CLIPCLS_PROCESSOR

@@ -1,5 +1,5 @@
-// Vectors of 16 numbers for the kernels; the compiler lowers one to 512-, 256- or 128-bit registers.
-// See processor/for_each_processor-inl.h.
+// Vectors of numbers for the kernels, each as wide as a register: the compiler cuts wider ones, and does
+// comparisons of them number by number. See processor/for_each_processor-inl.h.
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -10,7 +10,7 @@ CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
 
-constexpr std::int64_t kLanes = 16;
+constexpr std::int64_t kLanes = CLIPCLS_REGISTER_BYTES / 4;
 using Floats = float __attribute__((vector_size(4 * kLanes)));
 using Integers = std::int32_t __attribute__((vector_size(4 * kLanes)));
 

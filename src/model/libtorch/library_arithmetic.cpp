@@ -7,7 +7,7 @@
 #include <exception>
 
 #include "error_reason.h"
-#include "packed_linear.h"
+#include "fast_linear.h"
 #include "quantized_linear.h"
 
 namespace clipcls {
@@ -25,8 +25,8 @@ std::string try_packed(at::ScalarType type) {
     // Small integers: their products and sums are exact in each type.
     const Tensor numbers = at::arange(kRows * kWidth).reshape({kRows, kWidth}).remainder(3).to(at::kFloat);
     const Tensor weight = at::arange(kWidth * kWidth).reshape({kWidth, kWidth}).remainder(2).to(at::kFloat);
-    PackedLinear layer([&] { return weight.to(type); }, std::nullopt, {});
-    const Tensor product = layer.forward(numbers.to(type), std::nullopt).to(at::kFloat);
+    const auto layer = make_fast_linear([&] { return weight.to(type); }, std::nullopt, {}, type);
+    const Tensor product = layer->forward(numbers.to(type), std::nullopt).to(at::kFloat);
     if (product.equal(numbers.matmul(weight.t()))) return {};
     return "a product of small integers is wrong";
   } catch (const std::exception& error) {

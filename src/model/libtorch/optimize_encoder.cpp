@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "attention.h"
-#include "packed_linear.h"
+#include "fast_linear.h"
 #include "quantized_linear.h"
 
 namespace clipcls {
@@ -106,7 +106,7 @@ class PackedLayers {
     if (weight_bits_ > 0) {
       layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation, weight_bits_);
     } else {
-      layer = c10::make_intrusive<PackedLinear>([weight] { return weight; }, bias, activation);
+      layer = make_fast_linear([weight] { return weight; }, bias, activation, weight.scalar_type());
     }
     return layer;
   }

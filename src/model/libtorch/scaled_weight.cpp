@@ -3,11 +3,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <sys/mman.h>
 
 #include <algorithm>
-#include <new>
+#include <memory>
 #include <vector>
+
+#include "base/page_memory.h"
 
 namespace clipcls {
 namespace {
@@ -19,10 +20,9 @@ Tensor empty_in_pages(at::IntArrayRef sizes, at::ScalarType type) {
   const std::size_t num_bytes =
       static_cast<std::size_t>(c10::multiply_integers(sizes)) * c10::elementSize(type);
   if (num_bytes == 0) return at::empty(sizes, type);
-  void* const memory = mmap(nullptr, num_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
+  const auto memory = std::make_shared<PageMemory>(num_bytes);
   return at::from_blob(
-      memory, sizes, [num_bytes](void* data) { munmap(data, num_bytes); }, type);
+      memory->data(), sizes, [memory](void*) {}, type);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "fast_linear.h"
 #include "mapped_storage.h"
-#include "packed_linear.h"
 #include "quantized_linear.h"
 #include "scaled_weight.h"
 
@@ -110,7 +110,7 @@ void TowerLinear::pack(int weight_bits) {
       if (!weight.is_alias_of(parts.weight)) give_pages_back(parts.weight);
       return weight;
     };
-    layer_ = c10::make_intrusive<PackedLinear>(make_weight, bias, parts_.activation);
+    layer_ = make_fast_linear(make_weight, bias, parts_.activation, type_);
   }
   parts_ = {};
 }

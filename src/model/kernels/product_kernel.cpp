@@ -1,0 +1,39 @@
+#include "product_kernel.h"
+
+#include <algorithm>
+
+#define CLIPCLS_KERNEL "model/kernels/product_kernel-inl.h"
+#include "processor/for_each_processor-inl.h"
+
+namespace clipcls {
+namespace {
+
+std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
+
+}  // namespace
+
+ProductWeight::ProductWeight(std::int64_t num_outputs, std::int64_t num_inputs, KernelVariant variant)
+    : variant_(variant),
+      blocks_(CLIPCLS_FUNCTION_FOR(variant, product_blocks)()),
+      shape_{num_outputs, num_inputs} {
+  const std::int64_t padded_outputs = round_up(num_outputs, blocks_.panel_width);
+  shape_.num_panels = padded_outputs / blocks_.panel_width;
+  const std::int64_t num_floats = padded_outputs * round_up(num_inputs, blocks_.chunk);
+  panels_ = PageMemory(static_cast<std::size_t>(num_floats) * sizeof(float));
+}
+
+void ProductWeight::pack(const float* weight, IndexRange panels) {
+  CLIPCLS_FUNCTION_FOR(variant_, pack_panels)(shape_, weight, panels, static_cast<float*>(panels_.data()));
+}
+
+std::int64_t ProductWeight::scratch_size() const {
+  return blocks_.max_rows * std::min(blocks_.depth, round_up(shape_.num_inputs, blocks_.chunk));
+}
+
+void ProductWeight::multiply(const ProductOperands& operands, IndexRange rows, IndexRange panels,
+                             float* scratch) const {
+  CLIPCLS_FUNCTION_FOR(variant_, multiply_panels)
+  (shape_, static_cast<const float*>(panels_.data()), operands, rows, panels, scratch);
+}
+
+}  // namespace clipcls

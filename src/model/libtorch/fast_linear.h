@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+
+#include "linear_layer.h"
+
+namespace clipcls {
+
+/// A layer with its weight in the order in which this processor multiplies fastest: AVX2 takes PanelLinear
+/// for float32, everything else is oneDNN's (PackedLinear). The choice is measured: see ../README.md.
+///
+/// weight: gives [out_features, in_features] of `type` (float32 or bfloat16) when it is packed; bias:
+/// [out_features] or none.
+c10::intrusive_ptr<LinearLayer> make_fast_linear(std::function<at::Tensor()> weight,
+                                                 std::optional<at::Tensor> bias,
+                                                 const LinearActivation& activation, at::ScalarType type);
+
+}  // namespace clipcls
