@@ -1,14 +1,14 @@
 """Image encoders alone: images a second of every peer at its best batch size, and the peak of the processor."""
 import statistics
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.peer import Peer, Entry, best_variant, race, ratio
+from bench.machine import has_hardware
+from bench.peak import MultiplyAddPeak, ProductPeak
+from bench.peer import Entry, Peer, best_variant, ratio
 
 HERE = Path(__file__).resolve().parent
 THREADS = 2
@@ -50,96 +50,89 @@ def attention_flops(visual: Any) -> int:
     return len(visual.transformer.resblocks) * 4 * tokens * tokens * width
 
 
-def make_product(precision: str, rows: int, inner: int, outer: int) -> Any:
-    """The fastest product of [rows, inner] by [inner, outer] that torch's oneDNN has: a function without arguments."""
-    import torch
-    ops = torch.ops
-    if precision == "int8":
-        x = torch.randint(0, 255, (rows, inner), dtype=torch.uint8)
-        weight = ops.onednn.qlinear_prepack(torch.randint(-127, 127, (outer, inner), dtype=torch.int8), [rows, inner])
-        scales, zeros = torch.ones(outer), torch.zeros(outer, dtype=torch.int32)
-        return lambda: ops.onednn.qlinear_pointwise(x, 1.0, 0, weight, scales, zeros, None, 1.0, 0, torch.bfloat16,
-                                                    "none", [], "")
-    dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-    x, weight = torch.randn(rows, inner, dtype=dtype), torch.randn(outer, inner, dtype=dtype)
-    packed = ops.mkldnn._reorder_linear_weight(weight, rows)
-    return lambda: ops.mkldnn._linear_pointwise(x, packed, None, "none", [], "")
+def make_peaks(machine: dict[str, Any], shapes: list[tuple[int, int, int]], peak_program: Path) -> dict[str, ProductPeak | MultiplyAddPeak]:
+    """Of the precisions that the processor has."""
+    peaks: dict[str, ProductPeak | MultiplyAddPeak] = {"fp32": MultiplyAddPeak(peak_program, THREADS)}
+    for precision in ("bf16", "int8"):
+        if has_hardware(machine, precision):
+            peaks[precision] = ProductPeak(precision, shapes, THREADS)
+    return peaks
 
 
-def measure_peak(precision: str, visual: Any, batch: int, seconds: float) -> float:
-    """GFLOP/s of the plain products of all linear layers on all cores, each core on its own."""
-    import torch
-    torch.set_num_threads(1)
-    shapes = [(tokens * batch, inner, outer) for tokens, inner, outer in linear_shapes(visual)]
-    rates = [0.0] * THREADS
-    barrier = threading.Barrier(THREADS)
-
-    def run(index: int) -> None:
-        torch.set_num_threads(1)
-        with torch.inference_mode():
-            products = {shape: make_product(precision, *shape) for shape in set(shapes)}
-            for product in products.values():
-                product()
-            barrier.wait()
-            flops, start = 0, time.perf_counter()
-            while time.perf_counter() - start < seconds:
-                for shape in shapes:
-                    products[shape]()
-                    flops += 2 * shape[0] * shape[1] * shape[2]
-            rates[index] = flops / (time.perf_counter() - start) / 1e9
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(rates)
+def start_peers(entry_lists: list[list[Entry]], expected: np.ndarray, folder: Path, seconds: float,
+                result: dict[str, Any]) -> list[Peer]:
+    """Each in its best variant; what does not run, and why, goes into the result."""
+    peers = []
+    for index, entries in enumerate(entry_lists):
+        own_folder = folder / f"peer-{index}"
+        own_folder.mkdir(exist_ok=True)
+        try:
+            peer, rates = best_variant(entries, expected, own_folder, seconds)
+        except RuntimeError as error:
+            refuse(result, entries[0].name, str(error))
+            continue
+        peers.append(peer)
+        result["entries"][peer.entry.name] = {"variant": peer.entry.variant, "cosine": peer.cosine, "by_variant": rates}
+    return peers
 
 
-def bench_encoders(folder: Path, binary: Path, rounds: int, seconds: float,
+def refuse(result: dict[str, Any], name: str, reason: str) -> None:
+    result["entries"].pop(name, None)
+    result["refused"][name] = reason
+    print(f"  not timed: {name}: {reason}", flush=True)
+
+
+def run_rounds(peers: list[Peer], peaks: dict[str, Any], rounds: int, seconds: float, result: dict[str, Any]) -> dict[str, list[float]]:
+    """All peers and peaks, once a round. A peer that fails is refused, and the others go on. Returns the peaks' GFLOP/s."""
+    measured: dict[str, list[float]] = {precision: [] for precision in peaks}
+    for peer in peers:
+        peer.rates.clear()
+    for _ in range(rounds):
+        for peer in list(peers):
+            try:
+                peer.run(seconds)
+            except RuntimeError as error:
+                refuse(result, peer.entry.name, str(error))
+                peers.remove(peer)
+        for precision, peak in peaks.items():
+            measured[precision].append(peak.measure(seconds))
+    return measured
+
+
+def bench_encoders(folder: Path, programs: Path, machine: dict[str, Any], rounds: int, seconds: float,
                    batches: tuple[int, ...] = BATCHES) -> dict[str, Any]:
-    """folder: of bench.models.make_all. Returns a dict for the JSON file."""
+    """folder: of bench.models.make_all; programs: where the benchmarks' programs are. Returns a dict for the JSON file."""
     from bench.models import create_model
     visual = create_model(folder.name, None, 0)[0].visual
     expected = np.load(folder / "expected.npy")
-    peers: list[Peer] = []
-    result: dict[str, Any] = {"model": folder.name, "entries": {}, "refused": []}
-    entry_lists = [own_entries(binary, folder, precision, batches) for precision in MIN_COSINE]
+    result: dict[str, Any] = {"model": folder.name, "entries": {}, "refused": {}}
+    entry_lists = []
+    for precision in MIN_COSINE:
+        if precision == "bf16" and not has_hardware(machine, precision):
+            refuse(result, "clipcls bf16", "this processor does not multiply bfloat16: computed in fp32")
+        else:
+            entry_lists.append(own_entries(programs / "encoder_throughput", folder, precision, batches))
     entry_lists += [peer_entries(peer, folder, precision, batches) for peer, precision in PEERS]
+    shapes = [(tokens * 8, inner, outer) for tokens, inner, outer in linear_shapes(visual)]
+    peers: list[Peer] = []
+    peaks = make_peaks(machine, shapes, programs / "peak_flops")
     try:
-        for index, entries in enumerate(entry_lists):
-            own_folder = folder / f"peer-{index}"
-            own_folder.mkdir(exist_ok=True)
-            try:
-                peer, rates = best_variant(entries, expected, own_folder, seconds)
-            except RuntimeError as error:
-                result["refused"].append(str(error))
-                print(f"  not timed: {error}", flush=True)
-                continue
-            peers.append(peer)
-            result["entries"][peer.entry.name] = {
-                "variant": peer.entry.variant, "cosine": peer.cosine, "by_variant": rates}
-        race(peers, 1, seconds / 2)
-        peaks: dict[str, list[float]] = {precision: [] for precision in MIN_COSINE}
-        for peer in peers:
-            peer.rates.clear()
-        for _ in range(rounds):  # the peak is measured in each, as the peers are
-            for peer in peers:
-                peer.run(seconds)
-            for precision, values in peaks.items():
-                values.append(measure_peak(precision, visual, 8, seconds))
+        peers = start_peers(entry_lists, expected, folder, seconds, result)
+        run_rounds(peers, {}, 1, seconds / 2, result)
+        measured = run_rounds(peers, peaks, rounds, seconds, result)
         gflop = (sum(2 * t * i * o for t, i, o in linear_shapes(visual)) + attention_flops(visual)) / 1e9
         by_name = {peer.entry.name: peer for peer in peers}
         for name, peer in by_name.items():
-            peak = peaks[name.split()[-1]]
             entry = result["entries"][name]
             entry["images_per_second"] = peer.median
             entry["rounds"] = peer.rates
-            entry["share_of_peak"] = statistics.median(
+            peak = measured.get(name.split()[-1])
+            entry["share_of_peak"] = peak and statistics.median(
                 rate * gflop / value for rate, value in zip(peer.rates, peak, strict=True))
             entry["ratio_to"] = {other: ratio(peer, by_name[other]) for other in by_name if other != name}
-        result["peak_gflops"] = {precision: statistics.median(values) for precision, values in peaks.items()}
+        result["peak_gflops"] = {precision: statistics.median(values) for precision, values in measured.items()}
         result["gflop_per_image"] = gflop
     finally:
-        for peer in peers:
-            peer.stop()
+        for stoppable in [*peers, *peaks.values()]:
+            stoppable.stop()
     return result

@@ -3,6 +3,7 @@
 
     scripts/bench_peers                              all sections on ViT-B/32
     scripts/bench_peers --only encoders --models ViT-B-32 ViT-B-16 ViT-L-14
+    scripts/bench_peers --only encoders --level avx2  as if the processor had no more than AVX2
     scripts/bench_peers --report-only                the tables and the plot of what is known
 
 Results are added to tests/bench/results.json; from it come the tables of tests/bench/README.md, the short one of the main
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from bench.encoders import BATCHES, bench_encoders  # noqa: E402
 from bench.folders import bench_folders, bench_rank_features, bench_transformers  # noqa: E402
 from bench.labels import bench_labels  # noqa: E402
+from bench.machine import LEVELS, describe_machine, hold_to, machine_name  # noqa: E402
 from bench.models import make_all  # noqa: E402
 from bench.one_image import bench_one_image  # noqa: E402
 from bench.ray_workers import bench_ray  # noqa: E402
@@ -30,8 +32,7 @@ from bench.serve import bench_serve  # noqa: E402
 
 SECTIONS = ("encoders", "one_image", "labels", "folders", "rank_features", "transformers", "serve", "ray")
 BINARY = ROOT / "build/bench/clipcls"
-THROUGHPUT = ROOT / "build/bench/tests/bench/encoder_throughput"
-LINKED_ONLY = ROOT / "build/bench/tests/bench/linked_only"
+PROGRAMS = ROOT / "build/bench/tests/bench"
 
 
 def parse_options() -> argparse.Namespace:
@@ -45,37 +46,32 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=ROOT / "tests/bench/results.json", metavar="FILE")
     parser.add_argument("--clip-cpp", nargs="+", metavar="WORD",
                         help="clip.cpp's command for one picture, with {image} in it, where you have built it")
+    parser.add_argument("--level", choices=LEVELS, help="hold clipcls and libtorch to it; onnxruntime cannot be held, and OpenVINO in part")
     parser.add_argument("--report-only", action="store_true")
     return parser.parse_args()
-
-
-def machine() -> dict[str, Any]:
-    processor = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                      if line.startswith("model name")), "unknown")
-    flags = Path("/proc/cpuinfo").read_text()
-    return {"processor": processor, "cores": os.cpu_count(),
-            "features": [flag for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
-                         if f" {flag} " in flags]}
 
 
 def main() -> int:
     options = parse_options()
     results: dict[str, Any] = json.loads(options.results.read_text("utf-8")) if options.results.exists() else {}
+    machine = describe_machine(options.level)
+    if options.level:
+        hold_to(options.level)
     for name in () if options.report_only else options.models:
         print(f"{name}: making the models", flush=True)
         folder = make_all(name, ROOT / "build/bench_models")
-        known = results.setdefault(name, {})
+        # Processors are never mixed.
+        known = results.setdefault(machine_name(machine), {"machine": machine, "models": {}})["models"].setdefault(name, {})
         for section in options.only:
             print(f"{name}: {section}", flush=True)
             if section == "encoders":
-                known[section] = bench_encoders(folder, THROUGHPUT, options.rounds, options.seconds,
-                                                tuple(options.batches))
+                known[section] = bench_encoders(folder, PROGRAMS, machine, options.rounds, options.seconds, tuple(options.batches))
             elif section == "one_image":
-                known[section] = bench_one_image(folder, BINARY, LINKED_ONLY, options.rounds, options.clip_cpp)
+                known[section] = bench_one_image(folder, BINARY, PROGRAMS / "linked_only", options.rounds, options.clip_cpp)
             elif section == "labels":
                 known[section] = bench_labels(folder, BINARY)
             elif section == "folders":
-                known[section] = bench_folders(folder, BINARY, THROUGHPUT)
+                known[section] = bench_folders(folder, BINARY, PROGRAMS / "encoder_throughput")
             elif section == "rank_features":
                 rate = known["encoders"]["entries"]["clipcls fp32"]["images_per_second"]
                 known[section] = bench_rank_features(folder, BINARY, rate)
@@ -85,7 +81,6 @@ def main() -> int:
                 known[section] = bench_ray(folder, BINARY, rounds=3)
             else:
                 known[section] = bench_transformers(folder, folder.parent / "jpeg_640x480")
-            results["machine"] = machine()
             options.results.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     write_report(results, ROOT)
     return 0

@@ -3,14 +3,13 @@
 The processes of a comparison live side by side and run in rounds: in each every one runs for a few seconds, while
 the others are stopped, so that a change of the machine's speed hits all of them alike.
 """
-import os
-import signal
 import statistics
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
+from bench.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -27,43 +26,30 @@ class Peer:
     entry: Entry
     features: Path
     rates: list[float] = field(default_factory=list)  # images a second, one a round
-    process: "subprocess.Popen[str] | None" = None
+    worker: Worker | None = None
     cosine: float = 0.0
 
     def start(self, expected: np.ndarray) -> None:
         """Loads the model and checks the answer. Raises RuntimeError where it fails or differs."""
+        name = f"{self.entry.name} ({self.entry.variant})"
         command = [part.format(features=self.features) for part in self.entry.command]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONWARNINGS": "ignore"})
-        line = self.process.stdout.readline().strip()
-        while line and line != "ready":  # what a library prints while it loads
-            line = self.process.stdout.readline().strip()
-        if line != "ready":
-            error = self.process.stderr.read().strip().splitlines() or ["ended without an error"]
-            raise RuntimeError(f"{self.entry.name} ({self.entry.variant}): {error[-1]}")
+        self.worker = Worker(name, command)
+        self.worker.wait_until_ready()
         self.cosine = smallest_cosine(np.load(self.features), expected)
         if not self.cosine >= self.entry.min_cosine:
             self.stop()
-            raise RuntimeError(f"{self.entry.name} ({self.entry.variant}): another answer, smallest cosine "
-                               f"{self.cosine:.5f}, needed {self.entry.min_cosine}")
-        self.process.send_signal(signal.SIGSTOP)
+            raise RuntimeError(f"{name}: another answer, smallest cosine {self.cosine:.5f}, needed {self.entry.min_cosine}")
 
     def run(self, seconds: float) -> float:
         """Images a second."""
-        self.process.send_signal(signal.SIGCONT)
-        self.process.stdin.write(f"{seconds}\n")
-        self.process.stdin.flush()
-        images, elapsed = self.process.stdout.readline().split()
-        self.process.send_signal(signal.SIGSTOP)
-        rate = int(images) / float(elapsed)
+        rate = self.worker.run(seconds)
         self.rates.append(rate)
         return rate
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
 
     @property
     def median(self) -> float:
@@ -100,14 +86,6 @@ def best_variant(entries: list[Entry], expected: np.ndarray, folder: Path, secon
     best = Peer(by_variant[max(rates, key=rates.get)], folder / "features.npy")
     best.start(expected)
     return best, rates
-
-
-def race(peers: list[Peer], rounds: int, seconds: float) -> None:
-    for peer in peers:
-        peer.rates.clear()
-    for _ in range(rounds):
-        for peer in peers:
-            peer.run(seconds)
 
 
 def ratio(a: Peer, b: Peer) -> float:

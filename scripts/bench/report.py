@@ -13,22 +13,17 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
-def encoder_tables(results: dict[str, Any]) -> str:
-    text = ""
-    for model, sections in results.items():
-        if model == "machine" or "encoders" not in sections:
-            continue
-        encoders = sections["encoders"]
-        rows = []
-        for name, entry in encoders["entries"].items():
-            own = encoders["entries"][f"clipcls {name.split()[-1]}"]
-            rows.append([name, entry["variant"], f"{entry['images_per_second']:.1f}",
-                         f"{100 * entry['share_of_peak']:.0f} %",
-                         "" if name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x",
-                         f"{entry['cosine']:.5f}"])
-        text += f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n"
-        text += table(["", "best batch", "images/s", "of the peak", "clipcls is faster by", "cosine"], rows) + "\n"
-    return text
+def encoder_table(model: str, encoders: dict[str, Any]) -> str:
+    entries = encoders["entries"]
+    rows = []
+    for name, entry in entries.items():
+        own = entries.get(f"clipcls {name.split()[-1]}")
+        share = entry["share_of_peak"]
+        rows.append([name, entry["variant"], f"{entry['images_per_second']:.1f}", "" if share is None else f"{100 * share:.0f} %",
+                     "" if own is None or name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x", f"{entry['cosine']:.5f}"])
+    rows += [[name, f"not timed: {reason}", "", "", "", ""] for name, reason in encoders["refused"].items()]
+    return f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n" + table(
+        ["", "best batch", "images/s", "of the peak", "clipcls is faster by", "cosine"], rows) + "\n"
 
 
 def one_image_table(sections: dict[str, Any]) -> str:
@@ -79,10 +74,19 @@ def serve_table(sections: dict[str, Any]) -> str:
 
 
 def make_text(results: dict[str, Any]) -> str:
-    machine = results["machine"]
-    text = f"{machine['cores']} cores of {machine['processor']} ({', '.join(machine['features'])}).\n\n"
-    text += encoder_tables(results)
-    sections = results.get("ViT-B-32", {})
+    """A part for each processor."""
+    return "\n".join(f"## {name}\n\n{make_part(entry['machine'], entry['models'])}" for name, entry in results.items())
+
+
+def make_part(machine: dict[str, Any], models: dict[str, Any]) -> str:
+    text = ""
+    if machine["held_to"]:
+        text += ("clipcls and libtorch were held to AVX2 here, and open_clip with them. onnxruntime cannot be held, and OpenVINO in part: "
+                 "their rows say nothing of a processor that has AVX2 alone.\n\n")
+    for model, sections in models.items():
+        if "encoders" in sections:
+            text += encoder_table(model, sections["encoders"])
+    sections = models.get("ViT-B-32", {})
     for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables), ("serve", serve_table)):
         if name in sections:
             text += make(sections)
@@ -104,38 +108,51 @@ def make_text(results: dict[str, Any]) -> str:
 
 
 def make_short_table(results: dict[str, Any]) -> str:
-    """Six rows for the main README: what a reader compares first."""
-    machine, sections = results["machine"], results["ViT-B-32"]
-    encoders, labels = sections["encoders"]["entries"], sections["labels"]
+    """A few rows for the main README, a processor after the other: what a reader compares first."""
+    text = "ViT-B/32, all with the same weights ([all measurements](tests/bench/README.md)).\n"
+    for name, entry in results.items():
+        rows = short_rows(entry["machine"], entry["models"].get("ViT-B-32", {}))
+        text += f"\n{name}:\n\n" + table(["", "clipcls", "others", "faster by"], rows)
+    return text
+
+
+def short_rows(machine: dict[str, Any], sections: dict[str, Any]) -> list[list[str]]:
     rows = []
-    for precision, peers in (("fp32", ("open_clip", "OpenVINO")), ("bf16", ("OpenVINO",)), ("int8", ("OpenVINO",))):
-        own = encoders[f"clipcls {precision}"]
-        names = [f"{peer} {precision}" for peer in peers]
-        rows.append([f"image encoder, {precision}", f"{own['images_per_second']:.0f} images/s",
-                     ", ".join(f"{peer}: {encoders[name]['images_per_second']:.0f}" for peer, name in zip(peers, names)) + " images/s",
-                     ", ".join(f"{own['ratio_to'][name]:.1f} x" for name in names)])
-    one, python = (sections["one_image"]["entries"][name] for name in ("clipcls, 100 labels, warm", "Python, 100 labels"))
-    rows.append(["one picture, 100 labels, start to end", f"{one['seconds']:.1f} s", f"Python: {python['seconds']:.1f} s",
-                 f"{one['python_times']:.0f} x"])
-    many = labels["entries"]["fp32, 1000 labels"]
-    rows.append([f"1000 labels, {labels['num_templates']} templates, the first time", f"{many['whole_process_seconds']:.0f} s",
-                 f"open_clip: {many['python_seconds']:.0f} s (from {labels['sample']} labels)", f"{many['python_times']:.0f} x"])
-    own_rate = sections["folders"]["folder"]["fp32"]["images_per_second"]
-    pipeline_rate = sections["transformers"]["images_per_second"]
-    rows.append(["1,000 JPEGs, files to answers, fp32", f"{own_rate:.0f} images/s", f"transformers: {pipeline_rate:.1f} images/s",
-                 f"{own_rate / pipeline_rate:.1f} x"])
-    return (f"ViT-B/32 on {machine['cores']} cores of {machine['processor']}, all with the same weights "
-            "([all measurements](tests/bench/README.md)):\n\n" + table(["", "clipcls", "others", "faster by"], rows))
+    encoders = sections.get("encoders", {"entries": {}})["entries"]
+    # Only who is held to the same level can be compared.
+    peers = ("open_clip",) if machine["held_to"] else ("open_clip", "OpenVINO")
+    for precision in PRECISIONS:
+        own = encoders.get(f"clipcls {precision}")
+        names = [f"{peer} {precision}" for peer in peers if f"{peer} {precision}" in encoders]
+        if own and names:
+            rates = ", ".join(f"{name.split()[0]}: {encoders[name]['images_per_second']:.0f}" for name in names)
+            rows.append([f"image encoder, {precision}", f"{own['images_per_second']:.0f} images/s", f"{rates} images/s",
+                         ", ".join(f"{own['ratio_to'][name]:.1f} x" for name in names)])
+    if "one_image" in sections:
+        one, python = (sections["one_image"]["entries"][name] for name in ("clipcls, 100 labels, warm", "Python, 100 labels"))
+        rows.append(["one picture, 100 labels, start to end", f"{one['seconds']:.1f} s", f"Python: {python['seconds']:.1f} s",
+                     f"{one['python_times']:.0f} x"])
+    if "labels" in sections:
+        labels = sections["labels"]
+        many = labels["entries"]["fp32, 1000 labels"]
+        rows.append([f"1000 labels, {labels['num_templates']} templates, the first time", f"{many['whole_process_seconds']:.0f} s",
+                     f"open_clip: {many['python_seconds']:.0f} s (from {labels['sample']} labels)", f"{many['python_times']:.0f} x"])
+    if "folders" in sections and "transformers" in sections:
+        own_rate = sections["folders"]["folder"]["fp32"]["images_per_second"]
+        pipeline_rate = sections["transformers"]["images_per_second"]
+        rows.append(["1,000 JPEGs, files to answers, fp32", f"{own_rate:.0f} images/s", f"transformers: {pipeline_rate:.1f} images/s",
+                     f"{own_rate / pipeline_rate:.1f} x"])
+    return rows
 
 
 def plot(results: dict[str, Any], path: Path) -> None:
-    """Images a second by batch size, and seconds by the number of labels."""
+    """Images a second by batch size, and seconds by the number of labels, on the processor with most sections."""
     import matplotlib
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "clipcls"  # the same picture, the same bytes
     import matplotlib.pyplot as plt
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.2))
-    sections = results["ViT-B-32"]
+    sections = max((entry["models"].get("ViT-B-32", {}) for entry in results.values()), key=len)
     colors = dict(zip(PRECISIONS, ("tab:blue", "tab:orange", "tab:green")))
     for name, entry in sections.get("encoders", {}).get("entries", {}).items():
         by_batch: dict[int, float] = {}

@@ -1,9 +1,13 @@
-"""scripts/bench/whole_process: what the table of memory in tests/bench/README.md rests on. Times are looked at by the bench alone."""
+"""scripts/bench: what the table of memory in tests/bench/README.md rests on, and that no peer makes the others wait. Times are looked at by
+the bench alone."""
 import sys
 
 import pytest
 
+from bench.machine import describe_machine, has_hardware, machine_name
+from bench.report import make_short_table, make_text
 from bench.whole_process import run_process
+from bench.worker import Worker
 
 MEGABYTE = 1_000_000
 
@@ -32,3 +36,48 @@ def test_a_command_that_fails_is_no_result():
         run_process(["sh", "-c", "kill -9 $$"])
     with pytest.raises(RuntimeError, match="No such file"):
         run_process(["/nonexistent/program"])
+
+
+def worker(code: str) -> Worker:
+    return Worker("a peer", [sys.executable, "-c", code])
+
+
+def test_a_worker_says_what_it_did_a_second():
+    peer = worker("print('loading'); print('ready', flush=True)\nwhile True: input(); print(30, 1.5, flush=True)")
+    peer.wait_until_ready()
+    assert [peer.run(0.1), peer.run(0.1)] == [20, 20]
+    peer.stop()
+
+
+def test_a_worker_that_ends_says_why():
+    peer = worker("print('ready', flush=True); input(); raise ValueError('no bfloat16')")
+    peer.wait_until_ready()
+    with pytest.raises(RuntimeError, match="a peer: ValueError: no bfloat16"):
+        peer.run(0.1)
+    with pytest.raises(RuntimeError, match="a peer: no weights"):
+        worker("import sys; sys.exit('no weights')").wait_until_ready()
+
+
+def test_nobody_waits_for_a_worker_that_hangs():
+    peer = worker("import time; print('half a line', end='', flush=True); time.sleep(1000)")
+    with pytest.raises(RuntimeError, match="a peer: no answer within 1 s"):
+        peer.read_line(1)
+    assert peer.process.returncode is not None
+
+
+def test_results_of_processors_are_kept_apart():
+    held, whole = describe_machine("avx2"), describe_machine(None)
+    assert machine_name(held) != machine_name(whole)
+    assert has_hardware(held, "fp32") and not has_hardware(held, "bf16") and not has_hardware(held, "int8")
+    entry = {"variant": "batch 4", "cosine": 1.0, "by_variant": {"batch 4": 10.0}, "images_per_second": 10.0, "rounds": [10.0],
+             "share_of_peak": 0.9, "ratio_to": {"open_clip fp32": 2.0, "OpenVINO fp32": 1.5}}
+    results = {}
+    for machine in (held, whole):
+        entries = {name: entry for name in ("clipcls fp32", "open_clip fp32", "OpenVINO fp32")}
+        encoders = {"entries": entries, "refused": {"clipcls bf16": "computed in fp32"}, "gflop_per_image": 8.8}
+        results[machine_name(machine)] = {"machine": machine, "models": {"ViT-B-32": {"encoders": encoders}}}
+    text, short = make_text(results), make_short_table(results)
+    assert text.count("| clipcls bf16 | not timed: computed in fp32 |") == 2
+    # Who cannot be held to the level is not compared.
+    parts = {name: short.partition(name + ":")[2].split("\n\n")[1] for name in results}
+    assert "OpenVINO" not in parts[machine_name(held)] and "OpenVINO" in parts[machine_name(whole)]
