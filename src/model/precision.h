@@ -3,6 +3,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/on_message.h"
+
 namespace clipcls {
 
 /// What the encoders compute in.
@@ -23,10 +25,15 @@ bool has_bfloat16_hardware();
 /// What the precision "auto" stands for on the processor: bf16 where the hardware has it, else fp32.
 Precision automatic_precision();
 
+/// The cosine that features in `precision` (not kAutomatic) have at least with those of the reference, or in
+/// float32: what is less is wrong, and not rounded.
+double least_cosine(Precision precision);
+
 struct LoadOptions {
   int num_threads = 0;  ///< of one call of an encoder; 0 leaves the choice to the runtime
   Precision precision = Precision::kFloat32;  ///< not kAutomatic
-  std::vector<int> gpus;  ///< CUDA's numbers of those that compute; none: the processor does
+  std::vector<int> gpus;                  ///< CUDA's numbers of those that compute; none: the processor does
+  OnMessage on_warning = ignore_message;  ///< hears that a precision is computed wrongly here
 };
 
 }  // namespace clipcls

@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/flags/flag_numbers.h"
+#include "cli/flags/label_requests.h"
 #include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
@@ -84,6 +85,7 @@ ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& comma
   ClassifyPlan plan;
   plan.format = flags.results.format();
   plan.load = resolve_device(flags.model);
+  plan.load.on_warning = warnings_of(flags.messages);
   static_cast<EncodeOptions&>(plan.batch) =
       encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   plan.batch.top_k = top_k_of(flags.top_k, command.count("--top-k") > 0, flags.multi_label);

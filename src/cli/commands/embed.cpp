@@ -3,6 +3,7 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/encode_options.h"
 #include "cli/flags/input_flags.h"
+#include "cli/flags/label_requests.h"
 #include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
 #include "cli/help/exit_codes.h"
@@ -44,7 +45,8 @@ void EmbedFlags::validate() const {
 /// Writes the image features of the images to a folder. Returns the exit code: 0, or 1 when some images
 /// failed, which are left out and listed in its errors.jsonl.
 int embed(const EmbedFlags& flags) {
-  const LoadOptions load = resolve_device(flags.model);
+  LoadOptions load = resolve_device(flags.model);
+  load.on_warning = warnings_of(flags.messages);
   const bool is_quiet = flags.messages.is_quiet;
   const std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, nullptr);
   const std::filesystem::path path = require_model(flags.model.model);

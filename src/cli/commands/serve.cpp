@@ -192,7 +192,8 @@ void log_response(const HttpHead& head, int status, double seconds) {
 /// Answers until it is asked to end. Returns the exit code. Throws Error before it listens.
 int serve(const ServeFlags& flags, std::size_t top_k) {
   // Everything that can be wrong without the model is found before it is loaded.
-  const LoadOptions load = resolve_device(flags.model);
+  LoadOptions load = resolve_device(flags.model);
+  load.on_warning = warnings_of(flags.messages);
   const std::vector<NamedLabels> label_sets = read_label_sets(flags);
   const std::filesystem::path path = require_model(flags.model.model);
   HttpServer server(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));

@@ -136,6 +136,11 @@ Matrix Encoder::encode_texts(const at::Tensor& token_ids, std::int64_t prefix_le
   return checked(token_ids, [&] { return run_shared_prefix(token_ids, prefix_length); });
 }
 
+void LazyEncoder::replace(Encoder encoder) {
+  load_ = nullptr;
+  encoder_ = std::move(encoder);
+}
+
 Encoder& LazyEncoder::get() {
   if (!encoder_) {
     encoder_ = load_();

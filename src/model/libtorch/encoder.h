@@ -80,6 +80,7 @@ class LazyEncoder {
   explicit LazyEncoder(std::function<Encoder()> load) : load_(std::move(load)) {}
 
   Encoder& get();
+  void replace(Encoder encoder);
   const Encoder* if_loaded() const { return encoder_ ? &*encoder_ : nullptr; }
 
  private:

@@ -1,5 +1,7 @@
 #include "shared_encoder.h"
 
+#include <utility>
+
 namespace clipcls {
 
 at::ScalarType SharedEncoder::load() {
@@ -15,6 +17,12 @@ bool SharedEncoder::optimize(int weight_bits, bool copies_weights) {
     encoder.optimize(weight_bits, copies_weights);
   }
   return encoder.is_optimized();
+}
+
+void SharedEncoder::replace(Encoder encoder) {
+  const std::lock_guard door(door_);
+  const std::lock_guard alone(in_use_);
+  encoder_.replace(std::move(encoder));
 }
 
 std::optional<EncoderState> SharedEncoder::state(const char* name) const {

@@ -21,6 +21,9 @@ class SharedEncoder {
   /// Encoder::optimize(), of the loaded encoder. Returns whether it is optimised now.
   bool optimize(int weight_bits, bool copies_weights);
 
+  /// Takes this one instead, when nobody uses the other any more.
+  void replace(Encoder encoder);
+
   /// None: it has not been loaded.
   std::optional<EncoderState> state(const char* name) const;
 

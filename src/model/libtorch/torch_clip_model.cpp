@@ -15,6 +15,9 @@ namespace {
 
 // Packing the weights of ViT-B/32 costs as much as it saves on about 20 images.
 constexpr std::size_t kMinImagesToPack = 24;
+// A picture in float32 takes as long as four in 8 bits, and its weights are read once more: less than 1 % of
+// such a run.
+constexpr std::size_t kMinImagesToTry = 1000;
 // Likewise those of its text encoder: about 300 prompts of one template.
 constexpr std::size_t kMinTokensToPack = 2048;
 
@@ -36,12 +39,13 @@ std::vector<at::Device> devices(const LoadOptions& options) {
 class TorchImageEncoder final : public ImageEncoder {
  public:
   TorchImageEncoder(std::vector<std::shared_ptr<SharedEncoder>> encoders, std::int64_t image_size,
-                    EncoderCall call)
-      : encoders_(std::move(encoders)), image_size_(image_size), call_(call) {}
+                    EncoderCall call, std::shared_ptr<TrialPicture> trial)
+      : encoders_(std::move(encoders)), image_size_(image_size), call_(call), trial_(std::move(trial)) {}
 
   Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
     const at::Tensor input = wrap(
         pixel_values.data(), {static_cast<std::int64_t>(batch), 3, image_size_, image_size_}, at::kFloat);
+    if (trial_ && batch > 0) trial_->try_once(*encoders_.front(), input.narrow(0, 0, 1), call_);
     return encoders_[next_++ % encoders_.size()]->use(
         [&](Encoder& encoder) { return encoder.encode(input, call_); });
   }
@@ -50,6 +54,7 @@ class TorchImageEncoder final : public ImageEncoder {
   std::vector<std::shared_ptr<SharedEncoder>> encoders_;
   std::int64_t image_size_;
   EncoderCall call_;
+  std::shared_ptr<TrialPicture> trial_;  ///< or none
   mutable std::atomic<std::size_t> next_ = 0;
 };
 
@@ -92,6 +97,11 @@ TorchClipModel::TorchClipModel(ModelConfig config, const LoadEncoder& image_enco
     };
     image_encoders_.push_back(std::make_shared<SharedEncoder>(load));
   }
+  const bool is_reduced = computation_.activations != Precision::kFloat32 || computation_.weight_bits > 0;
+  if (is_reduced && !is_on_gpu()) {
+    const auto load_exact = [image_encoder] { return image_encoder(at::kCPU, at::kFloat); };
+    trial_picture_ = std::make_shared<TrialPicture>(load_exact, options.precision, options.on_warning);
+  }
 }
 
 int TorchClipModel::threads_of_one_call(std::size_t num_workers, std::size_t num_encoders) const {
@@ -115,7 +125,9 @@ std::unique_ptr<const ImageEncoder> TorchClipModel::prepare_images(const Encodin
     // convolutions add up in an order that depends on its size.
     if (is_plain_fp32 && is_packed) call.batch = static_cast<std::int64_t>(plan.batch_size);
   }
-  return std::make_unique<TorchImageEncoder>(image_encoders_, config_.image.image_size, call);
+  const bool is_tried = plan.num_images >= kMinImagesToTry;
+  return std::make_unique<TorchImageEncoder>(image_encoders_, config_.image.image_size, call,
+                                             is_tried ? trial_picture_ : nullptr);
 }
 
 std::unique_ptr<const TextEncoder> TorchClipModel::prepare_texts(const TextEncodingPlan& plan) {

@@ -11,6 +11,7 @@
 #include "model/model_fingerprint.h"
 #include "model/precision.h"
 #include "shared_encoder.h"
+#include "trial_picture.h"
 
 namespace clipcls {
 
@@ -39,6 +40,7 @@ class TorchClipModel final : public ClipModel {
 
   ModelConfig config_;
   std::vector<std::shared_ptr<SharedEncoder>> image_encoders_;  ///< one for each device
+  std::shared_ptr<TrialPicture> trial_picture_;                 ///< none where nothing is reduced
   std::shared_ptr<SharedEncoder> text_encoder_;
   ModelFingerprints fingerprints_;
   LoadOptions options_;
