@@ -1,4 +1,4 @@
-"""One picture, a whole process: clipcls with a cold and a warm label cache, OpenAI's way in Python, a process that only
+"""One picture, a whole process: clipcls with a cold and a warm label cache and with its bundled model, OpenAI's way in Python, a process that only
 links libtorch, and clip.cpp where a built one is given."""
 import shutil
 import sys
@@ -36,12 +36,15 @@ def bench_one_image(folder: Path, binary: Path, linked_only: Path, rounds: int,
     cache = ["--cache-dir", work / "cache"]
     for count in (3, 100):  # the answer first
         check_same(own(count, "--no-cache").output, python(count).output)
-    own(100, *cache)
+    bundled = [binary, picture, "--labels", label_files[100], "--quiet", *cache]
+    own(100, *cache)  # the labels are kept from here on
+    run_process(bundled)
     runs = {
         "libtorch linked": lambda: run_process([linked_only]),
         "clipcls, 100 labels, warm": lambda: own(100, *cache),
         "clipcls, 100 labels, cold": lambda: own(100, "--no-cache"),
         "clipcls, 3 labels, cold": lambda: own(3, "--no-cache"),
+        "clipcls, bundled model, 100 labels, warm": lambda: run_process(bundled),
         "Python, 100 labels": lambda: python(100),
     }
     if clip_cpp:
