@@ -55,7 +55,7 @@ INNER_ROOMS = ["evaluation/statistics"]
 # third-party header -> the source files that may include it
 THIRD_PARTY = {
     r"(torch|ATen|c10|caffe2)/": ["src/model/libtorch/"],
-    r"CLI/": ["src/cli/flags/declaration.cpp"],
+    r"CLI/": ["src/cli/flags/declaration.cpp", "src/cli/flags/declared_options.cpp", "src/cli/flags/configuration_file.cpp"],
     r"boost/": ["src/serve/http_server.cpp", "src/serve/http_session.h", "src/serve/http_session.cpp"],
     r"curl/": ["src/fetch/http_request.cpp"],
     r"openssl/": ["src/fetch/sha256.cpp"],

@@ -27,7 +27,7 @@ def run_process(command: list[object], environment: dict[str, str] | None = None
         into.write(stdin)
         into.seek(0)
         ended = subprocess.run([str(part) for part in (*starter, report.name, *command)], stdout=out, stderr=err, stdin=into,
-                               env=os.environ | (environment or {}), check=False)
+                               env=os.environ | {"CLIPCLS_CONFIG": ""} | (environment or {}), check=False)
         out.seek(0)
         err.seek(0)
         if ended.returncode != 0:

@@ -39,7 +39,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
 #if CLIPCLS_WITH_PHOTOS
       add_undo,
 #endif
-      add_doctor, add_completion, add_man,
+      add_doctor, add_completion, add_man, add_version, add_help,
 });
 
 // Words that are commands elsewhere. They are no pictures here either: a script that was written for another
@@ -58,26 +58,25 @@ const std::set<std::string> kLeftOut = {
 };
 
 const std::map<std::string, std::string> kGroups = {
-    {"labels", "Commands about label lists; see clipcls labels --help"},
-    {"model", "Commands about models; see clipcls model --help"},
-    {"cache", "Commands about cached label embeddings; see clipcls cache --help"},
+    {"labels", "Label lists: check, list, show"},
+    {"model", "Models: fetch, import, info, list, verify"},
+    {"cache", "Cached label embeddings: info, clear"},
 };
 
 /// A command that says its own exit codes: those of the program are about images.
 CommandDeclaration& add_under(CommandDeclaration& parent, const std::string& name, const std::string& help) {
   CommandDeclaration& command = *parent.add_subcommand(name, help);
-  command.footer(kExitCodes);
+  command.exit_codes(plain_exit_codes());
   return command;
 }
 
 }  // namespace
 
 Program::Program()
-    : root_("clipcls",
-            "Zero-shot image classification with CLIP: ranks your labels for each image.\n"
-            "A command is the first word: clipcls man is one; clipcls ./man classifies the folder man.") {
+    : root_("clipcls", "Zero-shot image classification with CLIP: ranks your labels for each image.") {
   root_.add_version([] { return "clipcls " CLIPCLS_VERSION " (libtorch " + torch_version() + ")"; });
   for (const AddCommand add_command : kCommands) add_command(*this);
+  root_.take_configuration();
 }
 
 CommandDeclaration& Program::group(const std::string& name) {
@@ -95,7 +94,15 @@ int Program::run(int argc, const char* const* argv) {
   if (argc > 1 && kLeftOut.contains(argv[1]))
     throw Error(ErrorKind::kUsage, std::string("this clipcls was built without the command ") + argv[1]);
   const ParsedWords parsed = root_.parse(argc, argv);
-  return parsed.text ? print(*parsed.text) : parsed.command->run();
+  if (parsed.text) return print(*parsed.text);
+  try {
+    return parsed.command->run();
+  } catch (const Error& error) {
+    // A value that nobody has typed: say where it is.
+    const std::string preset = say_preset(parsed.command->configuration().presets, error.what());
+    if (preset.empty()) throw;
+    throw Error(error.kind(), error.what() + preset);
+  }
 }
 
 int print(const std::string& text) {

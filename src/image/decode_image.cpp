@@ -45,19 +45,27 @@ bool is_tga(Bytes bytes) { return stb_recognises(bytes); }
 
 struct Format {
   const char* name;
+  const char* library;
   bool (*recognise)(Bytes);
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
 };
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
-    Format{"JPEG", is_jpeg, decode_jpeg}, Format{"PNG", is_png, decode_png},
-    Format{"WebP", is_webp, decode_webp}, Format{"GIF", is_gif, decode_gif},
-    Format{"BMP", is_bmp, decode_bmp},    Format{"DIB", is_dib, decode_dib},
-    Format{"ICO", is_icon, decode_icon},  Format{"CUR", is_cursor, decode_cursor},
-    Format{"PNM", is_pnm, decode_pnm},    Format{"PSD", is_psd, decode_psd},
-    Format{"HDR", is_hdr, decode_hdr},    Format{"camera raw", is_raw_photo, decode_raw},
-    Format{"TIFF", is_tiff, decode_tiff}, Format{"TGA", is_tga, decode_tga},
+    Format{"JPEG", "libjpeg-turbo", is_jpeg, decode_jpeg},
+    Format{"PNG", "stb_image", is_png, decode_png},
+    Format{"WebP", "libwebp", is_webp, decode_webp},
+    Format{"GIF", "clipcls", is_gif, decode_gif},
+    Format{"BMP", "clipcls", is_bmp, decode_bmp},
+    Format{"DIB", "clipcls", is_dib, decode_dib},
+    Format{"ICO", "clipcls", is_icon, decode_icon},
+    Format{"CUR", "clipcls", is_cursor, decode_cursor},
+    Format{"PNM", "clipcls", is_pnm, decode_pnm},
+    Format{"PSD", "stb_image", is_psd, decode_psd},
+    Format{"HDR", "stb_image", is_hdr, decode_hdr},
+    Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff},
+    Format{"TGA", "stb_image", is_tga, decode_tga},
 };
 
 std::string accepted_formats() {
@@ -106,10 +114,11 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
 
 void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(bytes); }
 
-std::vector<std::string_view> picture_formats() {
-  std::vector<std::string_view> names;
-  for (const Format& format : kFormats) names.emplace_back(format.name);
-  return names;
+std::vector<PictureFormat> picture_formats() {
+  std::vector<PictureFormat> formats;
+  for (const Format& format : kFormats)
+    formats.push_back({format.name, format.library, format.decode == decode_tiff ? tiff_problem() : ""});
+  return formats;
 }
 
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,8 +52,15 @@ struct DecodeNotes {
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);
 
-/// The formats' names, in the order in which they are tried.
-std::vector<std::string_view> picture_formats();
+/// A format that is read.
+struct PictureFormat {
+  std::string_view name;
+  std::string_view library;  ///< what decodes it; "clipcls": code of its own
+  std::string problem;       ///< why it cannot be read here, such as a library that is missing; empty: it can
+};
+
+/// The formats, in the order in which they are tried.
+std::vector<PictureFormat> picture_formats();
 
 /// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
 /// none of those formats: a film need not be read to its end.

@@ -257,4 +257,13 @@ DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
   return decoded;
 }
 
+std::string tiff_problem() {
+  try {
+    const LibTiff opened;
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
 }  // namespace clipcls

@@ -36,7 +36,9 @@ DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without libtiff
-DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);   // kUnsupportedFormat without a preview
+/// Why no TIFF can be read here; empty: it can.
+std::string tiff_problem();
+DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without a preview
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N

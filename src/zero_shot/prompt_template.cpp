@@ -52,4 +52,12 @@ std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_nam
                   perhaps_meant(file_or_name, known));
 }
 
+std::vector<std::string> builtin_template_list() {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : kBuiltinSets) {
+    if (!text.empty()) names.emplace_back(name);  // the build had a file to take it from
+  }
+  return names;
+}
+
 }  // namespace clipcls

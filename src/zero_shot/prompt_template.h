@@ -31,4 +31,7 @@ class PromptTemplate {
 std::vector<PromptTemplate> find_prompt_templates(const std::string& file_or_name,
                                                   const ReadText& read = read_list);
 
+/// The names of the built-in sets.
+std::vector<std::string> builtin_template_list();
+
 }  // namespace clipcls

@@ -101,9 +101,11 @@ def pytest_runtest_teardown() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No run of the program, however it is started, reads or writes the cache of whoever runs the tests, or takes their model."""
+    """No run of the program, however it is started, reads or writes the cache of whoever runs the tests, or takes their model or
+    their configuration."""
     os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache_home"))
-    for name in ("CLIPCLS_CACHE_DIR", "CLIPCLS_MODEL"):
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config_home"))
+    for name in ("CLIPCLS_CACHE_DIR", "CLIPCLS_CONFIG", "CLIPCLS_MODEL"):
         os.environ.pop(name, None)
 
 

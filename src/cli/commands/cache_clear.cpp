@@ -26,6 +26,9 @@ void add_cache_clear(Program& program) {
   CommandDeclaration& command = program.add("cache clear", "Remove all entries, and no other files");
   const auto flags = std::make_shared<CacheFlags>();
   flags->add_folder(command);
+  command.examples({{"clipcls cache clear", "remove the entries of the default folder"},
+                    {"clipcls cache clear --cache-dir /tmp/cache", "those of another folder"}});
+  command.exit_codes({{0, "the cache is empty"}, {2, "it could not be emptied"}});
   command.runs([flags] { return clear_cache(*flags); });
 }
 

@@ -44,6 +44,9 @@ void add_cache_info(Program& program) {
   flags->cache.add_folder(command);
   flags->cache.add_size(command);
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+  command.examples({{"clipcls cache info", "the folder, and how full it is"},
+                    {"clipcls cache info -f json", "for a program"}});
+  command.exit_codes({{0, "it is printed"}, {2, "there is no cache folder"}});
   command.runs([flags] { return print_cache_info(*flags); });
 }
 

@@ -168,7 +168,9 @@ void add_calibrate(Program& program) {
       program.add("calibrate", "Fit temperature and thresholds to labelled pictures, for --calibration");
   const auto flags = std::make_shared<CalibrateFlags>();
   flags->add(command);
-  command.footer(kImageExitCodes);
+  command.examples({{"clipcls calibrate photos -o pets.json", "fit to photos/LABEL/..."},
+                    {"clipcls photo.jpg -l pets --calibration pets.json", "use it"}});
+  command.exit_codes(image_exit_codes());
   command.runs([flags, &command] {
     flags->validate(command);
     return calibrate(*flags);

@@ -7,6 +7,7 @@
 #include "cli/flags/flag_numbers.h"
 #include "cli/flags/label_requests.h"
 #include "cli/help/exit_codes.h"
+#include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
 
@@ -38,9 +39,13 @@ void ClassifyFlags::add(CommandDeclaration& command) {
   labels.add(command);
   scores.add(command);
   multi_label.add(command);
-  command.add_number("-k,--top-k", top_k, 1, 1000000000, "Labels to print for each image")->type_name("N");
+  command.group(kOutputGroup);
+  command.add_number("-k,--top-k", top_k, 1, 1000000000, "Labels to print for each image")
+      ->type_name("N")
+      ->brief("Labels to print for each image; default: 5");
   results.add(command);
-  command.add_flag("--timings", shows_timings, "Print to standard error where the time went");
+  command.add_flag("--timings", shows_timings, "Print to standard error where the time went")
+      ->group(kSpeedGroup);
   cache.add(command);
   photos.add(command);
 }
@@ -68,7 +73,7 @@ void ClassifyFlags::validate(const CommandDeclaration& command) const {
   require_inputs_once(inputs());
   photos.validate(command,
                   {std::ranges::count(input.images, kStdinName) > 0, features.are_given(), results.is_resumed,
-                   top_k_of(top_k, command.count("--top-k") > 0, multi_label), results.output.path()});
+                   top_k_of(top_k, command.is_given("--top-k"), multi_label), results.output.path()});
 }
 
 NamedInputs ClassifyFlags::inputs() const {
@@ -88,7 +93,7 @@ ClassifyPlan resolve(const ClassifyFlags& flags, const CommandDeclaration& comma
   plan.load.on_warning = warnings_of(flags.messages);
   static_cast<EncodeOptions&>(plan.batch) =
       encode_options(flags.batch, flags.decode, flags.model, flags.messages);
-  plan.batch.top_k = top_k_of(flags.top_k, command.count("--top-k") > 0, flags.multi_label);
+  plan.batch.top_k = top_k_of(flags.top_k, command.is_given("--top-k"), flags.multi_label);
   if (plan.format == ReportFormat::kHtml) plan.batch.thumbnail_size = kThumbnailSize;
   plan.threshold = threshold_of(flags.scores, flags.multi_label);
   plan.values = [&command, plan] {
@@ -103,7 +108,14 @@ void add_classify(Program& program) {
   CommandDeclaration& command = program.root();
   const auto flags = std::make_shared<ClassifyFlags>();
   flags->add(command);
-  command.footer(kImageExitCodes);
+  command.examples({{"clipcls photo.jpg -l cat,dog,fish", "which of three labels fits best"},
+                    {"clipcls photo.jpg -l imagenet -m ViT-B/32", "1000 labels, OpenAI's model"},
+                    {"clipcls -r photos -l my_labels.txt -o rows.csv", "a folder into a table"},
+                    {"clipcls -r photos -l pets --sort-into 'by/{label}'", "a folder into folders"},
+                    {"curl -s https://example.org/a.jpg | clipcls - -l food101", "a picture of the web"},
+                    {"clipcls model fetch ViT-B/32", "fetch that model first"}});
+  command.exit_codes(image_exit_codes());
+  command.footer("A command is the first word: clipcls man is one; clipcls ./man classifies the folder man.");
   command.runs([flags, &command] {
     flags->validate(command);
     const ClassifyPlan plan = resolve(*flags, command);

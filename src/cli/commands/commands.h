@@ -14,6 +14,7 @@ void add_completion(Program& program);
 void add_doctor(Program& program);
 void add_embed(Program& program);
 void add_eval(Program& program);
+void add_help(Program& program);
 void add_labels_check(Program& program);
 void add_labels_list(Program& program);
 void add_labels_show(Program& program);
@@ -26,5 +27,6 @@ void add_model_verify(Program& program);
 void add_serve(Program& program);
 void add_tokenize(Program& program);
 void add_undo(Program& program);
+void add_version(Program& program);
 
 }  // namespace clipcls

@@ -20,9 +20,14 @@ void add_completion(Program& program) {
   const auto shell = std::make_shared<Shell>(Shell::kBash);
   command.add_choice("SHELL", *shell, kShells, "The shell")->required();
   command.footer(
-      "bash: clipcls completion bash > ~/.local/share/bash-completion/completions/clipcls\n"
-      "zsh:  clipcls completion zsh > _clipcls, in a folder of $fpath\n"
-      "fish: clipcls completion fish > ~/.config/fish/completions/clipcls.fish");
+      "Where the script belongs:\n"
+      "  bash: ~/.local/share/bash-completion/completions/clipcls\n"
+      "  zsh:  a file _clipcls in a folder of $fpath\n"
+      "  fish: ~/.config/fish/completions/clipcls.fish");
+  command.examples({{"source <(clipcls completion bash)", "in this shell, until it ends"},
+                    {"clipcls completion fish > clipcls.fish", "a file to put in place"}});
+  command.take_no_configuration();
+  command.exit_codes({{0, "it is printed"}, {2, "there is no such shell"}});
   command.runs([shell, &program] { return print(write_completion(program.root().describe(), *shell)); });
 }
 

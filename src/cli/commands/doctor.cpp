@@ -82,13 +82,27 @@ ordered_json describe_processor() {
 /// The variables that change what the program does, where they are set.
 ordered_json describe_environment() {
   ordered_json set = ordered_json::object();
-  for (const char* name : {"CLIPCLS_MODEL", "CLIPCLS_MODEL_PATH", "CLIPCLS_CACHE_DIR", "CLIPCLS_MAX_ISA",
-                           "XDG_DATA_HOME", "XDG_CACHE_HOME", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
-                           "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA",
-                           "ATEN_CPU_CAPABILITY", "CUDA_VISIBLE_DEVICES", "NO_COLOR", "TERM", "LANG"}) {
+  for (const char* name :
+       {"CLIPCLS_MODEL", "CLIPCLS_MODEL_PATH", "CLIPCLS_CACHE_DIR", "CLIPCLS_CONFIG", "XDG_CONFIG_HOME",
+        "CLIPCLS_MAX_ISA", "XDG_DATA_HOME", "XDG_CACHE_HOME", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
+        "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY",
+        "CUDA_VISIBLE_DEVICES", "NO_COLOR", "TERM", "LANG"}) {
     if (const std::string value = variable(name); !value.empty()) set[name] = value;
   }
   return set;
+}
+
+/// The file in effect, and all that it sets: "eval.labels" where that is in a section.
+ordered_json describe_configuration(const Configuration& configuration, ordered_json& problems) {
+  if (!configuration.problem.empty()) problems.push_back(configuration.problem);
+  const std::string& path = configuration.file.path;
+  ordered_json described = {{"file", path.empty() ? ordered_json() : ordered_json(path)}};
+  for (const ConfigurationKey& key : configuration.file.keys) {
+    std::string values;
+    for (const std::string& value : key.values) values += (values.empty() ? "" : ", ") + value;
+    described["sets"][(key.section.empty() ? "" : key.section + ".") + key.key] = values;
+  }
+  return described;
 }
 
 ordered_json describe_folders() {
@@ -166,6 +180,12 @@ void try_model(ordered_json& document, const std::string& name, ordered_json& pr
 std::string text_of(const ordered_json& value) {
   if (value.is_null()) return "none";
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_object()) {
+    std::string pairs;
+    for (const auto& [key, part] : value.items())
+      pairs += (pairs.empty() ? "" : "; ") + key + " = " + text_of(part);
+    return pairs;
+  }
   if (!value.is_array()) return value.dump();
   std::string text;
   for (const ordered_json& part : value) text += (text.empty() ? "" : ", ") + text_of(part);
@@ -196,16 +216,21 @@ void write_section(std::ostream& output, const std::string& title, const ordered
   write_text_table(output, rows);
 }
 
-int examine(const DoctorFlags& flags) {
+int examine(const DoctorFlags& flags, const Configuration& configuration) {
   OutputFile output;
   ordered_json problems = ordered_json::array();
   ordered_json document;
   document["clipcls"] = {{"version", CLIPCLS_VERSION}, {"libtorch", ordered_json()}};
   document["processor"] = describe_processor();
   document["environment"] = describe_environment();
+  document["configuration"] = describe_configuration(configuration, problems);
   document["model"] = ordered_json::object();
   document["precisions"] = ordered_json::array();
-  document["picture_formats"] = picture_formats();
+  document["picture_formats"] = ordered_json::array();
+  for (const PictureFormat& format : picture_formats()) {
+    document["picture_formats"].push_back(
+        {{"format", format.name}, {"library", format.library}, {"note", format.problem}});
+  }
   document["model_folders"] = describe_folders();
   document["cache"] = describe_cache(flags.cache);
   document["limits"] = describe_limits(problems);
@@ -232,11 +257,18 @@ void add_doctor(Program& program) {
       "doctor",
       "Print what a bug report needs: processor, libtorch, speed of each precision, folders, limits");
   const auto flags = std::make_shared<DoctorFlags>();
-  command.add_option("-m,--model", flags->model, "Model to try, as in classifying")->type_name("NAME|PATH");
+  command.add_option("-m,--model", flags->model, "Model to try, as in classifying")
+      ->type_name("NAME|PATH")
+      ->offers_models();
   flags->cache.add_folder(command);
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
-  command.footer("Exit codes: 0, nothing seems wrong; 1, there are problems, which the last section names.");
-  command.runs([flags] { return examine(*flags); });
+  command.examples({{"clipcls doctor", "look at this machine and the default model"},
+                    {"clipcls doctor -m ViT-B/32 -f json > doctor.json", "to attach to a report"}});
+  command.exit_codes({{0, "nothing seems wrong"},
+                      {1, "there are problems, which the last section names"},
+                      {2, "it could not look"}});
+  command.tolerate_bad_configuration();
+  command.runs([flags, &command] { return examine(*flags, command.configuration()); });
 }
 
 }  // namespace clipcls

@@ -6,7 +6,7 @@
 #include "cli/flags/label_requests.h"
 #include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
-#include "cli/help/exit_codes.h"
+#include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/describe_model.h"
@@ -103,13 +103,20 @@ void add_embed(Program& program) {
   flags->model.add(command);
   flags->progress.add(command);
   flags->messages.add(command, kQuietRunHelp);
+  command.group(kOutputGroup);
   command
       .add_option("-o,--output", flags->output,
                   "Folder to create, for image_features.npy and what belongs to it")
       ->required()
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->brief("Folder to create");
   command.add_flag("--overwrite", flags->overwrites, "Replace a folder of image features");
-  command.footer(kFeatureExitCodes);
+  command.examples({{"clipcls embed -r photos -o features", "encode a folder once"},
+                    {"clipcls --image-features features -l pets", "rank it by any labels"}});
+  command.exit_codes({{0, "every image was encoded"},
+                      {1, "some images failed, each is reported on standard error"},
+                      {2, "nothing could be done"},
+                      {130, "Ctrl-C interrupted it (143: SIGTERM)"}});
   command.runs([flags] {
     flags->validate();
     return embed(*flags);

@@ -8,6 +8,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/help/exit_codes.h"
+#include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "clipcls/error.h"
 
@@ -26,18 +27,20 @@ const std::map<std::string, FewShotMethod> kFewShotMethods = {{"mean", FewShotMe
 }  // namespace
 
 void FewShotFlags::add(CommandDeclaration& command) {
+  command.group(kExampleGroup);
   command
       .add_number("--few-shot", options.num_examples, 1, 1000000,
-                  "Make labels from N example pictures of each label, and compare them with\nthe prompts on "
+                  "Make labels from N example pictures of each label, and compare them with the prompts on "
                   "the other pictures")
-      ->type_name("N");
+      ->type_name("N")
+      ->brief("Make labels from N pictures of each label");
   command
       .add_choice("--few-shot-method", options.method, kFewShotMethods,
-                  "mean: average the examples' features; probe: train a linear classifier;\ndefault: mean")
+                  "mean: average the examples' features; probe: train a linear classifier; default: mean")
       ->needs("--few-shot");
   command
       .add_number("--blend", options.blend, 0.0, 1.0,
-                  "Weight of the examples beside the prompts: 0 the prompts alone, 1 the\nexamples alone")
+                  "Weight of the examples beside the prompts: 0 the prompts alone, 1 the examples alone")
       ->type_name("W")
       ->needs("--few-shot");
   command
@@ -60,20 +63,26 @@ void EvalFlags::add(CommandDeclaration& command) {
   messages.add(command, "No warnings");
   run.labels.add(command);
   run.scores.add(command);
+  command.group(kExampleGroup);
   command
       .add_option("--compare", compare,
-                  "One more run, NAME:labels=…,templates=…,template=…,model=…,precision=…:\na key that is "
-                  "not given has the value of its flag; repeats")
-      ->type_name("NAME:…");
+                  "One more run, NAME:KEY=VALUE,…: the keys are labels, templates, template, model and "
+                  "precision; one "
+                  "that is not given has the value of its flag; repeats")
+      ->type_name("NAME:…")
+      ->brief("One more run, to compare: large:model=ViT-L/14");
   few_shot.add(command);
   command
       .add_number("--seed", seed, 0, std::numeric_limits<std::uint64_t>::max(),
                   "Seed of the choice of examples and of the bootstrap")
       ->type_name("N")
       ->show_default();
+  command.group(kOutputGroup);
   command.add_number("--worst", num_worst, 0, 1000000, "Most confident mistakes to list")->type_name("N");
-  command.add_choice("-f,--format", given_format, kEvaluationFormats,
-                     "Output format; default: what the ending of --output says, else text");
+  command
+      .add_choice("-f,--format", given_format, kEvaluationFormats,
+                  "Output format; default: what the ending of --output says, else text")
+      ->brief("Output format; default: what --output ends in");
   output.add(command);
   cache.add(command);
 }
@@ -117,7 +126,10 @@ void add_eval(Program& program) {
       "eval", "Measure how often labelled pictures get their label; compare labels, prompts, models");
   const auto flags = std::make_shared<EvalFlags>();
   flags->add(command);
-  command.footer(kImageExitCodes);
+  command.examples({{"clipcls eval photos", "the folders in it are the labels"},
+                    {"clipcls eval photos --compare large:model=ViT-L/14", "two models, side by side"},
+                    {"clipcls eval photos -l labels.txt -o report.html", "a page with the mistakes"}});
+  command.exit_codes(image_exit_codes());
   command.runs([flags, &command] {
     flags->validate(command);
     return evaluate(*flags);

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/document_format.h"
 #include "cli/flags/label_requests.h"
+#include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "interface/require_model.h"
@@ -13,6 +14,8 @@
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"
 #include "zero_shot/label_problems.h"
+#include "zero_shot/labels.h"
+#include "zero_shot/prompt_template.h"
 
 namespace clipcls {
 namespace {
@@ -33,15 +36,18 @@ void LabelsCheckFlags::add(CommandDeclaration& command) {
       .add_option("LABELS", labels.labels,
                   "Label file, '-' being standard input, or a built-in list (clipcls labels list)")
       ->required()
-      ->type_name("");
+      ->type_name("")
+      ->offers(builtin_label_list());
   model.add(command);
   messages.add_verbose(command);
+  command.group(kLabelGroup);
   command
       .add_option("-t,--template", labels.prompts.templates, "Prompt template, as in classifying; repeats")
       ->type_name("TEXT");
   command
       .add_option("--templates", labels.prompts.templates_file, "File of prompt templates, as in classifying")
-      ->type_name("FILE|NAME");
+      ->type_name("FILE|NAME")
+      ->offers(builtin_template_list());
   command
       .add_number("--max-similarity", max_similarity, -1.0, 1.0,
                   "Report pairs of labels whose embeddings have a cosine above this")
@@ -117,7 +123,7 @@ int check_labels(const LabelsCheckFlags& flags) {
   } else {
     for (const LabelProblem& problem : problems)
       output.stream() << printable(describe(problem, label_set, context_length)) << '\n';
-    output.stream() << label_set.labels.size() << " labels, "
+    output.stream() << label_set.labels.size() << (label_set.labels.size() == 1 ? " label, " : " labels, ")
                     << (problems.empty() ? "no" : std::to_string(problems.size())) << " problem"
                     << (problems.size() == 1 ? "" : "s") << " for model " << model->config().name << '\n';
   }
@@ -132,7 +138,10 @@ void add_labels_check(Program& program) {
       "labels check", "Find duplicates, labels that the model cannot tell apart, and truncated prompts");
   const auto flags = std::make_shared<LabelsCheckFlags>();
   flags->add(command);
-  command.footer("Exit code: 0 no problem was found; 1 there are problems; 2 the list could not be checked.");
+  command.examples({{"clipcls labels check my_labels.txt", "before a long run"},
+                    {"clipcls labels check pets -m ViT-B/32 -f json", "by another model, for a program"}});
+  command.exit_codes(
+      {{0, "no problem was found"}, {1, "there are problems"}, {2, "the list could not be checked"}});
   command.runs([flags] {
     require_inputs_once(flags->labels.inputs());
     return check_labels(*flags);

@@ -51,6 +51,9 @@ void add_labels_list(Program& program) {
       program.add("labels list", "Print the built-in label lists: names, how many labels and templates");
   const auto format = std::make_shared<DocumentFormat>(DocumentFormat::kText);
   command.add_choice("-f,--format", *format, kDocumentFormats, "Output format; default: text");
+  command.examples({{"clipcls labels list", "names, for --labels"},
+                    {"clipcls labels list -f json | jq -r '.[].name'", "the names alone"}});
+  command.exit_codes({{0, "they are printed"}, {2, "they could not be written"}});
   command.runs([format] { return list_labels(*format); });
 }
 

@@ -5,6 +5,7 @@
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "zero_shot/label_set.h"
+#include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {
@@ -33,9 +34,13 @@ void add_labels_show(Program& program) {
   const auto flags = std::make_shared<LabelsShowFlags>();
   command.add_option("LABELS", flags->labels, "Built-in list (clipcls labels list), file, or words")
       ->required()
-      ->type_name("");
+      ->type_name("")
+      ->offers(builtin_label_list());
   command.add_choice("-f,--format", flags->format, kDocumentFormats,
                      "json: also templates, synonyms and prompts, as a file for --labels; default: text");
+  command.examples({{"clipcls labels show pets", "one a line"},
+                    {"clipcls labels show pets -f json > my_pets.json", "a list of one's own to edit"}});
+  command.exit_codes({{0, "they are printed"}, {2, "there is no such list"}});
   command.runs([flags] { return show_labels(*flags); });
 }
 

@@ -147,6 +147,12 @@ int fetch_model(const ModelFetchFlags& flags) {
   return report(flags, plan, "is there");
 }
 
+std::vector<std::string> names_of_published_models() {
+  std::vector<std::string> names;
+  for (const PublishedModel& model : published_models()) names.push_back(model.name);
+  return names;
+}
+
 }  // namespace
 
 void add_model_fetch(Program& program) {
@@ -156,17 +162,18 @@ void add_model_fetch(Program& program) {
   command
       .add_option(
           "NAME", flags->model,
-          "OpenAI's name (ViT-B/32, RN50, …: clipcls model list --available),\nor hf:OWNER/NAME[@REVISION] "
+          "OpenAI's name (ViT-B/32, RN50, …: clipcls model list --available), or hf:OWNER/NAME[@REVISION] "
           "of the Hugging Face hub")
       ->required()
-      ->type_name("");
+      ->type_name("")
+      ->offers(names_of_published_models());
   command
       .add_option("-o,--output", flags->output,
-                  "Make this model folder; default: the model's name in\n~/.local/share/clipcls/models")
+                  "Make this model folder; default: the model's name in ~/.local/share/clipcls/models")
       ->type_name("DIR");
   command
       .add_option("--mirror", flags->mirror,
-                  "Download from here instead of the publisher's https://host; the rest of the\naddress is "
+                  "Download from here instead of the publisher's https://host; the rest of the address is "
                   "appended. $HF_TOKEN is sent there too")
       ->type_name("URL");
   command
@@ -175,7 +182,7 @@ void add_model_fetch(Program& program) {
       ->type_name("SECONDS");
   command.add_choice(
       "--precision", flags->precision, kStoredPrecisions,
-      "Precision of the imported weights; fp16 takes half the disk space and\nchanges features slightly; "
+      "Precision of the imported weights; fp16 takes half the disk space and changes features slightly; "
       "default: fp32");
   command.add_flag_callback(
       "--no-import", [flags = flags.get()] { flags->imports = false; },
@@ -184,10 +191,12 @@ void add_model_fetch(Program& program) {
                    "Fetch the model again, and replace it once the new one is complete");
   command.add_flag("-q,--quiet", flags->is_quiet, "No progress, no remarks");
   command.footer(
-      "Interrupted downloads are resumed, also by a later run. Proxies are taken from\n"
-      "$https_proxy, $http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE,\n"
-      "the token for a hub repository that is not public from $HF_TOKEN.\n"
-      "Prints the path of the model. Exit code: 0 it is there; 2 it is not; 130 interrupted.");
+      "Interrupted downloads are resumed, also by a later run. Proxies are taken from $https_proxy, "
+      "$http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE, the token for "
+      "a hub repository that is not public from $HF_TOKEN. Prints the path of the model.");
+  command.examples({{"clipcls model fetch ViT-B/32", "OpenAI's, 350 MB; then: -m ViT-B/32"},
+                    {"clipcls model fetch hf:openai/clip-vit-base-patch32", "one of the Hugging Face hub"}});
+  command.exit_codes({{0, "it is there"}, {2, "it is not"}, {130, "Ctrl-C interrupted it (143: SIGTERM)"}});
   command.runs([flags, &command] {
     flags->validate(command);
     return fetch_model(*flags);

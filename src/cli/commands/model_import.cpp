@@ -40,7 +40,7 @@ void add_model_import(Program& program) {
   command
       .add_option(
           "SOURCE", flags->source,
-          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt);\na transformers "
+          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt); a transformers "
           "CLIPModel; or a folder with one of the latter two and its configuration")
       ->required()
       ->type_name("");
@@ -48,10 +48,9 @@ void add_model_import(Program& program) {
       ->required()
       ->type_name("DIR");
   command
-      .add_option(
-          "--config", flags->config,
-          "Configuration of the weights, if it is not beside them:\nopen_clip_config.json, a "
-          "model config of open_clip's such as\nViT-B-32-quickgelu.json, or transformers' config.json")
+      .add_option("--config", flags->config,
+                  "Configuration of the weights, if it is not beside them: open_clip_config.json, a "
+                  "model config of open_clip's such as ViT-B-32-quickgelu.json, or transformers' config.json")
       ->type_name("FILE");
   command.add_choice("--precision", flags->precision, kStoredPrecisions,
                      "Precision of the stored weights; default: fp32");
@@ -59,6 +58,10 @@ void add_model_import(Program& program) {
       ->type_name("TEXT");
   command.add_flag("--force", flags->replaces,
                    "Replace a model folder that exists; the old one stays until the new one is complete");
+  command.examples(
+      {{"clipcls model import ViT-B-32.pt -o vit_b_32", "OpenAI's file"},
+       {"clipcls model import open_clip_model.safetensors -o mine", "open_clip's, or a folder"}});
+  command.exit_codes({{0, "the folder is made"}, {2, "it is not"}});
   command.runs([flags] { return import_model(*flags); });
 }
 

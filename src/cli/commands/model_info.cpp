@@ -160,10 +160,14 @@ void add_model_info(Program& program) {
   const auto flags = std::make_shared<ModelInfoFlags>();
   command
       .add_option("MODEL", flags->model,
-                  "Model folder, OpenAI's .pt file, or the name of a model;\ndefault: $CLIPCLS_MODEL, else "
+                  "Model folder, OpenAI's .pt file, or the name of a model; default: $CLIPCLS_MODEL, else "
                   "the bundled model")
-      ->type_name("");
+      ->type_name("")
+      ->offers_models();
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+  command.examples({{"clipcls model info", "the model that is used by default"},
+                    {"clipcls model info ViT-B/32 -f json", "another one, for a program"}});
+  command.exit_codes({{0, "it is printed"}, {2, "there is no such model, or it is broken"}});
   command.runs([flags] { return print_model_info(*flags); });
 }
 

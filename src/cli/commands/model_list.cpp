@@ -126,6 +126,14 @@ void add_model_list(Program& program) {
   command.add_flag("--available", flags->lists_available, "List those that clipcls model fetch can get");
 #endif
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
+#if CLIPCLS_WITH_FETCH
+  command.examples({{"clipcls model list", "those that are here"},
+                    {"clipcls model list --available", "those that can be fetched by name"}});
+#else
+  command.examples({{"clipcls model list", "those that are here"},
+                    {"clipcls model list -f json", "the same, for a program"}});
+#endif
+  command.exit_codes({{0, "they are printed"}, {2, "they could not be written"}});
   command.footer(
       "Searched in this order: the folders of $CLIPCLS_MODEL_PATH (separated by colons),\n"
       "$XDG_DATA_HOME/clipcls/models (default ~/.local/share/clipcls/models), the models of the "

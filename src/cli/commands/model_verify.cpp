@@ -2,7 +2,6 @@
 #include <memory>
 
 #include "cli/commands/commands.h"
-#include "cli/help/exit_codes.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
 #include "interface/require_model.h"
@@ -65,8 +64,12 @@ void add_model_verify(Program& program) {
   command
       .add_option("MODEL", *model,
                   "Model folder, or the name of a model; default: $CLIPCLS_MODEL, else the bundled model")
-      ->type_name("");
-  command.footer(kVerifyExitCodes);
+      ->type_name("")
+      ->offers_models();
+  command.examples({{"clipcls model verify", "the model that is used by default"},
+                    {"clipcls model verify ViT-B/32", "another one"}});
+  command.exit_codes(
+      {{0, "it computes what its reference says"}, {1, "it does not"}, {2, "it could not be checked"}});
   command.runs([model] { return verify_model(*model); });
 }
 

@@ -89,10 +89,14 @@ void add_tokenize(Program& program) {
   command
       .add_option("-m,--model", flags->model,
                   "Use this model's vocabulary and context length; default: CLIP's")
-      ->type_name("NAME|PATH");
+      ->type_name("NAME|PATH")
+      ->offers_models();
   command.add_flag("--no-truncate", flags->is_whole,
-                   "Print all ids of a text that is longer than the model's context length,\n77 in CLIP; "
+                   "Print all ids of a text that is longer than the model's context length, 77 in CLIP; "
                    "default: its end is cut, as for the text encoder");
+  command.examples({{"clipcls tokenize 'a photo of a cat.'", "ids of one text, start and end included"},
+                    {"clipcls tokenize - < prompts.txt", "those of each line"}});
+  command.exit_codes({{0, "the ids are printed"}, {2, "a text or the model cannot be read"}});
   command.runs([flags] {
     flags->validate();
     return tokenize(*flags);

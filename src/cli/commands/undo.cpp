@@ -99,9 +99,11 @@ void add_undo(Program& program) {
   command.add_flag("--dry-run", flags->is_dry_run, "List what would be undone, and do nothing");
   command.add_flag("-q,--quiet", flags->is_quiet, "No remarks");
   command.footer(
-      "No file is lost: one that was edited since, or whose old name is taken, stays and is reported.\nThe "
-      "journal is removed when everything is undone.\n"
-      "Exit code: 0 all is undone; 1 some files stay; 2 nothing could be done.");
+      "No file is lost: one that was edited since, or whose old name is taken, stays and is reported. The "
+      "journal is removed when everything is undone.");
+  command.examples({{"clipcls undo sorted --dry-run", "what would be undone"},
+                    {"clipcls undo sorted", "the files are where they were"}});
+  command.exit_codes({{0, "all is undone"}, {1, "some files stay"}, {2, "nothing could be done"}});
   command.runs([flags] { return undo(*flags); });
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -13,9 +14,10 @@ void CacheFlags::add(CommandDeclaration& command) {
 }
 
 void CacheFlags::add_folder(CommandDeclaration& command) {
+  command.group(kCacheGroup);
   command
       .add_option("--cache-dir", folder,
-                  "Folder of cached label embeddings; default: $CLIPCLS_CACHE_DIR,\nelse "
+                  "Folder of cached label embeddings; default: $CLIPCLS_CACHE_DIR, else "
                   "$XDG_CACHE_HOME/clipcls, else ~/.cache/clipcls")
       ->type_name("DIR");
 }
@@ -23,7 +25,7 @@ void CacheFlags::add_folder(CommandDeclaration& command) {
 void CacheFlags::add_size(CommandDeclaration& command) {
   command
       .add_number("--cache-size", max_megabytes, 1, 1000000000,
-                  "Size limit of the cache in MB; the least recently used entries are removed\nfirst")
+                  "Size limit of the cache in MB; the least recently used entries are removed first")
       ->type_name("MB");
 }
 

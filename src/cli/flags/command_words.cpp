@@ -69,8 +69,8 @@ class Reader {
 
   void add(const OptionDescription& option, std::string value) {
     given_.options.push_back({&option, std::move(value)});
-    is_help_ =
-        !option.names.empty() && (option.names.front() == "--help" || option.names.front() == "--version");
+    const std::string& name = option.long_name();
+    is_help_ = name == "--help" || name == "-h" || name == "--version";
   }
 
   void read_long(const std::string& word) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/flags/presets.h"
 #include "cli/help/command_tree.h"
 
 namespace CLI {
@@ -26,7 +27,14 @@ class OptionDeclaration {
   /// What --help calls the value: "FILE"; "text|json" where it is one of these words.
   OptionDeclaration* type_name(const std::string& name);
   OptionDeclaration* required();
+  /// Another group than that of the command.
   OptionDeclaration* group(const std::string& name);
+  /// The line of -h, which has few flags: those with such a line.
+  OptionDeclaration* brief(const std::string& text);
+  /// Words that completions offer, besides any others that the value may be.
+  OptionDeclaration* offers(std::vector<std::string> words);
+  /// Completions offer the models that are here.
+  OptionDeclaration* offers_models();
   /// --help shows the value that it has now. Numbers have it shown anyway.
   OptionDeclaration* show_default();
   /// Says whether a flag without a value is on, where several flags may have set its variable.
@@ -40,6 +48,9 @@ class OptionDeclaration {
   CLI::App* app_ = nullptr;
   CLI::Option* option_ = nullptr;
   std::function<std::string()> value_;
+  std::string brief_;
+  std::vector<std::string> known_;
+  bool is_model_ = false;
 };
 
 class CommandDeclaration;
@@ -47,9 +58,16 @@ class CommandDeclaration;
 /// Flags by their long names, and what they say, in words.
 using FlagValues = std::vector<std::pair<std::string, std::string>>;
 
+/// What the configuration file says, and what of it a command takes.
+struct Configuration {
+  ConfigurationFile file;
+  std::vector<Preset> presets;
+  std::string problem;  ///< why nothing of it is taken; empty: nothing is wrong
+};
+
 /// What the words of a command line ask for.
 struct ParsedWords {
-  std::optional<std::string> text;              ///< to print, of --help or --version
+  std::optional<std::string> text;              ///< to print, of -h, --help or --version
   const CommandDeclaration* command = nullptr;  ///< to run where there is no text
 };
 
@@ -71,10 +89,21 @@ class CommandDeclaration {
   /// The command `name` under this one; null: there is none.
   CommandDeclaration* find_subcommand(const std::string& name) const;
   void footer(const std::string& text);
+  void examples(std::vector<Example> examples) { examples_ = std::move(examples); }
+  void exit_codes(std::vector<ExitCode> exit_codes) { exit_codes_ = std::move(exit_codes); }
   /// What the command does; `action` returns the exit code.
   void runs(std::function<int()> action) { action_ = std::move(action); }
-  /// Adds --version.
+  /// Adds --version, of the program alone.
   void add_version(std::function<std::string()> text);
+  std::string version_text() const { return version_() + "\n"; }
+  /// The group of the flags that are declared from here on.
+  void group(const std::string& name);
+  /// Of this command and those below it, the configuration file may give flags; each has --no-config.
+  void take_configuration();
+  /// This command knows no configuration file.
+  void take_no_configuration() { takes_configuration_ = false; }
+  /// This command tells of a configuration file that cannot be used, and goes on without it.
+  void tolerate_bad_configuration() { tolerates_bad_configuration_ = true; }
 
   // `names`: "-l,--labels", or "IMAGE" for an argument without a flag. Of a flag that is given several times
   // the last value counts, where it does not take several.
@@ -129,13 +158,21 @@ class CommandDeclaration {
   ParsedWords parse(int argc, const char* const* argv);
 
   // After parse():
-  int run() const { return action_(); }              ///< does what runs() was given
-  std::size_t count(const std::string& name) const;  ///< how often the flag was given, if there is one
+  int run() const { return action_(); }  ///< does what runs() was given
+  /// How often the command line has the flag. A preset does not count: it gives way where flags do not go
+  /// together.
+  std::size_t count(const std::string& name) const;
+  /// Whether the command line or the configuration file has the flag.
+  bool is_given(const std::string& name) const;
+  const Configuration& configuration() const { return configuration_; }
   /// The flags by their long names, and what their variables hold, in words; a default like any value.
   FlagValues values() const;
 
  private:
   CommandDeclaration() = default;
+  void add_help();
+  void apply_configuration(const CommandDescription& program, const GivenWords& given);
+  void apply(const Preset& preset);
   OptionDeclaration* declare(CLI::Option* option, std::function<std::string()> value);
   OptionDeclaration* add_whole_number(const std::string& names, const std::function<void(std::uint64_t)>& set,
                                       const std::function<std::uint64_t()>& value, std::uint64_t low,
@@ -146,8 +183,14 @@ class CommandDeclaration {
 
   std::shared_ptr<CLI::App> program_;  ///< of the program alone
   CLI::App* app_ = nullptr;
+  std::vector<std::string> names_;
+  std::vector<Example> examples_;
+  std::vector<ExitCode> exit_codes_;
   std::deque<OptionDeclaration> options_;
   std::deque<std::unique_ptr<CommandDeclaration>> commands_;
+  Configuration configuration_;
+  bool takes_configuration_ = true;
+  bool tolerates_bad_configuration_ = false;
   std::function<std::string()> version_;
   std::function<int()> action_;
 };

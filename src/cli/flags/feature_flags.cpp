@@ -3,11 +3,13 @@
 #include <vector>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
 
 void FeatureFlags::add(CommandDeclaration& command, const std::string& help) {
+  command.group(kInputGroup);
   command.add_option("--image-features", image_features, help)->type_name("DIR");
 }
 

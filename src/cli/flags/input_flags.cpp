@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
@@ -29,27 +30,29 @@ std::string no_image_message(const InputFlags& flags) {
 }  // namespace
 
 void InputFlags::add(CommandDeclaration& command) {
+  command.group(kInputGroup);
   command
       .add_option("IMAGE", images,
-                  "Image files, folders of them, and pipes such as <(command); '-' reads\none image from "
+                  "Image files, folders of them, and pipes such as <(command); '-' reads one image from "
                   "standard input")
       ->type_name("");
   command
       .add_option("-T,--files-from", files_from,
                   "Take the files of this list, one path a line; '-' is standard input")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->brief("Take the files of this list, - is standard input");
   command.add_flag("-0,--null", is_nul_separated,
                    "The list's paths end in a NUL byte, as find -print0 writes them");
-  command.add_flag("-r,--recursive", is_recursive, "Search folders recursively");
+  command.add_flag("-r,--recursive", is_recursive, "Search folders recursively")
+      ->brief("Search folders recursively");
   command
       .add_option(
           "--shard", [this](const std::string& text) { shard = parse_shard(text); },
           [this] { return std::to_string(shard.index) + "/" + std::to_string(shard.num_shards); },
-          "Process every Nth image, starting with the Ith: one of N runs that split\nthe work")
+          "Process every Nth image, starting with the Ith: one of N runs that split the work")
       ->type_name("I/N");
-  command.add_flag(
-      "--allow-empty", allows_empty,
-      "Accept that there are no images; else this is an error, since a disk may\nnot be mounted");
+  command.add_flag("--allow-empty", allows_empty,
+                   "Accept that there are no images; else this is an error, since a disk may not be mounted");
 }
 
 void InputFlags::validate() const {

@@ -6,6 +6,7 @@
 
 #include "cli/flags/input_text.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
 #include "model/load_tokenizer.h"
 #include "zero_shot/label_problems.h"
@@ -31,6 +32,11 @@ LabelSet read_label_set(const LabelFlags& flags, const OnMessage& on_warning) {
   }
   for (const std::string& label : flags.prompts.label)
     labels.labels.push_back({clean_label(label, "--label"), {}, {}, {}, {}});
+  if (flags.labels.empty() && is_one_line_of_labels(labels)) {
+    const std::string& label = labels.labels.front().name;
+    on_warning("--label " + shell_word(label) + " is one label; for several write --labels " +
+               shell_word(label));
+  }
   if (labels.weights && !flags.prompts.label.empty()) {
     throw Error(ErrorKind::kUsage,
                 flags.labels + ": its labels were made from pictures, and --label adds one that is not");

@@ -8,7 +8,7 @@ void LabelledSourceFlags::add(CommandDeclaration& command) {
   command
       .add_option(
           "DIR", source,
-          "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and\nlabel, '-' being "
+          "Labelled pictures: DIR/<label>/…, or a CSV file with the columns path and label, '-' being "
           "standard input")
       ->required()
       ->type_name("");

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 
 namespace clipcls {
 namespace {
@@ -15,10 +16,12 @@ const std::map<std::string, std::string> kEndings = {
 }  // namespace
 
 void OutputFlags::add(CommandDeclaration& command) {
+  command.group(kOutputGroup);
   command
       .add_option("-o,--output", output,
-                  "Write the results here, whole or not at all; '-' and default: standard\noutput")
-      ->type_name("FILE");
+                  "Write the results here, whole or not at all; '-' and default: standard output")
+      ->type_name("FILE")
+      ->brief("Write the results here: .csv, .jsonl, .html, ...");
   add_overwrite(command, "Replace even a file that holds something else");
 }
 

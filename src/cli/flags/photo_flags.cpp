@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "clipcls/error.h"
 #include "photos/label_folder.h"
 
 namespace clipcls {
 namespace {
-
-constexpr const char* kGroup = "Photo libraries";
 
 const std::map<std::string, SidecarName> kSidecarNames = {{"append", SidecarName::kAppended},
                                                           {"replace", SidecarName::kReplaced}};
@@ -34,43 +33,35 @@ constexpr std::array<ActionFlag, 4> kActionFlags = {{
 }  // namespace
 
 void PhotoFlags::add(CommandDeclaration& command) {
+  command.group(kPhotoGroup);
   command
       .add_option("--sort-into", sort_into,
-                  "Put each image, with the files of its name or stem, into the folder of its best\nlabel; "
-                  "sorted/{label} for example. Never overwrites; writes a journal for\nclipcls undo")
+                  "Put each image, with the files of its name or stem, into the folder of its best label; "
+                  "sorted/{label} for example. Never overwrites; writes a journal for clipcls undo")
       ->type_name("DIR/{label}")
-      ->group(kGroup);
+      ->brief("Put each picture into the folder of its best label");
   for (const ActionFlag& flag : kActionFlags) {
     command
         .add_flag_callback(
             flag.flag, [this, chosen = flag.action] { action = chosen; }, flag.help)
-        ->holds([this, chosen = flag.action] { return action == chosen; })
-        ->group(kGroup);
+        ->holds([this, chosen = flag.action] { return action == chosen; });
   }
-  command
-      .add_flag("--no-companions", leaves_companions,
-                "Sort the images alone; leave sidecars, raw files, videos and other files with\nthe name or "
-                "stem of an image")
-      ->group(kGroup);
-  command
-      .add_flag("--write-xmp", writes_xmp,
-                "Add the best label to the keywords (dc:subject) of the image's sidecar")
-      ->group(kGroup);
-  command
-      .add_choice("--xmp-name", sidecar_name, kSidecarNames,
-                  "photo.jpg.xmp (append: darktable, digiKam; the default) or\nphoto.xmp (replace: Adobe, "
-                  "Capture One)")
-      ->group(kGroup);
+  command.add_flag(
+      "--no-companions", leaves_companions,
+      "Sort the images alone; leave sidecars, raw files, videos and other files with the name or "
+      "stem of an image");
+  command.add_flag("--write-xmp", writes_xmp,
+                   "Add the best label to the keywords (dc:subject) of the image's sidecar");
+  command.add_choice("--xmp-name", sidecar_name, kSidecarNames,
+                     "photo.jpg.xmp (append: darktable, digiKam; the default) or photo.xmp (replace: Adobe, "
+                     "Capture One)");
   command.add_number("--xmp-labels", num_keywords, 1, 1000, "Write this many of the best labels")
-      ->type_name("N")
-      ->group(kGroup);
+      ->type_name("N");
   command
       .add_number("--min-score", min_score, -1.0, 1.0,
                   "Sort by, and write, only labels with at least this score")
-      ->type_name("X")
-      ->group(kGroup);
-  command.add_flag("--dry-run", is_dry_run, "Print what would be done with the files, and do nothing")
-      ->group(kGroup);
+      ->type_name("X");
+  command.add_flag("--dry-run", is_dry_run, "Print what would be done with the files, and do nothing");
 }
 
 void PhotoFlags::validate(const CommandDeclaration& command, const PhotoInputs& inputs) const {

@@ -3,12 +3,14 @@
 #include <string>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "cli/terminal/terminal_line.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
 
 void ProgressFlags::add(CommandDeclaration& command) {
+  command.group(kGeneralGroup);
   command.add_flag("--progress", is_wanted,
                    "Show how far the run is; default: where standard error is a terminal");
   command.add_flag("--no-progress", is_unwanted, "Do not show it");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -20,12 +21,17 @@ const std::map<std::string, ReportFormat> kReportFormats = {
 }  // namespace
 
 void ResultFlags::add(CommandDeclaration& command) {
-  command.add_choice("-f,--format", given_format, kReportFormats,
-                     "Output format; default: what the ending of --output says, else text");
+  command.group(kOutputGroup);
+  command
+      .add_choice("-f,--format", given_format, kReportFormats,
+                  "Output format; default: what the ending of --output says, else text")
+      ->brief("Output format; default: what --output ends in");
   output.add(command);
-  command.add_flag(
-      "--resume", is_resumed,
-      "Resume an interrupted run: keep the rows of --output and add the missing\nones (jsonl, csv, tsv)");
+  command
+      .add_flag(
+          "--resume", is_resumed,
+          "Resume an interrupted run: keep the rows of --output and add the missing ones (jsonl, csv, tsv)")
+      ->brief("Go on with the interrupted run that wrote --output");
   command.add_flag("--long", is_long, "One row per prediction, not per image (csv, tsv)");
   command.add_flag("--escape-formulas", escapes_formulas,
                    "Put ' before texts that a spreadsheet would run as formulas (csv, tsv)");

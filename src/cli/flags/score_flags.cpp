@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cli/flags/declaration.h"
+#include "cli/help/option_groups.h"
 #include "zero_shot/label_classifier.h"
 #include "zero_shot/labels.h"
 
@@ -16,11 +17,12 @@ const std::map<std::string, ScoreKind> kScoreKinds = {
 }  // namespace
 
 void ScoreFlags::add(CommandDeclaration& command) {
+  command.group(kScoreGroup);
   command.add_choice("--score", kind, kScoreKinds,
                      "What a score is; default: what the model was trained with");
   command
       .add_option("--none", none,
-                  "Answer \"(none)\" where this prompt, a whole text such as \"a photo.\",\nfits better than "
+                  "Answer \"(none)\" where this prompt, a whole text such as \"a photo.\", fits better than "
                   "the labels; repeats")
       ->type_name("TEXT");
   command
@@ -39,9 +41,10 @@ void ScoreFlags::validate() const {
 NamedInputs ScoreFlags::inputs() const { return {{"--calibration", calibration}}; }
 
 void MultiLabelFlags::add(CommandDeclaration& command) {
+  command.group(kScoreGroup);
   command
       .add_flag("--multi-label", is_multi_label,
-                "Several labels may apply, or none: each is scored on its own against its\nnegative prompt "
+                "Several labels may apply, or none: each is scored on its own against its negative prompt "
                 "or calibrated threshold, and printed from a score of 50% on")
       ->excludes("--score")
       ->excludes("--none");

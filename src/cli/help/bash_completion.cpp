@@ -17,27 +17,27 @@ std::string commands_of(const CommandDescription& command) {
   return join(names, " ");
 }
 
+/// What is offered where the value belongs; ":" for some text.
+std::string bash_action_of(const OptionDescription& option) {
+  std::vector<std::string> actions;
+  if (!offered_words(option).empty())
+    actions.push_back("_clipcls_words " + shell_quote(join(offered_words(option), " ")));
+  if (option.is_model) actions.emplace_back("_clipcls_models");
+  if (is_path(option))
+    actions.emplace_back(is_folder_path(option) ? "_clipcls_paths -d" : "_clipcls_paths -f");
+  return actions.empty() ? ":" : join(actions, "; ");
+}
+
 std::string case_of_value(const CommandDescription& command, const OptionDescription& option) {
   std::string patterns;
   for (const std::string& flag : option.names)
     patterns += (patterns.empty() ? "'" : "|'") + command.name() + " " + flag + "'";
-  std::string action = ":";  // some text: nothing to offer
-  if (!option.choices.empty()) {
-    action = "COMPREPLY=($(compgen -W " + shell_quote(join(option.choices, " ")) + " -- \"$word\"))";
-  } else if (is_path(option)) {
-    action = option.argument == "DIR" ? "_clipcls_paths -d" : "_clipcls_paths -f";
-  }
-  return "    " + patterns + ") " + action + "; return ;;\n";
+  return "    " + patterns + ") " + bash_action_of(option) + "; return ;;\n";
 }
 
 std::string case_of_arguments(const CommandDescription& command) {
   for (const OptionDescription& option : command.options) {
-    if (!option.names.empty()) continue;
-    if (!option.choices.empty()) {
-      return "    '" + command.name() + "') COMPREPLY+=($(compgen -W " +
-             shell_quote(join(option.choices, " ")) + " -- \"$word\")) ;;\n";
-    }
-    if (is_path(option)) return "    '" + command.name() + "') _clipcls_paths -f ;;\n";
+    if (option.names.empty()) return "    '" + command.name() + "') " + bash_action_of(option) + " ;;\n";
   }
   return "";
 }
@@ -63,6 +63,15 @@ std::string write_bash_completion(const CommandDescription& program) {
          "  local path\n"
          "  compopt -o filenames 2>/dev/null\n"
          "  while IFS= read -r path; do COMPREPLY+=(\"$path\"); done < <(compgen \"$1\" -- \"$word\")\n"
+         "}\n"
+         "_clipcls_words() {\n"
+         "  COMPREPLY+=($(compgen -W \"$1\" -- \"$word\"))\n"
+         "}\n"
+         "_clipcls_models() {\n"
+         "  local name rest\n"
+         "  while read -r name rest; do\n"
+         "    [[ $name != NAME && $name == \"$word\"* ]] && COMPREPLY+=(\"$name\")\n"
+         "  done < <(\"${COMP_WORDS[0]}\" model list --no-config 2>/dev/null)\n"
          "}\n"
          "_clipcls() {\n"
          "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=clipcls next "

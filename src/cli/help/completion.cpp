@@ -17,16 +17,22 @@ std::vector<const CommandDescription*> all_commands(const CommandDescription& pr
 }
 
 bool is_path(const OptionDescription& option) {
-  constexpr std::array<const char*, 7> kWords = {"FILE",   "DIR",   "PATH",   "IMAGE",
-                                                 "SOURCE", "MODEL", "JOURNAL"};
+  constexpr std::array<const char*, 8> kWords = {"FILE",   "DIR",   "PATH",    "IMAGE",
+                                                 "SOURCE", "MODEL", "JOURNAL", "LABELS"};
   return std::ranges::any_of(
       kWords, [&](const char* word) { return option.argument.find(word) != std::string::npos; });
 }
 
-std::string first_line(const std::string& help) {
-  std::string line = help.substr(0, help.find('\n'));
-  while (!line.empty() && (line.back() == '.' || line.back() == ',' || line.back() == ';')) line.pop_back();
-  return line;
+bool is_folder_path(const OptionDescription& option) {
+  return !option.names.empty() && option.argument.starts_with("DIR");
+}
+
+const std::vector<std::string>& offered_words(const OptionDescription& option) {
+  return option.choices.empty() ? option.known : option.choices;
+}
+
+std::string description_of(const OptionDescription& option) {
+  return option.brief.empty() ? full_help(option) : option.brief;
 }
 
 std::string join(const std::vector<std::string>& words, const std::string& separator) {

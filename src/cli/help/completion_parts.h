@@ -14,8 +14,14 @@ std::vector<const CommandDescription*> all_commands(const CommandDescription& pr
 /// Where a path of files belongs: "FILE", "DIR", "NAME|PATH" and arguments called IMAGE or SOURCE.
 bool is_path(const OptionDescription& option);
 
-/// The first line of a help text, without a full stop.
-std::string first_line(const std::string& help);
+/// Whether that is a folder: "DIR", "DIR/{label}", of a flag.
+bool is_folder_path(const OptionDescription& option);
+
+/// The words that completions offer as its value.
+const std::vector<std::string>& offered_words(const OptionDescription& option);
+
+/// What completions say of a flag, in one line.
+std::string description_of(const OptionDescription& option);
 
 /// The words joined with `separator`.
 std::string join(const std::vector<std::string>& words, const std::string& separator);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/help/completion_parts.h"
 
 namespace clipcls {
@@ -30,9 +32,22 @@ std::string line_of(const CommandDescription& command, const OptionDescription& 
     const bool is_long = flag.starts_with("--");
     line.append(is_long ? " -l " : " -s ").append(flag, is_long ? 2 : 1);
   }
-  if (option.takes_value) line += is_path(option) ? " -r -F" : " -x";
-  if (!option.choices.empty()) line += " -a " + fish_quote(join(option.choices, " "));
-  return line + " -d " + fish_quote(first_line(option.help)) + "\n";
+  if (option.names.empty()) {
+    if (!is_path(option)) line += " -f";
+  } else if (option.takes_value) {
+    line += is_path(option) && !is_folder_path(option) ? " -r -F" : " -x";
+  }
+  std::string words = join(offered_words(option), " ");
+  if (option.is_model) words += " (__clipcls_models)";
+  if (is_folder_path(option)) words += " (__fish_complete_directories)";
+  if (!words.empty()) line += " -a " + fish_quote(words);
+  return line + " -d " + fish_quote(description_of(option)) + "\n";
+}
+
+bool takes_files(const CommandDescription& command) {
+  return std::ranges::any_of(command.options, [](const OptionDescription& option) {
+    return option.names.empty() && is_path(option);
+  });
 }
 
 }  // namespace
@@ -57,17 +72,22 @@ std::string write_fish_completion(const CommandDescription& program) {
       "        end\n"
       "    end\n"
       "    test \"$found\" = \"$argv\"\n"
+      "end\n"
+      "function __clipcls_models --description 'The models that are here'\n"
+      "    set -l program (commandline -opc)[1]\n"
+      "    $program model list --no-config 2>/dev/null | string match -v 'NAME *' | string replace -r ' .*' "
+      "''\n"
       "end\n";
   for (const CommandDescription* command : all_commands(program)) {
     for (const CommandDescription& child : command->commands) {
       text += "complete -c clipcls -n " + condition_of_commands(*command) + " -a " +
-              fish_quote(child.names.back()) + " -d " + fish_quote(first_line(child.help)) + "\n";
+              fish_quote(child.names.back()) + " -d " + fish_quote(child.help) + "\n";
     }
     for (const OptionDescription& option : command->options) {
-      if (!option.names.empty() || !option.choices.empty()) text += line_of(*command, option);
+      const bool has_words = !offered_words(option).empty() || option.is_model;
+      if (!option.names.empty() || has_words) text += line_of(*command, option);
     }
-    const bool takes_files = command->commands.empty() || command == &program;
-    if (!takes_files) text += "complete -c clipcls -f -n " + condition(*command) + "\n";
+    if (!takes_files(*command)) text += "complete -c clipcls -f -n " + condition(*command) + "\n";
   }
   return text;
 }

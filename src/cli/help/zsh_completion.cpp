@@ -14,9 +14,11 @@ std::string escape(const std::string& text) {
 }
 
 std::string action_of(const OptionDescription& option) {
-  if (!option.choices.empty()) return std::string("(").append(join(option.choices, " ")).append(")");
-  if (option.argument == "DIR") return "_files -/";
-  return is_path(option) ? "_files" : " ";
+  std::vector<std::string> actions;
+  if (!offered_words(option).empty()) actions.push_back("compadd -- " + join(offered_words(option), " "));
+  if (option.is_model) actions.emplace_back("_clipcls_models");
+  if (is_path(option)) actions.emplace_back(is_folder_path(option) ? "_files -/" : "_files");
+  return actions.empty() ? " " : "{" + escape(join(actions, "; ")) + "}";
 }
 
 std::string specification(const OptionDescription& option) {
@@ -24,7 +26,7 @@ std::string specification(const OptionDescription& option) {
   argument.append(escape(option.argument)).append(":").append(action_of(option));
   if (option.names.empty()) return shell_quote((option.repeats ? "*" : "") + argument);
   std::string help = "[";
-  help.append(escape(first_line(option.help))).append("]");
+  help.append(escape(description_of(option))).append("]");
   std::string exclusions = "(";
   exclusions.append(join(option.names, " ")).append(")");
   std::vector<std::string> specifications;
@@ -46,10 +48,11 @@ std::string function_name(const CommandDescription& command) {
 
 std::string function_of(const CommandDescription& command) {
   std::string text = function_name(command) + "() {\n";
+  if (command.names.size() == 1) text += "  local _clipcls_program=${(Q)words[1]}\n";
   if (!command.commands.empty()) {
     text += "  local -a commands=(\n";
     for (const CommandDescription& child : command.commands)
-      text += "    " + shell_quote(child.names.back() + ":" + escape(first_line(child.help))) + "\n";
+      text += "    " + shell_quote(child.names.back() + ":" + escape(child.help)) + "\n";
     text += "  )\n  case ${words[2]} in\n";
     for (const CommandDescription& child : command.commands) {
       text += "    " + child.names.back() + ") if (( CURRENT > 2 )); then shift words; (( CURRENT-- )); " +
@@ -65,7 +68,12 @@ std::string function_of(const CommandDescription& command) {
 }  // namespace
 
 std::string write_zsh_completion(const CommandDescription& program) {
-  std::string text = "#compdef clipcls\n# zsh completion of clipcls; made by: clipcls completion zsh\n";
+  std::string text =
+      "#compdef clipcls\n# zsh completion of clipcls; made by: clipcls completion zsh\n"
+      "_clipcls_models() {\n"
+      "  local -a rows=(${(f)\"$($_clipcls_program model list --no-config 2>/dev/null)\"})\n"
+      "  compadd -- ${rows[2,-1]%% *}\n"
+      "}\n";
   for (const CommandDescription* command : all_commands(program)) text += function_of(*command);
   // Sourced, it is registered; loaded from $fpath, it is the function itself.
   return text +

@@ -258,7 +258,7 @@ def test_help_and_version(run_clipcls):
     for flag in ("--help", "--version"):
         result = run_clipcls(flag)
         assert result.returncode == 0 and result.stderr == "" and "clipcls" in result.stdout
-    assert all(word in run_clipcls("--help").stdout for word in ("--labels", "--template", "tokenize", "Exit code"))
+    assert all(word in run_clipcls("--help").stdout for word in ("--labels", "--template", "tokenize", "Exit codes"))
 
 
 def test_tokenize(run_clipcls, clipcls_binary):

@@ -24,6 +24,12 @@ def scripts(clipcls_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
+@pytest.fixture(autouse=True)
+def program_in_path(clipcls_binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scripts ask it for the models that are here."""
+    monkeypatch.setenv("PATH", f"{clipcls_binary.parent}{os.pathsep}{os.environ['PATH']}")
+
+
 def complete_in_bash(folder: Path, *words: str) -> list[str]:
     """What bash offers for the last word; `complete` has registered the function that is called."""
     command = ('source ./clipcls.bash; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
@@ -54,6 +60,22 @@ def complete_in_bash(folder: Path, *words: str) -> list[str]:
     (("sky.jpg", "mod"), [""]),  # a command is the first word
     (("sky.jpg", "model", "--form"), ["--format"]),
     (("tokenize", "model", "--for"), [""]),
+    (("-l", "food"), ["food101"]),
+    (("-l", "sha"), ["shark.png"]),
+    (("eval", "d", "--labels", "imagen"), ["imagenet"]),
+    (("serve", "-l", "resis"), ["resisc45"]),
+    (("labels", "check", "cifar100-"), ["cifar100-openai"]),
+    (("labels", "check", "sha"), ["shark.png"]),
+    (("labels", "show", "pet"), ["pets"]),
+    (("--templates", "sim"), ["simple"]),
+    (("--device", "a"), ["auto"]),
+    (("-m", "every"), ["everyday"]),
+    (("model", "info", "every"), ["everyday"]),
+    (("model", "fetch", "RN50x"), ["RN50x4", "RN50x16", "RN50x64"]),
+    (("model", "fetch", "sha"), [""]),
+    (("tokenize", "sha"), [""]),
+    (("--sort-into", "sha"), [""]),
+    (("help", "ev"), ["eval"]),
 ])
 def test_bash(scripts: Path, words: tuple[str, ...], expected: list[str]):
     offered = complete_in_bash(scripts, "clipcls", *words)
@@ -63,8 +85,7 @@ def test_bash(scripts: Path, words: tuple[str, ...], expected: list[str]):
 
 def test_every_flag_of_help_is_offered(scripts: Path, run_clipcls):
     for command in ((), ("model", "fetch"), ("undo",), ("embed",)):
-        declarations = re.findall(r"^  (-[\w,-]+)", run_clipcls(*command, "--help").stdout, re.MULTILINE)
-        flags = {flag for declaration in declarations for flag in declaration.split(",") if flag.startswith("--")}
+        flags = set(re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", run_clipcls(*command, "--help").stdout, re.MULTILINE))
         assert len(flags) >= 3
         assert flags <= set(complete_in_bash(scripts, "clipcls", *command, "--"))
 
@@ -80,6 +101,19 @@ def test_every_flag_of_help_is_offered(scripts: Path, run_clipcls):
     ("clipcls sky.jpg mod", set()),
     ("clipcls sky.jpg model --form", {"--format"}),
     ("clipcls --quiet mod", set()),
+    ("clipcls -l food", {"food101"}),
+    ("clipcls -l sha", {"shark.png"}),
+    ("clipcls labels check resis", {"resisc45"}),
+    ("clipcls labels check sha", {"shark.png"}),
+    ("clipcls labels show sha", {"shark.png"}),
+    ("clipcls --templates sim", {"simple"}),
+    ("clipcls --device a", {"auto"}),
+    ("clipcls -m every", {"everyday"}),
+    ("clipcls model info every", {"everyday"}),
+    ("clipcls model fetch RN50x", {"RN50x4", "RN50x16", "RN50x64"}),
+    ("clipcls model fetch sha", set()),
+    ("clipcls tokenize sha", set()),
+    ("clipcls help ev", {"eval"}),
 ])
 def test_fish(scripts: Path, line: str, expected: set[str]):
     result = processes.run(["fish", "--no-config", "-c", f"source clipcls.fish; complete -C '{line}'"], cwd=scripts,
@@ -111,8 +145,24 @@ def test_zsh(scripts: Path):
         type_keys("\x15clipcls model \t\t", r"(?s)fetch.*import.*info.*list.*verify")
         type_keys("\x15clipcls model fetch --precision \t\t", r"fp16\s+fp32")
         type_keys("\x15clipcls sha\t", r"shark\.png")
+        type_keys("\x15clipcls -l resis\t", "resisc45")
+        type_keys("\x15clipcls -l sha\t", r"-l shark\.png")
+        type_keys("\x15clipcls --device c\t\t", r"cuda:0\s+cuda:all")
+        type_keys("\x15clipcls -m every\t", "everyday")
+        type_keys("\x15clipcls model info every\t", "everyday")
+        type_keys("\x15clipcls model fetch RN50x6\t", "RN50x64")
+        type_keys("\x15clipcls labels check cifar100-\t", "cifar100-openai")
+        type_keys("\x15clipcls help ev\t", "eval")
         zsh.kill()
     os.close(terminal)
+
+
+def test_descriptions_are_whole(scripts: Path):
+    for line, whole in (("clipcls --dra", "faster, with slightly different scores"), ("clipcls --xmp-na", "(replace: Adobe, Capture One)")):
+        offered = processes.run(["fish", "--no-config", "-c", f"source clipcls.fish; complete -C '{line}'"], cwd=scripts, capture_output=True,
+                                text=True, check=True).stdout
+        assert whole in offered
+        assert whole in (scripts / "clipcls.zsh").read_text().replace("\\", "")
 
 
 def test_scripts_are_clean_for_their_shells(scripts: Path):
@@ -131,7 +181,7 @@ def test_man_page(run_clipcls, tmp_path: Path):
     assert shown.returncode == 0 and shown.stderr == "", shown.stderr
     text = re.sub(r".\x08", "", shown.stdout)
     for part in ("NAME", "SYNOPSIS", "OPTIONS", "-l, --labels FILE|NAME", "clipcls model fetch [OPTIONS] NAME",
-                 "--sort-into DIR/{label}", "EXIT STATUS", "CLIPCLS_MODEL", "OpenAI's .pt file"):
+                 "--sort-into DIR/{label}", "EXIT STATUS", "CLIPCLS_MODEL", "OpenAI's .pt file", "EXAMPLES", "FILES"):
         assert part in text, part
-    for flag in re.findall(r"^  (?:-\w,)?(--[a-z-]+)", run_clipcls("--help").stdout, re.MULTILINE):
+    for flag in re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", run_clipcls("--help").stdout, re.MULTILINE):
         assert flag in text, flag

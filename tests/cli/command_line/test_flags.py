@@ -42,7 +42,13 @@ FLAGS = {
     "doctor": "--model --cache-dir --format",
     "completion": "",
     "man": "",
+    "help": "",
+    "version": "",
 }
+
+for command, flags in FLAGS.items():
+    if command not in ("completion", "man", "help", "version"):
+        FLAGS[command] = f"{flags} --no-config"
 
 # One run that declares them all is enough: these say what a flag may be given without the model.
 ARGUMENTS = {"tokenize": ["x"], "eval": ["d"], "calibrate": ["d"], "labels check": ["l"], "labels show": ["cifar10"], "model import": ["s"], "model fetch": ["n"], "undo": ["j"],
@@ -58,8 +64,8 @@ def read_help(run_clipcls, command: str) -> "tuple[list[Flag], list[str]]":
     """The flags that `clipcls COMMAND --help` declares, and the commands under it."""
     text = run_clipcls(*command.split(), "--help").stdout
     flags = [Flag(short or "", long, rest != "" and not rest.endswith(":")) for short, long, rest in
-             re.findall(r"^  (?:(-\w),)?(--[a-z][a-z-]*)((?: \S+)?)", text, re.MULTILINE)]
-    below = re.split(r"^Subcommands:\n", text, maxsplit=1, flags=re.MULTILINE)
+             re.findall(r"^  (?:(-\w), |    )(--[a-z][a-z-]*)((?: \S+)?)", text, re.MULTILINE)]
+    below = re.split(r"^Commands:\n", text, maxsplit=1, flags=re.MULTILINE)
     commands = re.findall(r"^  ([a-z]+) ", below[1], re.MULTILINE) if len(below) > 1 else []
     return [flag for flag in flags if flag.long != "--help"], commands
 

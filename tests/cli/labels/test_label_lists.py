@@ -56,6 +56,19 @@ def test_words(run_clipcls):
     one_line_error(run_clipcls(CAT, "-l", "cat,,dog"), "cat,,dog", "empty label")
 
 
+def test_one_label_of_several_words_gets_a_hint(run_clipcls):
+    hint = "--label 'cat, dog' is one label; for several write --labels 'cat, dog'"
+    assert any(hint in line for line in messages(run_clipcls(CAT, "--label", "cat, dog").stderr))
+    assert not any("is one label" in line for line in messages(run_clipcls(CAT, "--label", "cat, dog", "--label", "fish").stderr))
+
+
+@pytest.mark.parametrize("command", [(CAT,), ("missing.png",), ("labels", "check"), ("serve",)])
+@pytest.mark.parametrize("template", ["a photo", "{} and {}", "{"])
+def test_a_template_has_one_place_for_the_label(run_clipcls, command, template):
+    labels = ("cat,dog",) if command[0] == "labels" else ("-l", "cat,dog")
+    one_line_error(run_clipcls(*command, *labels, "-t", template), f'prompt template "{template}" must have exactly one {{}}')
+
+
 def test_a_line_with_commas_gets_a_hint(run_clipcls, tmp_path):
     file = tmp_path / "labels.txt"
     file.write_text("cat, dog, fish\n", "utf-8")

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <new>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
+#include "cli/flags/command_words.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -47,15 +49,44 @@ TEST(Program, HasCommandsWithHelp) {
 TEST(Program, OnlyCommandsThatReadImagesCountThemInTheirExitCode) {
   Program program;
   const auto check = [](const CommandDescription& command) {
-    EXPECT_FALSE(command.footer.empty()) << command.name();
+    ASSERT_FALSE(command.exit_codes.empty()) << command.name();
+    EXPECT_EQ(command.exit_codes.front().code, 0) << command.name();
     const std::string& name = command.names.back();
     const bool reads_images = name == "eval" || name == "embed" || name == "calibrate";
-    EXPECT_EQ(command.footer.find("every image") != std::string::npos, reads_images) << command.name();
+    const bool counts_images = command.exit_codes.front().meaning.find("every image") != std::string::npos;
+    EXPECT_EQ(counts_images, reads_images) << command.name();
   };
   for (const CommandDescription& command : program.root().describe().commands) {
     check(command);
     for (const CommandDescription& below : command.commands) check(below);
   }
+}
+
+/// The words of an example behind "clipcls", up to what is for the shell.
+std::vector<std::string> words_of(std::string line) {
+  std::erase(line, '\'');
+  std::istringstream stream(line.substr(line.find("clipcls ")));
+  std::vector<std::string> words;
+  std::string word;
+  stream >> word;
+  while (stream >> word && word.find_first_of("|<>") == std::string::npos) words.push_back(word);
+  return words;
+}
+
+void expect_examples_can_be_typed(const CommandDescription& program, const CommandDescription& command) {
+  for (const Example& example : command.examples) {
+    if (example.line.find("clipcls ") == std::string::npos || example.line.find(" <(") != std::string::npos)
+      continue;
+    EXPECT_NO_THROW(read_words(program, words_of(example.line))) << example.line;
+  }
+  EXPECT_TRUE(command.examples.size() >= 2 || !command.commands.empty()) << command.name();
+  for (const CommandDescription& below : command.commands) expect_examples_can_be_typed(program, below);
+}
+
+TEST(Program, ItsExamplesCanBeTyped) {
+  Program program;
+  const CommandDescription description = program.root().describe();
+  expect_examples_can_be_typed(description, description);
 }
 
 TEST(Program, AddsCommandsOfAGroupToOneGroup) {
