@@ -7,6 +7,7 @@
 #include "cli/flags/flag_numbers.h"
 #include "cli/help/exit_codes.h"
 #include "cli/program.h"
+#include "cli/terminal/message.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -104,6 +105,7 @@ void add_classify(Program& program) {
   command.footer(kImageExitCodes);
   command.runs([flags, &command] {
     flags->validate(command);
+    if (flags->results.style.color == StyleFlags::When::kNever) leave_messages_plain();
     const ClassifyPlan plan = resolve(*flags, command);
     return flags->features.are_given() ? rank_features(*flags, plan) : classify_images(*flags, plan);
   });
