@@ -12,6 +12,7 @@
 #include "cli/help/exit_codes.h"
 #include "cli/results/output_file.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/resume_command.h"
 #include "clipcls/error.h"
 #include "model/torch_library.h"
 
@@ -91,6 +92,7 @@ CommandDeclaration& Program::add(const std::string& name, const std::string& hel
 }
 
 int Program::run(int argc, const char* const* argv) {
+  note_command(argc, argv);
   if (argc > 1 && kLeftOut.contains(argv[1]))
     throw Error(ErrorKind::kUsage, std::string("this clipcls was built without the command ") + argv[1]);
   const ParsedWords parsed = root_.parse(argc, argv);

@@ -1,6 +1,8 @@
 #include "json/write_json.h"
 
 #include <charconv>
+#include <cmath>
+#include <cstddef>
 
 #include "files/atomic_file.h"
 #include "text_output/format_number.h"
@@ -9,9 +11,64 @@ namespace clipcls {
 namespace {
 
 template <typename Json>
-std::string dump(const Json& value, int indent = -1, bool is_ascii = false) {
+std::string dump_simple(const Json& value, bool is_ascii) {
   // Bytes that are no UTF-8 become replacement characters; by default they would be an exception.
-  return value.dump(indent, ' ', is_ascii, Json::error_handler_t::replace);
+  return value.dump(-1, ' ', is_ascii, Json::error_handler_t::replace);
+}
+
+std::size_t num_significant_digits(const std::string& number) {
+  std::string digits;
+  for (const char c : number.substr(0, number.find('e'))) {
+    if (c >= '0' && c <= '9' && (c != '0' || !digits.empty())) digits += c;
+  }
+  return digits.find_last_not_of('0') + 1;
+}
+
+/// The library writes one double in a thousand with more digits than it takes: 0.065199 as
+/// 0.06519899999999999.
+template <typename Json>
+std::string dump_number(const Json& value) {
+  std::string usual = dump_simple(value, false);
+  const auto number = value.template get<double>();
+  if (!std::isfinite(number)) return usual;
+  const std::string shortest = shortest_digits(number);
+  if (num_significant_digits(usual) <= num_significant_digits(shortest)) return usual;
+  return shortest + (shortest.find_first_of(".e") == std::string::npos ? ".0" : "");
+}
+
+template <typename Json>
+void append(std::string& text, const Json& value, int indent, std::size_t depth, bool is_ascii) {
+  if (value.is_number_float()) {
+    text += dump_number(value);
+    return;
+  }
+  if (!value.is_structured() || value.empty()) {
+    text += dump_simple(value, is_ascii);
+    return;
+  }
+  const bool is_pretty = indent >= 0;
+  const std::size_t width = is_pretty ? static_cast<std::size_t>(indent) : 0;
+  const auto begin_line = [&](std::size_t line_depth) {
+    if (is_pretty) text.append("\n").append(width * line_depth, ' ');
+  };
+  text += value.is_object() ? '{' : '[';
+  const char* separator = "";
+  for (const auto& [key, item] : value.items()) {
+    text += separator;
+    begin_line(depth + 1);
+    if (value.is_object()) text += dump_simple(Json(key), is_ascii) + (is_pretty ? ": " : ":");
+    append(text, item, indent, depth + 1, is_ascii);
+    separator = ",";
+  }
+  begin_line(depth);
+  text += value.is_object() ? '}' : ']';
+}
+
+template <typename Json>
+std::string dump(const Json& value, int indent = -1, bool is_ascii = false) {
+  std::string text;
+  append(text, value, indent, 0, is_ascii);
+  return text;
 }
 
 template <typename Json>

@@ -1,8 +1,9 @@
-// All figures, unrounded: the text and the page show a part of them, rounded.
+// All figures: the text and the page show a part of them, with fewer digits.
 #include <nlohmann/json.hpp>
 
 #include "evaluation_formats.h"
 #include "json/write_json.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -11,7 +12,7 @@ using nlohmann::ordered_json;
 
 // A share of nothing is no number, and JSON has no NaN.
 ordered_json or_null(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
+  return value ? ordered_json(result_number(*value)) : ordered_json(nullptr);
 }
 
 ordered_json classes_json(const EvaluatedRun& run) {
@@ -40,46 +41,50 @@ ordered_json confusion_json(const EvaluatedRun& run) {
 
 ordered_json run_json(const EvaluatedRun& run) {
   const Metrics& metrics = run.metrics;
-  ordered_json fields = {{"name", run.name},
-                         {"model", run.model},
-                         {"precision", run.precision},
-                         {"score", score_kind_name(run.score_kind)},
-                         {"top1", metrics.top1},
-                         {"top1_interval", {metrics.top1_interval.low, metrics.top1_interval.high}},
-                         {"top5", metrics.top5},
-                         {"mean_per_class", metrics.mean_per_class},
-                         {"calibration_error", or_null(metrics.calibration_error)}};
+  ordered_json fields = {
+      {"name", run.name},
+      {"model", run.model},
+      {"precision", run.precision},
+      {"score", score_kind_name(run.score_kind)},
+      {"top1", result_number(metrics.top1)},
+      {"top1_interval",
+       {result_number(metrics.top1_interval.low), result_number(metrics.top1_interval.high)}},
+      {"top5", result_number(metrics.top5)},
+      {"mean_per_class", result_number(metrics.mean_per_class)},
+      {"calibration_error", or_null(metrics.calibration_error)}};
   if (const auto& comparison = run.against_first) {
-    fields["against_first"] = {{"difference", comparison->difference},
-                               {"interval", {comparison->interval.low, comparison->interval.high}},
-                               {"num_only_first", comparison->num_only_first},
-                               {"num_only_second", comparison->num_only_second},
-                               {"mcnemar_p_value", comparison->p_value}};
+    fields["against_first"] = {
+        {"difference", result_number(comparison->difference)},
+        {"interval", {result_number(comparison->interval.low), result_number(comparison->interval.high)}},
+        {"num_only_first", comparison->num_only_first},
+        {"num_only_second", comparison->num_only_second},
+        {"mcnemar_p_value", result_number(comparison->p_value)}};
   }
   if (run.at_threshold) {
-    fields["at_threshold"] = {{"threshold", run.at_threshold->threshold},
-                              {"coverage", run.at_threshold->coverage},
-                              {"accuracy", run.at_threshold->accuracy}};
+    fields["at_threshold"] = {{"threshold", result_number(run.at_threshold->threshold)},
+                              {"coverage", result_number(run.at_threshold->coverage)},
+                              {"accuracy", result_number(run.at_threshold->accuracy)}};
   }
   fields["classes"] = classes_json(run);
   fields["confusion"] = confusion_json(run);
   fields["reliability"] = ordered_json::array();
   for (const ReliabilityBin& bin : metrics.bins) {
     fields["reliability"].push_back({{"num_images", bin.num_images},
-                                     {"mean_confidence", bin.mean_confidence},
-                                     {"accuracy", bin.accuracy}});
+                                     {"mean_confidence", result_number(bin.mean_confidence)},
+                                     {"accuracy", result_number(bin.accuracy)}});
   }
   fields["coverage"] = ordered_json::array();
   for (const CoveragePoint& point : metrics.coverage) {
-    fields["coverage"].push_back(
-        {{"threshold", point.threshold}, {"coverage", point.coverage}, {"accuracy", point.accuracy}});
+    fields["coverage"].push_back({{"threshold", result_number(point.threshold)},
+                                  {"coverage", result_number(point.coverage)},
+                                  {"accuracy", result_number(point.accuracy)}});
   }
   fields["worst"] = ordered_json::array();
   for (const Mistake& mistake : run.worst) {
     fields["worst"].push_back({{"image", mistake.path},
                                {"label", run.class_names[mistake.target]},
                                {"predicted", run.class_names[mistake.predicted]},
-                               {"score", mistake.confidence}});
+                               {"score", result_number(mistake.confidence)}});
   }
   return fields;
 }

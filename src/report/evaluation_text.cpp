@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "evaluation_formats.h"
@@ -132,8 +130,9 @@ void write_evaluation_text(std::ostream& output, const Evaluation& evaluation) {
 std::string percent(std::optional<double> share) { return share ? percentage(*share) : "-"; }
 
 std::string difference_text(const PairedComparison& comparison) {
-  return fmt::format("{:+.2f} ({:+.2f} to {:+.2f})", 100 * comparison.difference,
-                     100 * comparison.interval.low, 100 * comparison.interval.high);
+  const auto points = [](double share) { return signed_digits(100 * share, 2); };
+  return points(comparison.difference) + " (" + points(comparison.interval.low) + " to " +
+         points(comparison.interval.high) + ")";
 }
 
 std::optional<Confusion> most_frequent_confusion(const Metrics& metrics, std::size_t target) {

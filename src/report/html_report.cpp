@@ -52,7 +52,7 @@ void HtmlReport::write(const ImageResult& result) {
   // The page sorts and filters its cards by this number.
   const double best = result.predictions.empty() ? 0 : result.predictions.front().score;
   // A card is written at once: memory holds no page, however many pictures there are.
-  std::string card = "<li class=\"image\" data-score=\"" + shortest_digits(best) +
+  std::string card = "<li class=\"image\" data-score=\"" + shortest_digits(result_number(best)) +
                      "\"><div class=\"thumbnail\">" + thumbnail(result) +
                      "</div><div class=\"about\"><p class=\"name\" title=\"" + name + "\">";
   const std::string& file = result.sorted_into.empty() ? result.path : result.sorted_into;

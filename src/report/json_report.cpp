@@ -8,9 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "format_score.h"
 #include "json/write_json.h"
 #include "report/base64.h"
 #include "text_output/display_text.h"
+#include "text_output/format_number.h"
 
 namespace clipcls {
 namespace {
@@ -47,10 +49,8 @@ void JsonReport::write(const ImageResult& result) {
     row["predictions"] = ordered_json::array();
     for (const RankedAnswer& prediction : result.predictions) {
       row["predictions"].push_back({{"label", options_.labels[prediction.label_index]},
-                                    {"score", prediction.score},
-                                    // A float as a float's digits: as a double's it would have twice as
-                                    // many, which say nothing.
-                                    {"similarity", shortest_decimal(prediction.similarity)}});
+                                    {"score", result_score(prediction.score, options_.score_kind)},
+                                    {"similarity", result_cosine(prediction.similarity)}});
     }
   }
   if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;

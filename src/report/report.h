@@ -7,6 +7,7 @@
 #include <string>
 
 #include "pipeline/image_result.h"
+#include "report/text_style.h"
 #include "zero_shot/answer_names.h"
 
 namespace clipcls {
@@ -36,6 +37,7 @@ struct ReportOptions {
   bool is_continued = false;          ///< tables: rows are there already, and the header with them
   std::string model{};                ///< html: which model it was, for the heading
   std::string folder{};               ///< where the output lies, for the links of html; empty: here
+  TextStyle style{};                  ///< text
   std::optional<double> threshold{};  ///< below which predictions were left out, so that there may be none
 };
 

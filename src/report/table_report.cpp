@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "format_score.h"
 #include "table_cells.h"
 #include "text_output/display_text.h"
 #include "text_output/format_number.h"
@@ -61,7 +62,8 @@ void TableReport::write(const ImageResult& result) {
     const RankedAnswer& prediction = result.predictions[i];
     if (options_.is_long) row.push_back(std::to_string(i + 1));
     row.insert(row.end(), {text_cell(options_.labels[prediction.label_index]),
-                           shortest_digits(prediction.score), shortest_digits(prediction.similarity)});
+                           shortest_digits(result_score(prediction.score, options_.score_kind)),
+                           shortest_digits(result_cosine(prediction.similarity))});
     if (options_.is_long) end_row();
   }
   if (!options_.is_long || result.predictions.empty()) {

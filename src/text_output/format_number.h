@@ -11,6 +11,19 @@ namespace clipcls {
 std::string shortest_digits(double value);
 std::string shortest_digits(float value);
 
+/// The number that results say in place of `value`, a share or another figure: at most six significant
+/// digits, none of them behind the sixth decimal, but four in any case. See Note [Digits of results].
+double result_number(double value);
+
+/// The same of a cosine: six decimals.
+double result_cosine(double cosine);
+
+/// `value` with so many decimals; a zero has no minus sign.
+std::string fixed_digits(double value, int num_decimals);
+
+/// The same with a plus sign where there is no minus sign: "+1.20".
+std::string signed_digits(double value, int num_decimals);
+
 /// "57.62%" of a share of 1.
 std::string percentage(double share);
 

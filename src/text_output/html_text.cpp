@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "text_output/display_text.h"
+#include "text_output/url_text.h"
 
 namespace clipcls {
 namespace {
-
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kMarkup = {
     {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}}};
@@ -42,11 +41,6 @@ std::pair<std::string_view, std::size_t> replacement_in(const Table& table, std:
   return {{}, 0};
 }
 
-bool is_plain_in_url(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-         std::string_view("-._~/").find(byte) != std::string_view::npos;
-}
-
 }  // namespace
 
 std::string html_escape(std::string_view text) {
@@ -69,16 +63,7 @@ std::string html_link(const std::filesystem::path& path, const std::filesystem::
   const std::filesystem::path relative = absolute.lexically_proximate(
       std::filesystem::absolute(folder.empty() ? "." : folder).lexically_normal());
   // "./" keeps a name like "javascript:x" from being a scheme.
-  std::string link = relative.is_relative() ? "./" : "file://";
-  for (const char byte : relative.native()) {
-    const auto value = static_cast<unsigned char>(byte);
-    if (is_plain_in_url(byte)) {
-      link += byte;
-    } else {
-      link += {'%', kHexDigits[value >> 4U], kHexDigits[value & 0xFU]};
-    }
-  }
-  return link;
+  return (relative.is_relative() ? "./" : "file://") + url_escape(relative.native());
 }
 
 }  // namespace clipcls

@@ -15,6 +15,44 @@ TEST(FormatNumber, AShareIsAPercentage) {
   EXPECT_EQ(cosine_digits(-0.12345), "-0.1235");  // its double lies below
 }
 
+TEST(FormatNumber, AZeroHasNoMinusSign) {
+  EXPECT_EQ(cosine_digits(-0.00001), "0.0000");
+  EXPECT_EQ(percentage(-1e-9), "0.00%");
+  EXPECT_EQ(fixed_digits(-0.04, 1), "0.0");
+  EXPECT_EQ(fixed_digits(-0.06, 1), "-0.1");
+  EXPECT_EQ(signed_digits(-0.004, 2), "+0.00");
+  EXPECT_EQ(signed_digits(1.2, 2), "+1.20");
+  EXPECT_EQ(signed_digits(-1.2, 2), "-1.20");
+}
+
+TEST(ResultNumber, HasAtMostSixDigitsAndSixDecimalsButFourDigits) {
+  const auto text = [](double value) { return shortest_digits(result_number(value)); };
+  EXPECT_EQ(text(0.6902472612227076), "0.690247");
+  EXPECT_EQ(text(0.46166205F), "0.461662");
+  EXPECT_EQ(text(0.01234567), "0.012346");
+  EXPECT_EQ(text(0.00012345), "0.0001234");  // its double lies below
+  EXPECT_EQ(text(1.23456789e-9), "1.235e-09");
+  EXPECT_EQ(text(12.3456789), "12.3457");
+  EXPECT_EQ(text(1), "1");
+  EXPECT_EQ(text(0.99999999), "1");
+  EXPECT_EQ(text(0.2F), "0.2");
+  EXPECT_EQ(text(-0.123456789), "-0.123457");
+}
+
+TEST(ResultNumber, ACosineHasSixDecimals) {
+  EXPECT_EQ(result_cosine(0.46166205F), 0.461662);
+  EXPECT_EQ(result_cosine(-0.000123456), -0.000123);
+  EXPECT_EQ(result_cosine(1), 1);
+  EXPECT_FALSE(std::signbit(result_cosine(-1e-9)));
+}
+
+TEST(ResultNumber, AZeroHasNoMinusSignAndWhatIsNoNumberStaysSo) {
+  EXPECT_FALSE(std::signbit(result_number(-0.0)));
+  EXPECT_EQ(result_number(0), 0);
+  EXPECT_TRUE(std::isnan(result_number(std::nan(""))));
+  EXPECT_TRUE(std::isinf(result_number(HUGE_VAL)));
+}
+
 TEST(FormatNumber, TheShortestDigitsReadBack) {
   EXPECT_EQ(shortest_digits(0.2F), "0.2");
   EXPECT_EQ(shortest_digits(0.1 + 0.2), "0.30000000000000004");

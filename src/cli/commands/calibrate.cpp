@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -68,18 +66,18 @@ NamedInputs CalibrateFlags::inputs() const { return joined(run.inputs(), {{"DIR"
 void write_text_summary(std::ostream& output, const FittedCalibration& fitted, const std::string& file) {
   output << fitted.num_images << " images, " << fitted.calibration.labels.size() << " labels; written to "
          << file << "\n\n"
-         << "temperature              " << fmt::format("{:.4f}", fitted.temperature.temperature) << '\n'
-         << "negative log-likelihood  " << fmt::format("{:.4f}", fitted.temperature.loss_before) << " -> "
-         << fmt::format("{:.4f}", fitted.temperature.loss_after) << '\n'
+         << "temperature              " << fixed_digits(fitted.temperature.temperature, 4) << '\n'
+         << "negative log-likelihood  " << fixed_digits(fitted.temperature.loss_before, 4) << " -> "
+         << fixed_digits(fitted.temperature.loss_after, 4) << '\n'
          << "calibration error (ECE)  " << percentage(fitted.error_before) << " -> "
          << percentage(fitted.error_after) << "\n\n";
   std::vector<std::vector<std::string>> rows = {{"label", "threshold", "F1", "precision", "recall"}};
   for (std::size_t label = 0; label < fitted.calibration.labels.size(); ++label) {
     const auto& threshold = fitted.thresholds[label];
     if (!threshold) continue;
-    rows.push_back({fitted.calibration.labels[label], fmt::format("{:.4f}", threshold->threshold),
-                    fmt::format("{:.3f}", threshold->f1), fmt::format("{:.3f}", threshold->precision),
-                    fmt::format("{:.3f}", threshold->recall)});
+    rows.push_back({fitted.calibration.labels[label], fixed_digits(threshold->threshold, 4),
+                    fixed_digits(threshold->f1, 3), fixed_digits(threshold->precision, 3),
+                    fixed_digits(threshold->recall, 3)});
   }
   write_text_table(output, rows);
 }
@@ -91,18 +89,18 @@ void write_json_summary(std::ostream& output, const FittedCalibration& fitted) {
     labels.push_back({{"label", fitted.calibration.labels[label]}, {"threshold", nullptr}});
     if (const auto& threshold = fitted.thresholds[label]) {
       labels.back() = {{"label", fitted.calibration.labels[label]},
-                       {"threshold", threshold->threshold},
-                       {"f1", threshold->f1},
-                       {"precision", threshold->precision},
-                       {"recall", threshold->recall}};
+                       {"threshold", result_number(threshold->threshold)},
+                       {"f1", result_number(threshold->f1)},
+                       {"precision", result_number(threshold->precision)},
+                       {"recall", result_number(threshold->recall)}};
     }
   }
   const ordered_json document = {{"num_images", fitted.num_images},
-                                 {"temperature", fitted.temperature.temperature},
-                                 {"loss_before", fitted.temperature.loss_before},
-                                 {"loss_after", fitted.temperature.loss_after},
-                                 {"calibration_error_before", fitted.error_before},
-                                 {"calibration_error_after", fitted.error_after},
+                                 {"temperature", result_number(fitted.temperature.temperature)},
+                                 {"loss_before", result_number(fitted.temperature.loss_before)},
+                                 {"loss_after", result_number(fitted.temperature.loss_after)},
+                                 {"calibration_error_before", result_number(fitted.error_before)},
+                                 {"calibration_error_after", result_number(fitted.error_after)},
                                  {"labels", labels}};
   output << write_json(document) << '\n';
 }

@@ -9,6 +9,7 @@
 #include "cli/help/exit_codes.h"
 #include "cli/help/option_groups.h"
 #include "cli/program.h"
+#include "cli/terminal/message.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -118,6 +119,7 @@ void add_classify(Program& program) {
   command.footer("A command is the first word: clipcls man is one; clipcls ./man classifies the folder man.");
   command.runs([flags, &command] {
     flags->validate(command);
+    if (flags->results.style.color == StyleFlags::When::kNever) leave_messages_plain();
     const ClassifyPlan plan = resolve(*flags, command);
     return flags->features.are_given() ? rank_features(*flags, plan) : classify_images(*flags, plan);
   });

@@ -11,6 +11,7 @@
 #include "cli/results/run_settings.h"
 #include "cli/terminal/describe_model.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/resume_command.h"
 #include "cli/terminal/run_progress.h"
 #include "cli/terminal/timings.h"
 #include "interface/require_model.h"
@@ -36,6 +37,12 @@ std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, c
 std::unique_ptr<OutputFile> open_output(const OutputTarget& target, const ResumableFile* resumable) {
   return resumable != nullptr ? std::make_unique<OutputFile>(target, resumable->partial_path())
                               : std::make_unique<OutputFile>(target);
+}
+
+/// The command that does what is left when this run is interrupted.
+std::string how_to_resume(const InputFlags& input) {
+  const bool reads_names = input.files_from == kStdinName;
+  return resume_command() + (reads_names ? "   (with the same list on standard input)" : "");
 }
 
 }  // namespace
@@ -82,11 +89,15 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(flags.input);
   report_about.is_continued = kept.num_bytes > 0;
+  report_about.style.shows_moves = photos.moves_files();
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(plan.format, output->stream(), report_about);
-  RunProgress run(
-      {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
-      "classified", kept.num_images, kept.num_failed);
+  RunProgress run({.is_quiet = is_quiet,
+                   .is_verbose = flags.messages.is_verbose,
+                   .shows_progress = shows_progress(flags.progress, flags.messages),
+                   .open_to_count = opener_for_counting(flags.input),
+                   .how_to_resume = resumable ? how_to_resume(flags.input) : ""},
+                  "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
   batch.stop = run.stop_token();
   batch.times = &timings.encoding();
@@ -94,7 +105,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     run_batch_pipeline(*images, *model, classifier, batch, [&](ImageResult result) {
       run.count(result, photos.apply(result));
       {
-        const std::unique_lock<std::mutex> no_message_between = hold_messages();
+        const HeldMessages no_message_between(report_about.is_terminal);
         report->write(with_flags(std::move(result)));
       }
       output->check();
@@ -111,7 +122,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // An earlier file is not given up for nothing.
   if (is_interrupted && run.num_done() == 0) return run.finish();
   {
-    const std::unique_lock<std::mutex> no_message_between = hold_messages();
+    const HeldMessages no_message_between(report_about.is_terminal);
     report->finish();
   }
   output->commit();

@@ -67,9 +67,11 @@ int embed(const EmbedFlags& flags) {
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
-  RunProgress run(
-      {is_quiet, shows_progress(flags.progress, flags.messages), opener_for_counting(flags.input)},
-      "embedded");
+  RunProgress run({.is_quiet = is_quiet,
+                   .is_verbose = flags.messages.is_verbose,
+                   .shows_progress = shows_progress(flags.progress, flags.messages),
+                   .open_to_count = opener_for_counting(flags.input)},
+                  "embedded");
   EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   how.stop = run.stop_token();
   encode_images(*images, *model, how, [&](const EncodedBatch& batch) {

@@ -93,7 +93,7 @@ nlohmann::ordered_json to_json(const LabelProblem& problem, const LabelSet& labe
   }
   fields["other_label"] = label_set.labels[problem.other].name;
   fields["other_label_number"] = problem.other + 1;
-  if (problem.kind == LabelProblemKind::kSimilar) fields["similarity"] = problem.similarity;
+  if (problem.kind == LabelProblemKind::kSimilar) fields["similarity"] = result_cosine(problem.similarity);
   return fields;
 }
 

@@ -55,7 +55,9 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const std::size_t num_images = features.paths().size();
   report_about.has_several_images = num_images > 1;
   const std::unique_ptr<ReportWriter> report = make_report_writer(plan.format, output.stream(), report_about);
-  RunProgress run({flags.messages.is_quiet, shows_progress(flags.progress, flags.messages), {}},
+  RunProgress run({.is_quiet = flags.messages.is_quiet,
+                   .is_verbose = flags.messages.is_verbose,
+                   .shows_progress = shows_progress(flags.progress, flags.messages)},
                   "classified");
   for (std::size_t begin = 0; begin < num_images && !run.stop_token().stop_requested();
        begin += kRowsAtOnce) {
@@ -67,13 +69,13 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
       const ImageResult result{image, std::move(predictions[row]), std::nullopt,
                                thumbnail_of(image, plan.batch)};
       run.count(result);
-      const std::unique_lock<std::mutex> no_message_between = hold_messages();
+      const HeldMessages no_message_between(report_about.is_terminal);
       report->write(result);
     }
     output.check();
   }
   {
-    const std::unique_lock<std::mutex> no_message_between = hold_messages();
+    const HeldMessages no_message_between(report_about.is_terminal);
     report->finish();
   }
   output.commit();

@@ -23,6 +23,7 @@ struct PhotoFlags {
 class PhotoActions {
  public:
   PhotoActions(const PhotoFlags&, const AnswerNames&, const std::vector<std::string>&, bool) {}
+  bool moves_files() const { return false; }
   void leave_in_place(const std::function<bool(const std::filesystem::path&)>&) {}
   bool apply(ImageResult&) { return true; }
   bool finish(bool) { return true; }

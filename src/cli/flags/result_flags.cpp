@@ -35,6 +35,7 @@ void ResultFlags::add(CommandDeclaration& command) {
   command.add_flag("--long", is_long, "One row per prediction, not per image (csv, tsv)");
   command.add_flag("--escape-formulas", escapes_formulas,
                    "Put ' before texts that a spreadsheet would run as formulas (csv, tsv)");
+  style.add(command);
 }
 
 ReportFormat ResultFlags::format() const { return format_of(given_format, output, kReportFormats); }
@@ -60,6 +61,7 @@ ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, Answer
   report.is_long = flags.is_long;
   report.folder = std::filesystem::path(flags.output.path()).parent_path().string();
   report.escapes_formulas = flags.escapes_formulas;
+  if (flags.output.path().empty()) report.style = text_style(flags.style);
   report.is_terminal = flags.output.path().empty() && isatty(STDOUT_FILENO) == 1;
   return report;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/flags/output_flags.h"
+#include "cli/flags/style_flags.h"
 #include "report/report.h"
 
 namespace clipcls {
@@ -18,8 +19,10 @@ struct ResultFlags {
   bool is_resumed = false;        ///< resume what is in the output
   bool is_long = false;           ///< tables: a row a prediction
   bool escapes_formulas = false;  ///< tables
+  StyleFlags style;               ///< text
 
-  /// Adds --format, --output, --overwrite, --resume, --long and --escape-formulas.
+  /// Adds --format, --output, --overwrite, --resume, --long,
+  /// --escape-formulas, --color and --hyperlink.
   void add(CommandDeclaration& command);
   /// Throws Error (kUsage) that names the flags that do not fit together.
   void validate() const;

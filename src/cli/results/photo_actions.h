@@ -22,6 +22,9 @@ class PhotoActions {
   /// library is missing, and Error (kLabels) when labels share a folder. Changes no file yet.
   PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images, bool is_quiet);
 
+  /// Whether apply() puts files somewhere.
+  bool moves_files() const { return sorter_ && !options_.is_dry_run; }
+
   /// See CompanionFinder::leave_in_place().
   void leave_in_place(std::function<bool(const std::filesystem::path&)> stays);
 

@@ -34,7 +34,7 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 // Every flag decides the rows unless it stands here, so that a new one is compared until somebody has thought
 // about it. Which images share a batch moves the last digits of a score; it is no reason to refuse rows, for
 // a run that is resumed has other batches anyway.
-constexpr std::array<std::string_view, 20> kDecideNoRows = {
+constexpr std::array<std::string_view, 22> kDecideNoRows = {
     // Which images there are:
     "--files-from", "--null", "--recursive", "--image-features",
     // Where results go:
@@ -42,7 +42,9 @@ constexpr std::array<std::string_view, 20> kDecideNoRows = {
     // How it is run:
     "--batch-size", "--threads", "--fail-fast", "--no-cache", "--cache-dir", "--cache-size",
     // What is said on standard error:
-    "--progress", "--no-progress", "--quiet", "--verbose", "--timings"};
+    "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
+    // How the text format looks:
+    "--color", "--hyperlink"};
 
 /// Flags whose values are compared by what they stand for, here and in model_settings().
 constexpr std::array<std::string_view, 9> kDescribed = {"--labels",      "--label", "--template",

@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
+#include <atomic>
 #include <iostream>
 #include <mutex>
-#include <string_view>
+#include <string>
 
-#include "base/environment.h"
 #include "cli/flags/parameter_names.h"
+#include "cli/terminal/terminal_abilities.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
@@ -23,44 +23,43 @@ constexpr const char* kClearLine = "\r\x1B[K";
 std::string shown(const std::string& message) { return printable(with_flags(message)); }
 
 std::mutex stderr_mutex;  // guards standard error and the next
-bool has_status_line = false;
-
-bool has_colours() {
-  return isatty(STDERR_FILENO) == 1 && variable("NO_COLOR").empty() && variable("TERM") != "dumb" &&
-         !variable("TERM").empty();
-}
+std::string status_line;  // as it is shown; empty: there is none
+std::atomic<bool> are_messages_plain = false;
 
 std::string coloured(const std::string& word, const char* colour) {
-  return has_colours() ? colour + word + kPlain : word;
+  return !are_messages_plain && wants_colours(STDERR_FILENO) ? colour + word + kPlain : word;
 }
 
-/// With the mutex locked.
-void clear_line() {
-  if (has_status_line) std::cerr << kClearLine << std::flush;
-  has_status_line = false;
+/// In one write, so that the status line is never seen to be gone. With the mutex locked.
+void print_lines(const std::string& lines) {
+  std::cerr << (status_line.empty() ? "" : kClearLine) + lines + status_line << std::flush;
 }
 
 void print_line(const std::string& line) {
   const std::lock_guard lock(stderr_mutex);
-  std::cerr << (has_status_line ? kClearLine : "") + line + "\n" << std::flush;
-  has_status_line = false;
+  print_lines(line + "\n");
 }
 
 }  // namespace
 
-std::unique_lock<std::mutex> hold_messages() {
-  static const bool is_stdout_terminal = isatty(STDOUT_FILENO) == 1;
-  std::unique_lock lock(stderr_mutex);
-  if (is_stdout_terminal) clear_line();
-  return lock;
+HeldMessages::HeldMessages(bool are_rows_on_terminal)
+    : lock_(stderr_mutex), are_rows_on_terminal_(are_rows_on_terminal) {
+  if (are_rows_on_terminal_ && !status_line.empty()) std::cerr << kClearLine << std::flush;
 }
+
+HeldMessages::~HeldMessages() {
+  if (!are_rows_on_terminal_ || status_line.empty()) return;
+  std::cout << std::flush;
+  std::cerr << status_line << std::flush;
+}
+
+void leave_messages_plain() { are_messages_plain = true; }
 
 void print_message(const std::string& message) { print_line("clipcls: " + shown(message)); }
 
 void print_text(const std::string& lines) {
   const std::lock_guard lock(stderr_mutex);
-  std::cerr << (has_status_line ? kClearLine : "") + lines << std::flush;
-  has_status_line = false;
+  print_lines(lines);
 }
 
 void print_warning(const std::string& message) {
@@ -73,13 +72,15 @@ void print_failure(const std::string& message) {
 
 void show_status_line(const std::string& line) {
   const std::lock_guard lock(stderr_mutex);
+  if (line == status_line) return;
+  status_line = line;
   std::cerr << kClearLine + line << std::flush;
-  has_status_line = true;
 }
 
 void clear_status_line() {
   const std::lock_guard lock(stderr_mutex);
-  clear_line();
+  if (!status_line.empty()) std::cerr << kClearLine << std::flush;
+  status_line.clear();
 }
 
 }  // namespace clipcls

@@ -5,9 +5,13 @@
 
 namespace clipcls {
 
-// Standard error: messages, one a line, and below them, on a terminal, a status line that gives way to each.
+// Standard error: messages, one a line, and below them, on a terminal, a status line, which is drawn again
+// behind each.
 // The library's parameters become flags (with_flags()). Control characters are made visible. Safe for several
 // threads.
+
+/// From here on messages have no colours.
+void leave_messages_plain();
 
 /// "clipcls: MESSAGE"
 void print_message(const std::string& message);
@@ -26,8 +30,21 @@ void print_failure(const std::string& message);
 void show_status_line(const std::string& line);
 void clear_status_line();
 
-/// While it is held, messages of other threads wait, and the status line gives way: standard output may be
-/// the same terminal, and none is to fall into a row there. Whoever holds it prints no message.
-std::unique_lock<std::mutex> hold_messages();
+/// While it lives, messages of other threads wait. Where rows go to a terminal, which may be that of standard
+/// error, the status line gives way to them, and is drawn again at the end. Whoever has one prints no
+/// message, and ends each row that it writes to standard output with its line.
+class HeldMessages {
+ public:
+  explicit HeldMessages(bool are_rows_on_terminal);
+  ~HeldMessages();
+  HeldMessages(const HeldMessages&) = delete;
+  HeldMessages& operator=(const HeldMessages&) = delete;
+  HeldMessages(HeldMessages&&) = delete;
+  HeldMessages& operator=(HeldMessages&&) = delete;
+
+ private:
+  std::unique_lock<std::mutex> lock_;
+  bool are_rows_on_terminal_;
+};
 
 }  // namespace clipcls

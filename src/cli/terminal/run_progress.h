@@ -19,13 +19,15 @@ namespace clipcls {
 /// What a run shows.
 struct RunDisplay {
   bool is_quiet = false;        ///< no summary
+  bool is_verbose = false;      ///< a summary also of one image
   bool shows_progress = false;  ///< how far it is
   /// Opens the images once more to count them; null where their number is not shown.
-  std::function<std::unique_ptr<ImageSource>()> open_to_count;
+  std::function<std::unique_ptr<ImageSource>()> open_to_count{};
+  std::string how_to_resume{};  ///< the command that does what an interruption leaves; empty: none does
 };
 
 /// A run over images as its user sees it on standard error: a line for each that failed, how far it is, drawn
-/// anew ten times a second, and a summary. While it lives, signals request a stop.
+/// anew ten times a second, and a summary, unless it was one image. While it lives, signals request a stop.
 class RunProgress {
  public:
   /// `verb` is what becomes of an image: "classified". Of the images, `num_kept` have been dealt with by an
@@ -54,10 +56,14 @@ class RunProgress {
   double seconds() const;
   double rate() const;
   void draw();
+  /// The images in all; none: not known.
+  std::optional<std::size_t> total();
+  std::string summary();
 
+  RunDisplay display_;
   std::string verb_;
-  bool is_quiet_;
   std::size_t num_kept_;
+  std::size_t num_failed_before_;
   std::atomic<std::size_t> num_failed_;
   std::atomic<std::size_t> num_done_ = 0;  ///< by this run
   bool has_other_failure_ = false;

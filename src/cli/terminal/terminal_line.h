@@ -26,7 +26,8 @@ class TerminalLine {
 
   /// Whether the next show() will be drawn.
   bool is_due() const { return is_shown_ && Clock::now() >= next_; }
-  /// Draws `text`, cut to the width of the terminal; `name` stands before it where there is room for both.
+  /// Draws `text`, which is ASCII, cut to the width of the terminal; `name` stands before it where there is
+  /// room for both.
   void show(const std::string& text, const std::string& name = {});
   /// Takes the line away.
   static void clear();

@@ -5,6 +5,8 @@ The size of a batch: test_batch_sizes and src/model/README.md say how far.
 import json
 import os
 import shutil
+from decimal import Decimal
+from decimal import Decimal
 from pathlib import Path
 
 import processes
@@ -85,6 +87,25 @@ def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album)
     for other in rows[1:]:
         assert_near(other, rows[0], 1e-6)
         assert other == rows[0] or "avx512f" not in Path("/proc/cpuinfo").read_text()
+
+
+def last_digit(number: Decimal) -> Decimal:
+    """One in the last digit that the number may have: six decimals, and four digits in any case."""
+    return Decimal(10) ** min(-6, number.adjusted() - 3)
+
+
+def test_a_picture_alone_has_the_numbers_that_it_has_among_others(clipcls_binary, pictures):
+    """To one in the last digit. All labels, since small scores have other last digits than large ones."""
+    def rows(*images: object) -> list[dict]:
+        output = run(clipcls_binary, *images, *LABELS, "-k", 100, "-f", "jsonl", "--precision", "fp32")
+        return [{label.pop("label"): label for label in json.loads(line, parse_float=Decimal)["predictions"]} for line in output.splitlines()]
+    images = [pictures / f"{number}.png" for number in range(34, 67) if number != 50]
+    for image, among in list(zip(images, rows(*images), strict=True))[::4]:
+        alone, = rows(image)
+        for label, numbers in alone.items():
+            for key, unit in (("score", last_digit(max(numbers["score"], among[label]["score"]))), ("similarity", Decimal("1e-6"))):
+                assert abs(numbers[key] - among[label][key]) <= unit, (image, label, key)
+                assert len(numbers[key].normalize().as_tuple().digits) <= 6
 
 
 # A label whose lower case Turkish would change, and decimals that German would write with commas.

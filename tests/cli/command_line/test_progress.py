@@ -49,8 +49,9 @@ def command(clipcls_binary, album):
 def test_progress_on_a_terminal(command, album):
     output, seen = on_a_terminal(command)
     assert len([json.loads(line) for line in output.splitlines()]) == 600
-    drawn = [part.split("\n")[0].split(CLEAR)[0] for part in seen.split(CLEAR)[1:] if " images" in part.split("\n")[0]]
-    lines = [line for line in drawn if not line.startswith("clipcls")]
+    drawn = [part.split(CLEAR)[0] for line in seen.split("\n") for part in line.split(CLEAR) if " images" in part.split(CLEAR)[0]]
+    lines = [re.sub(r"^\[[█▏▎▍▌▋▊▉ ]{10}\]  ", "", line) for line in drawn if not line.startswith("clipcls")]
+    assert any(line.startswith("[") for line in drawn)
     pattern = r"\d+ / 600 images  \d+%(  [\d.]+ images/s  \d+:\d\d left)?  [0-3] failed"
     assert lines and [line for line in lines if re.fullmatch(pattern, line)], seen[:2000]
     assert any("images/s" in line for line in lines) or len(lines) < 6
@@ -59,6 +60,16 @@ def test_progress_on_a_terminal(command, album):
     *errors, summary, end = screen(seen)
     assert end == "" and len(errors) == 3 and all("50.png" in line for line in errors)
     assert SUMMARY.match(summary) and "600 images, 597 classified, 3 failed" in summary
+
+
+@pytest.mark.parametrize("command_word", ["classify", "embed"])
+def test_the_line_stays_while_results_go_to_a_file(clipcls_binary, album, tmp_path, command_word):
+    """It is taken away once, at the end: whatever else is written, the next line stands in the same write."""
+    words = ["embed", "-m", "everyday"] if command_word == "embed" else LABELS
+    _, seen = on_a_terminal([clipcls_binary, *words, *[album] * 3, "--batch-size", "4", "-o", tmp_path / "rows.csv"])
+    assert seen.count(CLEAR) > 5
+    gone = [part for part in seen.split(CLEAR)[1:] if not part or part.startswith("\n")]
+    assert len(gone) == 0 and seen.split(CLEAR)[-1].startswith("clipcls: 600 images"), seen[-500:]
 
 
 def test_a_list_of_unknown_length(command, clipcls_binary, album):
@@ -108,8 +119,9 @@ def test_names_cannot_steer_the_terminal(clipcls_binary, tmp_path):
 
 
 def test_the_summary(run_clipcls, album):
-    one = run_clipcls(album / "1.png", *LABELS)
-    assert re.fullmatch(r"clipcls: 1 image, 1 classified, 0 failed, [\d.]+ s, [\d.]+ images/s\n", one.stderr)
-    assert run_clipcls(album / "1.png", *LABELS, "-q").stderr == ""
+    two = run_clipcls(album / "1.png", album / "2.png", *LABELS)
+    assert re.fullmatch(r"clipcls: 2 images, 2 classified, 0 failed, [\d.]+ s, [\d.]+ images/s\n", two.stderr)
+    assert run_clipcls(album / "1.png", *LABELS).stderr == run_clipcls(album / "1.png", album / "2.png", *LABELS, "-q").stderr == ""
+    assert "clipcls: 1 image, 1 classified" in run_clipcls(album / "1.png", *LABELS, "-v").stderr
     failed = run_clipcls(album / "50.png", *LABELS, "-q")
     assert failed.returncode == 1 and failed.stderr.count("\n") == 1

@@ -52,7 +52,7 @@ def test_an_environment(place: Place, name: str):
     result = place.run(("{place}/1.png", *LABELS, "-f", "jsonl"), environment=ENVIRONMENTS[name], cwd=place.folder)
     assert predictions(result) == ["shark", "cat"]
     ours = [line for line in result.stderr.splitlines() if line and not line.startswith("libgomp:")]
-    assert len(ours) == 1 and ours[0].startswith("clipcls: 1 image, 1 classified"), result.stderr
+    assert not ours, result.stderr
     assert not (place.folder / "here").exists()
 
 

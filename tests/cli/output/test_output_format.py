@@ -1,14 +1,12 @@
 """The ending of --output decides the format; and on a terminal no message falls into a row."""
 import json
 import os
-import pty
 import re
-import subprocess
-import threading
 
 import pytest
 from conftest import one_line_error
 from output_commands import LABELS, inputs  # noqa: F401: a fixture
+from terminals import on_one_terminal, screen
 
 BEGINS = {"text": "Top predictions:\n\n", "json": '[\n{"image":', "jsonl": '{"image":', "csv": "image,label_1,", "tsv": "image\tlabel_1\t",
           "html": "<!DOCTYPE html>"}
@@ -49,36 +47,12 @@ def test_a_dash_is_standard_output_for_flags_too(run_clipcls, inputs):
     assert not os.path.exists("-")
 
 
-def on_one_terminal(command: list[object]) -> list[str]:
-    """The lines that a terminal shows, which is standard output and standard error of `command`."""
-    parent, child = pty.openpty()
-    seen = []
-
-    def read() -> None:
-        try:
-            while block := os.read(parent, 65536):
-                seen.append(block)
-        except OSError:  # Linux says so at the end of a terminal
-            pass
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
-        subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, stdout=child, stderr=child, timeout=120, check=False,
-                       env={**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
-    finally:
-        os.close(child)
-    reader.join(timeout=60)
-    os.close(parent)
-    shown = b"".join(seen).decode().replace("\r\n", "\n")
-    return [line.rsplit("\r\x1b[K", 1)[-1] for line in shown.split("\n")]
-
-
 @pytest.mark.parametrize("format", ["json", "jsonl", "csv"])
 @pytest.mark.parametrize("progress", ["--progress", "--no-progress"])
 def test_no_message_falls_into_a_row(clipcls_binary, inputs, tmp_path, format, progress):
     (tmp_path / "broken.png").write_text("no picture")
     images = [inputs.picture, tmp_path / "broken.png", inputs.picture, tmp_path / "none.png"] * 5
-    lines = on_one_terminal([clipcls_binary, *images, *LABELS, "-m", "everyday", "-f", format, "--batch-size", 2, progress])
+    lines = screen(on_one_terminal([clipcls_binary, *images, *LABELS, "-m", "everyday", "-f", format, "--batch-size", 2, progress]))
     messages = [line for line in lines if line.startswith("clipcls: ")]
     rows = [line for line in lines if line and not line.startswith("clipcls: ")]
     assert len(messages) == 11 and not any("clipcls:" in row for row in rows), lines
