@@ -27,7 +27,8 @@ ALLOWED = {
     "text": ["base/", "json/"],
     "image": ["base/", "processor/"],
     # A model's vocabulary decides what its token ids mean, so that finding and checking a model needs the tokenizer.
-    "model": ["base/", "files/", "json/", "text_output/", "processor/", "image/image.h", "image/preprocess.h", "text/tokenizer.h"],
+    "model": ["base/", "files/", "json/", "text_output/", "processor/", "image/image.h", "image/preprocess.h",
+              "text/tokenizer.h", "text/text_cleaning.h", "text/tokenizer_import.h", "text/tokenizer_checksum.h"],
     "zero_shot": ["base/", "files/", "json/", "text_output/", "processor/", "text/", "model/clip_model.h", "model/model_config.h"],
     "pipeline": ["base/", "files/", "json/", "image/", "model/clip_model.h", "zero_shot/classifier.h"],
     # Mathematics on numbers: it knows nothing of images, labels or models, so that any of its figures can be checked alone.

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "clipcls/error.h"
+#include "files/mapped_file.h"
 #include "image/preprocess.h"
 #include "model/checkpoint/tensor_checksums.h"
 #include "model/folder_architecture.h"
+#include "text/tokenizer_checksum.h"
 
 namespace clipcls {
 namespace {
@@ -148,6 +150,18 @@ void check_features(const ModelReference& reference, const LoadAtPrecision& load
     checklist.note(prefix, describe_encoder(encoder));
 }
 
+void check_tokenizer_checksum(const std::filesystem::path& path, const OnModelCheck& on_check) {
+  const std::string name = "checksum of " + path.filename().string();
+  try {
+    const MappedFile file(path, MappedFile::Access::kRead, ErrorKind::kModel);
+    const bool is_right = has_right_tokenizer_checksum(file.text());
+    on_check({is_right ? CheckOutcome::kPassed : CheckOutcome::kFailed, name,
+              is_right ? "equal" : "another than its header has"});
+  } catch (const Error& error) {
+    on_check({CheckOutcome::kFailed, name, error.what()});
+  }
+}
+
 }  // namespace
 
 void require_reference_of(const ModelReference& reference, const std::filesystem::path& folder,
@@ -177,6 +191,7 @@ void check_checksums(const std::filesystem::path& folder, const ModelConfig& con
   };
   check_file(files.image, config.architecture.builds_image_encoder);
   check_file(files.text, config.architecture.builds_text_encoder);
+  if (config.text.cleaning) check_tokenizer_checksum(folder / "tokenizer.bin", on_check);
 }
 
 // From what is exact (ids, pixels) to what rounds (features), so that the first failure is nearest to its

@@ -11,12 +11,16 @@ namespace {
 using nlohmann::ordered_json;
 
 const std::map<std::string, MlpActivation> kActivations = {{"quick_gelu", MlpActivation::kQuickGelu},
-                                                           {"gelu", MlpActivation::kGelu}};
-const std::map<std::string, EndTokenRule> kEndTokenRules = {
-    {"highest_id", EndTokenRule::kHighestId}, {"first_end_token", EndTokenRule::kFirstEndToken}};
-const std::map<std::string, ImageTower> kImageKinds = {{"vision_transformer", ImageTower::kVisionTransformer},
-                                                       {"modified_resnet", ImageTower::kModifiedResnet},
-                                                       {"conv_net", ImageTower::kConvNet}};
+                                                           {"gelu", MlpActivation::kGelu},
+                                                           {"gelu_tanh", MlpActivation::kGeluTanh}};
+const std::map<std::string, EndTokenRule> kEndTokenRules = {{"highest_id", EndTokenRule::kHighestId},
+                                                            {"first_end_token", EndTokenRule::kFirstEndToken},
+                                                            {"last_position", EndTokenRule::kLastPosition}};
+const std::map<std::string, ImageTower> kImageKinds = {
+    {"vision_transformer", ImageTower::kVisionTransformer},
+    {"siglip_vision_transformer", ImageTower::kSiglipVisionTransformer},
+    {"modified_resnet", ImageTower::kModifiedResnet},
+    {"conv_net", ImageTower::kConvNet}};
 constexpr std::size_t kMaxGroups = 8;
 const std::map<std::string, bool> kTextKinds = {{"text_transformer", true}};
 
@@ -76,11 +80,13 @@ void read_image_fields(const JsonFields& fields, ClipArchitecture& architecture)
     case ImageTower::kConvNet:
       return read_conv_net_fields(fields, architecture);
     case ImageTower::kVisionTransformer:
+    case ImageTower::kSiglipVisionTransformer:
       break;
   }
   architecture.vision = read_transformer_shape(fields);
   architecture.patch_size = fields.integer("patch_size", 1, kMaxConfigSide);
-  architecture.has_ln_pre = fields.boolean_or("ln_pre", true);
+  if (architecture.image_tower == ImageTower::kVisionTransformer)
+    architecture.has_ln_pre = fields.boolean_or("ln_pre", true);
 }
 
 void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipArchitecture& architecture) {
@@ -91,6 +97,9 @@ void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipAr
   architecture.vocab_size = fields.integer("vocab_size", config.vocab_size, kMaxVocabulary);
   architecture.end_token_rule = fields.choice<EndTokenRule>("end_token", kEndTokenRules);
   architecture.has_text_projection_bias = fields.boolean_or("projection_bias", false);
+  // A tower whose tokens see only those before them cannot see what the last position stands for.
+  if (architecture.end_token_rule == EndTokenRule::kLastPosition && architecture.is_text_causal)
+    fields.fail("end_token", "is last_position, and field causal is not false");
 }
 
 ordered_json transformer_fields(const std::string& kind, const TransformerShape& shape) {
@@ -120,6 +129,7 @@ ModelArchitecture read_architecture(const JsonFields& root, const ModelConfig& c
   clip.image_size = config.image.image_size;
   clip.context_length = static_cast<std::int64_t>(config.text.context_length);
   clip.eot_token_id = config.text.eot_token_id;
+  clip.pad_token_id = config.text.pad_token_id;
   read.builds_image_encoder = is_described(architecture, "image");
   read.builds_text_encoder = is_described(architecture, "text");
   if (read.builds_image_encoder) {
@@ -133,6 +143,15 @@ ModelArchitecture read_architecture(const JsonFields& root, const ModelConfig& c
     check_text_architecture(clip, fields.place() + ": field architecture.text");
   }
   return read;
+}
+
+const std::map<std::string, TextCleaning>& text_cleaning_words() {
+  static const std::map<std::string, TextCleaning> words = {{"none", TextCleaning::kNone},
+                                                            {"whitespace", TextCleaning::kWhitespace},
+                                                            {"lower", TextCleaning::kLower},
+                                                            {"canonicalize", TextCleaning::kCanonicalize},
+                                                            {"siglip", TextCleaning::kSiglip}};
+  return words;
 }
 
 ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
@@ -152,7 +171,7 @@ ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
   }
   ordered_json fields = transformer_fields(kind, architecture.vision);
   fields["patch_size"] = architecture.patch_size;
-  fields["ln_pre"] = architecture.has_ln_pre;
+  if (architecture.image_tower == ImageTower::kVisionTransformer) fields["ln_pre"] = architecture.has_ln_pre;
   return fields;
 }
 

@@ -7,8 +7,14 @@
 
 namespace clipcls {
 
-/// Of config.json: in version 1, an older one, both encoders are TorchScript.
-inline constexpr int kNewestFormatVersion = 2;
+/// Of config.json: in version 1, the oldest, both encoders are TorchScript. From version 3 on there may be a
+/// tokenizer.bin.
+inline constexpr int kNewestFormatVersion = 3;
+/// What is written where there is none, so that older programs read the folder.
+inline constexpr int kFormatVersionOfClip = 2;
+
+/// What texts are cleaned as, by the words of `text.text_clean`.
+const std::map<std::string, TextCleaning>& text_cleaning_words();
 
 /// Reads the field `architecture` of `root`, a config.json of a known version, whose other fields `config`
 /// has. Throws Error (kModel) that names the field, its value and what would be right. Sizes are bounded, as

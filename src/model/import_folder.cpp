@@ -38,7 +38,7 @@ void import_model_folder(const std::filesystem::path& source, const std::filesys
   if (named.name.empty()) named.name = tidy_path(output).filename().string();
   const ModelConfig config = write_model_folder(source, folder.path(), named);
   // The vocabulary is checked against the model before it counts as imported.
-  const std::string merges = import_vocabulary(source, config.text.vocab_size);
+  const std::string merges = config.text.cleaning ? "" : import_vocabulary(source, config.text.vocab_size);
   if (!merges.empty()) write_file(folder.path() / "merges.txt", merges, Links::kReplaced);
   // The reference is what the written archives give, not what was in memory before.
   const std::unique_ptr<ClipModel> model = load_model_folder(folder.path());

@@ -46,6 +46,8 @@ TextConfig read_text_config(const JsonFields& fields) {
   text.sot_token_id = fields.integer("sot_token_id", 0, text.vocab_size - 1);
   text.eot_token_id = fields.integer("eot_token_id", 0, text.vocab_size - 1);
   text.pad_token_id = fields.integer("pad_token_id", 0, text.vocab_size - 1);
+  if (fields.has("text_clean"))
+    text.cleaning = fields.choice<TextCleaning>("text_clean", text_cleaning_words());
   return text;
 }
 

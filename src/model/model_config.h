@@ -8,6 +8,7 @@
 
 #include "checkpoint/clip_architecture.h"
 #include "image/preprocess.h"
+#include "text/text_cleaning.h"
 
 namespace clipcls {
 
@@ -18,9 +19,12 @@ enum class Activation { kSoftmax, kSigmoid };
 struct TextConfig {
   std::size_t context_length = 77;  ///< most token ids a prompt may have, start and end token included
   std::int64_t vocab_size = 49408;
-  std::int64_t sot_token_id = 49406;
+  std::int64_t sot_token_id = 49406;  ///< that of the end token where there is no start token
   std::int64_t eot_token_id = 49407;
   std::int64_t pad_token_id = 0;
+  /// What the source of the model does with a text before its tokenizer. There: that one is the folder's
+  /// tokenizer.bin. Otherwise it is CLIP's, which cleans texts itself.
+  std::optional<TextCleaning> cleaning = std::nullopt;
 };
 
 /// The encoders that are built here from weights; in a model folder, the field `architecture` of config.json
@@ -56,6 +60,13 @@ struct ModelConfig {
   std::string image_architecture;  ///< one line for people: "VisionTransformer, 12 layers, …"; may be empty
   std::string text_architecture;   ///< likewise
 };
+
+/// Whether the text encoder computes every position of its context, whatever a prompt's length: SigLIP's,
+/// whose padding counts.
+inline bool fills_context(const ModelConfig& config) {
+  return config.architecture.builds_text_encoder &&
+         config.architecture.clip.end_token_rule == EndTokenRule::kLastPosition;
+}
 
 /// Reads and checks `folder`/config.json.
 /// Throws Error (kModel) that names the file, the field, its value and what would be right.

@@ -20,7 +20,7 @@ ordered_json three_numbers(const std::array<float, 3>& values) {
 void write_model_config(const ModelConfig& config, const std::filesystem::path& folder) {
   const ClipArchitecture& architecture = config.architecture.clip;
   ordered_json root;
-  root["format_version"] = kNewestFormatVersion;
+  root["format_version"] = config.text.cleaning ? kNewestFormatVersion : kFormatVersionOfClip;
   root["name"] = config.name;
   root["license"] = config.license;
   root["source"] = config.source;
@@ -42,6 +42,11 @@ void write_model_config(const ModelConfig& config, const std::filesystem::path& 
                   {"sot_token_id", config.text.sot_token_id},
                   {"eot_token_id", config.text.eot_token_id},
                   {"pad_token_id", config.text.pad_token_id}};
+  if (config.text.cleaning) {
+    for (const auto& [word, cleaning] : text_cleaning_words()) {
+      if (cleaning == *config.text.cleaning) root["text"]["text_clean"] = word;
+    }
+  }
   root["prompt_templates"] = config.prompt_templates;
   write_json_lines(root, folder / "config.json");
 }

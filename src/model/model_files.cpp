@@ -14,17 +14,22 @@ namespace {
 namespace fs = std::filesystem;
 
 // What model import, model fetch and scripts/export_torchscript.py write.
-constexpr std::array<std::string_view, 12> kNames = {"config.json",
+constexpr std::array<std::string_view, 17> kNames = {"config.json",
                                                      "image_encoder.pt",
                                                      "text_encoder.pt",
                                                      "reference.json",
                                                      "merges.txt",
+                                                     "tokenizer.bin",
                                                      "open_clip_config.json",
                                                      "preprocessor_config.json",
                                                      "tokenizer_config.json",
                                                      "special_tokens_map.json",
                                                      "tokenizer.json",
                                                      "vocab.json",
+                                                     "vocab.txt",
+                                                     "spiece.model",
+                                                     "tokenizer.model",
+                                                     "processor_config.json",
                                                      "model.safetensors.index.json"};
 constexpr std::string_view kZipMagic = "PK\x03\x04";
 

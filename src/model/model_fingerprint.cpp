@@ -6,10 +6,12 @@
 
 #include "base/content_hash.h"
 #include "checkpoint/tensor_checksums.h"
+#include "files/mapped_file.h"
 #include "files/read_file.h"
 #include "folder_architecture.h"
 #include "json/write_json.h"
 #include "model/archive_fingerprint.h"
+#include "text/tokenizer_checksum.h"
 
 namespace clipcls {
 namespace {
@@ -51,12 +53,16 @@ std::string image_fingerprint(const std::filesystem::path& folder, const ModelCo
   return hash.hex_digest();
 }
 
-/// The text of merges.txt, "" where there is none; nothing where it cannot be read.
-std::optional<std::string> read_merges(const std::filesystem::path& path) {
+/// What stands for the vocabulary: the checksum that tokenizer.bin has, or the text of merges.txt, "" where
+/// there is none; nothing where it cannot be read.
+std::optional<std::string> vocabulary_fingerprint(const std::filesystem::path& folder, bool has_own) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return "";
+  const std::filesystem::path merges = folder / "merges.txt";
+  if (!has_own && !std::filesystem::exists(merges, error)) return "";
   try {
-    return read_file(path, ErrorKind::kModel);
+    if (!has_own) return read_file(merges, ErrorKind::kModel);
+    const MappedFile file(folder / "tokenizer.bin", MappedFile::Access::kRead, ErrorKind::kModel);
+    return stored_tokenizer_checksum(file.text());
   } catch (const Error&) {
     return std::nullopt;
   }
@@ -67,12 +73,13 @@ std::string text_fingerprint(const std::filesystem::path& folder, const ModelCon
   const auto archive =
       encoder_fingerprint(encoder_files(folder, architecture).text, architecture.builds_text_encoder,
                           text_encoder_fields(architecture.clip));
-  const auto merges = read_merges(folder / "merges.txt");
-  if (!archive || !merges) return {};
+  const auto vocabulary = vocabulary_fingerprint(folder, config.text.cleaning.has_value());
+  if (!archive || !vocabulary) return {};
   ContentHash hash;
   hash.add_text("text");
   hash.add_text(*archive);
-  hash.add_text(*merges);
+  hash.add_text(*vocabulary);
+  if (config.text.cleaning) hash.add_number(static_cast<std::uint64_t>(*config.text.cleaning));
   hash.add_number(config.embed_dim);
   hash.add_number(config.text.context_length);
   for (const std::int64_t value :

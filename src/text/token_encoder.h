@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,7 @@ class TokenEncoder {
   virtual std::int64_t eot_token_id() const = 0;
 
   /// Two that have the same one give every text the same ids.
-  virtual std::string_view identity() const = 0;
+  virtual std::string identity() const = 0;
 };
 
 }  // namespace clipcls

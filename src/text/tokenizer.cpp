@@ -33,7 +33,7 @@ class ClipTokenizer final : public TokenEncoder {
   std::int64_t vocab_size() const override { return vocab_size_; }
   std::int64_t sot_token_id() const override { return vocab_size_ - 2; }
   std::int64_t eot_token_id() const override { return vocab_size_ - 1; }
-  std::string_view identity() const override { return identity_; }
+  std::string identity() const override { return identity_; }
 
  private:
   explicit ClipTokenizer(const std::vector<Merge>& merges)
@@ -85,8 +85,9 @@ Tokenizer::Tokenizer(std::string_view merges_text)
 
 Tokenizer::Tokenizer(std::unique_ptr<const TokenEncoder> encoder) : encoder_(std::move(encoder)) {}
 
-Tokenizer Tokenizer::of_bytes(std::string_view bytes, std::shared_ptr<const void> owner) {
-  return Tokenizer(std::make_unique<const PipelineTokenizer>(bytes, std::move(owner)));
+Tokenizer Tokenizer::of_bytes(std::string_view bytes, std::shared_ptr<const void> owner,
+                              TextCleaning cleaning) {
+  return Tokenizer(std::make_unique<const PipelineTokenizer>(bytes, std::move(owner), cleaning));
 }
 
 Tokenizer::~Tokenizer() = default;

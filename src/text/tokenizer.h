@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/text_cleaning.h"
 #include "text/token_encoder.h"
 
 namespace clipcls {
@@ -39,9 +40,11 @@ class Tokenizer {
   /// path.
   explicit Tokenizer(std::string_view merges_text);
 
-  /// `bytes`: a tokenizer.bin, which is used where it lies; `owner` keeps it there. Throws Error (kModel),
-  /// without the file's name, where it is damaged. Takes a few milliseconds.
-  static Tokenizer of_bytes(std::string_view bytes, std::shared_ptr<const void> owner);
+  /// `bytes`: a tokenizer.bin, which is used where it lies; `owner` keeps it there. `cleaning`: what the
+  /// source of the model does with a text before. Throws Error (kModel), without the file's name, where it is
+  /// damaged. Takes a few milliseconds.
+  static Tokenizer of_bytes(std::string_view bytes, std::shared_ptr<const void> owner,
+                            TextCleaning cleaning = TextCleaning::kNone);
 
   ~Tokenizer();
   Tokenizer(Tokenizer&& other) noexcept;

@@ -32,6 +32,8 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
         if (tokenized.is_truncated)
           // Tokenized again without a limit, for the message. That is rare.
           weights.truncated_prompts.push_back({end, tokenizer.tokenize(prompt).token_ids.size()});
+        // All positions are computed: batches are made by that length.
+        if (fills_context(model.config())) tokenized.token_ids.resize(text.context_length, text.pad_token_id);
         // The place among a label's prompts is the template, whose prompts begin alike.
         tokenized_prompts.push_back({std::move(tokenized.token_ids), place});
       }

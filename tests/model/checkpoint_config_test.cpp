@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
 namespace clipcls {
@@ -62,6 +63,59 @@ TEST(CheckpointConfig, LetsTheOlderFieldOfTransformersWin) {
   EXPECT_EQ(config.architecture.end_token_rule, EndTokenRule::kFirstEndToken);
   EXPECT_EQ(config.architecture.eot_token_id, 49407);
   EXPECT_EQ(config.architecture.vision.activation, MlpActivation::kQuickGelu);
+}
+
+/// The file of google/siglip2-so400m-patch16-384, which says only what is not SiglipConfig's default.
+TEST(CheckpointConfig, ReadsSiglipWithItsDefaults) {
+  const CheckpointConfig config = read(R"({"model_type": "siglip",
+      "text_config": {"hidden_size": 1152, "intermediate_size": 4304, "num_attention_heads": 16,
+                      "num_hidden_layers": 27, "vocab_size": 256000},
+      "vision_config": {"hidden_size": 1152, "image_size": 384, "intermediate_size": 4304,
+                        "num_attention_heads": 16, "num_hidden_layers": 27}})");
+  constexpr TransformerShape kSo400m = {1152, 27, 16, 4304, MlpActivation::kGeluTanh, 1e-6};
+  EXPECT_EQ(config.format, CheckpointFormat::kTransformers);
+  EXPECT_EQ(config.architecture.vision, kSo400m);
+  EXPECT_EQ(config.architecture.text, kSo400m);
+  EXPECT_EQ(config.architecture.embed_dim, 1152);
+  EXPECT_EQ(config.architecture.patch_size, 16);
+  EXPECT_EQ(config.architecture.context_length, 64);
+  EXPECT_EQ(config.architecture.end_token_rule, EndTokenRule::kLastPosition);
+  EXPECT_FALSE(config.architecture.is_text_causal);
+  EXPECT_EQ(config.image.resize_mode, ResizeMode::kSquash);
+  EXPECT_EQ(config.image.image_mean, (std::array<float, 3>{0.5F, 0.5F, 0.5F}));
+  ASSERT_TRUE(config.text);
+  EXPECT_TRUE(config.text->is_siglip);
+  const ClipArchitecture plain = read(R"({"model_type": "siglip"})").architecture;
+  EXPECT_EQ(plain.vision, (TransformerShape{768, 12, 12, 3072, MlpActivation::kGeluTanh, 1e-6}));
+  EXPECT_EQ(plain.vocab_size, 32000);
+}
+
+/// open_clip's ViT-SO400M-14-SigLIP: timm's name says what its weights were trained with.
+TEST(CheckpointConfig, ReadsTimmsNamesOfSiglip) {
+  const auto read_named = [](const std::string& name, const std::string& text = "") {
+    return read(R"({"embed_dim": 1152, "init_logit_bias": -10, "custom_text": true,
+        "vision_cfg": {"image_size": 224, "timm_model_pretrained": false, "timm_pool": "map", "timm_proj": "none",
+                       "timm_model_name": ")" +
+                name + R"("},
+        "text_cfg": {"context_length": 16, "vocab_size": 32000, "hf_tokenizer_name": "timm/ViT-SO400M-14-SigLIP",
+                     "tokenizer_kwargs": {"clean": "canonicalize"}, "width": 1152, "heads": 16, "layers": 27,
+                     "mlp_ratio": 3.7362, "no_causal_mask": true, "proj_bias": true, "pool_type": "last",
+                     "norm_kwargs": {"eps": 1e-6}})" +
+                text + "}");
+  };
+  const CheckpointConfig config = read_named("vit_so400m_patch14_siglip_224");
+  EXPECT_TRUE(config.has_timm_image_tower);
+  EXPECT_EQ(config.architecture.vision, (TransformerShape{1152, 27, 16, 4304, MlpActivation::kGelu, 1e-6}));
+  EXPECT_EQ(config.architecture.text, (TransformerShape{1152, 27, 16, 4304, MlpActivation::kGelu, 1e-6}));
+  EXPECT_EQ(config.architecture.context_length, 16);
+  EXPECT_EQ(config.architecture.end_token_rule, EndTokenRule::kLastPosition);
+  ASSERT_TRUE(config.text);
+  EXPECT_EQ(config.text->cleaning, TextCleaning::kCanonicalize);
+  EXPECT_FALSE(config.text->is_siglip);
+  EXPECT_EQ(read_named("vit_so400m_patch16_siglip_256").architecture.vision.activation,
+            MlpActivation::kGeluTanh);
+  expect_error(ErrorKind::kModel, "vision_cfg.timm_model_name is \"vit_tiny\"",
+               [&] { read_named("vit_tiny"); });
 }
 
 }  // namespace

@@ -24,8 +24,12 @@ ModelConfig config_of_sizes() {
   ModelConfig config;
   config.embed_dim = 24;
   config.image.image_size = 32;
-  config.text = {
-      .context_length = 16, .vocab_size = 600, .sot_token_id = 598, .eot_token_id = 599, .pad_token_id = 0};
+  config.text = {.context_length = 16,
+                 .vocab_size = 600,
+                 .sot_token_id = 598,
+                 .eot_token_id = 599,
+                 .pad_token_id = 0,
+                 .cleaning = {}};
   return config;
 }
 
@@ -61,6 +65,23 @@ TEST(FolderArchitecture, ReadsTransformers) {
   expected.eot_token_id = 599;
   expected.has_text_projection_bias = true;
   EXPECT_EQ(read_architecture.clip, expected);
+}
+
+TEST(FolderArchitecture, ReadsSiglip) {
+  const std::string image =
+      R"({"kind": "siglip_vision_transformer", "width": 24, "layers": 2, "heads": 4, "mlp_width": 96,
+          "activation": "gelu_tanh", "layer_norm_eps": 1e-6, "patch_size": 5})";
+  const std::string text = with(kText, "first_end_token", "last_position");
+  const ClipArchitecture clip = read_encoders(image, text, 3).clip;
+  EXPECT_EQ(clip.image_tower, ImageTower::kSiglipVisionTransformer);
+  EXPECT_EQ(clip.vision, (TransformerShape{24, 2, 4, 96, MlpActivation::kGeluTanh, 1e-6}));
+  EXPECT_EQ(expected_image_shapes(clip).at("visual.positional_embedding"), (TensorShape{36, 24}));
+  EXPECT_EQ(clip.end_token_rule, EndTokenRule::kLastPosition);
+  EXPECT_EQ(read_encoders(image_encoder_fields(clip).dump(), text_encoder_fields(clip).dump(), 3).clip, clip);
+  expect_error(ErrorKind::kModel, "features would be 24",
+               [&] { read_encoders(with(image, "\"width\": 24", "\"width\": 32"), text, 3); });
+  expect_error(ErrorKind::kModel, "architecture.text.end_token is last_position",
+               [&] { read_encoders(image, with(text, "\"causal\": false", "\"causal\": true"), 3); });
 }
 
 TEST(FolderArchitecture, ReadsConvNets) {

@@ -72,6 +72,19 @@ ClipArchitecture conv_net() {
   return clip;
 }
 
+ClipArchitecture siglip() {
+  ClipArchitecture clip = plain();
+  clip.embed_dim = clip.vision.width;
+  clip.image_tower = ImageTower::kSiglipVisionTransformer;
+  clip.image_size = 27;  // three pixels are left over
+  clip.vision.activation = clip.text.activation = MlpActivation::kGeluTanh;
+  clip.is_text_causal = false;
+  clip.end_token_rule = EndTokenRule::kLastPosition;
+  clip.pad_token_id = 1;  // what texts() are filled up with
+  clip.has_text_projection_bias = true;
+  return clip;
+}
+
 /// Seeded random weights.
 StateDict make_weights(const TensorShapes& shapes, torch::ScalarType type) {
   torch::manual_seed(3);
@@ -196,6 +209,12 @@ TEST_P(NetworksTest, ABatchGivesWhatEachGivesAlone) {
 TEST_P(NetworksTest, WhatStandsBehindTheEndChangesNothing) {
   const auto network = text();
   Tensor other = texts();
+  if (clip().end_token_rule == EndTokenRule::kLastPosition) {
+    // Every position counts, and the padding is one of them.
+    other[3][9] = 3;
+    EXPECT_LT(smallest_cosine(network->forward(other), network->forward(texts())), kSameCosine);
+    return;
+  }
   for (std::int64_t row = 1; row < 4; ++row) other[row].narrow(0, 10 - row, row).fill_(3);
   EXPECT_GE(smallest_cosine(network->forward(other), network->forward(texts())), kSameCosine);
 }
@@ -220,7 +239,9 @@ TEST_P(NetworksTest, ASharedPrefixGivesTheSame) {
 }
 
 TEST_P(NetworksTest, ConvolutionsAreThoseOfResnets) {
-  EXPECT_EQ(image()->has_convolutions(), clip().image_tower != ImageTower::kVisionTransformer);
+  const bool is_resnet =
+      clip().image_tower == ImageTower::kModifiedResnet || clip().image_tower == ImageTower::kConvNet;
+  EXPECT_EQ(image()->has_convolutions(), is_resnet);
   EXPECT_FALSE(text()->has_convolutions());
 }
 
@@ -259,10 +280,23 @@ TEST(ConvNetTest, ComputesWhatItsConvolutionsCompute) {
   EXPECT_TRUE(network->forward(pictures).allclose(expected, /*rtol=*/1e-4, /*atol=*/1e-5));
 }
 
+TEST(SiglipVisionTransformerTest, LeavesTheLastPixelsOut) {
+  const torch::InferenceMode inference;
+  const auto network =
+      build_image_network(siglip(), make_weights(expected_image_shapes(siglip()), torch::kFloat), {});
+  Tensor pictures = torch::randn({1, 3, 27, 27});
+  const Tensor expected = network->forward(pictures);
+  pictures.narrow(2, 24, 3).fill_(9);
+  pictures.narrow(3, 24, 3).fill_(9);
+  EXPECT_TRUE(network->forward(pictures).equal(expected));
+  pictures[0][0][23][23] += 9;
+  EXPECT_FALSE(network->forward(pictures).equal(expected));
+}
+
 INSTANTIATE_TEST_SUITE_P(Towers, NetworksTest,
                          testing::Values(Towers{"plain", plain()}, Towers{"everything", with_everything()},
                                          Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()},
-                                         Towers{"conv_net", conv_net()}),
+                                         Towers{"conv_net", conv_net()}, Towers{"siglip", siglip()}),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -19,11 +19,11 @@ ClipArchitecture vit_b_32() {
 
 TEST(TensorNames, OpenClipKeepsThem) {
   const TensorShapes shapes = expected_shapes(vit_b_32());
-  EXPECT_EQ(origin_shapes(shapes, CheckpointFormat::kOpenClip, false), shapes);
+  EXPECT_EQ(origin_shapes(shapes, {CheckpointFormat::kOpenClip}), shapes);
 }
 
 TEST(TensorNames, CustomTextClipHasAPrefix) {
-  const TensorShapes shapes = origin_shapes(expected_shapes(vit_b_32()), CheckpointFormat::kOpenClip, true);
+  const TensorShapes shapes = origin_shapes(expected_shapes(vit_b_32()), {CheckpointFormat::kOpenClip, true});
   EXPECT_EQ(shapes.at("text.transformer.resblocks.11.ln_2.bias"), TensorShape{512});
   EXPECT_EQ(shapes.at("text.text_projection"), (TensorShape{512, 512}));
   EXPECT_EQ(shapes.at("visual.proj"), (TensorShape{768, 512}));
@@ -35,8 +35,7 @@ TEST(TensorNames, CustomTextClipHasAPrefix) {
 TEST(TensorNames, AreThoseOfTransformers) {
   ClipArchitecture architecture = vit_b_32();
   architecture.embed_dim = 500;
-  const TensorShapes shapes =
-      origin_shapes(expected_shapes(architecture), CheckpointFormat::kTransformers, false);
+  const TensorShapes shapes = origin_shapes(expected_shapes(architecture), {CheckpointFormat::kTransformers});
   EXPECT_EQ(shapes.size(), 398U);
   const TensorShapes some = {{"logit_scale", {}},
                              {"visual_projection.weight", {500, 768}},
@@ -60,6 +59,61 @@ TEST(TensorNames, AreThoseOfTransformers) {
     ASSERT_TRUE(shapes.contains(name)) << name;
     EXPECT_EQ(shapes.at(name), shape) << name;
   }
+}
+
+ClipArchitecture siglip_b_16() {
+  ClipArchitecture architecture;
+  architecture.embed_dim = 768;
+  architecture.image_size = 224;
+  architecture.patch_size = 16;
+  architecture.image_tower = ImageTower::kSiglipVisionTransformer;
+  architecture.vision = architecture.text = {768, 12, 12, 3072};
+  architecture.context_length = 64;
+  architecture.vocab_size = 32000;
+  architecture.has_text_projection_bias = true;
+  return architecture;
+}
+
+void expect_some(const TensorShapes& shapes, const TensorShapes& some) {
+  for (const auto& [name, shape] : some) {
+    ASSERT_TRUE(shapes.contains(name)) << name;
+    EXPECT_EQ(shapes.at(name), shape) << name;
+  }
+}
+
+/// siglip-base-patch16-224 has 408 tensors, of which logit_bias is not asked for by an architecture.
+TEST(TensorNames, AreThoseOfTransformersSiglip) {
+  const TensorShapes shapes =
+      origin_shapes(expected_shapes(siglip_b_16()), {CheckpointFormat::kTransformers});
+  EXPECT_EQ(shapes.size(), 407U);
+  expect_some(shapes, {{"vision_model.embeddings.patch_embedding.bias", {768}},
+                       {"vision_model.embeddings.position_embedding.weight", {196, 768}},
+                       {"vision_model.head.probe", {1, 1, 768}},
+                       {"vision_model.head.attention.in_proj_weight", {2304, 768}},
+                       {"vision_model.head.attention.out_proj.bias", {768}},
+                       {"vision_model.head.layernorm.weight", {768}},
+                       {"vision_model.head.mlp.fc1.weight", {3072, 768}},
+                       {"text_model.head.weight", {768, 768}},
+                       {"text_model.head.bias", {768}}});
+}
+
+TEST(TensorNames, AreThoseOfTimmsSiglip) {
+  const TensorShapes shapes =
+      origin_shapes(expected_shapes(siglip_b_16()), {.has_text_prefix = true, .has_timm_image_tower = true});
+  expect_some(shapes, {{"visual.trunk.patch_embed.proj.weight", {768, 3, 16, 16}},
+                       {"visual.trunk.pos_embed", {1, 196, 768}},
+                       {"visual.trunk.blocks.11.attn.qkv.bias", {2304}},
+                       {"visual.trunk.blocks.0.attn.proj.weight", {768, 768}},
+                       {"visual.trunk.blocks.0.norm2.weight", {768}},
+                       {"visual.trunk.norm.bias", {768}},
+                       {"visual.trunk.attn_pool.latent", {1, 1, 768}},
+                       {"visual.trunk.attn_pool.q.weight", {768, 768}},
+                       {"visual.trunk.attn_pool.kv.bias", {1536}},
+                       {"visual.trunk.attn_pool.proj.weight", {768, 768}},
+                       {"visual.trunk.attn_pool.norm.weight", {768}},
+                       {"visual.trunk.attn_pool.mlp.fc2.weight", {768, 3072}},
+                       {"text.text_projection.bias", {768}},
+                       {"text.transformer.resblocks.3.attn.in_proj_weight", {2304, 768}}});
 }
 
 }  // namespace

@@ -78,11 +78,42 @@ TEST(TokenizerImport, reads_the_three_models) {
   EXPECT_EQ(ids_of(byte_pair_json(), "ab ba€€"), (Ids{3, 4, 2, 1, 0}));
 }
 
+/// transformers' SiglipTokenizer canonicalises what stands between special tokens; open_clip the whole text.
+TEST(TokenizerImport, cleans_before_or_behind_added_tokens) {
+  json file = unigram_json();
+  file["added_tokens"] =
+      json::parse(R"([{"id": 1, "content": "</s>", "special": true, "normalized": false}])");
+  const auto bytes = std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE"));
+  const auto ids = [&](TextCleaning cleaning, std::string_view text) {
+    return Tokenizer::of_bytes(*bytes, bytes, cleaning).tokenize(text).token_ids;
+  };
+  EXPECT_EQ(ids(TextCleaning::kNone, "A!"), (Ids{2, 0, 1}));
+  EXPECT_EQ(ids(TextCleaning::kSiglip, "A!"), (Ids{4, 1}));
+  EXPECT_EQ(ids(TextCleaning::kCanonicalize, "A!"), (Ids{4, 1}));
+  EXPECT_EQ(ids(TextCleaning::kSiglip, "A!</s>"), (Ids{4, 1, 1}));
+  EXPECT_EQ(ids(TextCleaning::kCanonicalize, "a</s>"), (Ids{4, 0, 1}));
+}
+
+TEST(TokenizerImport, puts_special_tokens_around) {
+  json file = word_piece_json();
+  file["added_tokens"].push_back({{"id", 2}, {"content", "[SEP]"}, {"special", true}, {"normalized", false}});
+  const auto ids = [&](TokenizerChanges::Ends ends) {
+    const auto bytes = std::make_shared<const std::string>(
+        compile_tokenizer_json(file.dump(), "FILE", {.ends = std::move(ends)}));
+    return Tokenizer::of_bytes(*bytes, bytes).tokenize("cat").token_ids;
+  };
+  EXPECT_EQ(ids({"", "[SEP]"}), (Ids{3, 2}));
+  EXPECT_EQ(ids({"[SEP]", "[UNK]"}), (Ids{2, 3, 0}));
+  EXPECT_EQ(ids({}), (Ids{3}));
+  expect_error(ErrorKind::kModel, "FILE: field added_tokens has no \"<eos>\"", [&] { ids({"", "<eos>"}); });
+}
+
 TEST(TokenizerImport, puts_lower_case_before_the_normalizer) {
   for (const json& normalizer : {byte_pair_json()["normalizer"], json()}) {
     json file = byte_pair_json();
     file["normalizer"] = normalizer;
-    const auto bytes = std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE", true));
+    const auto bytes = std::make_shared<const std::string>(
+        compile_tokenizer_json(file.dump(), "FILE", {.is_lower_case = true}));
     EXPECT_EQ(Tokenizer::of_bytes(*bytes, bytes).tokenize("AbB").token_ids, (Ids{3, 2}));
     EXPECT_EQ(ids_of(file, "AbB"), (Ids{0, 2, 0}));
   }

@@ -15,25 +15,23 @@ constexpr const char* kWhatAConfigIs =
 constexpr std::int64_t kMaxConvNetSide = 512;
 
 /// Where transformers keeps it: a file of its own, or a part of processor_config.json since version 5.
-PreprocessConfig find_preprocessor(const std::filesystem::path& folder, std::int64_t image_size) {
+PreprocessConfig find_preprocessor(const std::filesystem::path& folder, const PreprocessDefaults& defaults) {
   const std::filesystem::path own = folder / "preprocessor_config.json";
   const std::filesystem::path shared = folder / "processor_config.json";
   std::error_code ignored;
   if (std::filesystem::exists(own, ignored)) {
     const nlohmann::json root = parse_json_file(own, ErrorKind::kModel, "check its permissions");
-    return read_transformers_preprocessor(JsonFields(root, own.string(), ErrorKind::kModel), image_size);
+    return read_transformers_preprocessor(JsonFields(root, own.string(), ErrorKind::kModel), defaults);
   }
   if (std::filesystem::exists(shared, ignored)) {
     const nlohmann::json root = parse_json_file(shared, ErrorKind::kModel, "check its permissions");
     const JsonFields fields(root, shared.string(), ErrorKind::kModel);
     if (fields.has("image_processor")) {
-      return read_transformers_preprocessor(fields.object("image_processor"), image_size);
+      return read_transformers_preprocessor(fields.object("image_processor"), defaults);
     }
   }
   // A checkpoint without any: what transformers itself would assume.
-  PreprocessConfig clip;  // CLIPImageProcessor's defaults are OpenAI's
-  clip.image_size = static_cast<int>(image_size);
-  return clip;
+  return defaults.config;
 }
 
 void check_transformer(const TransformerShape& transformer, const char* tower, const std::string& place) {
@@ -84,8 +82,15 @@ void check_text_architecture(const ClipArchitecture& architecture, const std::st
 }
 
 void check_image_architecture(const ClipArchitecture& architecture, const std::string& place) {
-  if (architecture.image_tower == ImageTower::kVisionTransformer) {
+  const bool is_siglip = architecture.image_tower == ImageTower::kSiglipVisionTransformer;
+  if (is_siglip || architecture.image_tower == ImageTower::kVisionTransformer) {
     check_transformer(architecture.vision, "image tower", place);
+  }
+  if (is_siglip && architecture.vision.width != architecture.embed_dim) {
+    throw Error(ErrorKind::kModel, place + ": the image tower is " +
+                                       std::to_string(architecture.vision.width) +
+                                       " wide, and its features would be " +
+                                       std::to_string(architecture.embed_dim) + "; both are one in SigLIP");
   }
   // No tensor says how large its pictures are.
   if (architecture.image_tower == ImageTower::kConvNet && architecture.image_size > kMaxConvNetSide) {
@@ -94,9 +99,11 @@ void check_image_architecture(const ClipArchitecture& architecture, const std::s
                                        std::to_string(kMaxConvNetSide));
   }
   const std::int64_t reduction = image_reduction(architecture);
-  if (architecture.image_size % reduction != 0) {
+  // SigLIP's convolution leaves out the pixels behind the last whole patch: 27 of 14 pixels in 384.
+  if (is_siglip ? architecture.image_size < reduction : architecture.image_size % reduction != 0) {
     throw Error(ErrorKind::kModel, place + ": pictures of " + std::to_string(architecture.image_size) +
-                                       " pixels are no multiple of " + std::to_string(reduction));
+                                       " pixels are " + (is_siglip ? "smaller than " : "no multiple of ") +
+                                       std::to_string(reduction));
   }
 }
 
@@ -109,7 +116,7 @@ CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
     config = read_open_clip_config(fields);
   } else if (fields.has("model_type") || fields.has("vision_config")) {
     config = read_transformers_config(fields);
-    config.image = find_preprocessor(path.parent_path(), config.architecture.image_size);
+    config.image = find_preprocessor(path.parent_path(), preprocess_defaults(config.architecture));
   } else {
     throw Error(ErrorKind::kModel,
                 path.string() + ": has neither model_cfg, vision_cfg nor model_type; " + kWhatAConfigIs);

@@ -29,8 +29,26 @@ CheckpointConfig read_open_clip_config(const JsonFields& root);
 
 CheckpointConfig read_transformers_config(const JsonFields& root);
 
-/// transformers' image processor, whose pictures must come out as image_size x image_size.
-PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::int64_t image_size);
+/// transformers' SiglipConfig.
+CheckpointConfig read_siglip_config(const JsonFields& root);
+
+/// `fields`: of one tower of transformers; what is missing is as in `defaults`.
+TransformerShape read_transformers_tower(const JsonFields& fields, const TransformerShape& defaults);
+
+/// What an image processor of transformers does unless its file says otherwise.
+struct PreprocessDefaults {
+  PreprocessConfig config;  ///< with the size of the model's pictures
+  bool crops = true;
+};
+/// CLIPImageProcessor's, or SiglipImageProcessor's.
+PreprocessDefaults preprocess_defaults(const ClipArchitecture& architecture);
+
+/// transformers' image processor, whose pictures must come out as large as `defaults` says.
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, const PreprocessDefaults& defaults);
+
+/// Fills in what open_clip's `timm_model_name` means. Throws Error (kModel) that names the field where it is
+/// not built here.
+void read_timm_tower(const JsonFields& vision, ClipArchitecture& architecture);
 
 /// The field layers of a ModifiedResNet: four numbers of bottlenecks.
 void read_resnet_stages(const JsonFields& fields, ClipArchitecture& architecture);

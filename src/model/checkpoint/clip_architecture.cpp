@@ -61,6 +61,28 @@ void add_vision_transformer(TensorShapes& shapes, const ClipArchitecture& archit
   shapes["visual.proj"] = {width, architecture.embed_dim};
 }
 
+void add_siglip_vision_transformer(TensorShapes& shapes, const ClipArchitecture& architecture) {
+  const TransformerShape& vision = architecture.vision;
+  const std::int64_t width = vision.width;
+  const std::int64_t patch_size = architecture.patch_size;
+  // Where patches do not fill the picture, its last pixels are left out.
+  const std::int64_t grid = architecture.image_size / patch_size;
+  shapes["visual.conv1.weight"] = {width, 3, patch_size, patch_size};
+  shapes["visual.conv1.bias"] = {width};
+  shapes["visual.positional_embedding"] = {grid * grid, width};
+  add_transformer(shapes, "visual.transformer", vision);
+  add_layer_norm(shapes, "visual.ln_post", width);
+  // The pool has the parts of a block but the norm before its attention.
+  const std::string pool = "visual.attnpool.";
+  shapes[pool + "probe"] = {width};
+  shapes[pool + "attn.in_proj_weight"] = {3 * width, width};
+  shapes[pool + "attn.in_proj_bias"] = {3 * width};
+  add_linear(shapes, pool + "attn.out_proj", width, width);
+  add_layer_norm(shapes, pool + "ln_2", width);
+  add_linear(shapes, pool + "mlp.c_fc", vision.mlp_width, width);
+  add_linear(shapes, pool + "mlp.c_proj", width, vision.mlp_width);
+}
+
 void add_resnet(TensorShapes& shapes, const ClipArchitecture& architecture) {
   const std::int64_t width = architecture.resnet_width;
   // The stem has three convolutions in place of ResNet's one of 7 x 7.
@@ -108,7 +130,15 @@ void add_conv_net(TensorShapes& shapes, const ClipArchitecture& architecture) {
 }
 
 const char* activation_name(MlpActivation activation) {
-  return activation == MlpActivation::kQuickGelu ? "QuickGELU" : "GELU";
+  switch (activation) {
+    case MlpActivation::kQuickGelu:
+      return "QuickGELU";
+    case MlpActivation::kGelu:
+      return "GELU";
+    case MlpActivation::kGeluTanh:
+      return "GELU by tanh";
+  }
+  return "";
 }
 
 }  // namespace
@@ -120,6 +150,7 @@ std::int64_t image_reduction(const ClipArchitecture& architecture) {
     case ImageTower::kConvNet:
       return std::int64_t{1} << architecture.group_widths.size();  // each group halves the picture
     case ImageTower::kVisionTransformer:
+    case ImageTower::kSiglipVisionTransformer:
       break;
   }
   return architecture.patch_size;
@@ -130,6 +161,9 @@ TensorShapes expected_image_shapes(const ClipArchitecture& architecture) {
   switch (architecture.image_tower) {
     case ImageTower::kVisionTransformer:
       add_vision_transformer(shapes, architecture);
+      break;
+    case ImageTower::kSiglipVisionTransformer:
+      add_siglip_vision_transformer(shapes, architecture);
       break;
     case ImageTower::kModifiedResnet:
       add_resnet(shapes, architecture);
@@ -178,9 +212,10 @@ std::string describe_image_encoder(const ClipArchitecture& architecture) {
     if (architecture.adds_mirror_image) line << ", also of the mirror image";
   } else {
     const TransformerShape& vision = architecture.vision;
-    line << "VisionTransformer, " << vision.num_layers << " layers, width " << vision.width << ", "
-         << vision.num_heads << " heads, patch " << architecture.patch_size << ", "
-         << activation_name(vision.activation);
+    const bool is_siglip = architecture.image_tower == ImageTower::kSiglipVisionTransformer;
+    line << (is_siglip ? "SigLIP vision transformer, " : "VisionTransformer, ") << vision.num_layers
+         << " layers, width " << vision.width << ", " << vision.num_heads << " heads, patch "
+         << architecture.patch_size << ", " << activation_name(vision.activation);
   }
   return line.str();
 }

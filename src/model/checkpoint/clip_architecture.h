@@ -10,14 +10,16 @@
 namespace clipcls {
 
 /// What stands between the two linear layers of a block's MLP.
-enum class MlpActivation { kQuickGelu, kGelu };
+enum class MlpActivation { kQuickGelu, kGelu, kGeluTanh };
 
 /// Which token of a prompt gives the text's features: the one with the highest id, the first of equals, as in
-/// OpenAI's code, or the first whose id is that of the end token.
-enum class EndTokenRule { kHighestId, kFirstEndToken };
+/// OpenAI's code, or the first whose id is that of the end token; or whatever stands at the last position of
+/// the context, which padding fills, as in SigLIP.
+enum class EndTokenRule { kHighestId, kFirstEndToken, kLastPosition };
 
-/// The kinds of image towers that are built here.
-enum class ImageTower { kVisionTransformer, kModifiedResnet, kConvNet };
+/// The kinds of image towers that are built here. SigLIP's is a vision transformer without a class token,
+/// whose features an attention pool makes of all patches.
+enum class ImageTower { kVisionTransformer, kSiglipVisionTransformer, kModifiedResnet, kConvNet };
 
 /// A stack of residual attention blocks.
 struct TransformerShape {
@@ -38,9 +40,10 @@ struct ClipArchitecture {
   std::int64_t image_size = 0;
 
   ImageTower image_tower = ImageTower::kVisionTransformer;
-  // A vision transformer:
-  TransformerShape vision;
+  // A vision transformer of either kind:
+  TransformerShape vision;  ///< SigLIP's: of the pool as well
   std::int64_t patch_size = 0;
+  // CLIP's alone:
   bool has_ln_pre = true;  ///< a layer norm before the first block
   // A ModifiedResNet:
   std::int64_t resnet_width = 0;  ///< of the stem's output; the last stage has 32 times as many
@@ -58,6 +61,7 @@ struct ClipArchitecture {
   std::int64_t vocab_size = 0;  ///< rows of the token embedding
   EndTokenRule end_token_rule = EndTokenRule::kHighestId;
   std::int64_t eot_token_id = 0;          ///< what kFirstEndToken looks for
+  std::int64_t pad_token_id = 0;          ///< what fills the context before kLastPosition
   bool has_text_projection_bias = false;  ///< then the projection is a linear layer, text_projection.weight
 
   bool operator==(const ClipArchitecture&) const = default;

@@ -23,6 +23,10 @@ const Names kForeignParts = {"attentional_pool", "timm_model_name",   "qk_norm",
                              "scale_heads",      "scale_attn_inner",  "scale_attn",     "scale_fc",
                              "hf_model_name",    "hf_tokenizer_name", "tokenizer_mode", "tokenizer_kwargs",
                              "embed_cls",        "no_causal_mask",    "multimodal_cfg"};
+// What get_clean_fn() of open_clip's tokenizer.py knows.
+const std::map<std::string, TextCleaning> kCleanFunctions = {{"whitespace", TextCleaning::kWhitespace},
+                                                             {"lower", TextCleaning::kLower},
+                                                             {"canonicalize", TextCleaning::kCanonicalize}};
 
 bool is_off(const nlohmann::json& value) {
   return value.is_null() || value == false || (value.is_structured() && value.empty());
@@ -54,7 +58,10 @@ void read_kwargs(const JsonFields& fields, TransformerShape& transformer) {
   if (fields.has("act_kwargs")) {
     const JsonFields act = fields.object("act_kwargs");
     check_names(act, {"approximate"}, {});
-    require_word(act, "approximate", {"none"});
+    require_word(act, "approximate", {"none", "tanh"});
+    const bool is_tanh = act.has("approximate") && act.text("approximate") == "tanh";
+    if (is_tanh && transformer.activation == MlpActivation::kGelu)
+      transformer.activation = MlpActivation::kGeluTanh;
   }
   require_word(fields, "block_type", {"default"});
 }
@@ -73,6 +80,15 @@ TransformerShape read_transformer(const JsonFields& fields, std::int64_t default
   transformer.has_layer_scale = fields.has("ls_init_value");
   read_kwargs(fields, transformer);
   return transformer;
+}
+
+/// An image tower of timm's, of which open_clip's fields say little.
+void read_timm_vision(const JsonFields& fields, ClipArchitecture& architecture) {
+  Names ignored = {"layers", "width", "head_width", "mlp_ratio", "patch_size"};
+  ignored.insert(kOtherVisionFields.begin(), kOtherVisionFields.end());
+  check_names(fields, {"image_size", "timm_model_name", "timm_pool", "timm_proj"}, ignored);
+  architecture.image_size = read_side(fields, "image_size", 224);
+  read_timm_tower(fields, architecture);
 }
 
 void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture& architecture) {
@@ -102,6 +118,34 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
     fields.fail("head_width",
                 "is " + std::to_string(head_width) + ", which does not divide " + std::to_string(pool_width));
   }
+}
+
+/// SigLIP's text tower: a tokenizer of Hugging Face's, and the features of the last position.
+TextRules read_last_position_text(const JsonFields& fields, bool is_quick_gelu,
+                                  ClipArchitecture& architecture) {
+  check_names(fields,
+              {"context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio", "ls_init_value",
+               "pool_type", "proj_bias", "proj_type", "act_kwargs", "norm_kwargs", "block_type",
+               "hf_tokenizer_name", "tokenizer_kwargs", "no_causal_mask"},
+              kOtherTextFields);
+  require_word(fields, "proj_type", {"linear"});
+  // A causal tower of this kind would look no further than the padding does.
+  if (!fields.boolean_or("no_causal_mask", false))
+    fields.fail("no_causal_mask", "is false where pool_type is \"last\"" + std::string(kNotImported));
+  architecture.is_text_causal = false;
+  architecture.end_token_rule = EndTokenRule::kLastPosition;
+  architecture.context_length = fields.integer_or("context_length", 77, 2, kMaxContext);
+  architecture.vocab_size = fields.integer_or("vocab_size", 49408, 1, kMaxVocabulary);
+  architecture.text = read_transformer(fields, 512, is_quick_gelu);
+  architecture.text.num_heads = fields.integer_or("heads", 8, 1, kMaxWidth);
+  architecture.has_text_projection_bias = fields.boolean_or("proj_bias", false);
+  TextRules rules{TextCleaning::kWhitespace};  // HFTokenizer's default
+  if (fields.has("tokenizer_kwargs")) {
+    const JsonFields kwargs = fields.object("tokenizer_kwargs");
+    check_names(kwargs, {"clean"}, {});
+    if (kwargs.has("clean")) rules.cleaning = kwargs.choice<TextCleaning>("clean", kCleanFunctions);
+  }
+  return rules;
 }
 
 void read_text(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture& architecture) {
@@ -159,8 +203,19 @@ CheckpointConfig read_open_clip_config(const JsonFields& root) {
               kOtherTopFields);
   const bool is_quick_gelu = model.boolean_or("quick_gelu", false);
   config.architecture.embed_dim = model.integer("embed_dim", 1, kMaxWidth);
-  read_vision(model.object("vision_cfg"), is_quick_gelu, config.architecture);
-  read_text(model.object("text_cfg"), is_quick_gelu, config.architecture);
+  const JsonFields vision = model.object("vision_cfg");
+  const JsonFields text = model.object("text_cfg");
+  config.has_timm_image_tower = vision.has("timm_model_name");
+  if (config.has_timm_image_tower) {
+    read_timm_vision(vision, config.architecture);
+  } else {
+    read_vision(vision, is_quick_gelu, config.architecture);
+  }
+  if (text.has("pool_type") && text.at("pool_type") == "last" && text.has("hf_tokenizer_name")) {
+    config.text = read_last_position_text(text, is_quick_gelu, config.architecture);
+  } else {
+    read_text(text, is_quick_gelu, config.architecture);
+  }
   config.has_logit_bias = model.has("init_logit_bias");
   config.image.image_size = static_cast<int>(config.architecture.image_size);
   return config;

@@ -17,27 +17,13 @@ JsonFields tower_fields(const JsonFields& root, const std::string& name) {
   return root.has(name + "_dict") ? root.object(name + "_dict") : root.object(name);
 }
 
-/// A field that is missing has the default of CLIPTextConfig and CLIPVisionConfig.
-TransformerShape read_tower(const JsonFields& fields, std::int64_t width, std::int64_t num_heads) {
-  TransformerShape transformer;
-  transformer.width = fields.integer_or("hidden_size", width, 1, kMaxWidth);
-  transformer.num_layers = fields.integer_or("num_hidden_layers", 12, 1, kMaxLayers);
-  transformer.num_heads = fields.integer_or("num_attention_heads", num_heads, 1, kMaxWidth);
-  transformer.mlp_width = fields.integer_or("intermediate_size", 4 * width, 1, 64 * kMaxWidth);
-  if (fields.has("layer_norm_eps"))
-    transformer.layer_norm_eps = read_layer_norm_eps(fields, "layer_norm_eps");
-  if (fields.has("hidden_act")) {
-    const std::string activation = fields.text("hidden_act");
-    if (activation != "quick_gelu" && activation != "gelu") {
-      fields.fail("hidden_act", "is \"" + activation + "\"" + kNotImported);
-    }
-    transformer.activation = activation == "gelu" ? MlpActivation::kGelu : MlpActivation::kQuickGelu;
-  }
-  return transformer;
-}
+const std::map<std::string, MlpActivation> kHiddenActs = {{"quick_gelu", MlpActivation::kQuickGelu},
+                                                          {"gelu", MlpActivation::kGelu},
+                                                          {"gelu_pytorch_tanh", MlpActivation::kGeluTanh}};
 
-void read_text(const JsonFields& fields, ClipArchitecture& architecture) {
-  architecture.text = read_tower(fields, 512, 8);
+void read_clip_text(const JsonFields& fields, ClipArchitecture& architecture) {
+  // The defaults of CLIPTextConfig.
+  architecture.text = read_transformers_tower(fields, {512, 12, 8, 2048});
   architecture.context_length = fields.integer_or("max_position_embeddings", 77, 2, kMaxContext);
   architecture.vocab_size = fields.integer_or("vocab_size", 49408, 515, kMaxVocabulary);
   architecture.eot_token_id = architecture.vocab_size - 1;
@@ -91,18 +77,47 @@ void check_flags(const JsonFields& fields) {
 
 }  // namespace
 
-PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::int64_t image_size) {
-  PreprocessConfig image;
-  image.image_size = static_cast<int>(image_size);
+TransformerShape read_transformers_tower(const JsonFields& fields, const TransformerShape& defaults) {
+  TransformerShape transformer = defaults;
+  transformer.width = fields.integer_or("hidden_size", defaults.width, 1, kMaxWidth);
+  transformer.num_layers = fields.integer_or("num_hidden_layers", defaults.num_layers, 1, kMaxLayers);
+  transformer.num_heads = fields.integer_or("num_attention_heads", defaults.num_heads, 1, kMaxWidth);
+  transformer.mlp_width = fields.integer_or("intermediate_size", defaults.mlp_width, 1, 64 * kMaxWidth);
+  if (fields.has("layer_norm_eps"))
+    transformer.layer_norm_eps = read_layer_norm_eps(fields, "layer_norm_eps");
+  if (fields.has("hidden_act")) {
+    const auto found = kHiddenActs.find(fields.text("hidden_act"));
+    if (found == kHiddenActs.end())
+      fields.fail("hidden_act", "is \"" + fields.text("hidden_act") + "\"" + kNotImported);
+    transformer.activation = found->second;
+  }
+  return transformer;
+}
+
+PreprocessDefaults preprocess_defaults(const ClipArchitecture& architecture) {
+  PreprocessDefaults defaults;  // CLIPImageProcessor's are OpenAI's
+  defaults.config.image_size = static_cast<int>(architecture.image_size);
+  if (architecture.image_tower == ImageTower::kSiglipVisionTransformer) {
+    defaults.config.image_mean = defaults.config.image_std = {0.5F, 0.5F, 0.5F};
+    defaults.config.resize_mode = ResizeMode::kSquash;
+    defaults.crops = false;
+  }
+  return defaults;
+}
+
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields,
+                                                const PreprocessDefaults& defaults) {
+  PreprocessConfig image = defaults.config;
+  const std::int64_t image_size = image.image_size;
   check_flags(fields);
-  bool is_squash = false;
+  bool is_squash = !defaults.crops;
   const std::int64_t size = fields.has("size") ? read_size(fields, "size", is_squash) : 224;
   if (size != image_size) {
     fields.fail("size", "makes pictures of " + std::to_string(size) + " pixels, and the model takes " +
                             std::to_string(image_size) + kNotImported);
   }
   // Where the crop is not what the model takes, the pixels would differ in ways that no field here can say.
-  if (fields.boolean_or("do_center_crop", true)) {
+  if (fields.boolean_or("do_center_crop", defaults.crops)) {
     bool ignored = false;
     const std::int64_t crop = fields.has("crop_size") ? read_size(fields, "crop_size", ignored) : 224;
     if (crop != image_size) {
@@ -130,18 +145,19 @@ PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, std::i
 CheckpointConfig read_transformers_config(const JsonFields& root) {
   CheckpointConfig config;
   config.format = CheckpointFormat::kTransformers;
-  if (root.has("model_type") && root.text("model_type") != "clip") {
-    root.fail("model_type", "is \"" + root.text("model_type") + "\", not clip" + kNotImported);
-  }
+  const std::string model_type = root.has("model_type") ? root.text("model_type") : "clip";
+  if (model_type == "siglip") return read_siglip_config(root);
+  if (model_type != "clip")
+    root.fail("model_type", "is \"" + model_type + "\", neither clip nor siglip" + kNotImported);
   ClipArchitecture& architecture = config.architecture;
   architecture.embed_dim = root.integer_or("projection_dim", 512, 1, kMaxWidth);
   const JsonFields vision = tower_fields(root, "vision_config");
-  architecture.vision = read_tower(vision, 768, 12);
+  architecture.vision = read_transformers_tower(vision, {768, 12, 12, 3072});  // CLIPVisionConfig's
   architecture.image_size = read_side(vision, "image_size", 224);
   architecture.patch_size = read_side(vision, "patch_size", 32);
   if (vision.integer_or("num_channels", 3, 1, 1000) != 3)
     vision.fail("num_channels", "is not 3" + std::string(kNotImported));
-  read_text(tower_fields(root, "text_config"), architecture);
+  read_clip_text(tower_fields(root, "text_config"), architecture);
   return config;
 }
 

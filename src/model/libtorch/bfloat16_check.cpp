@@ -63,8 +63,10 @@ Tensor make_texts(const TextConfig& config) {
   const std::int64_t length =
       std::min<std::int64_t>(kLength, static_cast<std::int64_t>(config.context_length));
   Tensor texts = at::full({kNumTexts, length}, config.pad_token_id, at::kLong);
-  // Below the start token, so that no end token stands inside a text.
-  const std::int64_t vocabulary = std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
+  // CLIP's below the start token, so that no end token stands inside a text.
+  const std::int64_t vocabulary =
+      config.cleaning ? config.vocab_size
+                      : std::max<std::int64_t>(1, std::min(config.sot_token_id, config.vocab_size));
   std::minstd_rand random;  // the same numbers everywhere
   for (std::int64_t row = 0; row < kNumTexts; ++row) {
     const std::int64_t end = length - 1 - row % (length / 2);

@@ -4,6 +4,7 @@
 
 #include "conv_net.h"
 #include "modified_resnet.h"
+#include "siglip_vision_transformer.h"
 #include "text_transformer.h"
 #include "vision_transformer.h"
 
@@ -17,6 +18,8 @@ std::unique_ptr<EncoderNetwork> build_image_network(const ClipArchitecture& arch
       return std::make_unique<ModifiedResNet>(architecture, weights, placement);
     case ImageTower::kConvNet:
       return std::make_unique<ConvNet>(architecture, weights, placement);
+    case ImageTower::kSiglipVisionTransformer:
+      return std::make_unique<SiglipVisionTransformer>(architecture, weights, placement);
     case ImageTower::kVisionTransformer:
       break;
   }

@@ -6,6 +6,7 @@
 #include "checkpoint/checkpoint_config.h"
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/tensor_names.h"
+#include "checkpoint/tokenizer_files.h"
 #include "clip_weights.h"
 #include "clipcls/error.h"
 #include "model_error.h"
@@ -84,7 +85,8 @@ void require_number(TensorShapes& shapes, const std::string& name) {
 
 at::Tensor take_origin(StateDict& state_dict, const TensorOrigin& origin) {
   if (origin.names.size() == 1) {
-    const at::Tensor tensor = state_dict.take(origin.names.front());
+    at::Tensor tensor = state_dict.take(origin.names.front());
+    for (std::size_t axis = 0; axis < origin.leading_ones; ++axis) tensor = tensor.squeeze(0);
     return origin.is_transposed ? tensor.t() : tensor;
   }
   std::vector<at::Tensor> parts;
@@ -100,10 +102,23 @@ std::string name_source(const fs::path& source, const fs::path& weights) {
   return (folder.filename() / weights.filename()).string();
 }
 
+/// Reads the tokenizer that lies beside `place`, the weights or their configuration.
+void read_tokenizer(const fs::path& place, const TextRules& rules, ClipWeights& weights) {
+  ImportedTokenizer tokenizer =
+      import_tokenizer(place.parent_path(), rules, weights.config.architecture.clip.vocab_size);
+  weights.tokenizer = std::move(tokenizer.bytes);
+  TextConfig& text = weights.config.text;
+  text.vocab_size = tokenizer.vocab_size;
+  text.sot_token_id = tokenizer.sot_token_id;
+  text.eot_token_id = tokenizer.eot_token_id;
+  text.pad_token_id = tokenizer.pad_token_id;
+  text.cleaning = tokenizer.cleaning;
+}
+
 /// Renames and joins the checkpoint's tensors to those of expected_shapes(architecture).
 StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   // open_clip's CustomTextCLIP keeps the text tower in a module of its own.
-  const bool has_text_prefix = state_dict.has_prefix("text.");
+  const TensorNaming naming = {config.format, state_dict.has_prefix("text."), config.has_timm_image_tower};
   remove_buffers(state_dict);
   take_stored_sizes(state_dict, config.architecture);
   // The configuration says what there must be; what is there must be that and no more.
@@ -112,7 +127,7 @@ StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   TensorShapes actual = state_dict.shapes();
   for (const char* name : {"logit_scale", "logit_bias"}) require_number(actual, name);
   check_shapes(
-      actual, origin_shapes(expected, config.format, has_text_prefix), "which its configuration asks for",
+      actual, origin_shapes(expected, naming), "which its configuration asks for",
       "which its configuration does not ask for; scripts/export_torchscript.py may export the model");
   // Behind the shapes, whose messages say more, and before any arithmetic spreads a NaN.
   state_dict.require_finite();
@@ -120,7 +135,7 @@ StateDict arrange(StateDict state_dict, const CheckpointConfig& config) {
   // By our names from here on: nothing behind this knows which library wrote the file.
   StateDict arranged;
   for (const auto& [name, shape] : expected) {
-    const TensorOrigin origin = tensor_origin(name, config.format, has_text_prefix);
+    const TensorOrigin origin = tensor_origin(name, naming);
     if (state_dict.has(origin.names.front())) arranged.put(name, take_origin(state_dict, origin));
   }
   return arranged;
@@ -134,11 +149,12 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
   // Weights first, since they say which configuration is needed.
   const CheckpointFormat format = in_file(files.named, [&] { return recognize_format(stored); });
   const CheckpointConfig config = find_config(files, config_file, format);
+  ClipWeights weights;
+  weights.config = make_model_config(config.architecture);
+  weights.config.image = config.image;
+  if (config.text) read_tokenizer(files.named, *config.text, weights);
   return in_file(files.named, [&] {
-    ClipWeights weights;
     weights.state_dict = arrange(std::move(stored), config);
-    weights.config = make_model_config(config.architecture);
-    weights.config.image = config.image;
     weights.config.source = name_source(source, files.named);
     weights.config.logit_scale = take_logit_scale(weights.state_dict);
     const bool has_tensor = weights.state_dict.has("logit_bias");
@@ -149,8 +165,10 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
         fail("tensor logit_bias is " + shortest_digits(*weights.config.logit_bias) +
              ", expected a number from " + shortest_digits(-kMaxLogit) + " to " + shortest_digits(kMaxLogit));
       weights.config.activation = Activation::kSigmoid;
+      // transformers' pipeline asks models with a sigmoid so.
+      if (config.text) weights.config.prompt_templates = {"This is a photo of {}."};
     }
-    return weights;
+    return std::move(weights);
   });
 }
 

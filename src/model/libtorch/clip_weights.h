@@ -13,6 +13,7 @@ namespace clipcls {
 struct ClipWeights {
   StateDict state_dict;
   ModelConfig config;
+  std::string tokenizer;  ///< the bytes of tokenizer.bin; empty: the tokenizer is CLIP's
 };
 
 /// Reads a TorchScript archive of OpenAI's. Throws Error (kModel) without the file's name.

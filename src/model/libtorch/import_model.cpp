@@ -10,6 +10,7 @@
 #include "clipcls/error.h"
 #include "configure_torch.h"
 #include "error_reason.h"
+#include "files/atomic_file.h"
 #include "model/torch_library.h"
 #include "model_config_writer.h"
 #include "weights_file.h"
@@ -87,6 +88,8 @@ ModelConfig write(const fs::path& source, const fs::path& folder, const ImportOp
   config.torch_version = torch_version();
   // Before the encoders, which take long: a folder that cannot be written to shows at once.
   write_model_config(config, folder);
+  if (config.text.cleaning)
+    write_file(folder / "tokenizer.bin", std::exchange(weights.tokenizer, {}), Links::kReplaced);
   const ClipArchitecture& architecture = config.architecture.clip;
   write_encoder(folder / "image_encoder.safetensors", expected_image_shapes(architecture),
                 weights.state_dict.take_prefix("visual."), options.precision, source);

@@ -5,6 +5,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 
 #include <array>
@@ -27,6 +28,7 @@ TextTransformer::TextTransformer(const ClipArchitecture& architecture, StateDict
     : is_causal_(architecture.is_text_causal),
       end_token_rule_(architecture.end_token_rule),
       eot_token_id_(architecture.eot_token_id),
+      pad_token_id_(architecture.pad_token_id),
       type_(placement.type),
       token_embedding_(weights.take("token_embedding.weight").to(placement.device)),
       positional_embedding_(take_copy(weights, "positional_embedding", placement)),
@@ -41,17 +43,22 @@ Tensor TextTransformer::is_end(const Tensor& token_ids) const {
   return token_ids == token_ids.amax(-1, /*keepdim=*/true);
 }
 
-/// [batch, length] -> [batch], the place of each row's first end token.
+/// [batch, length] -> [batch], the place of each row's first end token, or the last of the context.
 Tensor TextTransformer::find_end(const Tensor& token_ids) const {
+  if (end_token_rule_ == EndTokenRule::kLastPosition)
+    return at::full({token_ids.size(0)}, positional_embedding_.size(0) - 1, token_ids.options());
   return is_end(token_ids).to(at::kInt).argmax(-1);  // the first of equals
 }
 
 /// [batch, length] -> [batch, context_length], zeros behind each row's last end token, as the tokenizers of
 /// the trainings padded. The last, since a text may hold the end token itself, and all tokens see each other.
+/// Behind SigLIP's rows, which end in padding already, comes more of it.
 Tensor TextTransformer::fill_context(const Tensor& token_ids) const {
+  const std::array<std::int64_t, 2> padding = {0, positional_embedding_.size(0) - token_ids.size(1)};
+  if (end_token_rule_ == EndTokenRule::kLastPosition)
+    return at::constant_pad_nd(token_ids, padding, pad_token_id_);
   const Tensor positions = at::arange(token_ids.size(1), token_ids.options());
   const Tensor last_end = (is_end(token_ids).to(at::kLong) * positions).amax(-1, /*keepdim=*/true);
-  const std::array<std::int64_t, 2> padding = {0, positional_embedding_.size(0) - token_ids.size(1)};
   return at::constant_pad_nd(token_ids.masked_fill(positions > last_end, 0), padding);
 }
 

@@ -5,9 +5,9 @@
 
 namespace clipcls {
 
-/// CLIP's text transformer, whose end token gives the features. Causal ones are cut behind the last end token
-/// of a batch, and compute what texts begin with once; the others were trained on texts that zeros fill up to
-/// the context length.
+/// CLIP's text transformer, whose end token gives the features, and SigLIP's, whose last position does.
+/// Causal ones are cut behind the last end token of a batch, and compute what texts begin with once; the
+/// others were trained on texts that zeros, or SigLIP's padding, fill up to the context length.
 class TextTransformer final : public EncoderNetwork {
  public:
   TextTransformer(const ClipArchitecture& architecture, StateDict& weights, const Placement& placement);
@@ -27,6 +27,7 @@ class TextTransformer final : public EncoderNetwork {
   bool is_causal_;
   EndTokenRule end_token_rule_;
   std::int64_t eot_token_id_;
+  std::int64_t pad_token_id_;
   at::ScalarType type_;
   at::Tensor token_embedding_;  ///< as it is stored: a text needs few of its rows
   at::Tensor positional_embedding_;

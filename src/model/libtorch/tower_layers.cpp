@@ -20,7 +20,7 @@ LinearParts take_c_fc(StateDict& weights, const std::string& name, const Transfo
     parts.activation = {"swish", ""};
     parts.weight_factor = parts.bias_factor = kQuickGeluFactor;
   } else {
-    parts.activation = {"gelu", "none"};
+    parts.activation = {"gelu", shape.activation == MlpActivation::kGeluTanh ? "tanh" : "none"};
   }
   return parts;
 }
@@ -38,31 +38,6 @@ LinearParts take_c_proj(StateDict& weights, const std::string& block, const Tran
   if (is_quick_gelu(shape)) parts.weight_factor = 1 / kQuickGeluFactor;
   return parts;
 }
-
-/// Queries, keys and values of a block: [3 * width, width].
-LinearParts take_in_proj(StateDict& weights, const std::string& block) {
-  return {.weight = weights.take(block + "attn.in_proj_weight"),
-          .bias = weights.take(block + "attn.in_proj_bias")};
-}
-
-/// `count` times as many of its output features as the block is wide, from the `first` on.
-LinearParts rows_of(const LinearParts& in_proj, std::int64_t first, std::int64_t count) {
-  const std::int64_t width = in_proj.weight.size(1);
-  return {.weight = in_proj.weight.narrow(0, first * width, count * width),
-          .bias = in_proj.bias->narrow(0, first * width, count * width)};
-}
-
-std::string block_name(const std::string& transformer, std::int64_t layer) {
-  return transformer + ".resblocks." + std::to_string(layer) + ".";
-}
-
-/// [batch, length, count * width] -> [count, batch, heads, length, head_width]
-Tensor split_heads(const Tensor& x, std::int64_t count, std::int64_t num_heads) {
-  return x.view({x.size(0), x.size(1), count, num_heads, -1}).permute({2, 0, 3, 1, 4});
-}
-
-/// [batch, heads, length, head_width] -> [batch, length, width]
-Tensor join_heads(const Tensor& x) { return x.transpose(1, 2).flatten(2); }
 
 /// The prefix's and the texts' own, [1 or num_texts, heads, …, head_width], as keys or values of each text.
 Tensor behind_prefix(const Tensor& prefix, const Tensor& texts) {
@@ -88,6 +63,37 @@ LinearParts take_linear(StateDict& weights, const std::string& name) {
   return {.weight = weights.take(name + ".weight"), .bias = weights.take(name + ".bias")};
 }
 
+LinearParts take_in_proj(StateDict& weights, const std::string& block) {
+  return {.weight = weights.take(block + "attn.in_proj_weight"),
+          .bias = weights.take(block + "attn.in_proj_bias")};
+}
+
+LinearParts rows_of(const LinearParts& in_proj, std::int64_t first, std::int64_t count) {
+  const std::int64_t width = in_proj.weight.size(1);
+  return {.weight = in_proj.weight.narrow(0, first * width, count * width),
+          .bias = in_proj.bias->narrow(0, first * width, count * width)};
+}
+
+std::string block_name(const std::string& transformer, std::int64_t layer) {
+  return transformer + ".resblocks." + std::to_string(layer) + ".";
+}
+
+Tensor split_heads(const Tensor& x, std::int64_t count, std::int64_t num_heads) {
+  return x.view({x.size(0), x.size(1), count, num_heads, -1}).permute({2, 0, 3, 1, 4});
+}
+
+Tensor join_heads(const Tensor& x) { return x.transpose(1, 2).flatten(2); }
+
+Tensor split_patches(const Tensor& pixel_values, std::int64_t patch_size) {
+  const std::int64_t batch = pixel_values.size(0);
+  const std::int64_t grid = pixel_values.size(2) / patch_size;
+  return pixel_values.narrow(2, 0, grid * patch_size)
+      .narrow(3, 0, grid * patch_size)
+      .reshape({batch, 3, grid, patch_size, grid, patch_size})
+      .permute({0, 2, 4, 1, 3, 5})
+      .reshape({batch, grid * grid, 3 * patch_size * patch_size});
+}
+
 BlockEnd::BlockEnd(StateDict& weights, const std::string& block, const TransformerShape& shape,
                    const Placement& placement)
     : out_proj_(take_branch_end(weights, block + "attn.out_proj", block + "ls_1.gamma", shape), placement),
@@ -98,6 +104,12 @@ BlockEnd::BlockEnd(StateDict& weights, const std::string& block, const Transform
 Tensor BlockEnd::forward(const Tensor& x, Tensor attended) const {
   const Tensor y = out_proj_.forward_add(attended, x);
   attended.reset();
+  return add_mlp(y);
+}
+
+Tensor BlockEnd::forward_pooled(const Tensor& attended) const { return add_mlp(out_proj_.forward(attended)); }
+
+Tensor BlockEnd::add_mlp(const Tensor& y) const {
   const Tensor hidden = c_fc_.forward(ln_2_.forward(y));
   return c_proj_.forward_add(hidden, y);
 }

@@ -34,6 +34,25 @@ class LayerNorm {
 /// The linear layer `name` of a checkpoint, with its bias.
 LinearParts take_linear(StateDict& weights, const std::string& name);
 
+/// Queries, keys and values of a block or a pool: [3 * width, width].
+LinearParts take_in_proj(StateDict& weights, const std::string& block);
+
+/// `count` times as many of its output features as the block is wide, from the `first` on.
+LinearParts rows_of(const LinearParts& in_proj, std::int64_t first, std::int64_t count);
+
+/// [batch, length, count * width] -> [count, batch, heads, length, head_width]
+at::Tensor split_heads(const at::Tensor& x, std::int64_t count, std::int64_t num_heads);
+
+/// [batch, heads, length, head_width] -> [batch, length, width]
+at::Tensor join_heads(const at::Tensor& x);
+
+/// [batch, 3, image_size, image_size] -> [batch, grid * grid, 3 * patch_size * patch_size]; pixels behind the
+/// last whole patch are left out.
+at::Tensor split_patches(const at::Tensor& pixel_values, std::int64_t patch_size);
+
+/// The name of a residual block in the checkpoint, with a dot behind it.
+std::string block_name(const std::string& transformer, std::int64_t layer);
+
 /// What follows attention in a residual block: x + out_proj(attended) is y, and y + mlp(ln_2(y)) comes out.
 class BlockEnd {
  public:
@@ -42,9 +61,13 @@ class BlockEnd {
 
   /// x and attended: [..., width] -> the same. `attended` is freed as soon as it is used.
   at::Tensor forward(const at::Tensor& x, at::Tensor attended) const;
+  /// The same where nothing is added to what attention gives, as in a pool.
+  at::Tensor forward_pooled(const at::Tensor& attended) const;
   void pack(int weight_bits);
 
  private:
+  at::Tensor add_mlp(const at::Tensor& y) const;
+
   TowerLinear out_proj_;
   LayerNorm ln_2_;
   TowerLinear c_fc_;

@@ -22,13 +22,8 @@ VisionTransformer::VisionTransformer(const ClipArchitecture& architecture, State
 
 Tensor VisionTransformer::embed(const Tensor& pixel_values) const {
   const std::int64_t batch = pixel_values.size(0);
-  const std::int64_t grid = pixel_values.size(2) / patch_size_;
-  // [batch, 3, image_size, image_size] -> [batch, grid * grid, 3 * patch_size * patch_size]
-  const Tensor patches = pixel_values.reshape({batch, 3, grid, patch_size_, grid, patch_size_})
-                             .permute({0, 2, 4, 1, 3, 5})
-                             .reshape({batch, grid * grid, 3 * patch_size_ * patch_size_});
-  const Tensor class_tokens = class_embedding_.expand({batch, 1, -1});
-  return at::cat({class_tokens, patch_embedding_.forward(patches)}, 1).add_(positional_embedding_);
+  const Tensor patches = patch_embedding_.forward(split_patches(pixel_values, patch_size_));
+  return at::cat({class_embedding_.expand({batch, 1, -1}), patches}, 1).add_(positional_embedding_);
 }
 
 Tensor VisionTransformer::forward(const Tensor& pixel_values) {

@@ -80,8 +80,9 @@ std::unique_ptr<const PieceModel> make_model(const JsonFields& model, const Toke
 
 }  // namespace
 
-PipelineTokenizer::PipelineTokenizer(std::string_view bytes, std::shared_ptr<const void> owner)
-    : owner_(std::move(owner)), bytes_(bytes) {
+PipelineTokenizer::PipelineTokenizer(std::string_view bytes, std::shared_ptr<const void> owner,
+                                     TextCleaning cleaning)
+    : owner_(std::move(owner)), bytes_(bytes), cleaning_(cleaning) {
   using Section = TokenizerSection;
   const TokenizerSections sections = read_tokenizer_file(bytes);
   const std::string place = "its settings";
@@ -104,7 +105,9 @@ PipelineTokenizer::PipelineTokenizer(std::string_view bytes, std::shared_ptr<con
 
 void PipelineTokenizer::encode_plain(std::string_view text, bool is_first,
                                      std::vector<std::int64_t>& token_ids) const {
-  const std::string normalized = normalizer_.normalize(text);
+  const bool is_cleaned_here = cleaning_ == TextCleaning::kSiglip;
+  const std::string normalized =
+      normalizer_.normalize(is_cleaned_here ? clean_text_as(cleaning_, text) : std::string(text));
   for (const TextPart& part : split_at_added_tokens(normalized, normalized_tokens_, added_tokens_)) {
     if (part.token_id) {
       token_ids.push_back(*part.token_id);
@@ -126,6 +129,7 @@ TokenizedPrompt PipelineTokenizer::tokenize(std::string_view text, std::size_t c
   std::string valid;
   valid.reserve(text.size());
   for (const char32_t c : decode_utf8(text)) append_utf8(c, valid);
+  if (cleaning_ != TextCleaning::kSiglip) valid = clean_text_as(cleaning_, valid);
   TokenizedPrompt prompt;
   prompt.token_ids = prefix_;
   for (const TextPart& part : split_at_added_tokens(valid, plain_tokens_, added_tokens_)) {
@@ -143,6 +147,10 @@ TokenizedPrompt PipelineTokenizer::tokenize(std::string_view text, std::size_t c
   }
   prompt.token_ids.insert(prompt.token_ids.end(), suffix_.begin(), suffix_.end());
   return prompt;
+}
+
+std::string PipelineTokenizer::identity() const {
+  return std::to_string(static_cast<int>(cleaning_)) + std::string(bytes_);
 }
 
 std::int64_t PipelineTokenizer::sot_token_id() const {
