@@ -111,7 +111,7 @@ void add_embed(Program& program) {
                   "Folder to create, for image_features.npy and what belongs to it")
       ->required()
       ->type_name("DIR")
-      ->brief("Folder to create");
+      ->brief("Folder to create, for the features");
   command.add_flag("--overwrite", flags->overwrites, "Replace a folder of image features");
   command.examples({{"clipcls embed -r photos -o features", "encode a folder once"},
                     {"clipcls --image-features features -l pets", "rank it by any labels"}});

@@ -68,7 +68,8 @@ class Lines {
 
  private:
   [[noreturn]] void fail(const std::string& problem) const {
-    throw Error(ErrorKind::kUsage, path_ + ":" + std::to_string(number_) + ": " + problem);
+    throw Error(ErrorKind::kUsage,
+                path_ + ":" + std::to_string(number_) + ": " + problem + kNoConfigurationRemedy);
   }
 
   /// CLI11 knows no comma behind the last value.
@@ -127,14 +128,14 @@ std::string find_configuration_file() {
 ConfigurationFile read_configuration_file() {
   const std::string path = find_configuration_file();
   if (path.empty()) return {};
-  const bool is_named = std::getenv("CLIPCLS_CONFIG") != nullptr;
+  const std::string variable_name = std::getenv("CLIPCLS_CONFIG") != nullptr ? "CLIPCLS_CONFIG=" : "";
+  std::string text;
   try {
-    return parse_configuration(read_text_file(path, ErrorKind::kUsage, "it is to be the configuration"),
-                               path);
+    text = read_text_file(path, ErrorKind::kUsage, "it is to be the configuration file");
   } catch (const Error& error) {
-    throw Error(ErrorKind::kUsage, (is_named ? "CLIPCLS_CONFIG=" : "") + std::string(error.what()) +
-                                       "; --no-config leaves the file out");
+    throw Error(ErrorKind::kUsage, variable_name + error.what() + kNoConfigurationRemedy);
   }
+  return parse_configuration(text, path);
 }
 
 ConfigurationFile parse_configuration(const std::string& text, const std::string& path) {

@@ -6,6 +6,9 @@
 
 namespace clipcls {
 
+/// The end of every message about the file.
+inline constexpr const char* kNoConfigurationRemedy = "; --no-config leaves the file out";
+
 /// A key of the configuration file.
 struct ConfigurationKey {
   std::string section;  ///< of the command that it is for: "", "eval", "model.fetch"

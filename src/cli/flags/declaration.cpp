@@ -56,10 +56,11 @@ CommandDeclaration* CommandDeclaration::add_subcommand(const std::string& name, 
   commands_.push_back(std::unique_ptr<CommandDeclaration>(new CommandDeclaration()));
   CommandDeclaration& command = *commands_.back();
   command.app_ = app_->add_subcommand(name, help);
+  command.footer("");  // else CLI11 hands on that of the command above, and its last group
   command.names_ = names_;
   command.names_.push_back(name);
   command.add_help();
-  command.group(kGeneralGroup);  // else CLI11 hands on the last group of the command above
+  command.group(kGeneralGroup);
   return &command;
 }
 
@@ -88,7 +89,9 @@ void CommandDeclaration::add_version(std::function<std::string()> text) {
 void CommandDeclaration::take_configuration() {
   for (const auto& below : commands_) below->take_configuration();
   if (!takes_configuration_ || (!program_ && !commands_.empty())) return;
-  app_->add_flag(kNoConfiguration)->description("Leave the configuration file out")->group(kGeneralGroup);
+  app_->add_flag(kNoConfiguration)
+      ->description("Leave out the configuration file, which presets flags: ~/.config/clipcls/config.toml")
+      ->group(kGeneralGroup);
 }
 
 void CommandDeclaration::apply(const Preset& preset) {
@@ -99,7 +102,7 @@ void CommandDeclaration::apply(const Preset& preset) {
   } catch (const Error& error) {
     std::string problem = error.what();
     if (problem.starts_with("--")) problem.erase(0, 2);  // keys have no dashes
-    throw Error(ErrorKind::kUsage, preset.place + ": " + problem + "; --no-config leaves the file out");
+    throw Error(ErrorKind::kUsage, preset.place + ": " + problem + kNoConfigurationRemedy);
   }
 }
 

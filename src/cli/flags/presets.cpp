@@ -75,6 +75,27 @@ void collect(const CommandDescription& command, std::vector<const CommandDescrip
   for (const CommandDescription& below : command.commands) collect(below, found);
 }
 
+/// "; perhaps top-k is meant", for "topk", "k" and "--top-k".
+std::string perhaps_key(const std::string& key, const CommandDescription& command) {
+  const std::string bare = key.substr(std::min(key.find_first_not_of('-'), key.size()));
+  for (const std::string& flag : {"--" + bare, "-" + bare}) {
+    if (const OptionDescription* const option = command.find_flag(flag); option != nullptr)
+      return "; perhaps " + option->long_name().substr(2) + " is meant";
+  }
+  std::vector<std::string> keys;
+  for (const OptionDescription& known : command.options) {
+    if (known.long_name().starts_with("--")) keys.push_back(known.long_name().substr(2));
+  }
+  return perhaps_meant(key, keys);
+}
+
+/// "; label takes several", for "labels".
+std::string several_of(const std::string& key, const CommandDescription& command) {
+  const std::string one = key.substr(0, key.size() - 1);
+  const OptionDescription* const option = key.ends_with('s') ? command.find_flag("--" + one) : nullptr;
+  return option != nullptr && option->repeats ? "; " + one + " takes several" : "";
+}
+
 /// Finds out what keys mean.
 class PresetReader {
  public:
@@ -93,12 +114,8 @@ class PresetReader {
     }
     const std::string flag = "--" + key.key;
     const OptionDescription* const option = (*command)->find_flag(flag);
-    if (option == nullptr || !flag.starts_with("--")) {
-      std::vector<std::string> keys;
-      for (const OptionDescription& known : (*command)->options) {
-        if (known.long_name().starts_with("--")) keys.push_back(known.long_name().substr(2));
-      }
-      fail(key, "there is no key " + key.key + perhaps_meant(key.key, keys) + "; keys are the flags of " +
+    if (option == nullptr) {
+      fail(key, "there is no key " + key.key + perhaps_key(key.key, **command) + "; keys are the flags of " +
                     (*command)->name() + " --help without --");
     }
     if (is_one_of(flag, kNeverPreset))
@@ -106,9 +123,11 @@ class PresetReader {
     return {*command, option};
   }
 
-  void check_values(const ConfigurationKey& key, const OptionDescription& option) const {
+  void check_values(const ConfigurationKey& key, const CommandDescription& command,
+                    const OptionDescription& option) const {
     if (key.values.size() != 1 && !(option.repeats && key.values.size() > 1))
-      fail(key, key.key + " takes one value, and " + std::to_string(key.values.size()) + " are given");
+      fail(key, key.key + " takes one value, and " + std::to_string(key.values.size()) + " are given" +
+                    several_of(key.key, command));
     for (const std::string& value : key.values) {
       if (value.empty()) fail(key, key.key + ": its value is empty");
       if (!option.takes_value && value != "true" && value != "false")
@@ -118,8 +137,7 @@ class PresetReader {
 
  private:
   [[noreturn]] void fail(const ConfigurationKey& key, const std::string& problem) const {
-    throw Error(ErrorKind::kUsage,
-                file_.place_of(key) + ": " + problem + "; --no-config leaves the file out");
+    throw Error(ErrorKind::kUsage, file_.place_of(key) + ": " + problem + kNoConfigurationRemedy);
   }
 
   const ConfigurationFile& file_;
@@ -193,7 +211,7 @@ std::vector<Preset> presets_for(const ConfigurationFile& file, const CommandDesc
   };
   for (const ConfigurationKey& key : file.keys) {
     const auto [owner, option] = reader.find(key);
-    reader.check_values(key, *option);
+    reader.check_values(key, *owner, *option);
     const std::string& flag = option->long_name();
     const OptionDescription* const own = command.find_flag(flag);
     const bool is_shared =

@@ -79,8 +79,14 @@ std::string entry_of(const OptionDescription& option) {
   return text;
 }
 
+/// Flags of every command, which the page tells of once.
+bool is_everywhere(const OptionDescription& option) {
+  return option.long_name() == "-h" || option.long_name() == "--help" || option.long_name() == "--no-config";
+}
+
 /// The arguments, then the flags group by group.
 std::string options_of(const CommandDescription& command, const std::string& group_macro) {
+  const bool is_command = command.names.size() > 1;
   std::string text;
   for (const OptionDescription& option : command.options) {
     if (option.names.empty()) text += entry_of(option);
@@ -88,7 +94,8 @@ std::string options_of(const CommandDescription& command, const std::string& gro
   for (const std::string& group : groups_of(command)) {
     if (!group_macro.empty()) text += group_macro + " " + escape(group) + "\n";
     for (const OptionDescription& option : command.options) {
-      if (!option.names.empty() && option.group == group) text += entry_of(option);
+      const bool is_told = is_command && is_everywhere(option);
+      if (!option.names.empty() && option.group == group && !is_told) text += entry_of(option);
     }
   }
   return text;
@@ -206,12 +213,14 @@ std::string write_man_page(const CommandDescription& program, const std::string&
   text += ".br\n.B " + escape(name) + "\n\\fICOMMAND\\fR ...\n";
   text += ".SH DESCRIPTION\n" + sentence(program.help) + "\n.PP\n" + sentence(program.footer) + "\n";
   text += ".SH OPTIONS\n" + options_of(program, ".SS");
-  text += ".SH COMMANDS\n";
+  text +=
+      ".SH COMMANDS\nEach has \\fB\\-h\\fR and \\fB\\-\\-help\\fR, too, and \\fB\\-\\-no\\-config\\fR\n"
+      "where the configuration file is for it.\n";
   for (const CommandDescription* command : all_commands(program)) {
     if (command != &program && command->commands.empty()) text += section_of(*command);
   }
   text += ".SH EXIT STATUS\n" + exit_codes_of_page(program) +
-          "Commands have their own, which stand with each of them.\n";
+          ".PP\nCommands have their own, which stand with each of them.\n";
   text += kEnvironment;
   return text + ".SH EXAMPLES\n" + examples_of_page(program);
 }

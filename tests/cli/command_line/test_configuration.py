@@ -103,6 +103,9 @@ def test_presets_that_do_not_fit_are_left_out(run, tmp_path):
 @pytest.mark.parametrize("text, parts", [
     ("top_k = 3", ("config.toml:1: there is no key top_k", "perhaps top-k is meant")),
     ("\n\nlables = 'x'", ("config.toml:3: there is no key lables", "perhaps labels is meant")),
+    ("-k = 3", ("config.toml:1: there is no key -k", "perhaps top-k is meant")),
+    ("q = true", ("config.toml:1: there is no key q", "perhaps quiet is meant")),
+    ('labels = ["cat", "dog"]', ("config.toml:1: labels takes one value, and 2 are given; label takes several",)),
     ("[evla]\nseed = 1", ("config.toml:2: [evla] is the section of no command", "perhaps eval is meant")),
     ("[eval]\ntop-k = 1", ("config.toml:2: there is no key top-k", "clipcls eval --help")),
     ("top-k = 0", ("config.toml:1: top-k 0: is not a whole number from 1",)),
@@ -125,6 +128,12 @@ def test_presets_that_do_not_fit_are_left_out(run, tmp_path):
 def test_what_is_wrong_is_said(run, text, parts):
     one_line_error(run(text, SHARK), *parts, "--no-config leaves the file out")
     assert run(text, SHARK, "--no-config", "-l", "cat,dog").returncode == 0
+
+
+def test_a_file_that_cannot_be_read(run, tmp_path):
+    one_line_error(run(None, SHARK, CLIPCLS_CONFIG=str(tmp_path)), f"CLIPCLS_CONFIG={tmp_path}: is a folder", "--no-config")
+    (tmp_path / "binary").write_bytes(bytes(range(256)))
+    one_line_error(run(None, SHARK, CLIPCLS_CONFIG=str(tmp_path / "binary")), "binary:1: ")
 
 
 @pytest.mark.parametrize("text, parts", [
