@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .bert import biomed_clip, chinese_clip
 from .published import PublishedModel
 from .siglip import open_clip_siglip, transformers_siglip
 
@@ -38,4 +39,6 @@ FAMILIES: dict[str, Family] = {
     "ViT-SO400M-14-SigLIP": open_clip("ViT-SO400M-14-SigLIP"),
     "ViT-B-16-SigLIP2": open_clip("ViT-B-16-SigLIP2"),
     "ViT-B-32-SigLIP2-256": open_clip("ViT-B-32-SigLIP2-256"),
+    "chinese-clip-b16": Family("transformers", "bert", chinese_clip),
+    "biomedclip": Family("open_clip", "bert", biomed_clip),
 }

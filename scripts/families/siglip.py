@@ -22,6 +22,20 @@ SMALL_VISION = {"hidden_size": 48, "num_attention_heads": 3, "intermediate_size"
                 "image_size": 44, "patch_size": 8}  # 4 pixels are left over
 
 
+def gemma_tokenizer(tokenizer_json: Path | None) -> Json:
+    """SigLIP 2's: Gemma's pieces, an end token and no start token."""
+    value = read_json(tokenizer_json) if tokenizer_json else gemma_json()
+    value["post_processor"] = {
+        "type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "<eos>", "type_id": 0}}],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+        "special_tokens": {"<eos>": {"id": "<eos>", "ids": [1], "tokens": ["<eos>"]}}}
+    return value
+
+
+def unigram_tokenizer(tokenizer_json: Path | None) -> Json:
+    return read_json(tokenizer_json) if tokenizer_json else unigram_json()
+
+
 def siglip_canonicalize() -> Callable[[str], str]:
     """SiglipTokenizer.canonicalize_text. Its module wants sentencepiece, of which this function uses nothing."""
     sys.modules.setdefault("sentencepiece", ModuleType("sentencepiece"))
@@ -46,7 +60,7 @@ def transformers_siglip(folder: Path, pictures: Sequence[Path], version: int, is
     from transformers import SiglipConfig, SiglipModel
     from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
     from transformers.models.siglip2.tokenization_siglip2 import Siglip2Tokenizer
-    tokenizer: Json = read_json(tokenizer_json) if tokenizer_json else (unigram_json() if version == 1 else gemma_json())
+    tokenizer = unigram_tokenizer(tokenizer_json) if version == 1 else gemma_tokenizer(tokenizer_json)
     if version == 1:
         num_tokens = write_tokenizer(folder, tokenizer, tokenizer_class="SiglipTokenizer", pad_token="</s>",
                                      do_lower_case=True, model_max_length=64)
@@ -92,7 +106,7 @@ def open_clip_siglip(folder: Path, pictures: Sequence[Path], name: str, is_small
     have one size; small are the text tower and the tokenizer."""
     config = open_clip.get_model_config(name)
     is_second = "SigLIP2" in name
-    tokenizer: Json = read_json(tokenizer_json) if tokenizer_json else (gemma_json() if is_second else unigram_json())
+    tokenizer = gemma_tokenizer(tokenizer_json) if is_second else unigram_tokenizer(tokenizer_json)
     if is_second:
         num_tokens = write_tokenizer(folder, tokenizer, tokenizer_class="GemmaTokenizer", pad_token="<pad>", bos_token="<bos>",
                                      eos_token="<eos>", unk_token="<unk>", add_bos_token=False, add_eos_token=True,

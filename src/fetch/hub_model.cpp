@@ -19,13 +19,18 @@ constexpr const char* kOpenClipConfig = "open_clip_config.json";
 constexpr const char* kOpenClipWeights = "open_clip_model.safetensors";
 constexpr const char* kConfig = "config.json";
 constexpr const char* kWeights = "model.safetensors";
+// Read without running anything; asked for where there are no safetensors.
+constexpr const char* kOpenClipPickle = "open_clip_pytorch_model.bin";
+constexpr const char* kPickle = "pytorch_model.bin";
 constexpr const char* kWeightsIndex = "model.safetensors.index.json";
 // The vocabulary and the preprocessing. A repository need not have all of them.
 constexpr const char* kOptionalFiles[] = {"preprocessor_config.json",
+                                          "processor_config.json",
                                           "tokenizer_config.json",
                                           "special_tokens_map.json",
                                           "tokenizer.json",
                                           "vocab.json",
+                                          "vocab.txt",
                                           "merges.txt"};
 constexpr std::size_t kCommitDigits = 40;
 
@@ -75,11 +80,13 @@ class HubDownload {
     if (!get_open_clip() && !get_transformers()) {
       throw Error(ErrorKind::kFetch, repository_ + ": has neither " + kOpenClipConfig + " with " +
                                          kOpenClipWeights + " nor " + kConfig + " with " + kWeights +
-                                         " at revision " + revision_ +
-                                         "; weights as pickles (.bin, .pt) are not fetched");
+                                         " at revision " + revision_ + ", nor their " + kOpenClipPickle +
+                                         " or " + kPickle);
     }
     // A file that is not there is no error here.
     for (const char* file : kOptionalFiles) get(file);
+    // The import reads the licence from it; it is no part of a model.
+    if (get("README.md")) files_.pop_back();
   }
 
   const std::string& revision() const { return revision_; }
@@ -107,7 +114,7 @@ class HubDownload {
 
   bool get_open_clip() {
     if (!get(kOpenClipConfig)) return false;
-    if (get(kOpenClipWeights)) return true;
+    if (get(kOpenClipWeights) || get(kOpenClipPickle)) return true;
     std::error_code ignored;  // alone it would make the folder look like open_clip's
     std::filesystem::remove(folder_ / kOpenClipConfig, ignored);
     files_.pop_back();
@@ -117,7 +124,7 @@ class HubDownload {
   bool get_transformers() {
     if (!get(kConfig)) return false;
     if (get(kWeights)) return true;
-    if (!get(kWeightsIndex)) return false;
+    if (!get(kWeightsIndex)) return get(kPickle);
     for (const std::string& shard : read_shard_names(folder_ / kWeightsIndex, url_of(kWeightsIndex))) {
       if (!get(shard)) {
         throw Error(ErrorKind::kFetch,

@@ -17,9 +17,10 @@ struct HubModel {
 
 /// Downloads the files of a CLIP from BASE/OWNER/NAME/resolve/REVISION/FILE into `folder`, which exists:
 /// open_clip_config.json and open_clip_model.safetensors, else config.json and model.safetensors or the parts
-/// that model.safetensors.index.json names; and what there is of the tokenizer and the preprocessing. `base`
-/// is "https://huggingface.co" or a mirror of it. Throws Error (kFetch) also where the repository has no
-/// weights as safetensors.
+/// that model.safetensors.index.json names, and in place of either safetensors file the .bin that it was made
+/// of; what there is of the tokenizer and the preprocessing; and README.md, which has the licence and is not
+/// among `files`. `base` is "https://huggingface.co" or a mirror of it. Throws Error (kFetch) also where the
+/// repository has no such weights.
 HubModel download_hub_model(const HubReference& reference, const std::string& base,
                             const std::filesystem::path& folder, const DownloadOptions& options);
 

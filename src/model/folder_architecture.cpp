@@ -22,7 +22,10 @@ const std::map<std::string, ImageTower> kImageKinds = {
     {"modified_resnet", ImageTower::kModifiedResnet},
     {"conv_net", ImageTower::kConvNet}};
 constexpr std::size_t kMaxGroups = 8;
-const std::map<std::string, bool> kTextKinds = {{"text_transformer", true}};
+const std::map<std::string, TextTower> kTextKinds = {{"text_transformer", TextTower::kTextTransformer},
+                                                     {"bert", TextTower::kBert}};
+const std::map<std::string, bool> kBertProjections = {{"linear", false}, {"mlp", true}};
+constexpr std::int64_t kMaxTokenTypes = 16;
 
 template <typename Value>
 std::string word_of(const std::map<std::string, Value>& words, Value value) {
@@ -85,13 +88,27 @@ void read_image_fields(const JsonFields& fields, ClipArchitecture& architecture)
   }
   architecture.vision = read_transformer_shape(fields);
   architecture.patch_size = fields.integer("patch_size", 1, kMaxConfigSide);
-  if (architecture.image_tower == ImageTower::kVisionTransformer)
+  if (architecture.image_tower == ImageTower::kVisionTransformer) {
     architecture.has_ln_pre = fields.boolean_or("ln_pre", true);
+    architecture.has_patch_bias = fields.boolean_or("patch_bias", false);
+  }
+}
+
+void read_bert_fields(const JsonFields& fields, const TextConfig& config, ClipArchitecture& architecture) {
+  architecture.is_text_causal = false;
+  architecture.vocab_size = fields.integer("vocab_size", config.vocab_size, kMaxVocabulary);
+  architecture.num_positions = fields.integer("positions", architecture.context_length, kMaxContext);
+  architecture.num_token_types = fields.integer("token_types", 1, kMaxTokenTypes);
+  architecture.has_mlp_projection = fields.choice<bool>("projection", kBertProjections);
+  if (architecture.text.has_layer_scale) fields.fail("layer_scale", "is true, and a BERT has none");
+  if (architecture.text.activation == MlpActivation::kQuickGelu)
+    fields.fail("activation", "is quick_gelu, and a BERT's is not");
 }
 
 void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipArchitecture& architecture) {
-  fields.choice<bool>("kind", kTextKinds);
+  architecture.text_tower = fields.choice<TextTower>("kind", kTextKinds);
   architecture.text = read_transformer_shape(fields);
+  if (architecture.text_tower == TextTower::kBert) return read_bert_fields(fields, config, architecture);
   architecture.is_text_causal = fields.boolean_or("causal", true);
   // There may be more rows than tokens; nobody looks them up.
   architecture.vocab_size = fields.integer("vocab_size", config.vocab_size, kMaxVocabulary);
@@ -171,12 +188,22 @@ ordered_json image_encoder_fields(const ClipArchitecture& architecture) {
   }
   ordered_json fields = transformer_fields(kind, architecture.vision);
   fields["patch_size"] = architecture.patch_size;
-  if (architecture.image_tower == ImageTower::kVisionTransformer) fields["ln_pre"] = architecture.has_ln_pre;
+  if (architecture.image_tower == ImageTower::kVisionTransformer) {
+    fields["ln_pre"] = architecture.has_ln_pre;
+    if (architecture.has_patch_bias) fields["patch_bias"] = true;
+  }
   return fields;
 }
 
 ordered_json text_encoder_fields(const ClipArchitecture& architecture) {
-  ordered_json fields = transformer_fields("text_transformer", architecture.text);
+  ordered_json fields = transformer_fields(word_of(kTextKinds, architecture.text_tower), architecture.text);
+  if (architecture.text_tower == TextTower::kBert) {
+    fields["vocab_size"] = architecture.vocab_size;
+    fields["positions"] = architecture.num_positions;
+    fields["token_types"] = architecture.num_token_types;
+    fields["projection"] = word_of(kBertProjections, architecture.has_mlp_projection);
+    return fields;
+  }
   fields["causal"] = architecture.is_text_causal;
   fields["vocab_size"] = architecture.vocab_size;
   fields["end_token"] = word_of(kEndTokenRules, architecture.end_token_rule);

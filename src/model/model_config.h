@@ -65,6 +65,7 @@ struct ModelConfig {
 /// whose padding counts.
 inline bool fills_context(const ModelConfig& config) {
   return config.architecture.builds_text_encoder &&
+         config.architecture.clip.text_tower == TextTower::kTextTransformer &&
          config.architecture.clip.end_token_rule == EndTokenRule::kLastPosition;
 }
 

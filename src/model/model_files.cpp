@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // What model import, model fetch and scripts/export_torchscript.py write.
-constexpr std::array<std::string_view, 17> kNames = {"config.json",
+constexpr std::array<std::string_view, 19> kNames = {"config.json",
                                                      "image_encoder.pt",
                                                      "text_encoder.pt",
                                                      "reference.json",
@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, 17> kNames = {"config.json",
                                                      "tokenizer.json",
                                                      "vocab.json",
                                                      "vocab.txt",
+                                                     "open_clip_pytorch_model.bin",
+                                                     "pytorch_model.bin",
                                                      "spiece.model",
                                                      "tokenizer.model",
                                                      "processor_config.json",

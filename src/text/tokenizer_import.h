@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,24 +8,15 @@ namespace clipcls {
 // Published vocabularies become a tokenizer.bin, which Tokenizer opens where it is mapped. `place` stands
 // before errors: the file that is read.
 
-/// What transformers' tokenizer_config.json and its classes change of a tokenizer.json.
-struct TokenizerChanges {
-  /// Texts are put into lower case before the file's own normaliser, as transformers' Siglip2Tokenizer does.
-  bool is_lower_case = false;
-  /// The special tokens before and behind each text, in place of those of the file; an empty one is none.
-  struct Ends {
-    std::string before;
-    std::string behind;
-  };
-  std::optional<Ends> ends = std::nullopt;
-};
-
 /// Of a tokenizer.json of Hugging Face's tokenizers: the models Unigram, BPE over characters and WordPiece,
 /// with what goes before and behind them in the files of SigLIP, Gemma and BERT. Its truncation and padding
 /// are left out: they are the model's. Throws Error (kModel) that names the part that is not read, or what is
 /// wrong with it.
+///
+/// `is_lower_case`: texts are put into lower case before the file's own normaliser, as transformers'
+/// Siglip2Tokenizer does.
 std::string compile_tokenizer_json(std::string_view json, const std::string& place,
-                                   const TokenizerChanges& changes = {});
+                                   bool is_lower_case = false);
 
 /// Of a BERT's vocab.txt, one piece a line, with BertTokenizer's special tokens. `is_lower_case`: its
 /// do_lower_case. Throws likewise.

@@ -118,5 +118,46 @@ TEST(CheckpointConfig, ReadsTimmsNamesOfSiglip) {
                [&] { read_named("vit_tiny"); });
 }
 
+TEST(CheckpointConfig, ReadsChineseClip) {
+  const CheckpointConfig config = read(R"({"model_type": "chinese_clip", "projection_dim": 512,
+      "text_config": {"vocab_size": 21128}, "vision_config": {"patch_size": 16}})");
+  EXPECT_EQ(config.format, CheckpointFormat::kTransformers);
+  EXPECT_EQ(config.architecture.text_tower, TextTower::kBert);
+  EXPECT_EQ(config.architecture.text, (TransformerShape{768, 12, 12, 3072, MlpActivation::kGelu, 1e-12}));
+  EXPECT_EQ(config.architecture.vocab_size, 21128);
+  EXPECT_EQ(config.architecture.num_positions, 512);
+  EXPECT_FALSE(config.architecture.has_mlp_projection);
+  EXPECT_EQ(config.architecture.vision, (TransformerShape{768, 12, 12, 3072}));
+  ASSERT_TRUE(config.text);
+  EXPECT_EQ(config.text->cleaning, TextCleaning::kNone);
+}
+
+/// The file of microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224.
+TEST(CheckpointConfig, ReadsBiomedClip) {
+  const auto read_biomed = [](const std::string& projection) {
+    return read(R"({"model_cfg": {"embed_dim": 512,
+        "vision_cfg": {"timm_model_name": "vit_base_patch16_224", "timm_model_pretrained": false, "timm_pool": "",
+                       "timm_proj": "linear", "image_size": 224},
+        "text_cfg": {"hf_model_name": "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract",
+                     "hf_tokenizer_name": "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract",
+                     "hf_proj_type": ")" +
+                projection + R"(", "hf_pooler_type": "cls_last_hidden_state_pooler", "context_length": 256}},
+        "preprocess_cfg": {"mean": [0.48145466, 0.4578275, 0.40821073],
+                           "std": [0.26862954, 0.26130258, 0.27577711]}})");
+  };
+  const CheckpointConfig config = read_biomed("mlp");
+  EXPECT_EQ(config.architecture.image_tower, ImageTower::kVisionTransformer);
+  EXPECT_EQ(config.architecture.vision, (TransformerShape{768, 12, 12, 3072, MlpActivation::kGelu, 1e-6}));
+  EXPECT_TRUE(config.architecture.has_patch_bias);
+  EXPECT_FALSE(config.architecture.has_ln_pre);
+  EXPECT_EQ(config.architecture.text_tower, TextTower::kBert);
+  EXPECT_EQ(config.architecture.context_length, 256);
+  EXPECT_TRUE(config.architecture.has_mlp_projection);
+  EXPECT_EQ(config.image.resize_mode, ResizeMode::kShortest);
+  ASSERT_TRUE(config.text);
+  EXPECT_EQ(config.text->cleaning, TextCleaning::kWhitespace);
+  expect_error(ErrorKind::kModel, "text_cfg.hf_proj_type is \"linear\"", [&] { read_biomed("linear"); });
+}
+
 }  // namespace
 }  // namespace clipcls

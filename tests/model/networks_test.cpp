@@ -85,6 +85,21 @@ ClipArchitecture siglip() {
   return clip;
 }
 
+ClipArchitecture bert() {
+  ClipArchitecture clip = plain();
+  clip.has_ln_pre = false;
+  clip.has_patch_bias = true;
+  clip.text_tower = TextTower::kBert;
+  clip.text.activation = MlpActivation::kGelu;
+  clip.text.layer_norm_eps = 1e-12;
+  clip.is_text_causal = false;
+  clip.num_positions = 20;
+  clip.num_token_types = 2;
+  clip.has_mlp_projection = true;
+  clip.pad_token_id = 1;  // what texts() are filled up with
+  return clip;
+}
+
 /// Seeded random weights.
 StateDict make_weights(const TensorShapes& shapes, torch::ScalarType type) {
   torch::manual_seed(3);
@@ -92,7 +107,8 @@ StateDict make_weights(const TensorShapes& shapes, torch::ScalarType type) {
   for (const auto& [name, shape] : shapes) {
     Tensor tensor = torch::randn(shape) * 0.1;
     if (name.ends_with(".running_var") || name.ends_with("gamma")) tensor = tensor.abs() + 0.5;
-    if (name.find("ln_") != std::string::npos && name.ends_with("weight")) tensor += 1;
+    const bool is_norm = name.find("ln_") != std::string::npos || name.find("LayerNorm") != std::string::npos;
+    if (is_norm && name.ends_with("weight")) tensor += 1;
     weights.put(name, tensor.to(type));
   }
   return weights;
@@ -209,8 +225,8 @@ TEST_P(NetworksTest, ABatchGivesWhatEachGivesAlone) {
 TEST_P(NetworksTest, WhatStandsBehindTheEndChangesNothing) {
   const auto network = text();
   Tensor other = texts();
-  if (clip().end_token_rule == EndTokenRule::kLastPosition) {
-    // Every position counts, and the padding is one of them.
+  if (clip().end_token_rule == EndTokenRule::kLastPosition || clip().text_tower == TextTower::kBert) {
+    // Every position counts, or every one but the padding.
     other[3][9] = 3;
     EXPECT_LT(smallest_cosine(network->forward(other), network->forward(texts())), kSameCosine);
     return;
@@ -247,12 +263,15 @@ TEST_P(NetworksTest, ConvolutionsAreThoseOfResnets) {
 
 TEST_P(NetworksTest, AMissingTensorIsNamed) {
   StateDict weights = make_weights(expected_text_shapes(clip()), torch::kFloat);
-  weights.take("ln_final.bias");
+  const std::string name = clip().text_tower == TextTower::kBert
+                               ? "transformer.encoder.layer.2.output.LayerNorm.bias"
+                               : "ln_final.bias";
+  weights.take(name);
   try {
     build_text_network(clip(), std::move(weights), {});
     ADD_FAILURE() << "nothing was thrown";
   } catch (const std::exception& error) {
-    EXPECT_STREQ(error.what(), "has no tensor ln_final.bias");
+    EXPECT_EQ(error.what(), "has no tensor " + name);
   }
 }
 
@@ -296,7 +315,8 @@ TEST(SiglipVisionTransformerTest, LeavesTheLastPixelsOut) {
 INSTANTIATE_TEST_SUITE_P(Towers, NetworksTest,
                          testing::Values(Towers{"plain", plain()}, Towers{"everything", with_everything()},
                                          Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()},
-                                         Towers{"conv_net", conv_net()}, Towers{"siglip", siglip()}),
+                                         Towers{"conv_net", conv_net()}, Towers{"siglip", siglip()},
+                                         Towers{"bert", bert()}),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -116,5 +116,47 @@ TEST(TensorNames, AreThoseOfTimmsSiglip) {
                        {"text.transformer.resblocks.3.attn.in_proj_weight", {2304, 768}}});
 }
 
+ClipArchitecture with_bert() {
+  ClipArchitecture architecture = vit_b_32();
+  architecture.text_tower = TextTower::kBert;
+  architecture.text = {768, 12, 12, 3072, MlpActivation::kGelu, 1e-12};
+  architecture.vocab_size = 21128;
+  architecture.num_positions = 512;
+  architecture.num_token_types = 2;
+  return architecture;
+}
+
+TEST(TensorNames, AreThoseOfChineseClip) {
+  const TensorShapes shapes = origin_shapes(expected_shapes(with_bert()), {CheckpointFormat::kTransformers});
+  expect_some(shapes, {{"text_model.embeddings.word_embeddings.weight", {21128, 768}},
+                       {"text_model.embeddings.position_embeddings.weight", {512, 768}},
+                       {"text_model.embeddings.token_type_embeddings.weight", {2, 768}},
+                       {"text_model.embeddings.LayerNorm.bias", {768}},
+                       {"text_model.encoder.layer.11.attention.self.key.weight", {768, 768}},
+                       {"text_model.encoder.layer.0.attention.output.LayerNorm.weight", {768}},
+                       {"text_model.encoder.layer.0.intermediate.dense.bias", {3072}},
+                       {"text_projection.weight", {512, 768}},
+                       {"vision_model.pre_layrnorm.weight", {768}}});
+}
+
+TEST(TensorNames, AreThoseOfBiomedClip) {
+  ClipArchitecture architecture = with_bert();
+  architecture.has_mlp_projection = true;
+  architecture.has_ln_pre = false;
+  architecture.has_patch_bias = true;
+  architecture.patch_size = 16;
+  const TensorShapes shapes =
+      origin_shapes(expected_shapes(architecture), {.has_text_prefix = true, .has_timm_image_tower = true});
+  expect_some(shapes, {{"text.transformer.embeddings.word_embeddings.weight", {21128, 768}},
+                       {"text.transformer.encoder.layer.11.output.dense.weight", {768, 3072}},
+                       {"text.proj.0.weight", {640, 768}},
+                       {"text.proj.2.weight", {512, 640}},
+                       {"visual.trunk.cls_token", {1, 1, 768}},
+                       {"visual.trunk.pos_embed", {1, 197, 768}},
+                       {"visual.trunk.patch_embed.proj.bias", {768}},
+                       {"visual.trunk.blocks.0.attn.qkv.weight", {2304, 768}},
+                       {"visual.head.proj.weight", {512, 768}}});
+}
+
 }  // namespace
 }  // namespace clipcls

@@ -94,26 +94,11 @@ TEST(TokenizerImport, cleans_before_or_behind_added_tokens) {
   EXPECT_EQ(ids(TextCleaning::kCanonicalize, "a</s>"), (Ids{4, 0, 1}));
 }
 
-TEST(TokenizerImport, puts_special_tokens_around) {
-  json file = word_piece_json();
-  file["added_tokens"].push_back({{"id", 2}, {"content", "[SEP]"}, {"special", true}, {"normalized", false}});
-  const auto ids = [&](TokenizerChanges::Ends ends) {
-    const auto bytes = std::make_shared<const std::string>(
-        compile_tokenizer_json(file.dump(), "FILE", {.ends = std::move(ends)}));
-    return Tokenizer::of_bytes(*bytes, bytes).tokenize("cat").token_ids;
-  };
-  EXPECT_EQ(ids({"", "[SEP]"}), (Ids{3, 2}));
-  EXPECT_EQ(ids({"[SEP]", "[UNK]"}), (Ids{2, 3, 0}));
-  EXPECT_EQ(ids({}), (Ids{3}));
-  expect_error(ErrorKind::kModel, "FILE: field added_tokens has no \"<eos>\"", [&] { ids({"", "<eos>"}); });
-}
-
 TEST(TokenizerImport, puts_lower_case_before_the_normalizer) {
   for (const json& normalizer : {byte_pair_json()["normalizer"], json()}) {
     json file = byte_pair_json();
     file["normalizer"] = normalizer;
-    const auto bytes = std::make_shared<const std::string>(
-        compile_tokenizer_json(file.dump(), "FILE", {.is_lower_case = true}));
+    const auto bytes = std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE", true));
     EXPECT_EQ(Tokenizer::of_bytes(*bytes, bytes).tokenize("AbB").token_ids, (Ids{3, 2}));
     EXPECT_EQ(ids_of(file, "AbB"), (Ids{0, 2, 0}));
   }

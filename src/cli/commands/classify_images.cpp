@@ -75,6 +75,8 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const ZeroShotClassifier classifier = make_classifier(
       *model, labels, make_label_embedding(flags.cache, flags.model, flags.messages, path, *model));
   timings.mark("label embeddings");
+  const bool is_sigmoid = classifier.rule().kind == ScoreKind::kSigmoid;
+  if (is_sigmoid && !is_quiet) explain_sigmoid();
   image_encoder.get();
   timings.mark("image encoder: waited for its weights");
 
@@ -86,6 +88,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   }
   report_about.threshold = labels.threshold;
   report_about.model = about_model(model->config());
+  if (is_sigmoid) report_about.model += std::string(" (") + kAboutSigmoid + ")";
   report_about.score_kind = classifier.rule().kind;
   report_about.has_several_images = may_be_several(flags.input);
   report_about.is_continued = kept.num_bytes > 0;

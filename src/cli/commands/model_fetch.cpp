@@ -12,6 +12,7 @@
 #include "cli/terminal/download_progress.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/show_license.h"
 #include "clipcls/error.h"
 #include "fetch/fetch_model.h"
 #include "fetch/fetch_plan.h"
@@ -106,8 +107,10 @@ void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const Fet
   how.source = fetched.source;
   how.precision = flags.precision;
   if (plan.published != nullptr) how.license = kOpenAiLicense;
-  import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
-                      plan.output, how, flags.replaces);
+  const ModelConfig config =
+      import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
+                          plan.output, how, flags.replaces);
+  if (how.license.empty() && !config.license.empty() && !flags.is_quiet) show_license(config.license);
 }
 
 /// Downloads a published model and imports it, so that --model takes its name; prints where it is. Returns

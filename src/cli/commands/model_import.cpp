@@ -5,6 +5,7 @@
 #include "cli/commands/commands.h"
 #include "cli/flags/stored_precision.h"
 #include "cli/program.h"
+#include "cli/terminal/show_license.h"
 #include "clipcls/error.h"
 #include "files/put_in_place.h"
 #include "model/import_folder.h"
@@ -28,7 +29,9 @@ int import_model(const ModelImportFlags& flags) {
   options.config = flags.config;
   options.precision = flags.precision;
   options.license = flags.license;
-  import_model_folder(flags.source, flags.output, options, flags.replaces);
+  const ModelConfig config = import_model_folder(flags.source, flags.output, options, flags.replaces);
+  // Of the user's own words there is nothing to say.
+  if (flags.license.empty() && !config.license.empty()) show_license(config.license);
   return 0;
 }
 
@@ -41,7 +44,8 @@ void add_model_import(Program& program) {
       .add_option(
           "SOURCE", flags->source,
           "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt); a transformers "
-          "CLIPModel; or a folder with one of the latter two and its configuration")
+          "CLIPModel, SiglipModel or ChineseCLIPModel; or a folder with one of the latter two and its "
+          "configuration")
       ->required()
       ->type_name("");
   command.add_option("-o,--output", flags->output, "Folder to write; its name is the name of the model")
@@ -54,7 +58,9 @@ void add_model_import(Program& program) {
       ->type_name("FILE");
   command.add_choice("--precision", flags->precision, kStoredPrecisions,
                      "Precision of the stored weights; default: fp32");
-  command.add_option("--license", flags->license, "Licence of the weights, for config.json")
+  command
+      .add_option("--license", flags->license,
+                  "Licence of the weights, for config.json; default: that of a README.md in SOURCE")
       ->type_name("TEXT");
   command.add_flag("--force", flags->replaces,
                    "Replace a model folder that exists; the old one stays until the new one is complete");

@@ -11,6 +11,7 @@
 #include "cli/results/output_file.h"
 #include "interface/require_model.h"
 #include "json/write_json.h"
+#include "model/license.h"
 #include "model/model_folders.h"
 #include "model/model_statistics.h"
 #include "model/openai_archive.h"
@@ -99,6 +100,7 @@ ordered_json to_json(const ModelInfo& info) {
           {"prompt_templates", config.prompt_templates},
           {"torch_version", {{"wrote", config.torch_version}, {"runs", torch_version()}}},
           {"license", config.license},
+          {"bars_commercial_use", bars_commercial_use(config.license)},
           {"source", config.source}};
 }
 
@@ -136,6 +138,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
   row("written by", config.torch_version.empty() ? "" : "torch " + config.torch_version);
   row("run by", "torch " + torch_version());
   row("license", config.license);
+  row("", bars_commercial_use(config.license) ? "it bars commercial use" : "");
   row("source", config.source);
   write_text_table(output, rows);
 }

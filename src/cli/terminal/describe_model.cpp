@@ -35,6 +35,11 @@ void introduce_bundled_model(const std::string& asked, const ClipModel& model) {
   print_message("the bundled model, " + config.name + ", " + config.description + "; " + larger);
 }
 
+void explain_sigmoid() {
+  if (!TerminalLine::stderr_is_terminal()) return;
+  print_message(std::string(kAboutSigmoid) + "; --score softmax compares the labels with each other");
+}
+
 void print_encoders(const ClipModel& model) {
   for (const EncoderState& encoder : model.encoder_states()) print_message(describe_encoder(encoder));
 }

@@ -21,6 +21,13 @@ void print_model(const std::filesystem::path& path, const ClipModel& model);
 /// nothing else was chosen by `asked`, what --model says.
 void introduce_bundled_model(const std::string& asked, const ClipModel& model);
 
+/// What the percentages of a sigmoid are, which users take for a mistake.
+inline constexpr const char* kAboutSigmoid =
+    "each label is scored by itself, so that percentages do not add up to 100";
+
+/// On a terminal, says that on standard error.
+void explain_sigmoid();
+
 /// Says on standard error of each encoder that ran whether it was optimised.
 void print_encoders(const ClipModel& model);
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "clip_architecture.h"
 #include "image/preprocess.h"
@@ -18,6 +19,7 @@ struct TextRules {
   /// transformers' tokenizer for the model makes it lower case, whatever its tokenizer.json says: as
   /// SiglipTokenizer and Siglip2Tokenizer do.
   bool is_siglip = false;
+  std::string template_text = "This is a photo of {}.";  ///< the default, as in transformers' pipeline
 };
 
 /// What the configuration beside a checkpoint says.

@@ -32,6 +32,15 @@ CheckpointConfig read_transformers_config(const JsonFields& root);
 /// transformers' SiglipConfig.
 CheckpointConfig read_siglip_config(const JsonFields& root);
 
+/// transformers' ChineseCLIPConfig.
+CheckpointConfig read_chinese_clip_config(const JsonFields& root);
+
+/// open_clip's text_cfg with a `hf_model_name`.
+TextRules read_bert_text(const JsonFields& fields, ClipArchitecture& architecture);
+
+/// The `clean` of tokenizer_kwargs, for open_clip's HFTokenizer.
+TextCleaning read_tokenizer_cleaning(const JsonFields& text);
+
 /// `fields`: of one tower of transformers; what is missing is as in `defaults`.
 TransformerShape read_transformers_tower(const JsonFields& fields, const TransformerShape& defaults);
 

@@ -52,6 +52,7 @@ void add_vision_transformer(TensorShapes& shapes, const ClipArchitecture& archit
   const std::int64_t patch_size = architecture.patch_size;
   const std::int64_t grid = architecture.image_size / patch_size;
   shapes["visual.conv1.weight"] = {width, 3, patch_size, patch_size};
+  if (architecture.has_patch_bias) shapes["visual.conv1.bias"] = {width};
   shapes["visual.class_embedding"] = {width};
   // One row for each patch, and one for the class token.
   shapes["visual.positional_embedding"] = {grid * grid + 1, width};
@@ -129,6 +130,33 @@ void add_conv_net(TensorShapes& shapes, const ClipArchitecture& architecture) {
   shapes["visual.proj"] = {in, architecture.embed_dim};
 }
 
+// Names of transformers' BertModel, which open_clip has, too.
+void add_bert(TensorShapes& shapes, const ClipArchitecture& architecture) {
+  const std::int64_t width = architecture.text.width;
+  const std::string embeddings = "transformer.embeddings.";
+  shapes[embeddings + "word_embeddings.weight"] = {architecture.vocab_size, width};
+  shapes[embeddings + "position_embeddings.weight"] = {architecture.num_positions, width};
+  shapes[embeddings + "token_type_embeddings.weight"] = {architecture.num_token_types, width};
+  add_layer_norm(shapes, embeddings + "LayerNorm", width);
+  for (std::int64_t i = 0; i < architecture.text.num_layers; ++i) {
+    const std::string layer = "transformer.encoder.layer." + std::to_string(i) + ".";
+    for (const char* part : {"query", "key", "value"})
+      add_linear(shapes, layer + "attention.self." + part, width, width);
+    add_linear(shapes, layer + "attention.output.dense", width, width);
+    add_layer_norm(shapes, layer + "attention.output.LayerNorm", width);
+    add_linear(shapes, layer + "intermediate.dense", architecture.text.mlp_width, width);
+    add_linear(shapes, layer + "output.dense", width, architecture.text.mlp_width);
+    add_layer_norm(shapes, layer + "output.LayerNorm", width);
+  }
+  if (architecture.has_mlp_projection) {
+    const std::int64_t hidden = (width + architecture.embed_dim) / 2;  // open_clip's rule
+    shapes["proj.0.weight"] = {hidden, width};
+    shapes["proj.2.weight"] = {architecture.embed_dim, hidden};
+  } else {
+    shapes["text_projection"] = {width, architecture.embed_dim};
+  }
+}
+
 const char* activation_name(MlpActivation activation) {
   switch (activation) {
     case MlpActivation::kQuickGelu:
@@ -177,6 +205,10 @@ TensorShapes expected_image_shapes(const ClipArchitecture& architecture) {
 
 TensorShapes expected_text_shapes(const ClipArchitecture& architecture) {
   TensorShapes shapes;
+  if (architecture.text_tower == TextTower::kBert) {
+    add_bert(shapes, architecture);
+    return shapes;
+  }
   const std::int64_t width = architecture.text.width;
   shapes["token_embedding.weight"] = {architecture.vocab_size, width};
   shapes["positional_embedding"] = {architecture.context_length, width};
@@ -223,9 +255,10 @@ std::string describe_image_encoder(const ClipArchitecture& architecture) {
 std::string describe_text_encoder(const ClipArchitecture& architecture) {
   const TransformerShape& text = architecture.text;
   std::ostringstream line;
-  line << "text transformer, " << text.num_layers << " layers, width " << text.width << ", " << text.num_heads
-       << " heads, " << activation_name(text.activation)
-       << (architecture.is_text_causal ? "" : ", not causal");
+  const bool is_bert = architecture.text_tower == TextTower::kBert;
+  line << (is_bert ? "BERT, " : "text transformer, ") << text.num_layers << " layers, width " << text.width
+       << ", " << text.num_heads << " heads, " << activation_name(text.activation)
+       << (architecture.is_text_causal || is_bert ? "" : ", not causal");
   return line.str();
 }
 

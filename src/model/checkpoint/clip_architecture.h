@@ -21,6 +21,10 @@ enum class EndTokenRule { kHighestId, kFirstEndToken, kLastPosition };
 /// whose features an attention pool makes of all patches.
 enum class ImageTower { kVisionTransformer, kSiglipVisionTransformer, kModifiedResnet, kConvNet };
 
+/// The kinds of text towers that are built here. BERT's has its norms behind attention and MLP, and its first
+/// token gives the features.
+enum class TextTower { kTextTransformer, kBert };
+
 /// A stack of residual attention blocks.
 struct TransformerShape {
   std::int64_t width = 0;
@@ -44,7 +48,8 @@ struct ClipArchitecture {
   TransformerShape vision;  ///< SigLIP's: of the pool as well
   std::int64_t patch_size = 0;
   // CLIP's alone:
-  bool has_ln_pre = true;  ///< a layer norm before the first block
+  bool has_ln_pre = true;       ///< a layer norm before the first block
+  bool has_patch_bias = false;  ///< of the convolution that makes patches, as in timm's
   // A ModifiedResNet:
   std::int64_t resnet_width = 0;  ///< of the stem's output; the last stage has 32 times as many
   std::array<std::int64_t, 4> resnet_layers = {};  ///< bottlenecks of each stage
@@ -55,13 +60,19 @@ struct ClipArchitecture {
   std::int64_t convolutions = 0;           ///< of each group
   bool adds_mirror_image = false;          ///< the features are the picture's and its mirror image's
 
+  TextTower text_tower = TextTower::kTextTransformer;
   TransformerShape text;
   bool is_text_causal = true;  ///< a token sees those before it alone
   std::int64_t context_length = 0;
   std::int64_t vocab_size = 0;  ///< rows of the token embedding
   EndTokenRule end_token_rule = EndTokenRule::kHighestId;
-  std::int64_t eot_token_id = 0;          ///< what kFirstEndToken looks for
-  std::int64_t pad_token_id = 0;          ///< what fills the context before kLastPosition
+  std::int64_t eot_token_id = 0;  ///< what kFirstEndToken looks for
+  std::int64_t pad_token_id = 0;  ///< what fills the context before kLastPosition
+  // BERT's alone:
+  std::int64_t num_positions = 0;    ///< rows of the position embedding, of which context_length are used
+  std::int64_t num_token_types = 0;  ///< likewise; the first is used
+  bool has_mlp_projection = false;   ///< two linear layers without biases, and a GELU between them
+  // The others':
   bool has_text_projection_bias = false;  ///< then the projection is a linear layer, text_projection.weight
 
   bool operator==(const ClipArchitecture&) const = default;

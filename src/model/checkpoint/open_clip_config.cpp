@@ -139,13 +139,7 @@ TextRules read_last_position_text(const JsonFields& fields, bool is_quick_gelu,
   architecture.text = read_transformer(fields, 512, is_quick_gelu);
   architecture.text.num_heads = fields.integer_or("heads", 8, 1, kMaxWidth);
   architecture.has_text_projection_bias = fields.boolean_or("proj_bias", false);
-  TextRules rules{TextCleaning::kWhitespace};  // HFTokenizer's default
-  if (fields.has("tokenizer_kwargs")) {
-    const JsonFields kwargs = fields.object("tokenizer_kwargs");
-    check_names(kwargs, {"clean"}, {});
-    if (kwargs.has("clean")) rules.cleaning = kwargs.choice<TextCleaning>("clean", kCleanFunctions);
-  }
-  return rules;
+  return {.cleaning = read_tokenizer_cleaning(fields)};
 }
 
 void read_text(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture& architecture) {
@@ -195,6 +189,14 @@ PreprocessConfig read_preprocess(const JsonFields& fields) {
 
 }  // namespace
 
+TextCleaning read_tokenizer_cleaning(const JsonFields& text) {
+  constexpr auto kDefault = TextCleaning::kWhitespace;  // HFTokenizer's
+  if (!text.has("tokenizer_kwargs")) return kDefault;
+  const JsonFields kwargs = text.object("tokenizer_kwargs");
+  check_names(kwargs, {"clean"}, {});
+  return kwargs.has("clean") ? kwargs.choice<TextCleaning>("clean", kCleanFunctions) : kDefault;
+}
+
 CheckpointConfig read_open_clip_config(const JsonFields& root) {
   CheckpointConfig config;
   if (root.has("preprocess_cfg")) config.image = read_preprocess(root.object("preprocess_cfg"));
@@ -211,7 +213,14 @@ CheckpointConfig read_open_clip_config(const JsonFields& root) {
   } else {
     read_vision(vision, is_quick_gelu, config.architecture);
   }
-  if (text.has("pool_type") && text.at("pool_type") == "last" && text.has("hf_tokenizer_name")) {
+  if (text.has("hf_model_name")) {
+    check_names(
+        text,
+        {"hf_model_name", "hf_tokenizer_name", "tokenizer_kwargs", "context_length", "hf_proj_type",
+         "hf_pooler_type"},
+        {"hf_model_pretrained", "vocab_size", "output_tokens", "width", "heads", "layers", "mlp_ratio"});
+    config.text = read_bert_text(text, config.architecture);
+  } else if (text.has("pool_type") && text.at("pool_type") == "last" && text.has("hf_tokenizer_name")) {
     config.text = read_last_position_text(text, is_quick_gelu, config.architecture);
   } else {
     read_text(text, is_quick_gelu, config.architecture);

@@ -31,6 +31,7 @@ constexpr TransformerShape giantopt(MlpActivation activation) {
   return {1536, 40, 16, 6144, activation, 1e-6};
 }
 
+// timm's names, of SigLIP's towers and of plain vision transformers.
 constexpr auto kErf = MlpActivation::kGelu;
 constexpr auto kTanh = MlpActivation::kGeluTanh;
 constexpr std::array<TimmTower, 16> kTimmTowers = {{
@@ -52,10 +53,16 @@ constexpr std::array<TimmTower, 16> kTimmTowers = {{
     {"vit_giantopt_patch16_siglip_384", giantopt(kTanh), 16},
 }};
 
+// Vision transformers with a class token.
+constexpr std::array<TimmTower, 3> kTimmVits = {{
+    {"vit_base_patch16_224", base(kErf), 16},
+    {"vit_base_patch32_224", base(kErf), 32},
+    {"vit_large_patch16_224", large(kErf), 16},
+}};
+
 void require_timm(const JsonFields& vision, const std::string& name, const std::string& expected) {
   const std::string word = vision.has(name) ? vision.text(name) : "";
-  if (word != expected)
-    vision.fail(name, "is \"" + word + "\", and SigLIP's is \"" + expected + "\"" + kNotImported);
+  if (word != expected) vision.fail(name, "is \"" + word + "\", not \"" + expected + "\"" + kNotImported);
 }
 
 }  // namespace
@@ -101,6 +108,18 @@ void read_timm_tower(const JsonFields& vision, ClipArchitecture& architecture) {
     architecture.image_tower = ImageTower::kSiglipVisionTransformer;
     architecture.vision = tower.shape;
     architecture.patch_size = tower.patch_size;
+    return;
+  }
+  for (const TimmTower& tower : kTimmVits) {
+    if (name != tower.name) continue;
+    require_timm(vision, "timm_pool", "");
+    require_timm(vision, "timm_proj", "linear");
+    if (vision.boolean_or("timm_proj_bias", false))
+      vision.fail("timm_proj_bias", "is true" + std::string(kNotImported));
+    architecture.vision = tower.shape;
+    architecture.patch_size = tower.patch_size;
+    architecture.has_ln_pre = false;
+    architecture.has_patch_bias = true;
     return;
   }
   vision.fail("timm_model_name", "is \"" + name + "\"" + kNotImported);

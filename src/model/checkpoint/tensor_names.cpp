@@ -50,7 +50,8 @@ constexpr std::array<Replacement, 5> kTransformersParts = {{
 }};
 
 // timm's vision transformer, behind "visual.trunk.".
-constexpr std::array<Replacement, 2> kTimmNames = {{
+constexpr std::array<Replacement, 3> kTimmNames = {{
+    {"visual.class_embedding", "cls_token"},
     {"visual.positional_embedding", "pos_embed"},
     {"visual.attnpool.probe", "attn_pool.latent"},
 }};
@@ -99,7 +100,8 @@ TensorOrigin timm_origin(std::string name) {
   const std::string trunk = "visual.trunk.";
   TensorOrigin origin;
   if (name == "visual.positional_embedding") origin.leading_ones = 1;
-  if (name == "visual.attnpool.probe") origin.leading_ones = 2;
+  if (name == "visual.attnpool.probe" || name == "visual.class_embedding") origin.leading_ones = 2;
+  if (name == "visual.proj") return {{"visual.head.proj.weight"}, true};
   // Of the pool it keeps queries apart from keys and values.
   const std::string in_proj = "visual.attnpool.attn.in_proj_";
   if (name.starts_with(in_proj)) {
@@ -121,6 +123,10 @@ TensorOrigin transformers_origin(std::string name) {
   if (name == "visual.proj") return {{"visual_projection.weight"}, true};
   if (name == "text_projection") return {{"text_projection.weight"}, true};
   const std::size_t leading_ones = name == "visual.attnpool.probe" ? 2 : 0;
+  // A BERT keeps its own names.
+  const std::string bert = "transformer.";
+  if (name.starts_with("transformer.embeddings.") || name.starts_with("transformer.encoder."))
+    return {{"text_model." + name.substr(bert.size())}};
   if (replace_whole(name, kTransformersNames)) return {{name}, false, {}, leading_ones};
   replace_beginning(name, kTransformersPrefixes);
   replace_parts(name, kTransformersParts);

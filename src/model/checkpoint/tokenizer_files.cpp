@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kMaxModelLength = 1 << 16;
+
 /// A special token stands as a text, or as an object with its content.
 std::string read_token(const JsonFields& fields, const std::string& name) {
   if (!fields.has(name)) return "";
@@ -28,7 +30,7 @@ struct TokenizerConfig {
   std::string class_name;
   std::string pad_token;
   bool is_lower_case = true;
-  std::optional<TokenizerChanges::Ends> ends;
+  std::int64_t max_length = 0;
 };
 
 TokenizerConfig read_tokenizer_config(const fs::path& path) {
@@ -40,13 +42,13 @@ TokenizerConfig read_tokenizer_config(const fs::path& path) {
   config.class_name = fields.optional_text("tokenizer_class");
   if (config.class_name.ends_with("Fast")) config.class_name.resize(config.class_name.size() - 4);
   config.pad_token = read_token(fields, "pad_token");
+  // A number beyond all sense stands there where there is no limit.
+  const auto is_length = [](const nlohmann::json& value) {
+    return value.is_number_unsigned() && value >= 2 && value <= kMaxModelLength;
+  };
+  if (fields.has("model_max_length") && is_length(fields.at("model_max_length")))
+    config.max_length = fields.at("model_max_length").get<std::int64_t>();
   config.is_lower_case = fields.boolean_or("do_lower_case", true);
-  // Where either stands there, transformers makes the template anew.
-  if (fields.has("add_bos_token") || fields.has("add_eos_token")) {
-    config.ends.emplace();
-    if (fields.boolean_or("add_bos_token", false)) config.ends->before = read_token(fields, "bos_token");
-    if (fields.boolean_or("add_eos_token", false)) config.ends->behind = read_token(fields, "eos_token");
-  }
   return config;
 }
 
@@ -82,10 +84,13 @@ bool has_byte_pairs(const TokenizerConfig& config, std::string_view text, const 
   return fields.object("model").text("type") == "BPE";
 }
 
-fs::path require_tokenizer_json(const fs::path& folder) {
+/// A tokenizer.json, or the vocab.txt of a BERT.
+fs::path require_tokenizer(const fs::path& folder) {
   const fs::path path = folder / "tokenizer.json";
   std::error_code ignored;
-  if (fs::is_regular_file(path, ignored)) return path;
+  for (const char* name : {"tokenizer.json", "vocab.txt"}) {
+    if (fs::is_regular_file(folder / name, ignored)) return folder / name;
+  }
   const bool has_pieces =
       fs::exists(folder / "spiece.model", ignored) || fs::exists(folder / "tokenizer.model", ignored);
   throw Error(ErrorKind::kModel,
@@ -98,20 +103,21 @@ fs::path require_tokenizer_json(const fs::path& folder) {
 }  // namespace
 
 ImportedTokenizer import_tokenizer(const fs::path& folder, const TextRules& rules, std::int64_t num_rows) {
-  const fs::path path = require_tokenizer_json(folder);
+  const fs::path path = require_tokenizer(folder);
   const TokenizerConfig config = read_tokenizer_config(folder / "tokenizer_config.json");
-  TokenizerChanges changes;
-  changes.ends = config.ends;
   ImportedTokenizer imported;
   imported.cleaning = rules.cleaning;
   const std::string text = read_file(path, ErrorKind::kModel);
+  bool is_lowered = false;
   if (rules.is_siglip && config.is_lower_case) {
     // SigLIP 2's texts become lower case and no more; SigLIP's lose their punctuation, too.
-    changes.is_lower_case = has_byte_pairs(config, text, path);
-    if (!changes.is_lower_case) imported.cleaning = TextCleaning::kSiglip;
+    is_lowered = has_byte_pairs(config, text, path);
+    if (!is_lowered) imported.cleaning = TextCleaning::kSiglip;
   }
-  const auto bytes =
-      std::make_shared<const std::string>(compile_tokenizer_json(text, path.string(), changes));
+  const bool is_vocabulary = path.extension() == ".txt";
+  const auto bytes = std::make_shared<const std::string>(
+      is_vocabulary ? compile_vocab_txt(text, config.is_lower_case, path.string())
+                    : compile_tokenizer_json(text, path.string(), is_lowered));
   const Tokenizer tokenizer = Tokenizer::of_bytes(*bytes, bytes);
   imported.vocab_size = tokenizer.vocab_size();
   if (imported.vocab_size > num_rows) {
@@ -122,6 +128,7 @@ ImportedTokenizer import_tokenizer(const fs::path& folder, const TextRules& rule
   imported.sot_token_id = tokenizer.sot_token_id();
   imported.eot_token_id = tokenizer.eot_token_id();
   imported.pad_token_id = find_pad_id(tokenizer, config, path);
+  imported.max_length = config.max_length;
   imported.bytes = *bytes;
   return imported;
 }

@@ -147,8 +147,10 @@ CheckpointConfig read_transformers_config(const JsonFields& root) {
   config.format = CheckpointFormat::kTransformers;
   const std::string model_type = root.has("model_type") ? root.text("model_type") : "clip";
   if (model_type == "siglip") return read_siglip_config(root);
+  if (model_type == "chinese_clip") return read_chinese_clip_config(root);
   if (model_type != "clip")
-    root.fail("model_type", "is \"" + model_type + "\", neither clip nor siglip" + kNotImported);
+    root.fail("model_type",
+              "is \"" + model_type + "\", neither clip, siglip nor chinese_clip" + kNotImported);
   ClipArchitecture& architecture = config.architecture;
   architecture.embed_dim = root.integer_or("projection_dim", 512, 1, kMaxWidth);
   const JsonFields vision = tower_fields(root, "vision_config");

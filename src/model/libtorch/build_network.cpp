@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bert_text_encoder.h"
 #include "conv_net.h"
 #include "modified_resnet.h"
 #include "siglip_vision_transformer.h"
@@ -29,6 +30,8 @@ std::unique_ptr<EncoderNetwork> build_image_network(const ClipArchitecture& arch
 std::unique_ptr<EncoderNetwork> build_text_network(const ClipArchitecture& architecture, StateDict weights,
                                                    const Placement& placement) {
   const c10::InferenceMode inference;
+  if (architecture.text_tower == TextTower::kBert)
+    return std::make_unique<BertTextEncoder>(architecture, weights, placement);
   return std::make_unique<TextTransformer>(architecture, weights, placement);
 }
 

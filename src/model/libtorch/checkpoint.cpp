@@ -72,7 +72,9 @@ CheckpointConfig find_config(const CheckpointFiles& files, const fs::path& given
 /// Removes what no encoder needs: counters of positions and the causal mask, which older versions stored.
 void remove_buffers(StateDict& state_dict) {
   for (const char* name : {"vision_model.embeddings.position_ids", "text_model.embeddings.position_ids",
-                           "attn_mask", "text.attn_mask"}) {
+                           "attn_mask", "text.attn_mask", "text.transformer.embeddings.position_ids",
+                           // A BERT's own pooler, which nothing reads.
+                           "text_model.pooler.dense.weight", "text_model.pooler.dense.bias"}) {
     state_dict.remove(name);
   }
 }
@@ -113,6 +115,16 @@ void read_tokenizer(const fs::path& place, const TextRules& rules, ClipWeights& 
   text.eot_token_id = tokenizer.eot_token_id;
   text.pad_token_id = tokenizer.pad_token_id;
   text.cleaning = tokenizer.cleaning;
+  ClipArchitecture& architecture = weights.config.architecture.clip;
+  architecture.pad_token_id = tokenizer.pad_token_id;
+  architecture.eot_token_id = tokenizer.eot_token_id;
+  // A BERT may have more positions than it was trained with.
+  const bool is_cut = architecture.text_tower == TextTower::kBert && tokenizer.max_length > 0 &&
+                      tokenizer.max_length < architecture.context_length;
+  if (is_cut) {
+    architecture.context_length = tokenizer.max_length;
+    text.context_length = static_cast<std::size_t>(tokenizer.max_length);
+  }
 }
 
 /// Renames and joins the checkpoint's tensors to those of expected_shapes(architecture).
@@ -152,7 +164,10 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
   ClipWeights weights;
   weights.config = make_model_config(config.architecture);
   weights.config.image = config.image;
-  if (config.text) read_tokenizer(files.named, *config.text, weights);
+  if (config.text) {
+    read_tokenizer(files.named, *config.text, weights);
+    weights.config.prompt_templates = {config.text->template_text};
+  }
   return in_file(files.named, [&] {
     weights.state_dict = arrange(std::move(stored), config);
     weights.config.source = name_source(source, files.named);
@@ -165,8 +180,6 @@ ClipWeights read_checkpoint(const fs::path& source, const fs::path& config_file)
         fail("tensor logit_bias is " + shortest_digits(*weights.config.logit_bias) +
              ", expected a number from " + shortest_digits(-kMaxLogit) + " to " + shortest_digits(kMaxLogit));
       weights.config.activation = Activation::kSigmoid;
-      // transformers' pipeline asks models with a sigmoid so.
-      if (config.text) weights.config.prompt_templates = {"This is a photo of {}."};
     }
     return std::move(weights);
   });

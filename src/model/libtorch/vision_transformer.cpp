@@ -6,10 +6,20 @@ namespace clipcls {
 
 using at::Tensor;
 
+namespace {
+
+LinearParts take_patch_embedding(const ClipArchitecture& architecture, StateDict& weights) {
+  LinearParts parts = {.weight = weights.take("visual.conv1.weight").flatten(1)};
+  if (architecture.has_patch_bias) parts.bias = weights.take("visual.conv1.bias");
+  return parts;
+}
+
+}  // namespace
+
 VisionTransformer::VisionTransformer(const ClipArchitecture& architecture, StateDict& weights,
                                      const Placement& placement)
     : patch_size_(architecture.patch_size),
-      patch_embedding_({.weight = weights.take("visual.conv1.weight").flatten(1)}, placement),
+      patch_embedding_(take_patch_embedding(architecture, weights), placement),
       class_embedding_(take_copy(weights, "visual.class_embedding", placement)),
       positional_embedding_(take_copy(weights, "visual.positional_embedding", placement)),
       blocks_(weights, "visual.transformer", architecture.vision, placement),

@@ -107,42 +107,16 @@ std::string compile(json root, const std::string& place) {
   return bytes;
 }
 
-/// The id of an added token, as the file has it.
-json find_added_id(const json& root, const std::string& token, const std::string& place) {
-  for (const json& item : root.value("added_tokens", json::array())) {
-    if (item.is_object() && item.value("content", json()) == token) return item.value("id", json());
-  }
-  throw Error(ErrorKind::kModel, place + ": field added_tokens has no " + show_json(json(token)) +
-                                     ", which tokenizer_config.json names");
-}
-
-void put_ends(json& root, const TokenizerChanges::Ends& ends, const std::string& place) {
-  json single = json::array();
-  json ids = json::object();
-  const auto add = [&](const std::string& token) {
-    if (token.empty()) return;
-    ids[token] = {{"id", token}, {"ids", {find_added_id(root, token, place)}}};
-    single.push_back({{"SpecialToken", {{"id", token}}}});
-  };
-  add(ends.before);
-  single.push_back({{"Sequence", {{"id", "A"}}}});
-  add(ends.behind);
-  root["post_processor"] = {
-      {"type", "TemplateProcessing"}, {"single", std::move(single)}, {"special_tokens", std::move(ids)}};
-}
-
 }  // namespace
 
-std::string compile_tokenizer_json(std::string_view text, const std::string& place,
-                                   const TokenizerChanges& changes) {
+std::string compile_tokenizer_json(std::string_view text, const std::string& place, bool is_lower_case) {
   json root = parse_json(text, place, ErrorKind::kModel);
   try {
-    if (changes.is_lower_case && root.is_object()) {
+    if (is_lower_case && root.is_object()) {
       json steps = json::array({{{"type", "Lowercase"}}});
       if (const json own = root.value("normalizer", json()); !own.is_null()) steps.push_back(own);
       root["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::move(steps)}};
     }
-    if (changes.ends && root.is_object()) put_ends(root, *changes.ends, place);
     return compile(std::move(root), place);
   } catch (const Error& error) {
     // Parts that know no file say only what is wrong.

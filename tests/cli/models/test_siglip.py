@@ -81,6 +81,12 @@ def test_info_names_the_parts(published: PublishedModel, model: Path, run_clipcl
     assert info["logit_scale"] == pytest.approx(60, rel=1e-6)
 
 
+def test_html_says_what_percentages_are(good_model: Path, run_clipcls: RunClipcls, pictures: list[Path]) -> None:  # noqa: F811
+    for score, is_said in ((), True), (("--score", "softmax"), False):
+        page = run_clipcls(pictures[0], "--model", good_model, "--label", "cat", "--format", "html", *score).stdout
+        assert ("percentages do not add up to 100" in page) == is_said
+
+
 def change_json(path: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
 
@@ -117,7 +123,6 @@ def change_tower(tower: str, **changes: object):
     (change_tokenizer(pre_tokenizer={"type": "ByteLevel"}), ("tokenizer.json", "pre_tokenizer.type", "ByteLevel")),
     (change_tokenizer(normalizer={"type": "Nmt"}), ("tokenizer.json", "normalizer", "Nmt")),
     (lambda folder: change_json(folder / "tokenizer_config.json", pad_token="<filler>"), ("tokenizer.json", '"<filler>"')),
-    (lambda folder: change_json(folder / "tokenizer_config.json", eos_token="<end>"), ("tokenizer.json", '"<end>"')),
     (change_tower("text_config", vocab_size=1000), ("tokenizer.json: has 1800 tokens", "1000")),
     (change_tower("text_config", projection_size=40), ("text_config.projection_size is 40",)),
     (change_tower("text_config", hidden_act="relu"), ("text_config.hidden_act", "relu")),
