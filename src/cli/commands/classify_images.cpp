@@ -59,17 +59,18 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
   photos.leave_in_place(stays_in_place(files_in_use(flags.inputs_besides_images(), path), target));
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
-  std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, &target);
+  std::unique_ptr<ImageSource> images;
   RowsToRedo redone{flags.results.retries_errors, flags.results.updates};
   // Only a row whose image comes in this run may be given up.
   if (redone.is_any()) {
-    NamedImages named = read_names(std::move(images));
+    NamedImages named = read_names(open_images(flags.input, is_quiet, &target));
     images = std::move(named.images);
     redone.paths = std::move(named.paths);
   }
   const std::unique_ptr<ResumableFile> resumable =
       open_resumable_file(target, flags, plan, redone, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
+  if (!images) images = open_images(flags.input, is_quiet, &target);
   timings.mark("flags, labels, output");
 
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
