@@ -77,6 +77,9 @@ bool is_json_of_rows(std::string_view text) {
 
 /// A header line that is ours to its end: somebody may have added a column, and filled it.
 bool is_table_of_rows(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (kByteOrderMark.starts_with(text)) return true;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   return std::ranges::any_of(std::initializer_list<char>{',', '\t'}, [&](char separator) {
     const auto columns = [separator](std::initializer_list<std::string> names) {
       std::string joined;
@@ -175,6 +178,8 @@ std::string_view output_kind_name(OutputKind kind) {
       return "labels made of examples";
     case OutputKind::kRunSettings:
       return "the settings of a run";
+    case OutputKind::kPictureStates:
+      return "the states of pictures";
     case OutputKind::kFeatureFolder:
       return "a folder of image features";
     case OutputKind::kModelFolder:
@@ -199,6 +204,8 @@ bool begins_as(OutputKind kind, std::string_view head) {
       return is_json_of_format(head, "\"clipcls-labels\"");
     case OutputKind::kRunSettings:  // without a format: of an earlier version
       return is_json_of_format(head, "\"clipcls-resume\"") || Head(head).take("{\n  \"label list\": \"");
+    case OutputKind::kPictureStates:
+      return Head(head).take(kPictureStatesHead);
     case OutputKind::kFeatureFolder:
     case OutputKind::kModelFolder:
       return false;

@@ -13,12 +13,16 @@ enum class OutputKind {
   kCalibration,    ///< a file that a calibration wrote
   kLabels,         ///< labels that were made of examples
   kRunSettings,    ///< what the rows beside it were made with
+  kPictureStates,  ///< how the pictures of the rows beside it were
   kFeatureFolder,  ///< image features
   kModelFolder,    ///< an imported model
 };
 
 /// What `kind` is called in messages: "results", "a calibration".
 std::string_view output_kind_name(OutputKind kind);
+
+/// The first line of a file of kPictureStates.
+inline constexpr const char* kPictureStatesHead = "image\tbytes\tmodified_ns\n";
 
 /// How much of a file begins_as() has to see.
 inline constexpr std::size_t kOutputHeadBytes = 65536;

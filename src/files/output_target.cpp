@@ -138,7 +138,9 @@ bool OutputTarget::has_part(const fs::path& file) const {
   if (!other.starts_with(name)) return false;
   const std::string_view behind = std::string_view(other).substr(name.size());
   // An AtomicFile's is ".partial-PID".
-  if (!behind.empty() && !behind.starts_with(kPartialEnding) && behind != kSettingsEnding) return false;
+  if (!behind.empty() && !behind.starts_with(kPartialEnding) && behind != kSettingsEnding &&
+      behind != kPicturesEnding)
+    return false;
   std::error_code ignored;
   return fs::equivalent(fs::absolute(path_).parent_path(), fs::absolute(file).parent_path(), ignored);
 }

@@ -22,9 +22,10 @@ struct OutputRequest {
 };
 
 /// What stands behind the name of a file of rows in the names of those beside it, see ResumableFile: the rows
-/// so far, and the settings that rows were made with.
+/// so far, the settings that rows were made with, and how their pictures were then.
 inline constexpr const char* kPartialEnding = ".partial";
 inline constexpr const char* kSettingsEnding = ".resume";
+inline constexpr const char* kPicturesEnding = ".pictures";
 
 /// A file whatever it is called: its device and inode.
 using FileNumber = std::pair<dev_t, ino_t>;

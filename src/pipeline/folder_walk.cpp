@@ -13,6 +13,7 @@
 #include "image_names.h"
 #include "natural_order.h"
 #include "pipeline/junk_names.h"
+#include "pipeline/path_pattern.h"
 
 namespace clipcls {
 namespace {
@@ -73,7 +74,11 @@ std::vector<std::string_view> FolderWalk::NameList::all() const {
 }
 
 FolderWalk::FolderWalk(const std::string& root, const FolderOptions& options)
-    : root_(root), is_recursive_(options.is_recursive), real_root_(real_path(root)), folders_{root} {}
+    : root_(root),
+      is_recursive_(options.is_recursive),
+      excluded_(options.excluded),
+      real_root_(real_path(root)),
+      folders_{root} {}
 
 std::optional<ImageInput> FolderWalk::next() {
   for (;;) {
@@ -118,6 +123,7 @@ void FolderWalk::list(const std::string& folder) {
     // "." and ".." go here, too: their names begin with a dot.
     if (is_junk_name(name)) continue;
     const EntryKind kind = kind_of(*entry, dirfd(directory.get()));
+    if (is_excluded(name, kind.is_folder)) continue;
     if (kind.is_folder && !is_recursive_) {
       ++num_folders_left_out_;
       continue;
@@ -138,6 +144,14 @@ void FolderWalk::list(const std::string& folder) {
   // The stack hands out its last entry first.
   std::ranges::reverse(names);
   for (const std::string_view name : names) folders_.push_back(folder_ + std::string(name));
+}
+
+bool FolderWalk::is_excluded(std::string_view name, bool is_folder) const {
+  if (excluded_.empty()) return false;
+  const std::size_t root_size = root_.size() + (root_.ends_with('/') ? 0 : 1);
+  const std::string path = folder_.substr(root_size) + std::string(name);
+  return std::ranges::any_of(
+      excluded_, [&](const std::string& pattern) { return matches_path_pattern(pattern, path, is_folder); });
 }
 
 /// Whether the walk meets `target`, a real path, under its own name.

@@ -45,7 +45,8 @@ class ImageSource {
 };
 
 struct FolderOptions {
-  bool is_recursive = false;                             ///< also the folders in a folder
+  bool is_recursive = false;            ///< also the folders in a folder
+  std::vector<std::string> excluded{};  ///< patterns of what is left out, see matches_path_pattern()
   std::function<void(const std::string&)> on_warning{};  ///< a line about a folder without images
 };
 

@@ -33,6 +33,7 @@ struct ReportOptions {
   std::size_t top_k = 5;              ///< predictions of an image, at most: columns of a table
   bool is_long = false;               ///< tables: a row a prediction, not a row an image
   bool escapes_formulas = false;      ///< tables: no spreadsheet takes a text for a formula
+  bool has_byte_order_mark = false;   ///< tables: begin with U+FEFF, by which Excel knows UTF-8
   bool is_terminal = false;           ///< csv: control characters are made visible
   bool is_continued = false;          ///< tables: rows are there already, and the header with them
   std::string model{};                ///< html: which model it was, for the heading

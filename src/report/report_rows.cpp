@@ -89,21 +89,29 @@ class RecordReader {
 
 }  // namespace
 
-ReportRows read_report_rows(std::istream& report, ReportFormat format, const ReportOptions& options) {
+ReportRows read_report_rows(std::istream& report, ReportFormat format, const ReportOptions& options,
+                            const IsRedone& is_redone) {
   ReportRows rows;
   RecordReader reader(report, format);
   std::uint64_t num_bytes = 0;
   if (is_table(format)) {
     if (!reader.read()) return rows;
     // Rows of other columns behind this header would be a broken table.
-    if (reader.record() != write_record(table_header(options), format))
+    std::string_view header = reader.record();
+    if (header.starts_with(kByteOrderMark)) header.remove_prefix(std::string_view(kByteOrderMark).size());
+    if (header != write_record(table_header(options), format))
       fail(1,
            "is not the header of a report of these options (`format`, `top_k`, `is_long`, number of labels)");
     rows.num_bytes = num_bytes = reader.record().size();
   }
   // num_bytes says where a run goes on: behind the last image that is whole. What follows it is cut off.
+  std::uint64_t image_begin = num_bytes;
   const auto count = [&](const Row& row) {
     rows.num_bytes = num_bytes;
+    if (is_redone && is_redone(row.path, row.has_failed)) {
+      rows.redone.push_back({image_begin, num_bytes});
+      return;
+    }
     ++rows.num_images;
     ++rows.num_rows[row.path];
     if (row.has_failed) ++rows.num_failed;
@@ -115,6 +123,7 @@ ReportRows read_report_rows(std::istream& report, ReportFormat format, const Rep
                                               : parse_json_row(reader.content());
     if (!row) fail(reader.line(), "is not a row of a report of these options");
     if (is_open && row->begins_image) count(open);
+    if (!is_open || row->begins_image) image_begin = num_bytes;
     num_bytes += reader.record().size();
     is_open = !row->ends_image;
     if (is_open) {

@@ -33,7 +33,8 @@ TableReport::TableReport(ReportFormat format, std::ostream& output, ReportOption
 /// Not before there is something to say: a run that fails at once writes nothing.
 void TableReport::begin() {
   if (!has_begun_ && !options_.is_continued)
-    *output_ << write_record(table_header(options_), format_) << std::flush;
+    *output_ << (options_.has_byte_order_mark ? kByteOrderMark : "")
+             << write_record(table_header(options_), format_) << std::flush;
   has_begun_ = true;
 }
 

@@ -12,6 +12,9 @@ namespace clipcls {
 /// rank, label, score, similarity, error_kind, error_message; an image that failed is one row without a rank.
 std::vector<std::string> table_header(const ReportOptions& options);
 
+/// What a table may begin with.
+inline constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Predictions that an image can have.
 std::size_t max_predictions(const ReportOptions& options);
 

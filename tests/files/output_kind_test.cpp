@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kFileKinds = {OutputKind::kResults, OutputKind::kEvaluation, OutputKind::kCalibration,
-                                   OutputKind::kLabels, OutputKind::kRunSettings};
+constexpr std::array kFileKinds = {OutputKind::kResults,     OutputKind::kEvaluation,
+                                   OutputKind::kCalibration, OutputKind::kLabels,
+                                   OutputKind::kRunSettings, OutputKind::kPictureStates};
 
 /// Every way in which results are written: each format, of none, one and two images, whatever their names.
 std::vector<std::string> all_results() {

@@ -21,8 +21,8 @@ class FolderWalkTest : public testing::Test {
   }
 
   /// Paths below the root; "!" in front of those that are errors.
-  Paths walk(bool is_recursive) {
-    FolderWalk images(root.string(), {is_recursive});
+  Paths walk(bool is_recursive, std::vector<std::string> excluded = {}) {
+    FolderWalk images(root.string(), {.is_recursive = is_recursive, .excluded = std::move(excluded)});
     Paths paths;
     while (const std::optional<ImageInput> input = images.next()) {
       std::string path = fs::path(input->path).lexically_relative(root).string();
@@ -49,6 +49,15 @@ TEST_F(FolderWalkTest, GivesImagesInNaturalOrderAndFoldersAfterThem) {
   EXPECT_EQ(walk(true), (Paths{"img2.JPG", "img10.jpg", "z.webp", "A/1.bmp", "a/2.png", "a/b/1.gif",
                                "b9/x.png", "b10/x.png"}));
   EXPECT_EQ(warning, "");
+}
+
+TEST_F(FolderWalkTest, LeavesOutWhatIsExcluded) {
+  for (const char* name : {"a.jpg", "a_thumb.jpg", "x/b.jpg", "x/y/c.jpg", "x/y/d_thumb.jpg", "y/e.jpg"})
+    make(name);
+  EXPECT_EQ(walk(true, {"*_thumb.jpg"}), (Paths{"a.jpg", "x/b.jpg", "x/y/c.jpg", "y/e.jpg"}));
+  EXPECT_EQ(walk(true, {"y"}), (Paths{"a.jpg", "a_thumb.jpg", "x/b.jpg"}));
+  EXPECT_EQ(walk(true, {"/y", "x/*.jpg"}), (Paths{"a.jpg", "a_thumb.jpg", "x/y/c.jpg", "x/y/d_thumb.jpg"}));
+  EXPECT_EQ(walk(false, {"a.jpg/"}), (Paths{"a.jpg", "a_thumb.jpg"}));
 }
 
 TEST_F(FolderWalkTest, LeavesJunkOut) {

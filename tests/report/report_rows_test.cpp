@@ -93,5 +93,22 @@ TEST(ReportRows, SaysWhatIsNoSuchReport) {
                [] { read(written({ReportFormat::kTsv}, 0) + "a\tb\n", {ReportFormat::kTsv}); });
 }
 
+TEST(ReportRows, RowsThatAreRedoneAreNamedByTheirBytesAndDoNotCount) {
+  const std::string first = R"({"image":"a","predictions":[]})"
+                            "\n";
+  const std::string failed = R"({"image":"b","error":{"kind":"not_found","message":"no"}})"
+                             "\n";
+  std::istringstream report(first + failed + first + "{\"torn");
+  const ReportRows rows = read_report_rows(report, ReportFormat::kJsonl, {},
+                                           [](const std::string&, bool has_failed) { return has_failed; });
+  EXPECT_EQ(rows.num_images, 2U);
+  EXPECT_EQ(rows.num_failed, 0U);
+  EXPECT_EQ(rows.num_rows.count("b"), 0U);
+  EXPECT_EQ(rows.num_bytes, 2 * first.size() + failed.size());
+  ASSERT_EQ(rows.redone.size(), 1U);
+  EXPECT_EQ(rows.redone.front().begin, first.size());
+  EXPECT_EQ(rows.redone.front().end, first.size() + failed.size());
+}
+
 }  // namespace
 }  // namespace clipcls

@@ -5,6 +5,7 @@
 #include "cli/flags/label_requests.h"
 #include "cli/flags/parameter_names.h"
 #include "cli/results/files_in_use.h"
+#include "cli/results/named_images.h"
 #include "cli/results/output_file.h"
 #include "cli/results/resumable_file.h"
 #include "cli/results/resumed_source.h"
@@ -21,10 +22,10 @@ namespace clipcls {
 namespace {
 
 std::unique_ptr<ResumableFile> open_resumable_file(const OutputTarget& target, const ClassifyFlags& flags,
-                                                   const ClassifyPlan& plan, const ReportOptions& report,
-                                                   const LabelRequest& labels) {
+                                                   const ClassifyPlan& plan, const RowsToRedo& redone,
+                                                   const ReportOptions& report, const LabelRequest& labels) {
   if (ResumableFile::can_hold(target, plan.format)) {
-    return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, report,
+    return std::make_unique<ResumableFile>(target, plan.format, flags.results.is_resumed, redone, report,
                                            run_settings(plan.values(), labels), warnings_of(flags.messages));
   }
   if (flags.results.is_resumed) {
@@ -58,10 +59,18 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
   photos.leave_in_place(stays_in_place(files_in_use(flags.inputs_besides_images(), path), target));
   ReportOptions report_about = report_options(flags.results, plan.batch.top_k, labels.answers());
+  std::unique_ptr<ImageSource> images;
+  RowsToRedo redone{flags.results.retries_errors, flags.results.updates};
+  // Only a row whose image comes in this run may be given up.
+  if (redone.is_any()) {
+    NamedImages named = read_names(open_images(flags.input, is_quiet, &target));
+    images = std::move(named.images);
+    redone.paths = std::move(named.paths);
+  }
   const std::unique_ptr<ResumableFile> resumable =
-      open_resumable_file(target, flags, plan, report_about, labels);
+      open_resumable_file(target, flags, plan, redone, report_about, labels);
   const std::unique_ptr<OutputFile> output = open_output(target, resumable.get());
-  std::unique_ptr<ImageSource> images = open_images(flags.input, is_quiet, &target);
+  if (!images) images = open_images(flags.input, is_quiet, &target);
   timings.mark("flags, labels, output");
 
   const std::unique_ptr<ClipModel> model = load_model(path, plan.load);

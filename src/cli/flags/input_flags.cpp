@@ -46,6 +46,11 @@ void InputFlags::add(CommandDeclaration& command) {
   command.add_flag("-r,--recursive", is_recursive, "Search folders recursively")
       ->brief("Search folders recursively");
   command
+      .add_option("--exclude", excluded,
+                  "Leave out of folders what matches: '*_thumb.jpg' names, 'trips/*.png' paths in\nthe "
+                  "folder, 'raw/' folders; repeats")
+      ->type_name("GLOB");
+  command
       .add_option(
           "--shard", [this](const std::string& text) { shard = parse_shard(text); },
           [this] { return std::to_string(shard.index) + "/" + std::to_string(shard.num_shards); },
@@ -80,7 +85,7 @@ NamedInputs InputFlags::inputs() const {
 }
 
 std::unique_ptr<ImageSource> open_images(const InputFlags& flags, bool is_quiet, const OutputTarget* output) {
-  FolderOptions folders{flags.is_recursive};
+  FolderOptions folders{.is_recursive = flags.is_recursive, .excluded = flags.excluded};
   if (!is_quiet) folders.on_warning = print_warning;
   std::unique_ptr<ImageSource> images = make_path_source(flags.images, std::move(folders));
   if (!flags.files_from.empty()) {

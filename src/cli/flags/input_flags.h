@@ -19,14 +19,15 @@ inline constexpr const char* kImageInput = "IMAGE";
 
 /// Which images there are.
 struct InputFlags {
-  std::vector<std::string> images;  ///< files and folders; "-" is one image's bytes on standard input
-  std::string files_from;           ///< a list of paths, "-" is standard input; empty: none
-  bool is_nul_separated = false;    ///< of files_from
-  bool is_recursive = false;        ///< also the folders in the folders
-  Shard shard;                      ///< of the images
-  bool allows_empty = false;        ///< no image at all is no error
+  std::vector<std::string> images;    ///< files and folders; "-" is one image's bytes on standard input
+  std::string files_from;             ///< a list of paths, "-" is standard input; empty: none
+  bool is_nul_separated = false;      ///< of files_from
+  bool is_recursive = false;          ///< also the folders in the folders
+  std::vector<std::string> excluded;  ///< patterns of what is left out of folders
+  Shard shard;                        ///< of the images
+  bool allows_empty = false;          ///< no image at all is no error
 
-  /// Adds IMAGE, --files-from, --null, --recursive, --shard and --allow-empty.
+  /// Adds IMAGE, --files-from, --null, --recursive, --exclude, --shard and --allow-empty.
   void add(CommandDeclaration& command);
   /// Throws Error (kUsage) where no image is named, or flags do not fit together.
   void validate() const;

@@ -20,6 +20,7 @@ struct MessageFlags {
 };
 
 /// What --quiet leaves out of a run over images.
-inline constexpr const char* kQuietRunHelp = "No warnings, no progress, no summary at the end";
+inline constexpr const char* kQuietRunHelp =
+    "No warnings, no progress, no summary at the end; images that fail are still\nreported";
 
 }  // namespace clipcls

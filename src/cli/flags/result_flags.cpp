@@ -28,13 +28,19 @@ void ResultFlags::add(CommandDeclaration& command) {
       ->brief("Output format; default: what --output ends in");
   output.add(command);
   command
-      .add_flag(
-          "--resume", is_resumed,
-          "Resume an interrupted run: keep the rows of --output and add the missing ones (jsonl, csv, tsv)")
+      .add_flag("--resume", is_resumed,
+                "Resume an interrupted run: keep the rows of --output, also those of deleted images, and add the "
+                "missing ones (jsonl, csv, tsv)")
       ->brief("Go on with the interrupted run that wrote --output");
+  command.add_flag("--retry-errors", retries_errors, "With --resume: do images again whose rows are errors");
+  command.add_flag("--update", updates,
+                   "With --resume: do images again whose size or time has changed since their rows were made; "
+                   "FILE.pictures keeps both");
   command.add_flag("--long", is_long, "One row per prediction, not per image (csv, tsv)");
   command.add_flag("--escape-formulas", escapes_formulas,
                    "Put ' before texts that a spreadsheet would run as formulas (csv, tsv)");
+  command.add_flag("--bom", has_byte_order_mark,
+                   "Begin with a byte order mark, by which Excel knows UTF-8 (csv, tsv)");
   style.add(command);
 }
 
@@ -46,6 +52,12 @@ void ResultFlags::validate() const {
     throw Error(ErrorKind::kUsage, "--long needs a table; add --format csv or --format tsv");
   if (escapes_formulas && !is_table(format))
     throw Error(ErrorKind::kUsage, "--escape-formulas needs a table; add --format csv or --format tsv");
+  if (has_byte_order_mark && !is_table(format))
+    throw Error(ErrorKind::kUsage, "--bom needs a table; add --format csv or --format tsv");
+  if (!is_resumed && (retries_errors || updates)) {
+    throw Error(ErrorKind::kUsage, std::string(updates ? "--update" : "--retry-errors") +
+                                       " belongs to --resume, which is not given");
+  }
   if (!is_resumed) return;
   if (output.path().empty())
     throw Error(ErrorKind::kUsage, "--resume needs a file; add its name with --output");
@@ -61,6 +73,7 @@ ReportOptions report_options(const ResultFlags& flags, std::size_t top_k, Answer
   report.is_long = flags.is_long;
   report.folder = std::filesystem::path(flags.output.path()).parent_path().string();
   report.escapes_formulas = flags.escapes_formulas;
+  report.has_byte_order_mark = flags.has_byte_order_mark;
   if (flags.output.path().empty()) report.style = text_style(flags.style);
   report.is_terminal = flags.output.path().empty() && isatty(STDOUT_FILENO) == 1;
   return report;

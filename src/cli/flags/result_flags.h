@@ -16,13 +16,16 @@ class CommandDeclaration;
 struct ResultFlags {
   std::optional<ReportFormat> given_format;  ///< none: see format()
   OutputFlags output;
-  bool is_resumed = false;        ///< resume what is in the output
-  bool is_long = false;           ///< tables: a row a prediction
-  bool escapes_formulas = false;  ///< tables
-  StyleFlags style;               ///< text
+  bool is_resumed = false;           ///< resume what is in the output
+  bool retries_errors = false;       ///< then: images that failed are done again
+  bool updates = false;              ///< then: images that have changed are done again
+  bool is_long = false;              ///< tables: a row a prediction
+  bool escapes_formulas = false;     ///< tables
+  bool has_byte_order_mark = false;  ///< tables
+  StyleFlags style;                  ///< text
 
-  /// Adds --format, --output, --overwrite, --resume, --long,
-  /// --escape-formulas, --color and --hyperlink.
+  /// Adds --format, --output, --overwrite, --resume, --retry-errors, --update, --long,
+  /// --escape-formulas, --bom, --color and --hyperlink.
   void add(CommandDeclaration& command);
   /// Throws Error (kUsage) that names the flags that do not fit together.
   void validate() const;

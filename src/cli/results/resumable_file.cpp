@@ -1,5 +1,6 @@
 #include "cli/results/resumable_file.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -24,6 +25,21 @@ using nlohmann::ordered_json;
 }
 
 fs::path settings_file(const fs::path& rows) { return rows.string() + kSettingsEnding; }
+
+fs::path pictures_file(const fs::path& rows) { return rows.string() + kPicturesEnding; }
+
+/// Appends `range` of a file to another one; false: it could not be read or written.
+bool copy_bytes(std::ifstream& from, const ByteRange& range, int to) {
+  constexpr std::uint64_t kMaxBytes = 1U << 20U;
+  std::string bytes;
+  from.seekg(static_cast<std::streamoff>(range.begin));
+  for (std::uint64_t position = range.begin; position < range.end; position += bytes.size()) {
+    bytes.resize(std::min(kMaxBytes, range.end - position));
+    if (!from.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return false;
+    if (write_all(to, bytes) != 0) return false;
+  }
+  return true;
+}
 
 /// Compares `settings` with those that `rows` were made with, as far as both name them. False: those are not
 /// known.
@@ -54,7 +70,8 @@ bool ResumableFile::can_hold(const OutputTarget& target, ReportFormat format) {
 }
 
 ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed,
-                             const ReportOptions& report, RunSettings settings, OnMessage on_warning)
+                             const RowsToRedo& redone, const ReportOptions& report, RunSettings settings,
+                             OnMessage on_warning)
     : target_(target),
       path_(target.path()),
       partial_(target.beside(kPartialEnding, OutputKind::kResults).path()),
@@ -65,6 +82,9 @@ ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bo
   const std::string settings_ending = kSettingsEnding;
   for (const std::string& ending : {settings_ending, kPartialEnding + settings_ending})
     static_cast<void>(target.beside(ending, OutputKind::kRunSettings));
+  const std::string pictures_ending = kPicturesEnding;
+  for (const std::string& ending : {pictures_ending, kPartialEnding + pictures_ending})
+    static_cast<void>(target.beside(ending, OutputKind::kPictureStates));
   const bool is_new = !fs::exists(partial_);
   lock();
   if (is_new) {  // a run that is ended while its model loads leaves no file
@@ -73,7 +93,7 @@ ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bo
   }
   if (!is_resumed_) return;
   try {
-    read_rows(format, report);
+    read_rows(format, report, redone);
     target_.require_replaceable();
   } catch (...) {
     unlock();
@@ -97,15 +117,27 @@ void ResumableFile::unlock() { lock_.close(); }
 
 const fs::path& ResumableFile::file_of_rows() const { return holds_something(partial_) ? partial_ : path_; }
 
-void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report) {
+void ResumableFile::read_rows(ReportFormat format, const ReportOptions& report, const RowsToRedo& redone) {
   const fs::path& from = file_of_rows();
+  // Where they are kept, they are kept whole, also by a run that asks for no changes.
+  if (redone.are_changed || fs::exists(pictures_file(from))) pictures_.emplace(from);
   if (!holds_something(from)) return;
   are_settings_known_ = require_settings(from, settings_);
   std::ifstream file(from, std::ios::binary);
   try {
-    rows_ = read_report_rows(file, format, report);
+    const IsRedone is_redone = [&](const std::string& path, bool has_failed) {
+      if (!redone.paths.contains(path)) return false;
+      return (redone.are_errors && has_failed) || (redone.are_changed && pictures_->has_changed(path));
+    };
+    rows_ = read_report_rows(file, format, report, redone.is_any() ? is_redone : IsRedone());
   } catch (const Error& error) {
     fail(from, std::string(error.what()) + "; --resume cannot resume it");
+  }
+  if (pictures_ && pictures_->num_unknown() > 0) {
+    on_warning_(
+        from.string() + ": of " + std::to_string(pictures_->num_unknown()) +
+        " images it is not known how large and how old they were; those that are newer than this file are "
+        "done again");
   }
   if (are_settings_known_) return;
   on_warning_(from.string() + ": " + settings_file(from).filename().string() +
@@ -119,19 +151,49 @@ bool ResumableFile::claim_row(const std::string& path) {
   return true;
 }
 
+void ResumableFile::note_image(const std::string& path) {
+  if (pictures_) pictures_->note(path);
+}
+
+void ResumableFile::keep_rows() {
+  const fs::path kept = partial_.string() + ".kept";
+  FileDescriptor file = open_file(kept, O_RDWR | O_CREAT | O_TRUNC);
+  // Its lock is taken before it has the name, so that no other run comes in between.
+  if (!file.is_open() || !try_lock(file.number())) fail(kept, "cannot be written");
+  target_.keep_mode(file.number());
+  std::ifstream from(file_of_rows(), std::ios::binary);
+  ByteRange range;
+  bool is_copied = true;
+  for (const ByteRange& redone : rows_.redone) {
+    range.end = redone.begin;
+    is_copied = is_copied && copy_bytes(from, range, file.number());
+    range.begin = redone.end;
+  }
+  range.end = rows_.num_bytes;
+  if (!is_copied || !copy_bytes(from, range, file.number()) || flush_to_disk(file.number()) != 0)
+    fail(kept, "writing failed; is the disk full?");
+  if (rename_replacing(kept, partial_) != 0) fail(partial_, "cannot be replaced");
+  lock_ = std::move(file);
+}
+
 void ResumableFile::begin(const RunSettings& model) {
   if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
   if (!lock_.is_open()) lock();
   target_.keep_mode(lock_.number());
-  if (rows_.num_bytes > 0 && !holds_something(partial_)) {
-    std::ifstream from(path_, std::ios::binary);
-    std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
-    to << from.rdbuf() << std::flush;
-    if (!to) fail(partial_, "writing failed; is the disk full?");
-  }
   std::error_code error;
-  fs::resize_file(partial_, rows_.num_bytes, error);
-  if (error) fail(partial_, "cannot be truncated: " + error.message());
+  if (!rows_.redone.empty()) {
+    keep_rows();
+  } else {
+    if (rows_.num_bytes > 0 && !holds_something(partial_)) {
+      std::ifstream from(path_, std::ios::binary);
+      std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
+      to << from.rdbuf() << std::flush;
+      if (!to) fail(partial_, "writing failed; is the disk full?");
+    }
+    fs::resize_file(partial_, rows_.num_bytes, error);
+    if (error) fail(partial_, "cannot be truncated: " + error.message());
+  }
+  if (pictures_) pictures_->begin(partial_);
   // Rows that are kept were made with settings that nobody knows: to write down today's would make them out
   // to be theirs.
   if (!are_settings_known_) {
@@ -160,8 +222,10 @@ void ResumableFile::finish(bool is_whole) {
   if (is_whole && !is_resumed_) {
     fs::remove(settings_file(partial_), ignored);
     fs::remove(settings_file(path_), ignored);  // of an earlier file
+    fs::remove(pictures_file(path_), ignored);
   } else {
     static_cast<void>(rename_replacing(settings_file(partial_), settings_file(path_)));
+    if (pictures_) static_cast<void>(rename_replacing(pictures_file(partial_), pictures_file(path_)));
   }
   is_finished_ = true;
 }
@@ -174,6 +238,7 @@ ResumableFile::~ResumableFile() {
     } else {
       fs::remove(partial_, ignored);
       fs::remove(settings_file(partial_), ignored);
+      fs::remove(pictures_file(partial_), ignored);
     }
   }
   unlock();

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/on_message.h"
+#include "cli/results/picture_states.h"
 #include "files/file_descriptor.h"
 #include "files/output_target.h"
 #include "report/report_rows.h"
@@ -19,6 +22,15 @@ struct RunSetting {
 };
 using RunSettings = std::vector<RunSetting>;
 
+/// Which rows of an earlier run are made anew, where their images are among `paths`, those of this run.
+struct RowsToRedo {
+  bool are_errors = false;
+  bool are_changed = false;  ///< the image is another than then, see Note [Picture states]
+  std::unordered_set<std::string> paths{};
+
+  bool is_any() const { return are_errors || are_changed; }
+};
+
 /// A file of rows, jsonl, csv or tsv, that a run which ended early leaves behind and a later one
 /// resumes.
 ///
@@ -26,6 +38,7 @@ using RunSettings = std::vector<RunSetting>;
 ///   PATH.partial.resume  JSON: the settings of those rows
 ///   PATH                 the rows when a run has come to its end, or was asked to end
 ///   PATH.resume          the settings of those; there where PATH is not whole, and where --resume is used
+///   PATH.pictures        see Note [Picture states]; there since a run redid what had changed
 ///
 /// One run at a time writes them.
 class ResumableFile {
@@ -38,8 +51,8 @@ class ResumableFile {
   /// the rows there, else those of PATH, and cuts off a torn end. Nothing is lost yet. Throws Error (kOutput)
   /// that says what is in the way: the folder, another run, rows of other settings.
   /// Replaces nothing at `target`, or beside it, that is not part of such a file.
-  ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const ReportOptions& report,
-                RunSettings settings, OnMessage on_warning);
+  ResumableFile(const OutputTarget& target, ReportFormat format, bool is_resumed, const RowsToRedo& redone,
+                const ReportOptions& report, RunSettings settings, OnMessage on_warning);
   /// Says what is kept for --resume, unless finish() was called.
   ~ResumableFile();
   ResumableFile(const ResumableFile&) = delete;
@@ -50,6 +63,9 @@ class ResumableFile {
   const ReportRows& rows() const { return rows_; }
   /// Whether `path` has a row that was not claimed yet: a path that is given twice needs two.
   bool claim_row(const std::string& path);
+
+  /// The image at `path` is about to be read.
+  void note_image(const std::string& path);
 
   /// The model is known: rows of another one are refused, the settings are written down unless rows of
   /// unknown ones are kept, and rows that are not resumed are dropped. Throws Error (kOutput).
@@ -64,7 +80,9 @@ class ResumableFile {
  private:
   void lock();
   void unlock();
-  void read_rows(ReportFormat format, const ReportOptions& report);
+  void read_rows(ReportFormat format, const ReportOptions& report, const RowsToRedo& redone);
+  /// Makes the partial file anew, of all rows but those that are redone.
+  void keep_rows();
   const std::filesystem::path& file_of_rows() const;
   bool has_rows() const;
 
@@ -78,8 +96,9 @@ class ResumableFile {
   RunSettings settings_;
   OnMessage on_warning_;
   ReportRows rows_;
-  bool are_settings_known_ = true;  ///< those of the rows that are kept
-  FileDescriptor lock_;             ///< of PATH.partial
+  std::optional<PictureStates> pictures_;  ///< none: no run has asked for changes
+  bool are_settings_known_ = true;         ///< those of the rows that are kept
+  FileDescriptor lock_;                    ///< of PATH.partial
 };
 
 }  // namespace clipcls

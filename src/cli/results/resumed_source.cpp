@@ -13,7 +13,10 @@ class ResumedSource final : public ImageSource {
   std::optional<ImageInput> next() override {
     for (;;) {
       std::optional<ImageInput> input = images_->next();
-      if (!input || !file_.claim_row(input->path)) return input;
+      if (!input) return input;
+      if (file_.claim_row(input->path)) continue;
+      file_.note_image(input->path);
+      return input;
     }
   }
   bool is_at_end() const override { return images_->is_at_end(); }
