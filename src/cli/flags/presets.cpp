@@ -48,7 +48,9 @@ constexpr std::array<PresetRule, 13> kGiveWay = {{{"--labels", "--label"},
                                                   {"--timings", "--image-features"}}};
 
 /// A preset that has no meaning without one of these.
-constexpr std::array<PresetRule, 5> kNeeded = {{{"--null", "--files-from"},
+constexpr std::array<PresetRule, 7> kNeeded = {{{"--retry-errors", "--resume"},
+                                                {"--update", "--resume"},
+                                                {"--null", "--files-from"},
                                                 {"--xmp-name", "--write-xmp"},
                                                 {"--xmp-labels", "--write-xmp"},
                                                 {"--min-score", "--write-xmp"},
