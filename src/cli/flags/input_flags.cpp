@@ -47,7 +47,7 @@ void InputFlags::add(CommandDeclaration& command) {
       ->brief("Search folders recursively");
   command
       .add_option("--exclude", excluded,
-                  "Leave out of folders what matches: '*_thumb.jpg' names, 'trips/*.png' paths in\nthe "
+                  "Leave out of folders what matches: '*_thumb.jpg' names, 'trips/*.png' paths in the "
                   "folder, 'raw/' folders; repeats")
       ->type_name("GLOB");
   command

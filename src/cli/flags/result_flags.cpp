@@ -28,14 +28,16 @@ void ResultFlags::add(CommandDeclaration& command) {
       ->brief("Output format; default: what --output ends in");
   output.add(command);
   command
-      .add_flag("--resume", is_resumed,
-                "Resume an interrupted run: keep the rows of --output, also those of deleted images, and add the "
-                "missing ones (jsonl, csv, tsv)")
+      .add_flag(
+          "--resume", is_resumed,
+          "Resume an interrupted run: keep the rows of --output, also those of deleted images, and add the "
+          "missing ones (jsonl, csv, tsv)")
       ->brief("Go on with the interrupted run that wrote --output");
   command.add_flag("--retry-errors", retries_errors, "With --resume: do images again whose rows are errors");
-  command.add_flag("--update", updates,
-                   "With --resume: do images again whose size or time has changed since their rows were made; "
-                   "FILE.pictures keeps both");
+  command.add_flag(
+      "--update", updates,
+      "With --resume: do images again whose size or time has changed since their rows were made; "
+      "FILE.pictures keeps both");
   command.add_flag("--long", is_long, "One row per prediction, not per image (csv, tsv)");
   command.add_flag("--escape-formulas", escapes_formulas,
                    "Put ' before texts that a spreadsheet would run as formulas (csv, tsv)");

@@ -28,10 +28,9 @@ std::string host_name() {
 }  // namespace
 
 void StyleFlags::add(CommandDeclaration& command) {
-  command.add_choice(
-      "--color", color, kWhens,
-      "Colour the best label of the text format; never: messages, too, have no\ncolours. auto: "
-      "on a terminal, unless $NO_COLOR is set or $TERM is dumb");
+  command.add_choice("--color", color, kWhens,
+                     "Colour the best label of the text format; never: messages, too, have no colours. auto: "
+                     "on a terminal, unless $NO_COLOR is set or $TERM is dumb");
   command.add_choice("--hyperlink", hyperlink, kWhens,
                      "Make file names of the text format links to the files; auto: on a terminal");
 }

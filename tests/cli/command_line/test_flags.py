@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import one_line_error
 
-IMAGES = "--files-from --null --recursive --shard --allow-empty"
+IMAGES = "--files-from --null --recursive --shard --allow-empty --exclude"
 DECODING = "--no-exif-rotation --max-megapixels --background --draft"
 MODEL = "--model --threads --precision --device"
 RUN = "--batch-size --fail-fast --progress --no-progress --quiet --verbose"
@@ -21,7 +21,7 @@ LABELLED = f"--image-features {DECODING} --batch-size --fail-fast {MODEL} --quie
 FLAGS = {
     "": f"--version {IMAGES} {DECODING} --image-features {MODEL} {RUN} --labels {PROMPTS} {SCORES} --multi-label --negative --top-k --format "
         f"--output --overwrite --resume --long --escape-formulas --timings {CACHE} --sort-into --copy --move --link --symlink --write-xmp --xmp-name "
-        "--xmp-labels --min-score --dry-run --no-companions",
+        "--xmp-labels --min-score --dry-run --no-companions --color --hyperlink --retry-errors --update --bom",
     "serve": f"--host --port --labels {PROMPTS} {SCORES} --multi-label --negative --top-k {DECODING} --batch-size {MODEL} --quiet --verbose {CACHE} "
              "--max-body --max-waiting --max-connections --max-labels --timeout --batch-window",
     "embed": f"{IMAGES} {DECODING} {MODEL} {RUN} --output --overwrite",
