@@ -136,7 +136,7 @@ TEST(FolderArchitecture, NamesEachMistake) {
   const std::string text = kText;
   for (const auto& [message, bad_image, bad_text] : {
            Mistake{"architecture.image.kind is \"swin\", expected conv_net or modified_resnet or "
-                   "vision_transformer",
+                   "siglip_vision_transformer or vision_transformer",
                    with(image, "vision_transformer", "swin"), text},
            Mistake{"architecture.image.width is missing", with(image, "\"width\"", "\"w\""), text},
            Mistake{"architecture.image.layers is 100000", with(image, "\"layers\": 2", "\"layers\": 100000"),

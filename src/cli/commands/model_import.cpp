@@ -43,8 +43,8 @@ void add_model_import(Program& program) {
   command
       .add_option(
           "SOURCE", flags->source,
-          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt); a transformers "
-          "CLIPModel, SiglipModel or ChineseCLIPModel; or a folder with one of the latter two and its "
+          "OpenAI's TorchScript .pt; an open_clip checkpoint (.safetensors, .bin, .pt); a CLIPModel, "
+          "SiglipModel or ChineseCLIPModel of transformers; or a folder with one of the latter two and its "
           "configuration")
       ->required()
       ->type_name("");
