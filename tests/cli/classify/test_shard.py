@@ -38,7 +38,8 @@ def test_shards_are_every_nth_image(run_clipcls, few, whole, num_shards):
                 assert row["predictions"][0]["label"] == of_whole["predictions"][0]["label"]
                 assert row["predictions"][0]["score"] == pytest.approx(of_whole["predictions"][0]["score"], abs=1e-4)
         assert result.returncode == (1 if any("error" in row for row in expected) else 0)
-        assert SUMMARY.match(result.stderr.splitlines()[-1])
+        if len(expected) > 1:  # one picture needs no summary
+            assert SUMMARY.match(result.stderr.splitlines()[-1])
 
 
 def test_folders_lists_and_standard_input_are_divided_alike(run_clipcls, clipcls_binary, album, tmp_path):
