@@ -69,7 +69,7 @@ def start_peers(entry_lists: list[list[Entry]], expected: np.ndarray, folder: Pa
         try:
             peer, rates = best_variant(entries, expected, own_folder, seconds)
         except RuntimeError as error:
-            refuse(result, entries[0].name, str(error))
+            refuse(result, entries[0].name, str(error).partition(": ")[2])
             continue
         peers.append(peer)
         result["entries"][peer.entry.name] = {"variant": peer.entry.variant, "cosine": peer.cosine, "by_variant": rates}
@@ -92,7 +92,7 @@ def run_rounds(peers: list[Peer], peaks: dict[str, Any], rounds: int, seconds: f
             try:
                 peer.run(seconds)
             except RuntimeError as error:
-                refuse(result, peer.entry.name, str(error))
+                refuse(result, peer.entry.name, str(error).partition(": ")[2])
                 peers.remove(peer)
         for precision, peak in peaks.items():
             measured[precision].append(peak.measure(seconds))
