@@ -20,7 +20,7 @@ def ray_seconds(binary: Path, model: Path, paths: list[Path], output: Path) -> f
     start = time.perf_counter()
     subprocess.run([HERE.parent / "ray_classify", listing, "--output", output, "--format", "jsonl", "--workers", str(WORKERS),
                     "--clipcls", binary, "--", "--model", model, "--labels", "cifar100"],
-                   check=True, capture_output=True)
+                   check=True, capture_output=True, timeout=3600)
     seconds = time.perf_counter() - start
     rows = "".join(shard.read_text("utf-8") for shard in output.iterdir()).splitlines()
     if len(rows) != len(paths) or any('"error"' in row for row in rows):

@@ -48,7 +48,12 @@ def running_server(binary: Path, model: Path, precision: str) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
-            if process.wait(timeout=60) != 0:
+            try:
+                code = process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()  # else the end of `with` would wait for it
+                raise
+            if code != 0:
                 raise RuntimeError("the server did not end in peace")
 
 
@@ -58,7 +63,7 @@ def require_same_answer(url: str, binary: Path, model: Path, precision: str, pic
         answer = json.load(response)
     many_images = 24 * [picture]  # in float32 one alone is encoded otherwise, for another last digit
     rows = subprocess.run([binary, *many_images, "--batch-size", "1", "--model", model, "--labels", "cifar100", "--precision",
-                           precision, "--format", "jsonl", "--quiet"], capture_output=True, check=True).stdout
+                           precision, "--format", "jsonl", "--quiet"], capture_output=True, check=True, timeout=600).stdout
     expected = json.loads(rows.splitlines()[0])["predictions"]
     if precision != "bf16":
         is_same = answer["predictions"] == expected
@@ -80,7 +85,7 @@ def load(url: str, connections: int, seconds: float, script: Path, pictures: lis
     images_before, batches_before = mean_batch_size(url)
     output = subprocess.run(["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s",
                              "--timeout", "60s", "--script", script, url, "--", *pictures],
-                            capture_output=True, text=True, check=True).stdout
+                            capture_output=True, text=True, check=True, timeout=seconds + 120).stdout
     counted = json.loads(output.splitlines()[-1])
     if counted["failed"] > 0:
         raise RuntimeError(f"{counted['failed']} requests failed")

@@ -1,6 +1,7 @@
 """Whole processes: wall time and peak memory, from outside."""
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,9 @@ class Run:
     output: str
 
 
+SECONDS_AT_MOST = 7200  # a thousand labels in Python take most of an hour
+
+
 def run_process(command: list[object], environment: dict[str, str] | None = None, stdin: bytes = b"") -> Run:
     """Raises RuntimeError, with the last line of standard error, where the exit code is not 0."""
     starter = [sys.executable, "-S", "-E", STARTER]
@@ -26,11 +30,19 @@ def run_process(command: list[object], environment: dict[str, str] | None = None
           tempfile.NamedTemporaryFile() as report):
         into.write(stdin)
         into.seek(0)
-        ended = subprocess.run([str(part) for part in (*starter, report.name, *command)], stdout=out, stderr=err, stdin=into,
-                               env=os.environ | {"CLIPCLS_CONFIG": ""} | (environment or {}), check=False)
+        process = subprocess.Popen([str(part) for part in (*starter, report.name, *command)], stdout=out, stderr=err, stdin=into,
+                                   env=os.environ | {"CLIPCLS_CONFIG": ""} | (environment or {}), start_new_session=True)
+        try:
+            code = process.wait(SECONDS_AT_MOST)
+        except BaseException as problem:  # the limit, or Ctrl-C: nothing is left behind that others wait for
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(60)
+            if isinstance(problem, subprocess.TimeoutExpired):
+                raise RuntimeError(f"{command[0]}: no end within {SECONDS_AT_MOST} s") from problem
+            raise
         out.seek(0)
         err.seek(0)
-        if ended.returncode != 0:
+        if code != 0:
             lines = err.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
             raise RuntimeError(f"{command[0]}: {lines[-1]}")
         took = json.load(report)

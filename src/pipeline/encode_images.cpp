@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/round_up.h"
 #include "base/threads.h"
 #include "batch_queue.h"
 #include "pipeline/encoder_pool.h"
@@ -19,10 +20,6 @@
 
 namespace clipcls {
 namespace {
-
-std::size_t round_up_division(std::size_t value, std::size_t divisor) {
-  return (value + divisor - 1) / divisor;
-}
 
 bool has_failed(const ImageResult& result) { return result.error.has_value(); }
 
@@ -42,13 +39,12 @@ EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options)
   EncodingPlan plan;
   plan.num_images = num_images;
   plan.num_workers = usable_threads(options.num_workers);
-  const std::size_t full_batches = round_up_division(num_images, options.batch_size);
+  const std::size_t full_batches = divide_up(num_images, options.batch_size);
   // More encoders than batches would have nothing to do.
   plan.num_encoders = std::clamp<std::size_t>(full_batches, 1, plan.num_workers);
   // Batches of one size, and as many for each worker: 17 images are two batches of 9 and 8, not 16 and 1.
-  const std::size_t num_batches = round_up_division(full_batches, plan.num_encoders) * plan.num_encoders;
-  plan.batch_size =
-      std::max<std::size_t>(1, round_up_division(num_images, std::max<std::size_t>(1, num_batches)));
+  const std::size_t num_batches = divide_up(full_batches, plan.num_encoders) * plan.num_encoders;
+  plan.batch_size = std::max<std::size_t>(1, divide_up(num_images, std::max<std::size_t>(1, num_batches)));
   return plan;
 }
 
@@ -110,7 +106,7 @@ class InputBatches {
     if (source_ != nullptr && !source_->is_at_end()) return std::min(ahead_.size(), plan_.batch_size);
     // The last round: what is left is shared by the encoders that have no batch of this round yet.
     const std::size_t encoders_left = plan_.num_encoders - num_batches_ % plan_.num_encoders;
-    return std::min(round_up_division(ahead_.size(), encoders_left), plan_.batch_size);
+    return std::min(divide_up(ahead_.size(), encoders_left), plan_.batch_size);
   }
 
   std::deque<ImageInput> ahead_;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/environment.h"
+#include "base/trim.h"
 #include "clipcls/error.h"
 #include "files/text_file.h"
 
@@ -31,7 +32,7 @@ std::string without_comment(std::string_view line) {
       line = line.substr(0, i);
     }
   }
-  return CLI::detail::trim_copy(std::string(line));
+  return std::string(trim(line));
 }
 
 /// Looks at the lines before CLI11 reads them: it knows no line numbers, and takes much that is wrong for
@@ -83,9 +84,9 @@ class Lines {
 
   void add_key(const std::string& line) {
     const std::size_t equals = line.find('=');
-    const std::string key = CLI::detail::trim_copy(line.substr(0, equals));
+    const std::string key(trim(std::string_view(line).substr(0, equals)));
     if (equals == std::string::npos || key.empty()) fail("\"" + line + "\" is not key = value");
-    const std::string value = CLI::detail::trim_copy(line.substr(equals + 1));
+    const std::string value(trim(std::string_view(line).substr(equals + 1)));
     if (value.empty()) fail(key + " has no value");
     if (!keys_.insert(section_ + " " + key).second) fail(key + " is set a second time");
     const char first = value.front();

@@ -1,18 +1,17 @@
 #include "cli/help/help_text.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <sstream>
 #include <utility>
 
+#include "cli/terminal/terminal_abilities.h"
 #include "text_output/display_text.h"
 
 namespace clipcls {
 namespace {
 
-constexpr std::size_t kDefaultColumns = 80;
 constexpr std::size_t kMaxColumns = 100;
 constexpr std::size_t kMinColumns = 40;
 constexpr std::size_t kScreenLines = 40;  // of -h
@@ -147,10 +146,7 @@ std::string exit_codes_of(const CommandDescription& command, std::size_t columns
 }  // namespace
 
 std::size_t help_columns() {
-  winsize size{};
-  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return kDefaultColumns;
-  return std::clamp<std::size_t>(size.ws_col, kMinColumns, kMaxColumns);
+  return std::clamp(static_cast<std::size_t>(terminal_columns(STDOUT_FILENO)), kMinColumns, kMaxColumns);
 }
 
 std::string write_help(const CommandDescription& command, std::size_t columns) {

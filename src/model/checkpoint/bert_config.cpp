@@ -1,4 +1,5 @@
 // Text towers that are a BERT: ChineseCLIPConfig, and what open_clip says of one by its name on the hub.
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -62,9 +63,8 @@ CheckpointConfig read_chinese_clip_config(const JsonFields& root) {
 
 TextRules read_bert_text(const JsonFields& fields, ClipArchitecture& architecture) {
   const std::string name = fields.text("hf_model_name");
-  bool is_known = false;
-  for (const std::string_view known : kKnownBerts) is_known = is_known || name == known;
-  if (!is_known) fields.fail("hf_model_name", "is \"" + name + "\"" + kNotImported);
+  if (std::ranges::find(kKnownBerts, name) == kKnownBerts.end())
+    fields.fail("hf_model_name", "is \"" + name + "\"" + kNotImported);
   set_bert(kBertBase, architecture);
   require_bert_word(fields, "hf_pooler_type", fields.optional_text("hf_pooler_type"),
                     "cls_last_hidden_state_pooler");

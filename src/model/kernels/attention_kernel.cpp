@@ -1,5 +1,7 @@
 #include "attention_kernel.h"
 
+#include "base/round_up.h"
+
 #define CLIPCLS_KERNEL "model/kernels/attention_kernel-inl.h"
 #define CLIPCLS_BFLOAT16_KERNEL "model/kernels/attention_bfloat16-inl.h"
 #include "processor/for_each_processor-inl.h"
@@ -13,9 +15,8 @@ constexpr std::int64_t kMostLanes = 16;
 
 std::int64_t attention_scratch_size(const AttentionSize& size) {
   // Rows of whole vectors, of the widest.
-  const auto round_up = [](std::int64_t value) { return (value + kMostLanes - 1) / kMostLanes * kMostLanes; };
-  const std::int64_t keys = round_up(size.num_keys);
-  const std::int64_t width = round_up(size.head_width);
+  const std::int64_t keys = round_up(size.num_keys, kMostLanes);
+  const std::int64_t width = round_up(size.head_width, kMostLanes);
   // The keys transposed, the values, and for each of kRows query rows the query, its scores and its output.
   return size.head_width * keys + size.num_keys * width +
          any_processor::kRows * (size.head_width + keys + width);

@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "base/round_up.h"
+
 #define CLIPCLS_KERNEL "model/kernels/product_kernel-inl.h"
 #include "processor/for_each_processor-inl.h"
 
 namespace clipcls {
-namespace {
-
-std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
-
-}  // namespace
-
 ProductWeight::ProductWeight(std::int64_t num_outputs, std::int64_t num_inputs, KernelVariant variant)
     : variant_(variant),
       blocks_(CLIPCLS_FUNCTION_FOR(variant, product_blocks)()),

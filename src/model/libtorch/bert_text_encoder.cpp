@@ -10,7 +10,7 @@ using at::Tensor;
 
 LinearParts take_intermediate(StateDict& weights, const std::string& name, const TransformerShape& shape) {
   LinearParts parts = take_linear(weights, name);
-  parts.activation = {"gelu", shape.activation == MlpActivation::kGeluTanh ? "tanh" : "none"};
+  parts.activation = gelu_of(shape);
   return parts;
 }
 

@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/cosine_similarity.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -22,11 +21,9 @@ namespace {
 
 using at::Tensor;
 
-// Cosines with the features of float32 are at least 0.999 in bf16 and 0.99 in int8. Other inputs come out
-// worse than those that are measured, and the integers need a part of their own: a quarter of that is for
-// bfloat16. The bundled model takes less than half of the quarter.
-constexpr double kMaxErrorOfBfloat16 = 0.001 / 4;
-constexpr double kMaxErrorOfInt8 = 0.01 / 4;
+// Of what least_cosine() allows. Other inputs come out worse than those that are measured, and the integers
+// need a part of their own. The bundled model takes less than half of the quarter.
+constexpr double kShareOfBfloat16 = 1.0 / 4;
 
 /// Black, white, black above white, red above green above blue, a ramp and noise: the errors of convolutions
 /// are largest on flat areas, those of transformers on others. [6, 3, image_size, image_size]
@@ -83,12 +80,8 @@ Tensor make_texts(const TextConfig& config) {
 
 /// The smallest cosine of their features; 0 where one of the two cannot compute them.
 double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& inputs) {
-  const auto features = [&](Encoder& used) {
-    const Matrix matrix = used.encode(inputs);
-    return at::tensor(matrix.values, at::kDouble).view({inputs.size(0), -1});
-  };
   try {
-    return at::cosine_similarity(features(encoder), features(exact_encoder)).min().item<double>();
+    return smallest_cosine(encoder.encode(inputs), exact_encoder.encode(inputs));
   } catch (const Error&) {
     // One that cannot compute them in bfloat16 is one that must not be used so.
     return 0;
@@ -98,7 +91,7 @@ double smallest_cosine(Encoder& encoder, Encoder& exact_encoder, const Tensor& i
 /// `encoder`, or the one in float32.
 Encoder exact_enough(Encoder encoder, const LoadEncoder& load, at::Device device, Precision precision,
                      const Tensor& inputs) {
-  const double max_error = precision == Precision::kInt8 ? kMaxErrorOfInt8 : kMaxErrorOfBfloat16;
+  const double max_error = kShareOfBfloat16 * (1 - least_cosine(precision));
   // The cost of the check: a second set of weights, for a moment.
   Encoder exact_encoder = load(device, at::kFloat);
   const c10::InferenceMode inference;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/round_up.h"
+
 namespace clipcls {
 namespace {
 
@@ -26,8 +28,6 @@ ProductActivation product_activation(const LinearActivation& activation) {
 IndexRange part_of(std::int64_t size, std::int64_t index, std::int64_t count) {
   return {size * index / count, size * (index + 1) / count};
 }
-
-std::int64_t divide_up(std::int64_t value, std::int64_t divisor) { return (value + divisor - 1) / divisor; }
 
 void multiply(const ProductWeight& weight, const ProductOperands& operands, std::int64_t num_rows) {
   const std::int64_t tile_rows = weight.blocks().tile_rows;

@@ -45,7 +45,7 @@ class TorchImageEncoder final : public ImageEncoder {
   Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
     const at::Tensor input = wrap(
         pixel_values.data(), {static_cast<std::int64_t>(batch), 3, image_size_, image_size_}, at::kFloat);
-    if (trial_ && batch > 0) trial_->try_once(*encoders_.front(), input.narrow(0, 0, 1), call_);
+    if (trial_ && batch > 0) trial_->try_once(*encoders_.front(), input, call_);
     return encoders_[next_++ % encoders_.size()]->use(
         [&](Encoder& encoder) { return encoder.encode(input, call_); });
   }

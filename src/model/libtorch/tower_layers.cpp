@@ -20,7 +20,7 @@ LinearParts take_c_fc(StateDict& weights, const std::string& name, const Transfo
     parts.activation = {"swish", ""};
     parts.weight_factor = parts.bias_factor = kQuickGeluFactor;
   } else {
-    parts.activation = {"gelu", shape.activation == MlpActivation::kGeluTanh ? "tanh" : "none"};
+    parts.activation = gelu_of(shape);
   }
   return parts;
 }
@@ -92,6 +92,10 @@ Tensor split_patches(const Tensor& pixel_values, std::int64_t patch_size) {
       .reshape({batch, 3, grid, patch_size, grid, patch_size})
       .permute({0, 2, 4, 1, 3, 5})
       .reshape({batch, grid * grid, 3 * patch_size * patch_size});
+}
+
+LinearActivation gelu_of(const TransformerShape& shape) {
+  return {"gelu", shape.activation == MlpActivation::kGeluTanh ? "tanh" : "none"};
 }
 
 BlockEnd::BlockEnd(StateDict& weights, const std::string& block, const TransformerShape& shape,

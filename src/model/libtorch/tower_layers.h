@@ -34,6 +34,9 @@ class LayerNorm {
 /// The linear layer `name` of a checkpoint, with its bias.
 LinearParts take_linear(StateDict& weights, const std::string& name);
 
+/// The GELU of a tower: exact, or by tanh.
+LinearActivation gelu_of(const TransformerShape& shape);
+
 /// Queries, keys and values of a block or a pool: [3 * width, width].
 LinearParts take_in_proj(StateDict& weights, const std::string& block);
 

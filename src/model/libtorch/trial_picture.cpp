@@ -25,8 +25,9 @@ double cosine_with(SharedEncoder& encoder, const at::Tensor& picture, const Enco
 TrialPicture::TrialPicture(std::function<Encoder()> load_exact, Precision precision, OnMessage on_warning)
     : load_exact_(std::move(load_exact)), precision_(precision), on_warning_(std::move(on_warning)) {}
 
-void TrialPicture::try_once(SharedEncoder& encoder, const at::Tensor& picture, const EncoderCall& call) {
+void TrialPicture::try_once(SharedEncoder& encoder, const at::Tensor& pictures, const EncoderCall& call) {
   std::call_once(is_tried_, [&] {
+    const at::Tensor picture = pictures.narrow(0, 0, 1);
     Encoder exact = load_exact_();
     const double cosine = cosine_with(encoder, picture, call, exact.encode(picture, {call.num_threads}));
     const double least = least_cosine(precision_);

@@ -20,8 +20,9 @@ class TrialPicture {
   TrialPicture(std::function<Encoder()> load_exact, Precision precision, OnMessage on_warning);
 
   /// Of the first call alone, for which the others wait. `encoder` is the one that is compared, and replaced.
-  /// picture: [1, 3, image_size, image_size]. Throws what the encoder in float32 throws.
-  void try_once(SharedEncoder& encoder, const at::Tensor& picture, const EncoderCall& call);
+  /// pictures: [batch, 3, image_size, image_size], of which the first is taken. Throws what the encoder in
+  /// float32 throws.
+  void try_once(SharedEncoder& encoder, const at::Tensor& pictures, const EncoderCall& call);
 
  private:
   std::once_flag is_tried_;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/content_hash.h"
+#include "base/round_up.h"
 #include "text/tokenizer_checksum.h"
 
 namespace clipcls {
@@ -48,8 +49,6 @@ TokenizerHeader read_header(std::string_view bytes) {
   return header;
 }
 
-std::uint64_t round_up(std::uint64_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
-
 }  // namespace
 
 std::string write_tokenizer_file(const TokenizerSections& sections) {
@@ -57,10 +56,10 @@ std::string write_tokenizer_file(const TokenizerSections& sections) {
   header.magic = kMagic;
   header.version = kFileVersion;
   header.num_sections = kNumTokenizerSections;
-  std::uint64_t end = round_up(sizeof(header));
+  std::uint64_t end = round_up<std::uint64_t>(sizeof(header), kAlignment);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     header.sections[i] = {end, sections[i].size()};
-    end += round_up(sections[i].size());
+    end += round_up<std::uint64_t>(sections[i].size(), kAlignment);
   }
   header.num_bytes = end;
   std::string bytes(end, '\0');

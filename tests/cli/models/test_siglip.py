@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from conftest import RunClipcls, one_line_error
-from families.compare import compare
 from families.published import LABELS, PublishedModel
 from families.siglip import open_clip_siglip, transformers_siglip
+from imported_models import import_model, require_same_answers
 from reference_pictures import pictures  # noqa: F401: a fixture
 
 FILES = {"config.json", "image_encoder.safetensors", "text_encoder.safetensors", "tokenizer.bin", "reference.json"}
@@ -29,21 +29,14 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def model(published: PublishedModel, run_clipcls: RunClipcls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    output = tmp_path_factory.mktemp("models") / "imported"
-    result = run_clipcls("model", "import", published.folder, "--output", output)
-    assert (result.returncode, result.stderr) == (0, "")
+    output = import_model(published, run_clipcls, tmp_path_factory.mktemp("models"))
     assert {path.name for path in output.iterdir()} == FILES
     return output
 
 
 def test_same_answers(published: PublishedModel, model: Path, run_clipcls: RunClipcls,
                       pictures: list[Path]) -> None:  # noqa: F811
-    """Twelve pictures, sixteen labels in four languages, and the default template and score."""
-    result = run_clipcls(*pictures[:12], "--model", model, *[word for label in LABELS for word in ("--label", label)],
-                         "--top-k", len(LABELS), "--format", "json")
-    assert result.returncode == 0, result.stderr
-    found = compare(json.loads(result.stdout), published, pictures[:12])
-    assert found.is_equal, found
+    require_same_answers(published, model, run_clipcls, pictures)
 
 
 def test_same_token_ids(published: PublishedModel, model: Path, run_clipcls: RunClipcls) -> None:

@@ -38,6 +38,12 @@ def test_a_command_that_fails_is_no_result():
         run_process(["/nonexistent/program"])
 
 
+def test_nobody_waits_for_a_command_that_hangs(monkeypatch):
+    monkeypatch.setattr("bench.whole_process.SECONDS_AT_MOST", 1)
+    with pytest.raises(RuntimeError, match="sh: no end within 1 s"):
+        run_process(["sh", "-c", "sleep 1000; true"])
+
+
 def worker(code: str) -> Worker:
     return Worker("a peer", [sys.executable, "-c", code])
 
