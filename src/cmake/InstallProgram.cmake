@@ -39,6 +39,12 @@ foreach(document ${documents})
   install(FILES ${PROJECT_SOURCE_DIR}/${document} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${folder} COMPONENT program)
 endforeach()
 
+# Debian's policy wants the list of changes compressed, and without the time of that.
+set(changelog ${PROJECT_SOURCE_DIR}/scripts/packaging/changelog)
+set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${changelog})
+execute_process(COMMAND gzip --best --no-name --stdout ${changelog} OUTPUT_FILE ${PROJECT_BINARY_DIR}/changelog.gz COMMAND_ERROR_IS_FATAL ANY)
+install(FILES ${PROJECT_BINARY_DIR}/changelog.gz DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+
 # libxml2 is opened for --write-xmp. libcurl and libcrypto, opened to fetch models, are left to the system: they need
 # its security updates and its certificates.
 set(libxml2 "")

@@ -123,9 +123,20 @@ def test_archive_leaves_fetching_to_the_systems_libcurl(archive_root: BareRoot):
 def test_archive_has_what_shells_read_and_the_licences(archive_root: BareRoot):
     share = archive_root.folder / "moved/share"
     for file in ("man/man1/clipcls.1", "bash-completion/completions/clipcls", "zsh/site-functions/_clipcls",
-                 "fish/vendor_completions.d/clipcls.fish", "doc/clipcls/LICENSE", "doc/clipcls/licences/libtorch/LICENSE"):
+                 "fish/vendor_completions.d/clipcls.fish", "doc/clipcls/LICENSE", "doc/clipcls/changelog.gz", "doc/clipcls/licences/libtorch/LICENSE"):
         assert (share / file).stat().st_size > 0
     assert list((share / "doc/clipcls/licences").glob("libicu*"))
+
+
+def test_the_changelog_begins_with_this_version(release_binary: Path):
+    changelog = ROOT / "scripts/packaging/changelog"
+    version = run(release_binary, "--version").split()[1]
+    assert run("dpkg-parsechangelog", "--file", changelog, "--show-field", "Version").strip() == version
+    notes = run(ROOT / "scripts/packaging/release_notes", changelog).splitlines()
+    assert notes[:2] == [f"# clipcls {version}", ""]
+    entry = changelog.read_text("utf-8").split("\n -- ")[0]
+    assert len(notes) == 2 + entry.count("\n  * "), "a line a change"
+    assert " ".join("* " + note.removeprefix("- ") for note in notes[2:]) == " ".join(entry.split("\n", 2)[2].split())
 
 
 def names_of_packages(package: Path, field: str) -> list[str]:
