@@ -57,7 +57,7 @@ INNER_ROOMS = ["evaluation/statistics"]
 THIRD_PARTY = {
     r"(torch|ATen|c10|caffe2)/": ["src/model/libtorch/"],
     r"CLI/": ["src/cli/flags/declaration.cpp", "src/cli/flags/declared_options.cpp", "src/cli/flags/configuration_file.cpp"],
-    r"boost/": ["src/serve/http_server.cpp", "src/serve/http_session.h", "src/serve/http_session.cpp"],
+    r"boost/": ["src/serve/http_server.cpp", "src/serve/http_session.h", "src/serve/http_session.cpp", "src/serve/socket_client.cpp"],
     r"curl/": ["src/fetch/http_request.cpp"],
     r"openssl/": ["src/fetch/sha256.cpp"],
     r"libxml/": ["src/photos/xmp_document.h"],
@@ -66,7 +66,7 @@ THIRD_PARTY = {
                    "src/model/checkpoint/safetensors.cpp", "src/report/json_report.cpp", "src/report/evaluation_json.cpp",
                    "src/report/report_rows.cpp", "src/pipeline/embedding_info.cpp", "src/fetch/hub_model.cpp",
                    "src/fetch/model_catalogue.cpp", "src/photos/journal_line.cpp", "src/zero_shot/label_set_json.cpp", "src/zero_shot/label_set_json_text.h",
-                   "src/serve/classification_request.cpp", "src/serve/classification_service.cpp",
+                   "src/serve/classification_request.cpp", "src/serve/classification_service.cpp", "src/serve/encoder_service.cpp", "src/serve/served_model.cpp",
                    "src/cli/commands/", "src/cli/results/resumable_file.cpp", "src/model/checkpoint/vocabulary.cpp", "src/text/pipeline/",
                    "src/zero_shot/calibration_file.cpp"],
     r"stb/|stb_image": ["src/image/stb_decoder.cpp"],

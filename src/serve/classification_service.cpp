@@ -131,6 +131,8 @@ void ClassificationService::handle(HttpRequest request, Reply reply) {
 }
 
 std::shared_ptr<const ServedLabels> ClassificationService::find_labels(const std::string& name) const {
+  if (name.empty() && options_.label_sets.empty())
+    throw Error(ErrorKind::kLabels, "field label is missing, and the server has no labels of its own");
   if (name.empty()) return options_.label_sets.front().second;
   const auto found = std::ranges::find(options_.label_sets, name, [](const auto& set) { return set.first; });
   if (found != options_.label_sets.end()) return found->second;
@@ -191,9 +193,14 @@ void ClassificationService::reply_with(const ImageResult& result, const AnswerNa
   reply({result.error ? status_of(result.error->kind()) : 200, row.str()});
 }
 
+void ClassificationService::note_images(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) metrics_.note_image(true);
+}
+
 void ClassificationService::note_response(const HttpHead& head, int status, double seconds) {
   // Paths that clients invent are not kept.
-  metrics_.note_response(is_known(head.path) ? head.path : "other", status, seconds);
+  const bool is_served = is_known(head.path) || std::ranges::count(options_.other_paths, head.path) > 0;
+  metrics_.note_response(is_served ? head.path : "other", status, seconds);
   options_.on_response(head, status, seconds);
 }
 

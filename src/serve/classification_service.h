@@ -18,8 +18,9 @@
 namespace clipcls {
 
 struct ServiceOptions {
-  /// By name; the first ones are what a request gets that names none.
+  /// By name; the first ones are what a request gets that names none. None: requests bring labels.
   std::vector<std::pair<std::string, std::shared_ptr<const ServedLabels>>> label_sets;
+  std::vector<std::string> other_paths;  ///< of other handlers, for the metrics
   std::size_t top_k = 5;
   std::size_t max_request_labels = 1000;
   std::chrono::milliseconds timeout{30000};  ///< until an image that waits is given up
@@ -47,6 +48,8 @@ class ClassificationService final : public HttpHandler {
   void note_response(const HttpHead& head, int status, double seconds) override;
 
   const ServeMetrics& metrics() const { return metrics_; }
+  /// Another handler has had images classified.
+  void note_images(std::size_t count);
 
  private:
   void classify(HttpRequest request, const Reply& reply);

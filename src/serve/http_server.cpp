@@ -1,6 +1,7 @@
 #include "serve/http_server.h"
 
 #include <algorithm>
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -10,6 +11,7 @@
 
 #include "clipcls/error.h"
 #include "http_session.h"
+#include "unix_socket.h"
 
 namespace clipcls {
 namespace {
@@ -34,12 +36,13 @@ struct HttpServer::State {
   // One thread runs it, which spares the locks.
   asio::io_context context{1};
   SharedByConnections shared;
-  tcp::acceptor acceptor{context};
+  asio::basic_socket_acceptor<asio::generic::stream_protocol> acceptor{context};
   asio::steady_timer pause{context};
-  std::string url;
+  std::string address;
+  std::optional<UnixSocketFile> socket_file;  ///< of a Unix socket
 
   void accept();
-  void admit(tcp::socket socket);
+  void admit(HttpSocket socket);
   void stop();
 };
 
@@ -55,7 +58,7 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
     throw Error(ErrorKind::kInvalidArgument,
                 "`host` " + host + ": is not an address of this machine: " + error.message());
   const tcp::endpoint endpoint = found.begin()->endpoint();
-  tcp::acceptor& acceptor = state_->acceptor;
+  tcp::acceptor acceptor(state_->context);
   acceptor.open(endpoint.protocol(), error);
   // Otherwise a restart would have to wait for the old connections to time out.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -65,12 +68,21 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
     throw Error(ErrorKind::kInvalidArgument, "cannot listen on " + place + ": " + error.message() +
                                                  "; give another `host` or `port` (0: one that is free)");
   }
-  state_->url = "http://" + with_port(acceptor.local_endpoint());
+  state_->address = "http://" + with_port(acceptor.local_endpoint());
+  state_->acceptor.assign(endpoint.protocol(), acceptor.release());
+}
+
+HttpServer::HttpServer(const std::filesystem::path& socket, const HttpLimits& limits)
+    : state_(std::make_unique<State>()) {
+  state_->shared.limits = limits;
+  state_->socket_file.emplace(socket);
+  state_->address = state_->socket_file->path();
+  state_->acceptor.assign({AF_UNIX, 0}, state_->socket_file->release());
 }
 
 HttpServer::~HttpServer() = default;
 
-const std::string& HttpServer::url() const { return state_->url; }
+const std::string& HttpServer::address() const { return state_->address; }
 
 std::size_t HttpServer::num_connections() const { return state_->shared.open.size(); }
 
@@ -83,7 +95,7 @@ void HttpServer::run(HttpHandler& handler, const std::stop_token& stop) {
 }
 
 void HttpServer::State::accept() {
-  acceptor.async_accept([this](error_code error, tcp::socket socket) {
+  acceptor.async_accept([this](error_code error, HttpSocket socket) {
     if (!acceptor.is_open()) return;
     if (!error) {
       admit(std::move(socket));
@@ -97,7 +109,7 @@ void HttpServer::State::accept() {
   });
 }
 
-void HttpServer::State::admit(tcp::socket socket) {
+void HttpServer::State::admit(HttpSocket socket) {
   if (shared.open.size() >= shared.limits.max_connections) {
     std::shared_ptr<HttpSession> idlest;
     for (const auto& session : shared.open) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -79,14 +80,17 @@ class HttpServer {
   /// Takes the address: connections wait from here on. `port` 0: one that is free. Throws Error
   /// (kInvalidArgument) that names it.
   HttpServer(const std::string& host, std::uint16_t port, const HttpLimits& limits);
+  /// The same at a Unix socket, a file that its owner alone may use, and that is removed at the end. One that
+  /// a server left which no longer answers is replaced. Throws Error (kInvalidArgument) that names it.
+  HttpServer(const std::filesystem::path& socket, const HttpLimits& limits);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   HttpServer(HttpServer&&) = delete;
   HttpServer& operator=(HttpServer&&) = delete;
 
-  /// "http://127.0.0.1:8080"
-  const std::string& url() const;
+  /// "http://127.0.0.1:8080"; of a Unix socket its absolute path.
+  const std::string& address() const;
   /// Those that are open; only for the handler, on the server's thread.
   std::size_t num_connections() const;
 

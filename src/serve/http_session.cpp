@@ -8,6 +8,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <ctime>
@@ -70,12 +71,12 @@ void fill_in(Response& response, const HttpResponse& given, bool is_last) {
 
 }  // namespace
 
-HttpSession::HttpSession(asio::ip::tcp::socket socket, SharedByConnections& shared)
+HttpSession::HttpSession(HttpSocket socket, SharedByConnections& shared)
     : socket_(std::move(socket)), shared_(shared), timer_(socket_.get_executor()) {}
 
 void HttpSession::start() {
   error_code ignored;
-  // A response goes out in one piece; Nagle's algorithm would only hold it back.
+  // A response goes out in one piece; Nagle's algorithm would only hold it back. Unix sockets know no such.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   read_head();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -15,6 +15,9 @@
 #include "serve/http_server.h"
 
 namespace clipcls {
+
+/// A connection's: TCP or Unix.
+using HttpSocket = boost::asio::generic::stream_protocol::socket;
 
 class HttpSession;
 
@@ -31,7 +34,7 @@ struct SharedByConnections {
 /// has a deadline for the whole of what is waited for, so that a byte now and then gains it nothing.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(boost::asio::ip::tcp::socket socket, SharedByConnections& shared);
+  HttpSession(HttpSocket socket, SharedByConnections& shared);
 
   void start();
 
@@ -66,7 +69,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void discard_the_rest();
   void forget_body();
 
-  boost::asio::ip::tcp::socket socket_;
+  HttpSocket socket_;
   SharedByConnections& shared_;
   boost::asio::steady_timer timer_;
   std::uint64_t deadline_number_ = 0;

@@ -40,8 +40,8 @@ ImageBatcher::~ImageBatcher() {
 
 std::unique_ptr<const ImageEncoder> ImageBatcher::prepare(std::size_t num_encoders) {
   EncodingPlan plan;
-  // A server has no end of images: the packing of weights always pays.
-  plan.num_images = std::numeric_limits<std::size_t>::max();
+  // A server has no end of images: the packing of weights pays.
+  plan.num_images = options_.packs_weights ? std::numeric_limits<std::size_t>::max() : 1;
   // Batches of any size, none of which is filled up.
   plan.batch_size = 0;
   plan.num_workers = num_encoders == 1 ? std::min(num_threads_, kMaxTeam) : num_threads_;

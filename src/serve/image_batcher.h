@@ -40,6 +40,8 @@ struct BatcherOptions {
   /// batch_size, num_workers, decode, is_draft and on_loss count; that is called on threads of the batcher.
   EncodeOptions encode;
   std::size_t max_waiting = 128;  ///< jobs that are not finished
+  /// Whether weights are reordered for speed, which changes features by rounding.
+  bool packs_weights = true;
   std::chrono::milliseconds window{5};
   /// The images of a batch that was encoded, on a thread of the batcher.
   std::function<void(std::size_t)> on_batch = [](std::size_t) {};

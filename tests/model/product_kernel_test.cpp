@@ -72,7 +72,8 @@ ProductWeight pack(const Product& product, KernelVariant variant) {
 }
 
 /// Rows and panels in as many calls as they need, and in two.
-void multiply(const ProductWeight& weight, const ProductOperands& operands, std::int64_t num_rows) {
+template <typename Weight>
+void multiply(const Weight& weight, const ProductOperands& operands, std::int64_t num_rows) {
   std::vector<float> scratch(static_cast<std::size_t>(weight.scratch_size()));
   const std::int64_t num_panels = weight.shape().num_panels;
   for (std::int64_t row = 0; row < num_rows; row += weight.blocks().max_rows) {
@@ -114,6 +115,20 @@ TEST_P(ProductKernelTest, EqualsASumInDouble) {
       }
     }
   }
+}
+
+TEST_P(ProductKernelTest, OfAStoredWeightIsThatOfThePackedOne) {
+  const auto& [variant, shape] = GetParam();
+  const auto& [num_rows, num_inputs, num_outputs] = shape;
+  Product product{num_rows, num_inputs, num_outputs};
+  const auto size = static_cast<std::size_t>(num_rows * num_outputs);
+  const StoredProductWeight stored(product.weight.data(), num_outputs, num_inputs, 1.702F, variant);
+  std::vector<float> of_stored(size);
+  multiply(stored, product.operands(of_stored.data()), num_rows);
+  for (float& value : product.weight) value *= 1.702F;
+  std::vector<float> of_packed(size);
+  multiply(pack(product, variant), product.operands(of_packed.data()), num_rows);
+  EXPECT_EQ(of_stored, of_packed);
 }
 
 // Rows around a tile's (3, 6, 14) and a block's, inputs around a chunk's (4) and a block's (256, 384),

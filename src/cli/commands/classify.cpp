@@ -35,6 +35,7 @@ void ClassifyFlags::add(CommandDeclaration& command) {
   batch.add(command);
   features.add(command, "Rank features that clipcls embed wrote, in place of images");
   model.add(command);
+  via.add(command);
   progress.add(command);
   messages.add(command, kQuietRunHelp);
   labels.add(command);

@@ -13,6 +13,7 @@
 #include "cli/flags/progress_flags.h"
 #include "cli/flags/result_flags.h"
 #include "cli/flags/score_flags.h"
+#include "cli/flags/via.h"
 #include "pipeline/batch_pipeline.h"
 
 namespace clipcls {
@@ -24,6 +25,7 @@ struct ClassifyFlags {
   BatchFlags batch;
   FeatureFlags features;  ///< in place of images
   ModelFlags model;
+  ViaFlags via;
   ProgressFlags progress;
   MessageFlags messages;
   LabelFlags labels;

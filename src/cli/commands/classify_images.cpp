@@ -16,7 +16,6 @@
 #include "cli/terminal/run_progress.h"
 #include "cli/terminal/timings.h"
 #include "interface/require_model.h"
-#include "model/load_model.h"
 
 namespace clipcls {
 namespace {
@@ -73,7 +72,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   if (!images) images = open_images(flags.input, is_quiet, &target);
   timings.mark("flags, labels, output");
 
-  const std::unique_ptr<ClipModel> model = load_model(path, plan.load);
+  const std::unique_ptr<ClipModel> model = flags.via.load(path, plan.load, warnings_of(flags.messages));
   timings.mark("model: configuration, checksums");
   // The image encoder's weights are read while the labels are embedded.
   // Where no thread can be started they are read behind that, by get().

@@ -6,6 +6,7 @@
 #include "cli/flags/label_requests.h"
 #include "cli/flags/parameter_names.h"
 #include "cli/flags/progress_flags.h"
+#include "cli/flags/via.h"
 #include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "cli/results/output_file.h"
@@ -14,7 +15,6 @@
 #include "cli/terminal/run_progress.h"
 #include "files/partial_folder.h"
 #include "interface/require_model.h"
-#include "model/load_model.h"
 #include "pipeline/encode_images.h"
 #include "pipeline/feature_folder.h"
 #include "report/report.h"
@@ -27,6 +27,7 @@ struct EmbedFlags {
   DecodeFlags decode;
   BatchFlags batch;
   ModelFlags model;
+  ViaFlags via;
   ProgressFlags progress;
   MessageFlags messages;
   std::string output;       ///< the folder to make
@@ -58,7 +59,7 @@ int embed(const EmbedFlags& flags) {
   for (const auto& [flag, file] : flags.input.inputs()) {
     if (!file.empty()) require_outside(file == "-" ? "/dev/stdin" : file, flags.output);
   }
-  const std::unique_ptr<ClipModel> model = load_model(path, load);
+  const std::unique_ptr<ClipModel> model = flags.via.load(path, load, load.on_warning);
   model->load_image_encoder();
   if (flags.messages.is_verbose) print_model(path, *model);
   if (!is_quiet) introduce_bundled_model(flags.model.model, *model);
@@ -103,6 +104,7 @@ void add_embed(Program& program) {
   flags->decode.add(command);
   flags->batch.add(command);
   flags->model.add(command);
+  flags->via.add(command);
   flags->progress.add(command);
   flags->messages.add(command, kQuietRunHelp);
   command.group(kOutputGroup);

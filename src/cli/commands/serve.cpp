@@ -23,17 +23,21 @@
 #include "interface/require_model.h"
 #include "model/load_model.h"
 #include "serve/classification_service.h"
+#include "serve/encoder_service.h"
 #include "serve/http_server.h"
+#include "serve/served_model.h"
 #include "zero_shot/labels.h"
 
 namespace clipcls {
 namespace {
 
 constexpr const char* kUnnamed = "default";  // labels that were given one by one
+constexpr std::uint64_t kMaxSocketBody = 256U << 20U;
 
 struct ServeFlags {
   std::string host = "127.0.0.1";
   int port = 8080;                      ///< 0: one that is free
+  std::string socket;                   ///< a Unix socket in place of both; empty: none
   std::vector<std::string> label_sets;  ///< "[NAME=]FILE|NAME"
   PromptFlags prompts;
   ScoreFlags scores;
@@ -67,6 +71,13 @@ void ServeFlags::add(CommandDeclaration& command) {
       .add_number("--port", port, 0, 65535, "Port to listen on; 0: one that is free. The address is printed")
       ->type_name("N")
       ->brief("Port to listen on; default: 8080");
+  command
+      .add_option("--socket", socket,
+                  "Listen on a Unix socket in place of a port, a file that you alone may use. clipcls --via FILE has "
+                  "its pictures encoded there, and needs no labels here")
+      ->type_name("FILE")
+      ->excludes("--host")
+      ->excludes("--port");
   command.group(kLabelGroup);
   command
       .add_option("-l,--labels", label_sets,
@@ -120,7 +131,7 @@ void ServeFlags::add_limits(CommandDeclaration& command) {
 
 void ServeFlags::validate() const {
   messages.validate();
-  if (label_sets.empty() && prompts.label.empty()) throw Error(ErrorKind::kUsage, no_labels_message());
+  if (label_sets.empty() && prompts.label.empty() && socket.empty()) throw Error(ErrorKind::kUsage, no_labels_message());
   if (!scores.calibration.empty() && label_sets.size() > 1)
     throw Error(ErrorKind::kUsage, "--calibration needs a single list of labels, and --labels gives several");
   scores.validate();
@@ -160,7 +171,7 @@ std::vector<NamedLabels> read_label_sets(const ServeFlags& flags) {
     sets.push_back(
         {name, make_label_request(labels, flags.scores, flags.multi_label, warnings_of(flags.messages))});
   };
-  if (flags.label_sets.empty()) add(kUnnamed, {"", flags.prompts});
+  if (flags.label_sets.empty() && !flags.prompts.label.empty()) add(kUnnamed, {"", flags.prompts});
   for (const std::string& argument : flags.label_sets) {
     const auto [name, file] = split_label_set(argument);
     LabelFlags labels = {file, flags.prompts};
@@ -187,10 +198,29 @@ RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& mode
 HttpLimits limits_of(const ServeFlags& flags) {
   HttpLimits limits;
   limits.max_body_bytes = flags.max_body_megabytes * 1000000;
+  // Pixel values are large, and who may use the socket is who started the server.
+  if (!flags.socket.empty()) limits.max_body_bytes = std::max(limits.max_body_bytes, kMaxSocketBody);
   limits.max_body_bytes_in_all = std::max(limits.max_body_bytes_in_all, 4 * limits.max_body_bytes);
   limits.max_connections = flags.max_connections;
   limits.timeout = std::chrono::seconds(flags.timeout_seconds);
   return limits;
+}
+
+std::unique_ptr<HttpServer> listen(const ServeFlags& flags) {
+  if (!flags.socket.empty()) return std::make_unique<HttpServer>(flags.socket, limits_of(flags));
+  return std::make_unique<HttpServer>(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));
+}
+
+/// What encodes for other programs, beside `service`.
+std::unique_ptr<EncoderService> make_encoder_service(const ServeFlags& flags, const LoadOptions& load,
+                                                     ClipModel& model, ClassificationService& service) {
+  EncoderServiceOptions options;
+  options.device = device_text(load);
+  options.num_threads = static_cast<std::size_t>(flags.model.num_threads);
+  options.max_batch = std::max<std::size_t>(1, kMaxSocketBody / sizeof(float) / model.config().image.num_pixel_values());
+  options.max_waiting = flags.max_waiting;
+  options.on_encoded = [&service](std::size_t num_images) { service.note_images(num_images); };
+  return std::make_unique<EncoderService>(model, service, std::move(options));
 }
 
 void log_response(const HttpHead& head, int status, double seconds) {
@@ -205,7 +235,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   load.on_warning = warnings_of(flags.messages);
   const std::vector<NamedLabels> label_sets = read_label_sets(flags);
   const std::filesystem::path path = require_model(flags.model.model);
-  HttpServer server(flags.host, static_cast<std::uint16_t>(flags.port), limits_of(flags));
+  const std::unique_ptr<HttpServer> server = listen(flags);
 
   const std::unique_ptr<ClipModel> model = load_model(path, load);
   model->load_image_encoder();
@@ -225,12 +255,18 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   service_options.batcher.max_waiting = flags.max_waiting;
   service_options.batcher.window = std::chrono::milliseconds(flags.window_milliseconds);
   if (flags.messages.is_verbose) service_options.on_response = log_response;
+  const bool is_at_socket = !flags.socket.empty();
+  // Clients get the same bytes as without a server.
+  service_options.batcher.packs_weights = !is_at_socket;
+  if (is_at_socket) service_options.other_paths = {kEncoder, kEncode};
   const Interruption interruption;  // before this point a signal ends the program: no request has begun
   ClassificationService service(*model, std::move(service_options), embedder(path, *model, flags),
-                                [&server] { return server.num_connections(); });
+                                [&server] { return server->num_connections(); });
+  const std::unique_ptr<EncoderService> encoder =
+      is_at_socket ? make_encoder_service(flags, load, *model, service) : nullptr;
 
-  std::cout << server.url() << std::endl;
-  server.run(service, interruption.stop_token());
+  std::cout << server->address() << std::endl;
+  server->run(encoder ? static_cast<HttpHandler&>(*encoder) : service, interruption.stop_token());
   if (flags.messages.is_verbose) print_encoders(*model);
   if (!flags.messages.is_quiet) {
     print_message("stopped; " + std::to_string(service.metrics().num_requests()) + " requests, " +
@@ -252,7 +288,8 @@ void add_serve(Program& program) {
       "The address is printed on standard output. Ctrl-C and SIGTERM let open requests finish.");
   command.examples({{"clipcls serve -l cifar100", "answer at http://127.0.0.1:8080"},
                     {"clipcls serve -l pets -l food101 --port 9000", "a request names the list"},
-                    {"curl --data-binary @cat.jpg 127.0.0.1:8080/classify", "ask it"}});
+                    {"curl --data-binary @cat.jpg 127.0.0.1:8080/classify", "ask it"},
+                    {"clipcls serve --socket clipcls.sock", "encode for clipcls --via clipcls.sock"}});
   command.exit_codes({{0, "it was stopped, and answered all open requests"}, {2, "it could not be started"}});
   command.runs([flags, &command] {
     flags->validate();

@@ -14,7 +14,7 @@ struct ParameterFlag {
 };
 
 // A value behind the name stays as it is: "`precision` fp32" becomes "--precision fp32".
-constexpr std::array<ParameterFlag, 20> kParameterFlags = {{
+constexpr std::array<ParameterFlag, 21> kParameterFlags = {{
     {"`batch_size`", "--batch-size"},
     {"`config`", "--config"},
     {"`copy`", "--copy"},
@@ -32,6 +32,7 @@ constexpr std::array<ParameterFlag, 20> kParameterFlags = {{
     {"`pattern`", "--sort-into"},
     {"`port`", "--port"},
     {"`precision`", "--precision"},
+    {"`socket`", "--socket"},
     {"`stall_seconds`", "--timeout"},
     {"`symlink`", "--symlink"},
     {"`top_k`", "--top-k"},

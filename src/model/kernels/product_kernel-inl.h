@@ -13,6 +13,8 @@
 
 #include "exponential-inl.h"
 
+#include "transpose-inl.h"
+
 CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
@@ -185,9 +187,37 @@ CLIPCLS_INLINE void pack_inputs(const float* x, std::int64_t num_inputs, std::in
   }
 }
 
-/// See ProductWeight::multiply().
-void multiply_panels(const ProductShape& shape, const float* weight, const ProductOperands& operands,
+/// One panel of a block, times `factor`. weight: [num_outputs, num_inputs]; packed: [depth, kPanel], zeros
+/// behind the inputs and the outputs included.
+CLIPCLS_INLINE void pack_panel(const ProductShape& shape, const float* weight, float factor, std::int64_t index,
+                               std::int64_t first, std::int64_t num_inputs, float* packed) {
+  const std::int64_t width = std::min(kPanel, shape.num_outputs - index * kPanel);
+  const float* rows = weight + index * kPanel * shape.num_inputs + first;
+  const std::int64_t num_whole = width == kPanel ? num_inputs / kLanes * kLanes : 0;
+  for (std::int64_t i = 0; i < num_whole; i += kLanes) {
+    for (std::int64_t column = 0; column < kPanel; column += kLanes) {
+      Floats block[kLanes];
+      for (std::int64_t lane = 0; lane < kLanes; ++lane)
+        block[lane] = load(rows + (column + lane) * shape.num_inputs + i);
+      transpose(block);
+      for (std::int64_t lane = 0; lane < kLanes; ++lane)
+        store(packed + (i + lane) * kPanel + column, block[lane] * factor);
+    }
+  }
+  for (std::int64_t i = num_whole; i < whole_chunks(num_inputs); ++i) {
+    for (std::int64_t column = 0; column < kPanel; ++column) {
+      const bool is_inside = i < num_inputs && column < width;
+      packed[i * kPanel + column] = is_inside ? rows[column * shape.num_inputs + i] * factor : 0.0F;
+    }
+  }
+}
+
+/// See ProductWeight::multiply() and StoredProductWeight::multiply(), whose scratch has room for a panel more.
+void multiply_panels(const ProductShape& shape, const WeightOrder& weight, const ProductOperands& operands,
                      IndexRange rows, IndexRange panels, float* scratch) {
+  const bool is_packed = weight.packed != nullptr;
+  float* const own_panel = scratch;
+  if (!is_packed) scratch += kDepth * kPanel;
   const std::int64_t num_rows = rows.end - rows.begin;
   const std::int64_t num_tiles = (num_rows + kTileRows - 1) / kTileRows;
   for (std::int64_t first = 0; first < shape.num_inputs; first += kDepth) {
@@ -199,8 +229,10 @@ void multiply_panels(const ProductShape& shape, const float* weight, const Produ
     pack_inputs(operands.x + rows.begin * shape.num_inputs + first, shape.num_inputs, num_rows, num_inputs,
                 scratch);
     const std::int64_t num_next_lines = (depth * kPanel / kLineFloats + num_tiles - 1) / num_tiles;
-    const float* panel = weight + first * shape.num_panels * kPanel + panels.begin * depth * kPanel;
-    for (std::int64_t index = panels.begin; index < panels.end; ++index, panel += depth * kPanel) {
+    const std::int64_t first_of_block = first * shape.num_panels * kPanel;
+    for (std::int64_t index = panels.begin; index < panels.end; ++index) {
+      const float* panel = is_packed ? weight.packed + first_of_block + index * depth * kPanel : own_panel;
+      if (!is_packed) pack_panel(shape, weight.stored, weight.factor, index, first, num_inputs, own_panel);
       const std::int64_t column = index * kPanel;
       const std::int64_t width = std::min(kPanel, shape.num_outputs - column);
       const float* x = scratch;
@@ -219,7 +251,7 @@ void multiply_panels(const ProductShape& shape, const float* weight, const Produ
             .other = is_first && operands.other != nullptr ? operands.other + start : nullptr,
             .is_first = is_first,
             .next_weight = next,
-            .num_next_lines = index + 1 < panels.end ? num_next_lines : 0,
+            .num_next_lines = is_packed && index + 1 < panels.end ? num_next_lines : 0,
         };
         if (is_narrow) {
           multiply_narrow_tile(rows_of_tile, tile, width, activation);
@@ -240,13 +272,8 @@ void pack_panels(const ProductShape& shape, const float* weight, IndexRange pane
     const std::int64_t num_inputs = std::min(kDepth, shape.num_inputs - first);
     const std::int64_t depth = whole_chunks(num_inputs);
     for (std::int64_t index = panels.begin; index < panels.end; ++index) {
-      float* panel = packed + first * shape.num_panels * kPanel + index * depth * kPanel;
-      // What is behind the inputs and the outputs is zero already.
-      const std::int64_t width = std::min(kPanel, shape.num_outputs - index * kPanel);
-      for (std::int64_t column = 0; column < width; ++column) {
-        const float* row = weight + (index * kPanel + column) * shape.num_inputs + first;
-        for (std::int64_t i = 0; i < num_inputs; ++i) panel[i * kPanel + column] = row[i];
-      }
+      pack_panel(shape, weight, 1, index, first, num_inputs,
+                 packed + first * shape.num_panels * kPanel + index * depth * kPanel);
     }
   }
 }

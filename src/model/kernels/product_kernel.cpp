@@ -29,7 +29,25 @@ std::int64_t ProductWeight::scratch_size() const {
 void ProductWeight::multiply(const ProductOperands& operands, IndexRange rows, IndexRange panels,
                              float* scratch) const {
   CLIPCLS_FUNCTION_FOR(variant_, multiply_panels)
-  (shape_, static_cast<const float*>(panels_.data()), operands, rows, panels, scratch);
+  (shape_, {.packed = static_cast<const float*>(panels_.data())}, operands, rows, panels, scratch);
+}
+
+StoredProductWeight::StoredProductWeight(const float* values, std::int64_t num_outputs, std::int64_t num_inputs,
+                                         float factor, KernelVariant variant)
+    : variant_(variant),
+      blocks_(CLIPCLS_FUNCTION_FOR(variant, product_blocks)()),
+      shape_{num_outputs, num_inputs, divide_up(num_outputs, blocks_.panel_width)},
+      values_(values),
+      factor_(factor) {}
+
+std::int64_t StoredProductWeight::scratch_size() const {
+  return blocks_.depth * (blocks_.panel_width + blocks_.max_rows);
+}
+
+void StoredProductWeight::multiply(const ProductOperands& operands, IndexRange rows, IndexRange panels,
+                                   float* scratch) const {
+  CLIPCLS_FUNCTION_FOR(variant_, multiply_panels)
+  (shape_, {.stored = values_, .factor = factor_}, operands, rows, panels, scratch);
 }
 
 }  // namespace clipcls

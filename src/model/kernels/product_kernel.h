@@ -39,6 +39,13 @@ struct ProductBlocks {
   std::int64_t chunk = 0;        ///< the last of them are filled up to a multiple of it
 };
 
+/// A weight in memory, for the kernel.
+struct WeightOrder {
+  const float* packed = nullptr;
+  const float* stored = nullptr;  ///< [num_outputs, num_inputs], where it is not packed
+  float factor = 1;               ///< of the stored one
+};
+
 /// A weight of float32 in the order in which it is multiplied: in panels of neighbouring outputs. Its memory
 /// is written panel by panel, and read by any number of threads at once.
 ///
@@ -65,6 +72,30 @@ class ProductWeight {
   ProductBlocks blocks_;
   ProductShape shape_;
   PageMemory panels_;
+};
+
+/// A weight of float32 as a checkpoint has it. Each panel is packed when it is multiplied, into memory that
+/// stays in the cache: for a few rows, which do not repay a packed copy. The results are those of the packed
+/// weight, to the last bit.
+class StoredProductWeight {
+ public:
+  /// values: [num_outputs, num_inputs], contiguous, which must outlive it; the product is that of factor *
+  /// values. `variant` is one that this processor runs.
+  StoredProductWeight(const float* values, std::int64_t num_outputs, std::int64_t num_inputs, float factor = 1,
+                      KernelVariant variant = this_kernel_variant());
+
+  const ProductShape& shape() const { return shape_; }
+  const ProductBlocks& blocks() const { return blocks_; }
+  std::int64_t scratch_size() const;
+  /// See ProductWeight::multiply().
+  void multiply(const ProductOperands& operands, IndexRange rows, IndexRange panels, float* scratch) const;
+
+ private:
+  KernelVariant variant_;
+  ProductBlocks blocks_;
+  ProductShape shape_;
+  const float* values_;
+  float factor_;
 };
 
 }  // namespace clipcls

@@ -6,6 +6,9 @@
 
 namespace clipcls {
 
+/// Whether our own kernel multiplies in float32 on this processor, packed weights or not.
+bool has_own_product();
+
 /// A layer with its weight in the order in which this processor multiplies fastest: AVX2 takes PanelLinear
 /// for float32, everything else is oneDNN's (PackedLinear). The choice is measured: see ../README.md.
 ///

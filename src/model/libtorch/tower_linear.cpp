@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fast_linear.h"
+#include "linear_product.h"
 #include "mapped_storage.h"
 #include "quantized_linear.h"
 #include "scaled_weight.h"
@@ -39,12 +40,21 @@ class StoredLinear final : public LinearLayer {
   }
 
   Tensor forward(const Tensor& x, const std::optional<Tensor>& other) override {
-    std::call_once(is_converted_, [&] {
-      if (parts_.weight.scalar_type() == type_) return;
-      const Tensor stored =
-          std::exchange(parts_.weight, scaled_weight(parts_.weight, 1, std::nullopt, type_));
-      give_pages_back(stored);
+    std::call_once(is_ready_, [&] {
+      if (parts_.weight.scalar_type() != type_) {
+        const Tensor stored =
+            std::exchange(parts_.weight, scaled_weight(parts_.weight, 1, std::nullopt, type_));
+        give_pages_back(stored);
+      }
+      has_own_kernel_ = type_ == at::kFloat && parts_.weight.device().is_cpu() && parts_.weight.is_contiguous() &&
+                        has_own_product();
+      if (has_own_kernel_ && parts_.bias) parts_.bias = *parts_.bias * parts_.bias_factor;
     });
+    if (has_own_kernel_) {
+      const auto added = parts_.layer_scale ? std::nullopt : other;
+      const Tensor y = multiply_by_own_kernel(x, added);
+      return parts_.layer_scale ? at::addcmul(*other, y, *parts_.layer_scale) : y;
+    }
     const Tensor y = activate(multiply(x), parts_.activation);
     if (parts_.layer_scale) return at::addcmul(*other, y, *parts_.layer_scale);
     return other ? y + *other : y;
@@ -60,9 +70,17 @@ class StoredLinear final : public LinearLayer {
     return at::addmm(*bias, x.reshape({-1, x.size(-1)}), weight.t(), bias_factor, weight_factor).view(shape);
   }
 
+  Tensor multiply_by_own_kernel(const Tensor& x, const std::optional<Tensor>& other) const {
+    const Tensor& weight = parts_.weight;
+    const StoredProductWeight stored(weight.const_data_ptr<float>(), weight.size(0), weight.size(1),
+                                     static_cast<float>(parts_.weight_factor));
+    return linear_product(stored, x, parts_.bias, product_activation(parts_.activation), other);
+  }
+
   LinearParts parts_;
   at::ScalarType type_;
-  std::once_flag is_converted_;
+  std::once_flag is_ready_;
+  bool has_own_kernel_ = false;  ///< then the bias has its factor already
 };
 
 /// The weight with what stands around it, contiguous; it lies where it is stored when it can.

@@ -21,10 +21,10 @@ LABELLED = f"--image-features {DECODING} --batch-size --fail-fast {MODEL} --quie
 FLAGS = {
     "": f"--version {IMAGES} {DECODING} --image-features {MODEL} {RUN} --labels {PROMPTS} {SCORES} --multi-label --negative --top-k --format "
         f"--output --overwrite --resume --long --escape-formulas --timings {CACHE} --sort-into --copy --move --link --symlink --write-xmp --xmp-name "
-        "--xmp-labels --min-score --dry-run --no-companions --color --hyperlink --retry-errors --update --bom",
-    "serve": f"--host --port --labels {PROMPTS} {SCORES} --multi-label --negative --top-k {DECODING} --batch-size {MODEL} --quiet --verbose {CACHE} "
+        "--xmp-labels --min-score --dry-run --no-companions --color --hyperlink --retry-errors --update --bom --via --via-or-here",
+    "serve": f"--host --port --socket --labels {PROMPTS} {SCORES} --multi-label --negative --top-k {DECODING} --batch-size {MODEL} --quiet --verbose {CACHE} "
              "--max-body --max-waiting --max-connections --max-labels --timeout --batch-window",
-    "embed": f"{IMAGES} {DECODING} {MODEL} {RUN} --output --overwrite",
+    "embed": f"{IMAGES} {DECODING} {MODEL} {RUN} --output --overwrite --via --via-or-here",
     "tokenize": "--model --no-truncate",
     "eval": f"{LABELLED} {SCORES} --compare --few-shot --few-shot-method --blend --probe-c --save-labels --seed --worst",
     "calibrate": LABELLED,

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include "base/round_up.h"
+#include "kernels/product_kernel.h"
+#include "linear_layer.h"
+
+namespace clipcls {
+
+ProductActivation product_activation(const LinearActivation& activation);
+
+/// Part number `index` of `count` parts that are as equal as can be.
+inline IndexRange part_of(std::int64_t size, std::int64_t index, std::int64_t count) {
+  return {size * index / count, size * (index + 1) / count};
+}
+
+/// The product by all threads of the call. Weight: ProductWeight or StoredProductWeight.
+template <typename Weight>
+void multiply_by_threads(const Weight& weight, const ProductOperands& operands, std::int64_t num_rows) {
+  const std::int64_t tile_rows = weight.blocks().tile_rows;
+  const std::int64_t num_panels = weight.shape().num_panels;
+  const std::int64_t num_tiles = divide_up(num_rows, tile_rows);
+  const std::int64_t num_threads = at::get_num_threads();
+  // Rows are cut as the caches want it, and outputs so that all threads have the same number of tasks.
+  const std::int64_t row_parts = divide_up(num_rows, weight.blocks().max_rows);
+  const std::int64_t panel_parts = std::min(num_panels, num_threads / std::gcd(row_parts, num_threads));
+  at::parallel_for(0, row_parts * panel_parts, 1, [&](std::int64_t begin, std::int64_t end) {
+    thread_local std::vector<float> scratch;
+    scratch.resize(std::max(scratch.size(), static_cast<std::size_t>(weight.scratch_size())));
+    for (std::int64_t task = begin; task < end; ++task) {
+      const IndexRange tiles = part_of(num_tiles, task / panel_parts, row_parts);
+      const IndexRange rows = {tiles.begin * tile_rows, std::min(tiles.end * tile_rows, num_rows)};
+      weight.multiply(operands, rows, part_of(num_panels, task % panel_parts, panel_parts), scratch.data());
+    }
+  });
+}
+
+/// LinearLayer::forward() in float32. bias: [out_features], contiguous, or none.
+template <typename Weight>
+at::Tensor linear_product(const Weight& weight, const at::Tensor& x, const std::optional<at::Tensor>& bias,
+                          ProductActivation activation, const std::optional<at::Tensor>& other) {
+  std::vector<std::int64_t> shape = x.sizes().vec();
+  shape.back() = weight.shape().num_outputs;
+  at::Tensor y = at::empty(shape, x.options());
+  const at::Tensor rows = x.contiguous();
+  const bool is_fused = other && other->sizes() == y.sizes() && other->scalar_type() == at::kFloat;
+  const at::Tensor added = is_fused ? other->contiguous() : at::Tensor();
+  multiply_by_threads(weight,
+                      {.x = rows.const_data_ptr<float>(),
+                       .bias = bias ? bias->const_data_ptr<float>() : nullptr,
+                       .other = is_fused ? added.const_data_ptr<float>() : nullptr,
+                       .y = y.data_ptr<float>(),
+                       .activation = activation},
+                      x.numel() / x.size(-1));
+  // What is broadcast.
+  return other && !is_fused ? y + *other : y;
+}
+
+}  // namespace clipcls

@@ -1,0 +1,106 @@
+#include "serve/served_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "clipcls/error.h"
+#include "json/json_fields.h"
+#include "json/parse_json.h"
+#include "serve/socket_client.h"
+
+namespace clipcls {
+namespace {
+
+// Too many others are waiting: as long as an image takes.
+constexpr std::chrono::milliseconds kPause(50);
+constexpr std::chrono::minutes kMaxPatience(10);
+
+[[noreturn]] void refuse(const std::filesystem::path& socket, const std::string& problem) {
+  throw Error(ErrorKind::kInvalidArgument, socket.string() + ": the server there " + problem);
+}
+
+class ServedImageEncoder final : public ImageEncoder {
+ public:
+  ServedImageEncoder(std::filesystem::path socket, std::size_t embed_dim, std::size_t max_batch)
+      : socket_(std::move(socket)), embed_dim_(embed_dim), max_batch_(max_batch) {}
+
+  Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
+    Matrix features(batch, embed_dim_);
+    const std::size_t num_pixels = batch == 0 ? 0 : pixel_values.size() / batch;
+    for (std::size_t first = 0; first < batch; first += max_batch_) {
+      const std::size_t count = std::min(max_batch_, batch - first);
+      const std::string body = ask(pixel_values.subspan(first * num_pixels, count * num_pixels));
+      const std::size_t num_bytes = count * embed_dim_ * sizeof(float);
+      if (body.size() != num_bytes) {
+        throw Error(ErrorKind::kModel, fmt::format("{}: the server there gave {} bytes of features, expected {}",
+                                                   socket_.string(), body.size(), num_bytes));
+      }
+      std::memcpy(features.values.data() + first * embed_dim_, body.data(), num_bytes);
+    }
+    return features;
+  }
+
+ private:
+  std::string ask(std::span<const float> pixel_values) const {
+    const auto end = std::chrono::steady_clock::now() + kMaxPatience;
+    for (;;) {
+      const auto response = ask_server(socket_, "POST", kEncode, std::as_bytes(pixel_values));
+      if (response && response->status == 200) return response->body;
+      if (response && response->status == 503 && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(kPause);
+        continue;
+      }
+      throw Error(ErrorKind::kModel, socket_.string() + ": the server there " +
+                                         (response ? "did not encode: " + response->body : "has ended"));
+    }
+  }
+
+  std::filesystem::path socket_;
+  std::size_t embed_dim_;
+  std::size_t max_batch_;
+};
+
+}  // namespace
+
+std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& socket, WantedModel wanted) {
+  const std::optional<HttpResponse> response = ask_server(socket, "GET", kEncoder);
+  if (!response) return nullptr;
+  if (response->status != 200) refuse(socket, "has no encoder for other programs");
+  const std::string place = socket.string() + ": the server's answer";
+  const nlohmann::json about = parse_json(response->body, place, ErrorKind::kModel);
+  const JsonFields fields(about, place, ErrorKind::kModel);
+  if (wanted.image_fingerprint.empty() || fields.text("image_fingerprint") != wanted.image_fingerprint)
+    refuse(socket, "has another model than " + wanted.config.name + ", or an older state of it");
+  const auto require_same = [&](const std::string& name, const std::string& asked) {
+    const std::string served = fields.text(name);
+    if (served != asked) refuse(socket, "computes in `" + name + "` " + served + ", and this asks for " + asked);
+  };
+  require_same("precision", wanted.precision);
+  require_same("device", wanted.device);
+  const auto max_batch = static_cast<std::size_t>(fields.integer("max_batch", 1, 1 << 20));
+  return std::unique_ptr<ServedModel>(new ServedModel(socket, std::move(wanted), max_batch));
+}
+
+ServedModel::ServedModel(std::filesystem::path socket, WantedModel wanted, std::size_t max_batch)
+    : socket_(std::move(socket)), wanted_(std::move(wanted)), max_batch_(max_batch) {}
+
+std::unique_ptr<const ImageEncoder> ServedModel::prepare_images(const EncodingPlan&) {
+  return std::make_unique<ServedImageEncoder>(socket_, wanted_.config.embed_dim, max_batch_);
+}
+
+std::unique_ptr<const TextEncoder> ServedModel::prepare_texts(const TextEncodingPlan& plan) {
+  return model_here().prepare_texts(plan);
+}
+
+ClipModel& ServedModel::model_here() {
+  const std::lock_guard lock(mutex_);
+  if (!model_here_) model_here_ = wanted_.load();
+  return *model_here_;
+}
+
+}  // namespace clipcls

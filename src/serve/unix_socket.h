@@ -1,0 +1,40 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+
+#include "files/file_descriptor.h"
+
+namespace clipcls {
+
+/// A Unix socket that listens: a file that its owner alone may connect to.
+class UnixSocketFile {
+ public:
+  /// Connections wait from here on. A socket at `path` that nobody listens to is replaced. Throws Error
+  /// (kInvalidArgument) where a server listens there, where something else is there, which stays as it is,
+  /// and where no socket can be made.
+  explicit UnixSocketFile(const std::filesystem::path& path);
+  /// Removes the file, if it is still this one.
+  ~UnixSocketFile();
+  UnixSocketFile(const UnixSocketFile&) = delete;
+  UnixSocketFile& operator=(const UnixSocketFile&) = delete;
+  UnixSocketFile(UnixSocketFile&&) = delete;
+  UnixSocketFile& operator=(UnixSocketFile&&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }  ///< absolute
+  /// Gives the descriptor that listens away.
+  int release() { return listening_.release(); }
+
+ private:
+  std::filesystem::path path_;
+  FileDescriptor listening_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+/// A connection to the server that listens at `path`; not open: none does. Throws Error (kInvalidArgument)
+/// where there may be one that this process cannot reach: it has no right to, or the path is too long.
+FileDescriptor connect_to_socket(const std::filesystem::path& path);
+
+}  // namespace clipcls
