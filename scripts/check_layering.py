@@ -147,7 +147,7 @@ def flags_in_strings(text: str) -> list[str]:
 
 
 # Headers that stand in for others in a build without a part; no build has both.
-STAND_INS = {"src/cli/flags/no_photos.h"}
+STAND_INS = {"src/cli/flags/no_photos.h", "src/cli/flags/no_via.h"}
 
 
 def types_defined_twice(headers: list[Path]) -> list[str]:

@@ -51,9 +51,9 @@ void EncoderService::handle(HttpRequest request, Reply reply) {
   const std::size_t image_bytes = num_pixels * sizeof(float);
   job.batch = request.body.size() / image_bytes;
   if (job.batch == 0 || job.batch > options_.max_batch || request.body.size() % image_bytes != 0) {
-    return job.reply(describe_problem(
-        400, fmt::format("the body has {} bytes, expected {} for each of at most {} images", request.body.size(),
-                         image_bytes, options_.max_batch)));
+    return job.reply(
+        describe_problem(400, fmt::format("the body has {} bytes, expected {} for each of at most {} images",
+                                          request.body.size(), image_bytes, options_.max_batch)));
   }
   job.pixel_values.resize(job.batch * num_pixels);
   std::memcpy(job.pixel_values.data(), request.body.data(), request.body.size());

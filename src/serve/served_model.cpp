@@ -37,8 +37,9 @@ class ServedImageEncoder final : public ImageEncoder {
       const std::string body = ask(pixel_values.subspan(first * num_pixels, count * num_pixels));
       const std::size_t num_bytes = count * embed_dim_ * sizeof(float);
       if (body.size() != num_bytes) {
-        throw Error(ErrorKind::kModel, fmt::format("{}: the server there gave {} bytes of features, expected {}",
-                                                   socket_.string(), body.size(), num_bytes));
+        throw Error(ErrorKind::kModel,
+                    fmt::format("{}: the server there gave {} bytes of features, expected {}",
+                                socket_.string(), body.size(), num_bytes));
       }
       std::memcpy(features.values.data() + first * embed_dim_, body.data(), num_bytes);
     }
@@ -78,7 +79,8 @@ std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& s
     refuse(socket, "has another model than " + wanted.config.name + ", or an older state of it");
   const auto require_same = [&](const std::string& name, const std::string& asked) {
     const std::string served = fields.text(name);
-    if (served != asked) refuse(socket, "computes in `" + name + "` " + served + ", and this asks for " + asked);
+    if (served != asked)
+      refuse(socket, "computes in `" + name + "` " + served + ", and this asks for " + asked);
   };
   require_same("precision", wanted.precision);
   require_same("device", wanted.device);

@@ -20,8 +20,8 @@ inline constexpr const char* kEncode = "/encode";
 //   POST /encode    body: pixel_values [batch, 3, image_size, image_size], float32 as this processor has it;
 //                   response: image_features [batch, embed_dim], likewise
 //
-// Both ends are of one machine. Pictures are decoded by the client, with its rights and its flags, so that the
-// server sees numbers alone.
+// Both ends are of one machine. Pictures are decoded by the client, with its rights and its flags, so that
+// the server sees numbers alone.
 
 /// What a client knows of the model that it wants, and how it comes by the parts that are not served.
 struct WantedModel {

@@ -30,7 +30,7 @@ sockaddr_un address_of(const std::filesystem::path& path) {
   // The last byte stays zero.
   if (text.size() >= sizeof(address.sun_path)) {
     refuse_path(path, fmt::format("has {} bytes, and a socket's path has at most {}", text.size(),
-                           sizeof(address.sun_path) - 1));
+                                  sizeof(address.sun_path) - 1));
   }
   text.copy(address.sun_path, text.size());
   return address;
@@ -47,7 +47,8 @@ void remove_left_over(const std::filesystem::path& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return;
   if (!S_ISSOCK(found.st_mode)) refuse_path(path, "is there already, and is not a socket; give another name");
-  if (connect_to_socket(path).is_open()) refuse_path(path, "a server listens there already; give another name");
+  if (connect_to_socket(path).is_open())
+    refuse_path(path, "a server listens there already; give another name");
   ::unlink(path.c_str());
 }
 
@@ -63,7 +64,8 @@ UnixSocketFile::UnixSocketFile(const std::filesystem::path& path) : path_(std::f
   const int reason = errno;
   ::umask(mask);
   errno = reason;
-  if (bound != 0 || ::listen(listening_.number(), kBacklog) != 0) refuse_path(path_, "cannot listen: " + last_reason());
+  if (bound != 0 || ::listen(listening_.number(), kBacklog) != 0)
+    refuse_path(path_, "cannot listen: " + last_reason());
   struct stat made {};
   if (::lstat(path_.c_str(), &made) == 0) {
     device_ = made.st_dev;

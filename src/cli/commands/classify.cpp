@@ -1,7 +1,9 @@
 #include "cli/commands/classify.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "cli/commands/commands.h"
 #include "cli/flags/flag_numbers.h"
@@ -10,6 +12,7 @@
 #include "cli/help/option_groups.h"
 #include "cli/program.h"
 #include "cli/terminal/message.h"
+#include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
 
 namespace clipcls {
@@ -24,6 +27,17 @@ void resolve_words(FlagValues& values, const ClassifyPlan& plan) {
     if (flag == "--device") value = device_text(plan.load);
     if (flag == "--threshold") value = plan.threshold ? number_text(*plan.threshold) : "none";
     if (flag == "--top-k") value = std::to_string(plan.batch.top_k);
+  }
+}
+
+/// `--label cat dog photo.jpg` has one label: a word behind it that names no file was meant for another.
+void warn_of_labels_among_images(const ClassifyFlags& flags) {
+  if (flags.labels.prompts.label.empty()) return;
+  for (const std::string& image : flags.input.images) {
+    std::error_code ignored;
+    if (image.find_first_of("./*") != std::string::npos || std::filesystem::exists(image, ignored)) continue;
+    warnings_of(flags.messages)(shell_word(image) +
+                                " is taken for a picture; several labels are written --labels cat,dog");
   }
 }
 
@@ -121,6 +135,7 @@ void add_classify(Program& program) {
   command.runs([flags, &command] {
     flags->validate(command);
     if (flags->results.style.color == StyleFlags::When::kNever) leave_messages_plain();
+    warn_of_labels_among_images(*flags);
     const ClassifyPlan plan = resolve(*flags, command);
     return flags->features.are_given() ? rank_features(*flags, plan) : classify_images(*flags, plan);
   });

@@ -16,9 +16,10 @@ namespace {
 std::unique_ptr<ClipModel> connect(const std::string& socket, const std::filesystem::path& path,
                                    const LoadOptions& options) {
   if (!std::filesystem::is_directory(path)) {
-    throw Error(ErrorKind::kUsage, path.string() +
-                                       ": a server's encoder needs a model folder; clipcls model import makes "
-                                       "one from an archive");
+    throw Error(ErrorKind::kUsage,
+                path.string() +
+                    ": a server's encoder needs a model folder; clipcls model import makes "
+                    "one from an archive");
   }
   WantedModel wanted;
   wanted.config = read_model_config(path);
@@ -36,11 +37,13 @@ std::unique_ptr<ClipModel> connect(const std::string& socket, const std::filesys
 void ViaFlags::add(CommandDeclaration& command) {
   command.group(kSpeedGroup);
   command
-      .add_option("--via", socket,
-                  "Have pictures encoded by the clipcls serve --socket FILE that runs, so that no model is loaded")
+      .add_option(
+          "--via", socket,
+          "Have pictures encoded by the clipcls serve --socket FILE that runs, so that no model is loaded")
       ->type_name("FILE");
   command
-      .add_option("--via-or-here", socket_or_here, "The same; where no server runs, or one with another model, as without")
+      .add_option("--via-or-here", socket_or_here,
+                  "The same; where no server runs, or one with another model, as without")
       ->type_name("FILE")
       ->excludes("--via");
 }
@@ -50,7 +53,8 @@ std::unique_ptr<ClipModel> ViaFlags::load(const std::filesystem::path& path, con
   if (!socket.empty()) {
     if (auto model = connect(socket, path, options)) return model;
     const std::string file = shell_word(socket);
-    throw Error(ErrorKind::kUsage, "--via " + file + ": no server listens there; start one by clipcls serve --socket " +
+    throw Error(ErrorKind::kUsage, "--via " + file +
+                                       ": no server listens there; start one by clipcls serve --socket " +
                                        file + ", or give --via-or-here");
   }
   if (!socket_or_here.empty()) {

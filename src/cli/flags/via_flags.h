@@ -20,8 +20,8 @@ struct ViaFlags {
   /// Adds --via and --via-or-here.
   void add(CommandDeclaration& command);
 
-  /// The model at `path`, with the encoder of the server where one is wanted. Throws Error (kModel), and Error
-  /// (kUsage) where the server has to be there and is not, or has another model.
+  /// The model at `path`, with the encoder of the server where one is wanted. Throws Error (kModel), and
+  /// Error (kUsage) where the server has to be there and is not, or has another model.
   std::unique_ptr<ClipModel> load(const std::filesystem::path& path, const LoadOptions& options,
                                   const OnMessage& on_warning) const;
 };

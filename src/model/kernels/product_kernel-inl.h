@@ -189,8 +189,9 @@ CLIPCLS_INLINE void pack_inputs(const float* x, std::int64_t num_inputs, std::in
 
 /// One panel of a block, times `factor`. weight: [num_outputs, num_inputs]; packed: [depth, kPanel], zeros
 /// behind the inputs and the outputs included.
-CLIPCLS_INLINE void pack_panel(const ProductShape& shape, const float* weight, float factor, std::int64_t index,
-                               std::int64_t first, std::int64_t num_inputs, float* packed) {
+CLIPCLS_INLINE void pack_panel(const ProductShape& shape, const float* weight, float factor,
+                               std::int64_t index, std::int64_t first, std::int64_t num_inputs,
+                               float* packed) {
   const std::int64_t width = std::min(kPanel, shape.num_outputs - index * kPanel);
   const float* rows = weight + index * kPanel * shape.num_inputs + first;
   const std::int64_t num_whole = width == kPanel ? num_inputs / kLanes * kLanes : 0;
@@ -212,7 +213,8 @@ CLIPCLS_INLINE void pack_panel(const ProductShape& shape, const float* weight, f
   }
 }
 
-/// See ProductWeight::multiply() and StoredProductWeight::multiply(), whose scratch has room for a panel more.
+/// See ProductWeight::multiply() and StoredProductWeight::multiply(), whose scratch has room for a panel
+/// more.
 void multiply_panels(const ProductShape& shape, const WeightOrder& weight, const ProductOperands& operands,
                      IndexRange rows, IndexRange panels, float* scratch) {
   const bool is_packed = weight.packed != nullptr;

@@ -32,8 +32,8 @@ void ProductWeight::multiply(const ProductOperands& operands, IndexRange rows, I
   (shape_, {.packed = static_cast<const float*>(panels_.data())}, operands, rows, panels, scratch);
 }
 
-StoredProductWeight::StoredProductWeight(const float* values, std::int64_t num_outputs, std::int64_t num_inputs,
-                                         float factor, KernelVariant variant)
+StoredProductWeight::StoredProductWeight(const float* values, std::int64_t num_outputs,
+                                         std::int64_t num_inputs, float factor, KernelVariant variant)
     : variant_(variant),
       blocks_(CLIPCLS_FUNCTION_FOR(variant, product_blocks)()),
       shape_{num_outputs, num_inputs, divide_up(num_outputs, blocks_.panel_width)},

@@ -81,8 +81,8 @@ class StoredProductWeight {
  public:
   /// values: [num_outputs, num_inputs], contiguous, which must outlive it; the product is that of factor *
   /// values. `variant` is one that this processor runs.
-  StoredProductWeight(const float* values, std::int64_t num_outputs, std::int64_t num_inputs, float factor = 1,
-                      KernelVariant variant = this_kernel_variant());
+  StoredProductWeight(const float* values, std::int64_t num_outputs, std::int64_t num_inputs,
+                      float factor = 1, KernelVariant variant = this_kernel_variant());
 
   const ProductShape& shape() const { return shape_; }
   const ProductBlocks& blocks() const { return blocks_; }

@@ -46,8 +46,8 @@ class StoredLinear final : public LinearLayer {
             std::exchange(parts_.weight, scaled_weight(parts_.weight, 1, std::nullopt, type_));
         give_pages_back(stored);
       }
-      has_own_kernel_ = type_ == at::kFloat && parts_.weight.device().is_cpu() && parts_.weight.is_contiguous() &&
-                        has_own_product();
+      has_own_kernel_ = type_ == at::kFloat && parts_.weight.device().is_cpu() &&
+                        parts_.weight.is_contiguous() && has_own_product();
       if (has_own_kernel_ && parts_.bias) parts_.bias = *parts_.bias * parts_.bias_factor;
     });
     if (has_own_kernel_) {
