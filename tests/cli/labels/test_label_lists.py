@@ -62,8 +62,6 @@ def test_one_label_of_several_words_gets_a_hint(run_clipcls):
     assert not any("is one label" in line for line in messages(run_clipcls(CAT, "--label", "cat, dog", "--label", "fish").stderr))
 
 
-@pytest.mark.parametrize("command", [(CAT,), ("missing.png",), ("labels", "check"), ("serve",)])
-@pytest.mark.parametrize("template", ["a photo", "{} and {}", "{"])
 def test_a_word_behind_label_that_names_no_file_gets_a_hint(run_clipcls):
     hint = "dog is taken for a picture; several labels are written --labels cat,dog"
     assert any(hint in line for line in messages(run_clipcls("--label", "cat", "dog", CAT).stderr))
@@ -71,6 +69,8 @@ def test_a_word_behind_label_that_names_no_file_gets_a_hint(run_clipcls):
         assert "is taken for a picture" not in run_clipcls(*command).stderr
 
 
+@pytest.mark.parametrize("command", [(CAT,), ("missing.png",), ("labels", "check"), ("serve",)])
+@pytest.mark.parametrize("template", ["a photo", "{} and {}", "{"])
 def test_a_template_has_one_place_for_the_label(run_clipcls, command, template):
     labels = ("cat,dog",) if command[0] == "labels" else ("-l", "cat,dog")
     one_line_error(run_clipcls(*command, *labels, "-t", template), f'prompt template "{template}" must have exactly one {{}}')
