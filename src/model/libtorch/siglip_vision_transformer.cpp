@@ -1,7 +1,11 @@
 #include "siglip_vision_transformer.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/softmax.h>
+
+#include <cmath>
 
 namespace clipcls {
 namespace {
@@ -14,13 +18,21 @@ TransformerShape shape_of_pool(TransformerShape shape) {
   return shape;
 }
 
-/// [1, heads, 1, head_width], computed in float32 once.
-Tensor make_query(const LinearParts& in_proj, const Tensor& probe, std::int64_t num_heads,
-                  const Placement& placement) {
+Tensor in_float32(const Tensor& x) { return x.to(at::kCPU, at::kFloat); }
+
+/// [heads, head_width, width] of queries (0), keys (1) or values (2).
+Tensor weight_of_heads(const LinearParts& in_proj, std::int64_t which, std::int64_t num_heads) {
+  const Tensor weight = in_float32(rows_of(in_proj, which, 1).weight);
+  return weight.view({num_heads, -1, weight.size(1)});
+}
+
+/// [heads, width]
+Tensor fold_probe(const LinearParts& in_proj, const Tensor& probe, std::int64_t num_heads) {
   const LinearParts q_proj = rows_of(in_proj, 0, 1);
-  const auto plain = [](const Tensor& x) { return x.to(at::kCPU, at::kFloat); };
-  const Tensor query = at::linear(plain(probe), plain(q_proj.weight), plain(*q_proj.bias));
-  return query.view({1, num_heads, 1, -1}).to(placement.device, placement.type);
+  const Tensor query = at::linear(in_float32(probe), in_float32(q_proj.weight), in_float32(*q_proj.bias));
+  const Tensor rows = query.view({num_heads, 1, -1});
+  const Tensor folded = at::bmm(rows, weight_of_heads(in_proj, 1, num_heads)).squeeze(1);
+  return folded / std::sqrt(static_cast<double>(rows.size(2)));
 }
 
 }  // namespace
@@ -31,23 +43,21 @@ AttentionPool::AttentionPool(StateDict& weights, const std::string& name, const 
 
 AttentionPool::AttentionPool(const LinearParts& in_proj, StateDict& weights, const std::string& name,
                              const TransformerShape& shape, const Placement& placement)
-    : num_heads_(shape.num_heads),
-      query_(make_query(in_proj, weights.take(name + "probe"), shape.num_heads, placement)),
-      kv_proj_(rows_of(in_proj, 1, 2), placement),
+    : keys_(fold_probe(in_proj, weights.take(name + "probe"), shape.num_heads).to(placement.device)),
+      values_(weight_of_heads(in_proj, 2, shape.num_heads).transpose(1, 2).contiguous().to(placement.device)),
+      value_bias_(in_float32(*rows_of(in_proj, 2, 1).bias).clone().to(placement.device)),
       end_(weights, name, shape, placement) {}
 
 Tensor AttentionPool::forward(const Tensor& x) const {
-  const Tensor kv = split_heads(kv_proj_.forward(x), 2, num_heads_);
-  const Tensor query = query_.expand({x.size(0), -1, -1, -1});
-  const Tensor attended = attend_(query, kv[0], kv[1], std::nullopt, /*is_causal=*/false);
-  return end_.forward_pooled(join_heads(attended)).squeeze(1);
+  const Tensor patches = x.to(at::kFloat);
+  const Tensor shares = at::linear(patches, keys_).softmax(1);   // [batch, length, heads]
+  const Tensor seen = at::bmm(shares.transpose(1, 2), patches);  // [batch, heads, width]
+  const Tensor values = at::bmm(seen.transpose(0, 1), values_);  // [heads, batch, head_width]
+  const Tensor attended = values.transpose(0, 1).reshape({x.size(0), -1}) + value_bias_;
+  return end_.forward_pooled(attended.to(x.scalar_type()));
 }
 
-void AttentionPool::pack(int weight_bits) {
-  attend_ = &attention;
-  kv_proj_.pack(weight_bits);
-  end_.pack(weight_bits);
-}
+void AttentionPool::pack(int weight_bits) { end_.pack(weight_bits); }
 
 SiglipVisionTransformer::SiglipVisionTransformer(const ClipArchitecture& architecture, StateDict& weights,
                                                  const Placement& placement)
@@ -73,9 +83,9 @@ NetworkOptimization SiglipVisionTransformer::optimize(int weight_bits, bool /*co
   patch_embedding_.pack(weight_bits);
   for (TransformerBlock& block : blocks_) block.pack(weight_bits);
   pool_.pack(weight_bits);
-  // Four in each block and in the pool, whose query is no layer any more, and the patches.
-  const int num_attentions = static_cast<int>(blocks_.size()) + 1;
-  const int num_layers = 4 * num_attentions + 1;
+  // Four in each block, three in the pool, and the patches.
+  const int num_attentions = static_cast<int>(blocks_.size());
+  const int num_layers = 4 * num_attentions + 4;
   return {{num_layers, num_layers}, {num_attentions, num_attentions}};
 }
 

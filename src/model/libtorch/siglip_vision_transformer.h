@@ -9,6 +9,12 @@
 namespace clipcls {
 
 /// One learned query, the probe, looks at all patches; an MLP is added to what it sees.
+///
+/// Neither keys nor values of the patches are computed. With q_h the query of head h, which is the same for
+/// all pictures:
+///
+///   q_h · (K_h x + k_h) = (K_hᵀ q_h) · x + a number that all patches share, which the softmax drops
+///   Σ_t a_ht (V_h x_t + v_h) = V_h (Σ_t a_ht x_t) + v_h, as the a_ht of a head add up to 1
 class AttentionPool {
  public:
   /// `name`: of the pool in the checkpoint, with a dot behind it.
@@ -23,10 +29,10 @@ class AttentionPool {
   AttentionPool(const LinearParts& in_proj, StateDict& weights, const std::string& name,
                 const TransformerShape& shape, const Placement& placement);
 
-  std::int64_t num_heads_;
-  Attention attend_ = &library_attention;  ///< our own kernel once it is packed
-  at::Tensor query_;                       ///< [1, heads, 1, head_width]: the same for all pictures
-  TowerLinear kv_proj_;
+  // In float32, whatever the tower computes in: they are a thousandth of its work.
+  at::Tensor keys_;        ///< [heads, width]: K_hᵀ q_h / √head_width
+  at::Tensor values_;      ///< [heads, width, head_width]
+  at::Tensor value_bias_;  ///< [width]
   BlockEnd end_;
 };
 
