@@ -38,7 +38,7 @@ void copy_download(const std::filesystem::path& from, const std::filesystem::pat
 }  // namespace
 
 FetchedModel download_model(const FetchPlan& plan, const DownloadOptions& how) {
-  if (plan.published != nullptr) {
+  if (!plan.repository) {
     // The download keeps a folder of its own, so that an interrupted one is continued by the next run.
     const DownloadResult result =
         download_file(plan.address, plan.download / plan.published->file, plan.published->sha256, how);
@@ -47,17 +47,21 @@ FetchedModel download_model(const FetchPlan& plan, const DownloadOptions& how) {
     }
     return {plan.published->url, {plan.published->file}};
   }
-  const HubModel model = download_hub_model(plan.reference, plan.address, plan.download, how);
-  return {
-      fmt::format("{}/{}/{}/tree/{}", kHubAddress, plan.reference.owner, plan.reference.name, model.revision),
-      model.files};
+  const bool has_own_weights = plan.published != nullptr && !plan.published->weights.empty();
+  const HubModel model =
+      has_own_weights ? download_hub_weights(*plan.repository, plan.address, plan.download,
+                                             {plan.published->weights, plan.published->configuration}, how)
+                      : download_hub_model(*plan.repository, plan.address, plan.download, how);
+  return {fmt::format("{}/{}/{}/tree/{}", kHubAddress, plan.repository->owner, plan.repository->name,
+                      model.revision),
+          model.files};
 }
 
 void keep_published_files(const FetchPlan& plan, const FetchedModel& fetched, bool replaces) {
   namespace fs = std::filesystem;
   PartialModel made(plan.output, replaces);
   try {
-    if (plan.published != nullptr) {
+    if (!plan.repository) {
       copy_download(plan.download / plan.published->file, made.path(), plan.output);
     } else {
       fs::create_directory(made.path());

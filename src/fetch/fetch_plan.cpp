@@ -1,5 +1,6 @@
 #include "fetch/fetch_plan.h"
 
+#include "base/closest_word.h"
 #include "clipcls/error.h"
 #include "model/model_folders.h"
 
@@ -8,22 +9,21 @@ namespace clipcls {
 FetchPlan make_fetch_plan(const FetchRequest& request) {
   FetchPlan plan;
   plan.published = find_published_model(request.model);
-  if (plan.published == nullptr && !is_hub_reference(request.model)) {
-    std::string names;
-    for (const PublishedModel& model : published_models()) names += (names.empty() ? "" : ", ") + model.name;
-    throw Error(ErrorKind::kInvalidArgument, request.model +
-                                                 ": is not a model that can be fetched; there are " + names +
-                                                 ", and hf:OWNER/NAME for the Hugging Face hub");
+  plan.repository = find_hub_reference(request.model);
+  if (plan.published == nullptr && !plan.repository) {
+    throw Error(ErrorKind::kInvalidArgument,
+                request.model + ": is not a model that can be fetched" +
+                    perhaps_meant(request.model, names_of_published_models()) +
+                    "; it would be a name of the list of available models, or hf:OWNER/NAME of the Hugging "
+                    "Face hub");
   }
-  if (plan.published == nullptr) plan.reference = parse_hub_reference(request.model);
-  plan.address = mirrored_url(plan.published != nullptr ? plan.published->url : kHubAddress, request.mirror);
+  plan.address = mirrored_url(plan.repository ? kHubAddress : plan.published->url, request.mirror);
 
-  const std::string name = plan.published != nullptr
-                               ? std::filesystem::path(plan.published->file).stem().string()
-                               : model_folder_name(request.model);
+  const std::string name = plan.repository ? model_folder_name(request.model)
+                                           : std::filesystem::path(plan.published->file).stem().string();
   plan.output = request.output;
   if (plan.output.empty()) {
-    if (!request.imports && plan.published == nullptr) {
+    if (!request.imports && plan.repository) {
       throw Error(
           ErrorKind::kInvalidArgument,
           request.model +

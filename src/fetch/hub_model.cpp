@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "files/atomic_file.h"
 
 namespace clipcls {
 namespace {
@@ -75,7 +77,7 @@ class HubDownload {
         folder_(std::move(folder)),
         options_(options) {}
 
-  void run() {
+  void get_published() {
     // open_clip first, as its repositories may have files for transformers besides.
     if (!get_open_clip() && !get_transformers()) {
       throw Error(ErrorKind::kFetch, repository_ + ": has neither " + kOpenClipConfig + " with " +
@@ -85,8 +87,16 @@ class HubDownload {
     }
     // A file that is not there is no error here.
     for (const char* file : kOptionalFiles) get(file);
-    // The import reads the licence from it; it is no part of a model.
-    if (get("README.md")) files_.pop_back();
+    get_card();
+  }
+
+  void get_weights(const NamedWeights& weights) {
+    if (!get(weights.file)) {
+      throw Error(ErrorKind::kFetch, url_of(weights.file) + ": does not exist; its repository has changed");
+    }
+    write_file(folder_ / kOpenClipConfig, weights.configuration, Links::kReplaced);
+    files_.emplace_back(kOpenClipConfig);
+    get_card();
   }
 
   const std::string& revision() const { return revision_; }
@@ -110,6 +120,11 @@ class HubDownload {
     if (result.end != DownloadEnd::kComplete) return false;
     files_.push_back(file);
     return true;
+  }
+
+  /// The import reads the licence from it; it is no part of a model.
+  void get_card() {
+    if (get("README.md")) files_.pop_back();
   }
 
   bool get_open_clip() {
@@ -141,17 +156,31 @@ class HubDownload {
   const DownloadOptions& options_;
 };
 
+HubModel result_of(const HubDownload& download, const std::function<void()>& get) {
+  HubModel model;
+  try {
+    get();
+  } catch (const Stopped&) {
+    model.end = DownloadEnd::kStopped;
+  }
+  model.revision = download.revision();
+  model.files = download.files();
+  return model;
+}
+
 }  // namespace
 
 HubModel download_hub_model(const HubReference& reference, const std::string& base,
                             const std::filesystem::path& folder, const DownloadOptions& options) {
   HubDownload download(reference, base, folder, options);
-  try {
-    download.run();
-  } catch (const Stopped&) {
-    return {DownloadEnd::kStopped, download.revision(), download.files()};
-  }
-  return {DownloadEnd::kComplete, download.revision(), download.files()};
+  return result_of(download, [&] { download.get_published(); });
+}
+
+HubModel download_hub_weights(const HubReference& reference, const std::string& base,
+                              const std::filesystem::path& folder, const NamedWeights& weights,
+                              const DownloadOptions& options) {
+  HubDownload download(reference, base, folder, options);
+  return result_of(download, [&] { download.get_weights(weights); });
 }
 
 }  // namespace clipcls

@@ -10,14 +10,36 @@ namespace {
 
 constexpr std::string_view kHubPrefix = "hf:";
 constexpr std::string_view kDocument =
-#include "openai_models.inc"
+#include "catalogue.inc"
     ;
+
+PublishedModel read_entry(const nlohmann::json& entry) {
+  const auto text = [&](const char* name) { return entry.value(name, std::string()); };
+  PublishedModel model;
+  model.name = entry.at("name");
+  model.task = entry.at("task");
+  model.languages = entry.at("languages");
+  model.license = text("license");
+  model.num_megabytes = entry.at("megabytes");
+  if (entry.contains("imagenet")) model.imagenet = entry.at("imagenet").get<double>();
+  model.imagenet_from = text("imagenet_from");
+  model.note = text("note");
+  model.file = text("file");
+  model.url = text("url");
+  model.sha256 = text("sha256");
+  model.repository = text("repository");
+  model.weights = text("weights");
+  if (entry.contains("configuration")) model.configuration = entry.at("configuration").dump(1);
+  if (entry.contains("open_clip")) {
+    model.open_clip_name = entry.at("open_clip").at("model");
+    model.open_clip_tag = entry.at("open_clip").at("tag");
+  }
+  return model;
+}
 
 std::vector<PublishedModel> read_catalogue() {
   std::vector<PublishedModel> models;
-  for (const auto& entry : nlohmann::json::parse(kDocument)) {
-    models.push_back({entry.at("name"), entry.at("file"), entry.at("url"), entry.at("sha256")});
-  }
+  for (const auto& entry : nlohmann::json::parse(kDocument)) models.push_back(read_entry(entry));
   return models;
 }
 
@@ -46,6 +68,12 @@ const PublishedModel* find_published_model(std::string_view name) {
   return found == models.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> names_of_published_models() {
+  std::vector<std::string> names;
+  for (const PublishedModel& model : published_models()) names.push_back(model.name);
+  return names;
+}
+
 bool is_hub_reference(std::string_view text) { return text.starts_with(kHubPrefix); }
 
 HubReference parse_hub_reference(std::string_view text) {
@@ -64,6 +92,13 @@ HubReference parse_hub_reference(std::string_view text) {
                     "hf:OWNER/NAME@REVISION");
   }
   return reference;
+}
+
+std::optional<HubReference> find_hub_reference(std::string_view model) {
+  if (is_hub_reference(model)) return parse_hub_reference(model);
+  const PublishedModel* published = find_published_model(model);
+  if (published == nullptr || published->repository.empty()) return std::nullopt;
+  return parse_hub_reference(std::string(kHubPrefix) + published->repository);
 }
 
 std::string mirrored_url(const std::string& url, const std::string& mirror) {

@@ -1,7 +1,5 @@
 #include "interface/require_model.h"
 
-#include <vector>
-
 #include "base/closest_word.h"
 #include "model/find_model.h"
 #if CLIPCLS_WITH_FETCH
@@ -13,13 +11,15 @@ namespace {
 
 [[noreturn]] void say_how_to_fetch(const ModelNotFound& error) {
 #if CLIPCLS_WITH_FETCH
-  const bool is_on_hub = is_hub_reference(error.model());
-  if (is_on_hub) parse_hub_reference(error.model());  // throws where no repository can have that name
-  if (is_on_hub || find_published_model(error.model()) != nullptr)
-    throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() + " gets it");
-  std::vector<std::string> names;
-  for (const PublishedModel& published : published_models()) names.push_back(published.name);
-  const std::string meant = closest_word(error.model(), names);
+  // Throws where no repository can have that name.
+  const bool is_on_hub = find_hub_reference(error.model()).has_value();
+  const PublishedModel* published = find_published_model(error.model());
+  if (is_on_hub || published != nullptr) {
+    const bool is_exported = published != nullptr && !published->open_clip_name.empty();
+    throw Error(ErrorKind::kModel, error.place() + "; clipcls model fetch " + error.model() +
+                                       (is_exported ? " says how to export it with Python" : " gets it"));
+  }
+  const std::string meant = closest_word(error.model(), names_of_published_models());
   // A name that is known here is nearer at hand.
   if (!meant.empty() && !error.has_suggestion()) {
     throw Error(ErrorKind::kModel, std::string(error.what()) + "; perhaps " + meant +

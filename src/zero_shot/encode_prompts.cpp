@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <limits>
 #include <mutex>
 
 #include "base/threads.h"
@@ -26,15 +27,45 @@ TokenIdBatch make_token_ids(Prompts prompts, const PromptBatch& batch, std::int6
   return token_ids;
 }
 
+/// Estimates how long all batches take, from the faster of the first two: the very first reads weights from
+/// the disk besides.
+class FirstBatches {
+ public:
+  FirstBatches(std::size_t num_tokens, std::size_t num_encoders, const TextEncodeOptions& options)
+      : tokens_per_encoder_(static_cast<double>(num_tokens) / static_cast<double>(num_encoders)),
+        options_(options),
+        num_wanted_(options.on_estimate ? 2 : 0) {}
+
+  double now() const { return num_wanted_ > 0 ? options_.clock() : 0; }
+
+  /// A batch of so many tokens is done that began at `start`.
+  void note(std::size_t num_tokens, double start) {
+    if (num_wanted_ == 0) return;
+    const std::lock_guard lock(mutex_);
+    if (num_wanted_ == 0) return;  // another thread's batch was the last
+    seconds_per_token_ =
+        std::min(seconds_per_token_, (options_.clock() - start) / static_cast<double>(num_tokens));
+    if (--num_wanted_ == 0) options_.on_estimate(seconds_per_token_ * tokens_per_encoder_);
+  }
+
+ private:
+  double tokens_per_encoder_;
+  const TextEncodeOptions& options_;
+  std::atomic<int> num_wanted_;
+  double seconds_per_token_ = std::numeric_limits<double>::infinity();
+  std::mutex mutex_;
+};
+
 /// One thread's share: whatever batch is next, until there is none.
 class PromptEncoder {
  public:
   PromptEncoder(const TextEncoder& encoder, std::int64_t pad_token_id, Prompts prompts,
-                std::span<const PromptBatch> batches, Matrix& features)
+                std::span<const PromptBatch> batches, FirstBatches& first_batches, Matrix& features)
       : encoder_(encoder),
         pad_token_id_(pad_token_id),
         prompts_(prompts),
         batches_(batches),
+        first_batches_(first_batches),
         features_(features) {}
 
   void run() noexcept {
@@ -54,7 +85,10 @@ class PromptEncoder {
 
  private:
   void encode(const PromptBatch& batch) {
-    const Matrix text_features = encoder_.encode(make_token_ids(prompts_, batch, pad_token_id_));
+    const TokenIdBatch token_ids = make_token_ids(prompts_, batch, pad_token_id_);
+    const double start = first_batches_.now();
+    const Matrix text_features = encoder_.encode(token_ids);
+    first_batches_.note(token_ids.num_tokens(), start);
     for (std::size_t row = 0; row < batch.prompts.size(); ++row)
       std::ranges::copy(text_features.row(row), features_.row(batch.prompts[row]).begin());
   }
@@ -63,6 +97,7 @@ class PromptEncoder {
   std::int64_t pad_token_id_;
   Prompts prompts_;
   std::span<const PromptBatch> batches_;
+  FirstBatches& first_batches_;
   Matrix& features_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
@@ -83,7 +118,9 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
   plan.num_encoders = std::min(plan.num_workers, batches.size());
 
   const auto text_encoder = model.prepare_texts(plan);
-  PromptEncoder encoder(*text_encoder, model.config().text.pad_token_id, prompts, batches, features);
+  FirstBatches first_batches(plan.num_tokens, plan.num_encoders, options);
+  PromptEncoder encoder(*text_encoder, model.config().text.pad_token_id, prompts, batches, first_batches,
+                        features);
   {
     // This thread works, too. Where the system gives no others (min_count 0), it does everything.
     ThreadGroup others;

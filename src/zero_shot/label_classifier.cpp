@@ -3,6 +3,7 @@
 #include "zero_shot/label_classifier.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -166,6 +167,26 @@ const Matrix& given_embeddings(const LabelRequest& request, const ClipModel& mod
                                       "; use that model, or make the labels again");
 }
 
+/// "about 12 minutes"
+std::string about(double seconds) {
+  const bool is_in_hours = seconds >= 2 * 3600;
+  const long long count = std::llround(seconds / (is_in_hours ? 3600 : 60));
+  return "about " + std::to_string(count) + (is_in_hours ? " hours" : count == 1 ? " minute" : " minutes");
+}
+
+/// Whoever waits that long wants to know it.
+std::function<void(double)> tell_of_wait(const std::vector<std::vector<std::string>>& prompts,
+                                         const LabelEmbedding& embedding, bool are_kept) {
+  constexpr double kMinSeconds = 60;
+  return [&prompts, &embedding, are_kept](double seconds) {
+    if (seconds < kMinSeconds) return;
+    std::size_t num_prompts = 0;
+    for (const std::vector<std::string>& of_row : prompts) num_prompts += of_row.size();
+    embedding.on_wait("the " + std::to_string(num_prompts) + " prompts of the labels take " + about(seconds) +
+                      (are_kept ? "; later runs have them from the cache" : ""));
+  };
+}
+
 /// The zero-shot weights of `prompts`, from the cache or computed and stored there. `prompts`: [num_rows]
 ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>>& prompts, ClipModel& model,
                                       const LabelEmbedding& embedding) {
@@ -182,8 +203,11 @@ ZeroShotWeights find_or_build_weights(const std::vector<std::vector<std::string>
     if (!found.problem.empty()) note("those in the cache cannot be used: " + found.problem);
   }
   // Only here are the tokenizer and the text encoder needed; a hit in the cache loads neither.
-  ZeroShotWeights weights = build_zero_shot_weights(model, embedding.load_tokenizer(), prompts,
-                                                    {.num_workers = embedding.num_workers});
+  ZeroShotWeights weights =
+      build_zero_shot_weights(model, embedding.load_tokenizer(), prompts,
+                              {.num_workers = embedding.num_workers,
+                               .on_estimate = tell_of_wait(prompts, embedding, key.has_value()),
+                               .clock = embedding.clock});
   if (!key) {
     note("computed, not cached");
     return weights;

@@ -45,6 +45,8 @@ struct LabelEmbedding {
   std::size_t num_workers = 0;                ///< threads; 0: one a core
   OnMessage on_warning = ignore_message;
   OnMessage on_note = ignore_message;  ///< hears where embeddings come from
+  OnMessage on_wait = ignore_message;  ///< hears beforehand of prompts that take a minute or longer
+  std::function<double()> clock = steady_seconds;  ///< what that is measured by
 };
 
 /// Takes out labels and background prompts that are given again, which is warned of. Throws Error (kLabels)

@@ -1,6 +1,7 @@
 #include "zero_shot/zero_shot_weights.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include "encode_prompts.h"
@@ -14,12 +15,19 @@ constexpr std::size_t kPromptsAtOnce = 32768;
 
 }  // namespace
 
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& tokenizer,
                                         std::span<const std::vector<std::string>> prompts,
                                         const TextEncodeOptions& options) {
   const TextConfig& text = model.config().text;
   ZeroShotWeights weights;
   weights.class_embeddings = Matrix(prompts.size(), model.config().embed_dim);
+  std::size_t num_prompts = 0;
+  for (const std::vector<std::string>& of_label : prompts) num_prompts += of_label.size();
+  TextEncodeOptions turn = options;
   // Each turn takes as many labels as memory is planned for, encodes their prompts and adds them up.
   for (std::size_t begin = 0; begin < prompts.size();) {
     std::vector<GroupedPrompt> tokenized_prompts;  // those of a label together
@@ -39,7 +47,13 @@ ZeroShotWeights build_zero_shot_weights(ClipModel& model, const Tokenizer& token
       }
       ++end;
     }
-    Matrix prompt_features = encode_prompts(model, tokenized_prompts, options);
+    if (turn.on_estimate) {
+      // Prompts of later turns are as long on the average.
+      const double part = static_cast<double>(num_prompts) / static_cast<double>(tokenized_prompts.size());
+      turn.on_estimate = [&options, part](double seconds) { options.on_estimate(seconds * part); };
+    }
+    Matrix prompt_features = encode_prompts(model, tokenized_prompts, turn);
+    turn.on_estimate = nullptr;
     // Summed in the order of the prompts, whatever the batches were.
     std::size_t next_row = 0;
     for (; begin < end; ++begin) {

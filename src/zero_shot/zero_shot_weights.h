@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,9 +24,16 @@ struct ZeroShotWeights {
   std::vector<TruncatedPrompt> truncated_prompts;
 };
 
+/// Seconds since some moment, the same for all calls.
+double steady_seconds();
+
 struct TextEncodeOptions {
   std::size_t batch_tokens = 1024;  ///< tokens that are encoded together
   std::size_t num_workers = 0;      ///< threads; 0: one a core
+  /// Hears once, behind the first batches and on any thread, how many seconds all prompts take. Null: nobody
+  /// wants to know.
+  std::function<void(double seconds)> on_estimate{};
+  std::function<double()> clock = steady_seconds;  ///< what batches are measured by
 };
 
 /// Embeds the prompts of every label, `prompts`: [num_labels]: text_features are L2-normalised, averaged over

@@ -15,6 +15,7 @@ class FetchPlanTest : public testing::Test {
 TEST_F(FetchPlanTest, APublishedModelHasAPlaceOfItsName) {
   const FetchPlan plan = make_fetch_plan({.model = "ViT-B/32"});
   ASSERT_NE(plan.published, nullptr);
+  EXPECT_FALSE(plan.repository);
   EXPECT_EQ(plan.address, plan.published->url);
   EXPECT_EQ(plan.output, "/data/clipcls/models/ViT-B-32");
   EXPECT_EQ(plan.download, "/data/clipcls/downloads/ViT-B-32");
@@ -25,11 +26,23 @@ TEST_F(FetchPlanTest, APublishedModelHasAPlaceOfItsName) {
 TEST_F(FetchPlanTest, ARepositoryOfTheHubToo) {
   const FetchPlan plan = make_fetch_plan({.model = "hf:OWNER/NAME@main", .mirror = "http://localhost:1"});
   EXPECT_EQ(plan.published, nullptr);
-  EXPECT_EQ(plan.reference.owner, "OWNER");
+  ASSERT_TRUE(plan.repository);
+  EXPECT_EQ(plan.repository->owner, "OWNER");
   EXPECT_EQ(plan.address, "http://localhost:1");
   EXPECT_EQ(plan.output, "/data/clipcls/models/OWNER--NAME@main");
   expect_error(ErrorKind::kInvalidArgument, "hf:OWNER/NAME: needs an output where it is not imported",
                [] { make_fetch_plan({.model = "hf:OWNER/NAME", .imports = false}); });
+}
+
+TEST_F(FetchPlanTest, ANameOfTheCatalogueIsTheModelsOwn) {
+  const FetchPlan plan = make_fetch_plan({.model = "siglip2-b16-256"});
+  ASSERT_TRUE(plan.repository);
+  EXPECT_EQ(plan.repository->name, "siglip2-base-patch16-256");
+  EXPECT_EQ(plan.address, kHubAddress);
+  EXPECT_EQ(plan.output, "/data/clipcls/models/siglip2-b16-256");
+  EXPECT_EQ(plan.download, "/data/clipcls/downloads/siglip2-b16-256");
+  expect_error(ErrorKind::kInvalidArgument, "siglip2-b16-256: needs an output where it is not imported",
+               [] { make_fetch_plan({.model = "siglip2-b16-256", .imports = false}); });
 }
 
 TEST_F(FetchPlanTest, AnOutputIsAbsoluteWithoutASlashAtItsEnd) {
@@ -38,9 +51,11 @@ TEST_F(FetchPlanTest, AnOutputIsAbsoluteWithoutASlashAtItsEnd) {
             std::filesystem::current_path() / "x");
 }
 
-TEST_F(FetchPlanTest, AnotherNameIsRefusedWithThoseThatThereAre) {
-  expect_error(ErrorKind::kInvalidArgument, "ViT-B/33: is not a model that can be fetched; there are ",
-               [] { make_fetch_plan({.model = "ViT-B/33"}); });
+TEST_F(FetchPlanTest, AnotherNameIsRefusedWithTheOneThatIsNear) {
+  expect_error(
+      ErrorKind::kInvalidArgument,
+      "ViT-B/33: is not a model that can be fetched; perhaps ViT-B/32 is meant; it would be a name of",
+      [] { make_fetch_plan({.model = "ViT-B/33"}); });
 }
 
 }  // namespace

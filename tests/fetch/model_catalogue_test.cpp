@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "model/checkpoint/checkpoint_config_readers.h"
+#include "model/model_folders.h"
 #include "support/expect_error.h"
 
 namespace clipcls {
@@ -12,6 +15,7 @@ namespace {
 TEST(ModelCatalogue, HasOpenAisNineModels) {
   std::set<std::string> names;
   for (const PublishedModel& model : published_models()) {
+    if (!model.repository.empty()) continue;
     names.insert(model.name);
     EXPECT_EQ(model.sha256.size(), 64U) << model.name;
     EXPECT_EQ(model.sha256.find_first_not_of("0123456789abcdef"), std::string::npos) << model.name;
@@ -20,6 +24,57 @@ TEST(ModelCatalogue, HasOpenAisNineModels) {
   }
   EXPECT_EQ(names, (std::set<std::string>{"RN50", "RN101", "RN50x4", "RN50x16", "RN50x64", "ViT-B/32",
                                           "ViT-B/16", "ViT-L/14", "ViT-L/14@336px"}));
+}
+
+TEST(ModelCatalogue, SaysOfEachModelWhatAUserChoosesBy) {
+  std::set<std::string> folders;
+  for (const PublishedModel& model : published_models()) {
+    SCOPED_TRACE(model.name);
+    EXPECT_EQ(find_published_model(model.name), &model);
+    // A name is that of the folder that its model lies in, and no other's.
+    EXPECT_TRUE(folders.insert(model_folder_name(model.name)).second);
+    EXPECT_FALSE(model.task.empty());
+    EXPECT_FALSE(model.languages.empty());
+    EXPECT_GT(model.num_megabytes, 100);
+    EXPECT_NE(model.repository.empty(), model.url.empty());
+    EXPECT_EQ(model.imagenet.has_value(), !model.imagenet_from.empty());
+    if (model.imagenet) {
+      EXPECT_GT(*model.imagenet, 50);
+      EXPECT_LT(*model.imagenet, 90);
+    }
+    EXPECT_EQ(model.weights.empty(), model.configuration.empty());
+    EXPECT_EQ(model.open_clip_name.empty(), model.open_clip_tag.empty());
+  }
+  EXPECT_GE(folders.size(), 25U);
+  EXPECT_EQ(names_of_published_models().size(), folders.size());
+}
+
+TEST(ModelCatalogue, NamesOfTheHubStandForItsRepositories) {
+  const auto siglip = find_hub_reference("siglip2-b16-256");
+  ASSERT_TRUE(siglip);
+  EXPECT_EQ(siglip->owner, "google");
+  EXPECT_EQ(siglip->name, "siglip2-base-patch16-256");
+  EXPECT_EQ(siglip->revision, "main");
+  EXPECT_EQ(find_hub_reference("hf:a/b@c")->revision, "c");
+  for (const char* name : {"ViT-B/32", "", "google/siglip2-base-patch16-256"})
+    EXPECT_FALSE(find_hub_reference(name)) << name;
+  for (const PublishedModel& model : published_models()) {
+    if (!model.repository.empty()) {
+      EXPECT_TRUE(find_hub_reference(model.name)) << model.name;
+    }
+  }
+}
+
+TEST(ModelCatalogue, ItsOwnConfigurationsAreThoseOfTheImport) {
+  int num_read = 0;
+  for (const PublishedModel& model : published_models()) {
+    if (model.configuration.empty()) continue;
+    const nlohmann::json root = nlohmann::json::parse(model.configuration);
+    const CheckpointConfig config = read_open_clip_config({root, model.name, ErrorKind::kModel});
+    EXPECT_EQ(config.architecture.image_size, 224) << model.name;
+    ++num_read;
+  }
+  EXPECT_GT(num_read, 0);
 }
 
 TEST(ModelCatalogue, FindsByNameAndByFile) {

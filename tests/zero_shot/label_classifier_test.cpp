@@ -22,6 +22,7 @@ struct Embedding {
   LabelEmbedding how;
   std::vector<std::string> warnings;
   std::vector<std::string> notes;
+  std::vector<std::string> waits;
   int num_tokenizers = 0;
 
   Embedding() {
@@ -31,6 +32,7 @@ struct Embedding {
     };
     how.on_warning = [this](const std::string& message) { warnings.push_back(message); };
     how.on_note = [this](const std::string& message) { notes.push_back(message); };
+    how.on_wait = [this](const std::string& message) { waits.push_back(message); };
   }
 };
 
@@ -209,6 +211,56 @@ TEST(LabelClassifier, DropsLabelsThatAreGivenAgain) {
   EXPECT_EQ(labels.labels.size(), 2U);
   EXPECT_EQ(warnings,
             std::vector<std::string>{"2 labels are given again, and count once; the first is label \"cat\""});
+}
+
+/// 4000 labels, a batch of which takes `seconds` by the clock of `embedding`.
+LabelRequest many_labels(Embedding& embedding, double seconds) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 4000; ++i) names.push_back("label " + std::to_string(i));
+  embedding.how.num_workers = 1;
+  embedding.how.clock = [time = 0.0, seconds]() mutable { return time += seconds; };
+  return {.labels = labels_of(names)};
+}
+
+TEST(LabelClassifier, SaysBeforehandThatLabelsTakeLongerThanAMinute) {
+  const TemporaryFolder folder;
+  KeptModel model;
+  Embedding embedding;
+  embedding.how.cache.emplace(folder.path());
+  const LabelRequest request = many_labels(embedding, 30);
+  make_classifier(model, request, embedding.how);
+  // All batches but the last have as many tokens as fit, and each takes half a minute.
+  const std::size_t num_batches = model.text_shapes.size();
+  ASSERT_GT(num_batches, 10U);
+  ASSERT_EQ(embedding.waits.size(), 1U);
+  const std::string start = "the 4000 prompts of the labels take about ";
+  ASSERT_TRUE(embedding.waits[0].starts_with(start)) << embedding.waits[0];
+  EXPECT_TRUE(embedding.waits[0].ends_with(" minutes; later runs have them from the cache"));
+  const double minutes = std::stod(embedding.waits[0].substr(start.size()));
+  // Rounded to a minute; batches differ by a prompt's length.
+  EXPECT_NEAR(minutes, static_cast<double>(num_batches) / 2, 1 + static_cast<double>(num_batches) / 20);
+  // From the cache, there is nothing to wait for.
+  make_classifier(model, request, embedding.how);
+  EXPECT_EQ(embedding.waits.size(), 1U);
+}
+
+TEST(LabelClassifier, SaysNothingOfLabelsThatAreSoonDone) {
+  FakeClipModel model;
+  Embedding embedding;
+  make_classifier(model, many_labels(embedding, 0.01), embedding.how);
+  EXPECT_EQ(embedding.waits, std::vector<std::string>());
+  // Too few for an estimate: of one batch, nothing is left to wait for.
+  embedding.how.clock = [time = 0.0]() mutable { return time += 1000; };
+  make_classifier(model, {.labels = labels_of({"cat", "dog"})}, embedding.how);
+  EXPECT_EQ(embedding.waits, std::vector<std::string>());
+}
+
+TEST(LabelClassifier, ALongWaitIsToldInHours) {
+  FakeClipModel model;
+  Embedding embedding;
+  make_classifier(model, many_labels(embedding, 3600), embedding.how);
+  ASSERT_EQ(embedding.waits.size(), 1U);
+  EXPECT_TRUE(embedding.waits[0].ends_with(" hours")) << embedding.waits[0];
 }
 
 }  // namespace

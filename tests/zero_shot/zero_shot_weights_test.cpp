@@ -75,6 +75,24 @@ TEST(ZeroShotWeights, EncodesLikeLengthsTogether) {
   EXPECT_EQ(model.text_shapes, expected);
 }
 
+TEST(ZeroShotWeights, EstimatesAllPromptsFromTheFasterOfTheFirstTwoBatches) {
+  FakeClipModel model;
+  // More than are encoded at a time, all of three tokens.
+  const PromptTexts prompts(40000, {"x"});
+  std::vector<double> estimates;
+  double time = 0;
+  int num_calls = 0;
+  TextEncodeOptions options{.batch_tokens = 300, .num_workers = 1};
+  options.on_estimate = [&](double seconds) { estimates.push_back(seconds); };
+  // The first batch takes 100 seconds, and each later one 2.
+  options.clock = [&] { return time += ++num_calls == 2 ? 100 : 2; };
+  build_zero_shot_weights(model, Tokenizer(), prompts, options);
+  ASSERT_EQ(estimates.size(), 1U);
+  // Of the last batch of each turn there is only a part.
+  EXPECT_NEAR(estimates[0], 2.0 * static_cast<double>(model.text_shapes.size()), 5);
+  EXPECT_EQ(num_calls, 4);
+}
+
 TEST(ZeroShotWeights, PassesOnWhatTheEncoderThrows) {
   FakeClipModel model;
   model.fails_on_texts = true;

@@ -20,6 +20,7 @@
 #include "fetch/hub_model.h"
 #include "files/put_in_place.h"
 #include "model/import_folder.h"
+#include "model/model_folders.h"
 #include "model/partial_model.h"
 
 namespace clipcls {
@@ -28,7 +29,7 @@ namespace {
 constexpr const char* kOpenAiLicense = "MIT, as the repository openai/CLIP";
 
 struct ModelFetchFlags {
-  std::string model;   ///< one of OpenAI's names, or hf:OWNER/NAME[@REVISION]
+  std::string model;   ///< a name of the catalogue, or hf:OWNER/NAME[@REVISION]
   std::string output;  ///< what is made; empty: under its name in the user's models folder
   std::string mirror;  ///< in place of the publishers' scheme and host; empty: none
   int stall_seconds = 30;
@@ -48,6 +49,17 @@ void ModelFetchFlags::validate(const CommandDeclaration& command) const {
   if (!mirror.empty() && (!is_url || mirror.ends_with("://"))) {
     throw Error(ErrorKind::kUsage,
                 "--mirror " + mirror + ": is not an address; write https://host or https://host/path");
+  }
+  const PublishedModel* published = find_published_model(model);
+  if (imports && published != nullptr && !published->open_clip_name.empty()) {
+    throw Error(ErrorKind::kUsage,
+                model +
+                    ": its image encoder is none of those that can be imported. Python can export it: "
+                    "clipcls model fetch " +
+                    model + " --no-import --output DIR, then scripts/export_torchscript.py --model " +
+                    published->open_clip_name + " --tag " + published->open_clip_tag +
+                    " --checkpoint DIR/open_clip_model.safetensors --output " +
+                    (user_data_folder() / "models" / model).string());
   }
 }
 
@@ -70,10 +82,9 @@ std::string model_argument(const ModelFetchFlags& flags, const FetchPlan& plan) 
 
 int report(const ModelFetchFlags& flags, const FetchPlan& plan, const std::string& state) {
   if (!flags.is_quiet) {
-    print_message(flags.model + " " + state +
-                  (flags.imports || plan.published != nullptr
-                       ? "; use it with --model " + model_argument(flags, plan)
-                       : ""));
+    print_message(
+        flags.model + " " + state +
+        (flags.imports || !plan.repository ? "; use it with --model " + model_argument(flags, plan) : ""));
   }
   OutputFile output;
   output.stream() << plan.output.string() << '\n';
@@ -96,8 +107,14 @@ FetchedModel download(const ModelFetchFlags& flags, const FetchPlan& plan) {
     if (!flags.is_quiet) print_warning(problem);
   };
   // The hub's token is for the hub: nobody else is sent it.
-  if (plan.published == nullptr) how.bearer_token = variable("HF_TOKEN");
+  if (plan.repository) how.bearer_token = variable("HF_TOKEN");
   return download_model(plan, how);
+}
+
+std::filesystem::path source_of_import(const FetchPlan& plan) {
+  if (!plan.repository) return plan.download / plan.published->file;
+  const bool is_file = plan.published != nullptr && !plan.published->weights.empty();
+  return is_file ? plan.download / plan.published->weights : plan.download;
 }
 
 void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const FetchedModel& fetched) {
@@ -106,17 +123,15 @@ void put_in_place(const ModelFetchFlags& flags, const FetchPlan& plan, const Fet
   how.name = plan.published != nullptr ? plan.published->name : flags.model;
   how.source = fetched.source;
   how.precision = flags.precision;
-  if (plan.published != nullptr) how.license = kOpenAiLicense;
-  const ModelConfig config =
-      import_model_folder(plan.published != nullptr ? plan.download / plan.published->file : plan.download,
-                          plan.output, how, flags.replaces);
+  if (!plan.repository) how.license = kOpenAiLicense;
+  const ModelConfig config = import_model_folder(source_of_import(plan), plan.output, how, flags.replaces);
   if (how.license.empty() && !config.license.empty() && !flags.is_quiet) show_license(config.license);
 }
 
 /// Downloads a published model and imports it, so that --model takes its name; prints where it is. Returns
 /// the exit code: 0, or 130 when it was interrupted.
 int fetch_model(const ModelFetchFlags& flags) {
-  if (!flags.imports && flags.output.empty() && is_hub_reference(flags.model)) {
+  if (!flags.imports && flags.output.empty() && find_hub_reference(flags.model)) {
     throw Error(ErrorKind::kUsage, "--no-import of " + flags.model +
                                        " needs --output DIR: the published files are not a model folder");
   }
@@ -150,12 +165,6 @@ int fetch_model(const ModelFetchFlags& flags) {
   return report(flags, plan, "is there");
 }
 
-std::vector<std::string> names_of_published_models() {
-  std::vector<std::string> names;
-  for (const PublishedModel& model : published_models()) names.push_back(model.name);
-  return names;
-}
-
 }  // namespace
 
 void add_model_fetch(Program& program) {
@@ -165,8 +174,8 @@ void add_model_fetch(Program& program) {
   command
       .add_option(
           "NAME", flags->model,
-          "OpenAI's name (ViT-B/32, RN50, …: clipcls model list --available), or hf:OWNER/NAME[@REVISION] "
-          "of the Hugging Face hub")
+          "Name of a published model (siglip2-b16-256, ViT-B/32, …: clipcls model list --available), or "
+          "hf:OWNER/NAME[@REVISION] of the Hugging Face hub")
       ->required()
       ->type_name("")
       ->offers(names_of_published_models());
@@ -198,6 +207,7 @@ void add_model_fetch(Program& program) {
       "$http_proxy and $no_proxy, other certificates from $CURL_CA_BUNDLE or $SSL_CERT_FILE, the token for "
       "a hub repository that is not public from $HF_TOKEN. Prints the path of the model.");
   command.examples({{"clipcls model fetch ViT-B/32", "OpenAI's, 350 MB; then: -m ViT-B/32"},
+                    {"clipcls model fetch siglip2-b16-256", "1.5 GB; then: -m siglip2-b16-256"},
                     {"clipcls model fetch hf:openai/clip-vit-base-patch32", "one of the Hugging Face hub"}});
   command.exit_codes({{0, "it is there"}, {2, "it is not"}, {130, "Ctrl-C interrupted it (143: SIGTERM)"}});
   command.runs([flags, &command] {

@@ -1,3 +1,5 @@
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -15,6 +17,7 @@
 #include "text_output/text_table.h"
 #if CLIPCLS_WITH_FETCH
 #include "fetch/model_catalogue.h"
+#include "model/license.h"
 #endif
 
 namespace clipcls {
@@ -82,22 +85,58 @@ void write(const std::vector<ListedModel>& models, DocumentFormat format, std::o
 }
 
 #if CLIPCLS_WITH_FETCH
+ordered_json available_row(const PublishedModel& model, bool is_here) {
+  ordered_json row = {{"name", model.name},
+                      {"is_here", is_here},
+                      {"task", model.task},
+                      {"size", std::uint64_t{1000000} * model.num_megabytes},
+                      {"imagenet", nullptr},
+                      {"imagenet_from", model.imagenet_from},
+                      {"languages", model.languages},
+                      {"license", model.license},
+                      {"bars_commercial_use", bars_commercial_use(model.license)},
+                      {"note", model.note}};
+  if (model.imagenet) row["imagenet"] = *model.imagenet;
+  if (model.repository.empty()) {
+    row["url"] = model.url;
+    row["sha256"] = model.sha256;
+  } else {
+    row["repository"] = model.repository;
+  }
+  row["is_imported"] = model.open_clip_name.empty();
+  return row;
+}
+
+/// What is not the same for most.
+std::string remarks(const PublishedModel& model) {
+  std::string text = model.license.empty() ? "not stated" : model.license;
+  if (bars_commercial_use(model.license)) text += ", bars commercial use";
+  if (!model.open_clip_name.empty()) text += "; by scripts/export_torchscript.py";
+  if (!model.note.empty()) text += "; " + model.note;
+  return text;
+}
+
 void write_available(DocumentFormat format, std::ostream& output) {
   ordered_json document = ordered_json::array();
-  std::vector<std::vector<std::string>> rows = {{"NAME", "HERE", "FROM"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"NAME", "HERE", "FOR", "SIZE", "IMAGENET", "LANGUAGES", "LICENCE"}};
   for (const PublishedModel& model : published_models()) {
     const bool is_here = find_named_model(model.name).has_value();
-    document.push_back(
-        {{"name", model.name}, {"is_here", is_here}, {"url", model.url}, {"sha256", model.sha256}});
-    const std::string host = model.url.substr(0, model.url.find('/', model.url.find("://") + 3));
-    rows.push_back({model.name, is_here ? "yes" : "no", host});
+    document.push_back(available_row(model, is_here));
+    rows.push_back({model.name, is_here ? "yes" : "no", model.task,
+                    format_bytes(std::uint64_t{1000000} * model.num_megabytes),
+                    model.imagenet ? fixed_digits(*model.imagenet, 1) + "%" : "", model.languages,
+                    remarks(model)});
   }
   if (format == DocumentFormat::kJson) {
     output << write_json(document, 1) << '\n';
     return;
   }
-  rows.push_back({"hf:OWNER/NAME", "", "https://huggingface.co, any CLIP with safetensors"});
-  write_text_table(output, rows);
+  constexpr std::array kAlignments = {Alignment::kLeft,  Alignment::kLeft,  Alignment::kLeft,
+                                      Alignment::kRight, Alignment::kRight, Alignment::kLeft,
+                                      Alignment::kLeft};
+  write_text_table(output, rows, kAlignments);
+  output << "hf:OWNER/NAME: any CLIP, SigLIP, Chinese-CLIP or BiomedCLIP of the Hugging Face hub\n";
 }
 #endif
 
@@ -123,7 +162,10 @@ void add_model_list(Program& program) {
   CommandDeclaration& command = program.add("model list", "List the models that --model takes by name");
   const auto flags = std::make_shared<ModelListFlags>();
 #if CLIPCLS_WITH_FETCH
-  command.add_flag("--available", flags->lists_available, "List those that clipcls model fetch can get");
+  command.add_flag("--available", flags->lists_available,
+                   "List published models that clipcls model fetch knows by name: what they are for, "
+                   "download, accuracy in "
+                   "ImageNet without training for it, languages of labels, licence");
 #endif
   command.add_choice("-f,--format", flags->format, kDocumentFormats, "Output format; default: text");
 #if CLIPCLS_WITH_FETCH

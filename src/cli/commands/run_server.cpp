@@ -73,6 +73,7 @@ RequestLabels::Embed embedder(const std::filesystem::path& path, ClipModel& mode
   LabelEmbedding embedding = make_label_embedding(flags.cache, flags.model, flags.messages, path, model);
   embedding.on_warning = ignore_message;  // whoever sent the labels would not see it
   embedding.on_note = ignore_message;
+  embedding.on_wait = ignore_message;
   const LabelRequest of_flags = make_request_without_labels(flags.prompts, flags.scores, flags.multi_label);
   return [&model, embedding, of_flags](const LabelSet& labels) {
     LabelRequest request = of_flags;

@@ -92,6 +92,7 @@ LabelEmbedding make_label_embedding(const CacheFlags& cache, const ModelFlags& m
   embedding.num_workers = static_cast<std::size_t>(model_flags.num_threads);
   embedding.on_warning = warnings_of(messages);
   if (messages.is_verbose) embedding.on_note = print_message;
+  if (!messages.is_quiet) embedding.on_wait = print_message;
   return embedding;
 }
 

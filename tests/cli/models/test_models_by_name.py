@@ -141,13 +141,6 @@ def test_list(run: Run, user_models: Path, test_models: Path) -> None:
     assert sum("broken: " in line for line in lines) == 3
 
 
-def test_list_of_what_can_be_fetched(run: Run, user_models: Path, test_models: Path) -> None:
-    (user_models / "RN50").symlink_to(test_models / "tiny")
-    rows = {row["name"]: row for row in json.loads(run("model", "list", "--available", "-f", "json").stdout)}
-    assert len(rows) == 9 and rows["RN50"]["is_here"] and not rows["ViT-L/14@336px"]["is_here"]
-    assert "hf:OWNER/NAME" in run("model", "list", "--available").stdout
-
-
 def test_info_of_a_folder(run: Run, test_models: Path, tmp_path: Path) -> None:
     model = tmp_path / "tiny"
     shutil.copytree(test_models / "tiny-fp16", model)
