@@ -47,6 +47,10 @@ void EncoderService::handle(HttpRequest request, Reply reply) {
   if (request.path != kEncode) return others_.handle(std::move(request), std::move(reply));
   Job job;
   job.reply = std::move(reply);
+  // Neither part has a character that a query would write otherwise.
+  if (request.query !=
+      "encoder=" + encoder_name(model_.image_fingerprint(), model_.precision(), options_.device))
+    return job.reply(describe_problem(409, "has another encoder than when the run began"));
   const std::size_t num_pixels = model_.config().image.num_pixel_values();
   const std::size_t image_bytes = num_pixels * sizeof(float);
   job.batch = request.body.size() / image_bytes;

@@ -24,10 +24,22 @@ constexpr std::chrono::minutes kMaxPatience(10);
   throw Error(ErrorKind::kInvalidArgument, socket.string() + ": the server there " + problem);
 }
 
+/// The message in a response of JSON, else all of it.
+std::string problem_of(const HttpResponse& response) {
+  const auto body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json::json_pointer message("/error/message");
+  const bool has_message = body.is_object() && body.contains(message) && body.at(message).is_string();
+  return has_message ? body.at(message).get<std::string>() : response.body;
+}
+
 class ServedImageEncoder final : public ImageEncoder {
  public:
-  ServedImageEncoder(std::filesystem::path socket, std::size_t embed_dim, std::size_t max_batch)
-      : socket_(std::move(socket)), embed_dim_(embed_dim), max_batch_(max_batch) {}
+  ServedImageEncoder(std::filesystem::path socket, const std::string& name, std::size_t embed_dim,
+                     std::size_t max_batch)
+      : socket_(std::move(socket)),
+        path_(std::string(kEncode) + "?encoder=" + name),
+        embed_dim_(embed_dim),
+        max_batch_(max_batch) {}
 
   Matrix encode(std::span<const float> pixel_values, std::size_t batch) const override {
     Matrix features(batch, embed_dim_);
@@ -50,23 +62,30 @@ class ServedImageEncoder final : public ImageEncoder {
   std::string ask(std::span<const float> pixel_values) const {
     const auto end = std::chrono::steady_clock::now() + kMaxPatience;
     for (;;) {
-      const auto response = ask_server(socket_, "POST", kEncode, std::as_bytes(pixel_values));
+      const auto response = ask_server(socket_, "POST", path_, std::as_bytes(pixel_values));
       if (response && response->status == 200) return response->body;
       if (response && response->status == 503 && std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(kPause);
         continue;
       }
-      throw Error(ErrorKind::kModel, socket_.string() + ": the server there " +
-                                         (response ? "did not encode: " + response->body : "has ended"));
+      throw Error(ErrorKind::kModel,
+                  socket_.string() + ": the server there " +
+                      (response ? "did not encode: " + problem_of(*response) : "has ended"));
     }
   }
 
   std::filesystem::path socket_;
+  std::string path_;
   std::size_t embed_dim_;
   std::size_t max_batch_;
 };
 
 }  // namespace
+
+std::string encoder_name(const std::string& image_fingerprint, const std::string& precision,
+                         const std::string& device) {
+  return image_fingerprint + "-" + precision + "-" + device;
+}
 
 std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& socket, WantedModel wanted) {
   const std::optional<HttpResponse> response = ask_server(socket, "GET", kEncoder);
@@ -92,7 +111,8 @@ ServedModel::ServedModel(std::filesystem::path socket, WantedModel wanted, std::
     : socket_(std::move(socket)), wanted_(std::move(wanted)), max_batch_(max_batch) {}
 
 std::unique_ptr<const ImageEncoder> ServedModel::prepare_images(const EncodingPlan&) {
-  return std::make_unique<ServedImageEncoder>(socket_, wanted_.config.embed_dim, max_batch_);
+  const std::string name = encoder_name(wanted_.image_fingerprint, wanted_.precision, wanted_.device);
+  return std::make_unique<ServedImageEncoder>(socket_, name, wanted_.config.embed_dim, max_batch_);
 }
 
 std::unique_ptr<const TextEncoder> ServedModel::prepare_texts(const TextEncodingPlan& plan) {

@@ -162,8 +162,12 @@ def test_the_socket_answers_http_too(start: Start, tmp_path: Path):
     status, body = server.request("POST", "/classify?top_k=1", SHARK.read_bytes())
     assert status == 200 and json.loads(body)["predictions"][0]["label"] == "shark"
     assert server.request("GET", "/healthz")[0] == 200
-    for body in (b"", b"123", bytes(1 << 20)):
-        assert server.request("POST", "/encode", body)[0] == 400
+    encoder = json.loads(server.request("GET", "/encoder")[1])
+    name = f"{encoder['image_fingerprint']}-{encoder['precision']}-{encoder['device']}"
+    for body in (b"", b"123", bytes((1 << 20) + 1)):
+        assert server.request("POST", f"/encode?encoder={name}", body)[0] == 400
+    for query in ("", "?encoder=", f"?encoder={name}2", "?%"):
+        assert server.request("POST", "/encode" + query, bytes(12288))[0] == 409
     assert server.request("GET", "/encode")[0] == 405
     assert b'path="/encode"' in server.request("GET", "/metrics")[1]
     code, error = server.stop()
