@@ -115,7 +115,8 @@ Matrix encode_prompts(ClipModel& model, Prompts prompts, const TextEncodeOptions
   // How much there is to do decides whether packing the weights pays.
   for (const PromptBatch& batch : batches) plan.num_tokens += make_token_ids(prompts, batch, 0).num_tokens();
   plan.num_workers = usable_threads(options.num_workers);
-  plan.num_encoders = std::min(plan.num_workers, batches.size());
+  // Two batches each, so that they even out; a few batches are encoded one after the other by all threads.
+  plan.num_encoders = std::clamp<std::size_t>(batches.size() / 2, 1, plan.num_workers);
 
   const auto text_encoder = model.prepare_texts(plan);
   FirstBatches first_batches(plan.num_tokens, plan.num_encoders, options);

@@ -76,11 +76,42 @@ std::vector<PromptBatch> join_groups(Prompts prompts, std::vector<PromptBatch> g
   return joined;
 }
 
-/// Prompts of like length together, in batches of about the same number of tokens. Every prompt of a batch
-/// takes as many as its longest.
+/// The prompts of a group, the shortest first, in parts between which padding would cost more than another
+/// batch: every prompt of a part takes as many tokens as its longest. The parts have the least cost in all.
+std::vector<PromptBatch> split_by_length(Prompts prompts, const PromptBatch& group) {
+  const auto length_of = [&](std::size_t place) { return prompts[group.prompts[place]].token_ids.size(); };
+  // Where a length ends: parts end there.
+  std::vector<std::size_t> ends = {0};
+  for (std::size_t place = 1; place <= group.prompts.size(); ++place) {
+    if (place == group.prompts.size() || length_of(place) != length_of(place - 1)) ends.push_back(place);
+  }
+  // Of the prompts before ends[i]: what they cost, and where the last part of them begins.
+  std::vector<std::size_t> cost(ends.size(), std::numeric_limits<std::size_t>::max());
+  std::vector<std::size_t> start(ends.size(), 0);
+  cost[0] = 0;
+  for (std::size_t end = 1; end < ends.size(); ++end) {
+    const std::size_t own_tokens = length_of(ends[end] - 1) - group.prefix_length;
+    for (std::size_t begin = 0; begin < end; ++begin) {
+      const std::size_t part = kBatchCost + group.prefix_length + (ends[end] - ends[begin]) * own_tokens;
+      if (cost[begin] + part < cost[end]) {
+        cost[end] = cost[begin] + part;
+        start[end] = begin;
+      }
+    }
+  }
+  std::vector<PromptBatch> parts;
+  for (std::size_t end = ends.size() - 1; end > 0; end = start[end]) {
+    const auto at = [&](std::size_t i) {
+      return group.prompts.begin() + static_cast<std::ptrdiff_t>(ends[i]);
+    };
+    parts.push_back({{at(start[end]), at(end)}, group.prefix_length});
+  }
+  std::ranges::reverse(parts);
+  return parts;
+}
+
+/// Prompts of like length, the shortest first, in batches of about the same number of tokens.
 void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::vector<PromptBatch>& batches) {
-  std::ranges::stable_sort(group.prompts, {},
-                           [&](std::size_t index) { return prompts[index].token_ids.size(); });
   const std::size_t num_batches = (count_tokens(prompts, group) + batch_tokens - 1) / batch_tokens;
   // Equal shares, rather than full batches and a small rest.
   const std::size_t aim = std::max<std::size_t>(1, count_tokens(prompts, group) / num_batches);
@@ -116,8 +147,12 @@ std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t batch_
     whole_groups.push_back(std::move(group));
   }
   std::vector<PromptBatch> batches;
-  for (PromptBatch& group : join_groups(prompts, std::move(whole_groups), batch_tokens, eot_token_id))
-    divide(prompts, std::move(group), batch_tokens, batches);
+  for (PromptBatch& group : join_groups(prompts, std::move(whole_groups), batch_tokens, eot_token_id)) {
+    std::ranges::stable_sort(group.prompts, {},
+                             [&](std::size_t index) { return prompts[index].token_ids.size(); });
+    for (PromptBatch& part : split_by_length(prompts, group))
+      divide(prompts, std::move(part), batch_tokens, batches);
+  }
   return batches;
 }
 
