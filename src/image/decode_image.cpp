@@ -9,11 +9,11 @@
 #include <string_view>
 #include <utility>
 
-#include "alpha.h"
 #include "clipcls/error.h"
-#include "decoders.h"
-#include "exif.h"
-#include "stb_decoder.h"
+#include "decode/alpha.h"
+#include "decode/decoders.h"
+#include "decode/exif.h"
+#include "decode/stb_decoder.h"
 
 namespace clipcls {
 namespace {

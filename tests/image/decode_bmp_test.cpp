@@ -5,7 +5,7 @@
 #include <initializer_list>
 
 #include "golden_data.h"
-#include "image/decoders.h"
+#include "image/decode/decoders.h"
 
 namespace clipcls {
 namespace {
