@@ -8,6 +8,7 @@
 
 #include <jpeglib.h>
 
+#include "cmyk.h"
 #include "decoders.h"
 #include "exif.h"
 
@@ -119,17 +120,10 @@ int read_jpeg_orientation(jpeg_saved_marker_ptr marker) {
   return read_orientation(exif, xmp);
 }
 
-// a * b / 255, rounded; exact for 8-bit factors.
-int multiply_255(int a, int b) {
-  const int product = a * b + 128;
-  return ((product >> 8) + product) >> 8;
-}
-
 // Pillow reads every four-component JPEG as Adobe writes it, inverted: 255 means no ink.
 void cmyk_row_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, int width) {
   for (int x = 0; x < width; ++x, cmyk += 4, rgb += 3) {
-    for (int c = 0; c < 3; ++c)
-      rgb[c] = static_cast<std::uint8_t>(cmyk[3] - multiply_255(255 - cmyk[c], cmyk[3]));
+    for (int c = 0; c < 3; ++c) rgb[c] = without_ink(255U - cmyk[c], 255U - cmyk[3]);
   }
 }
 
@@ -188,6 +182,14 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   });
   if (cinfo.output_scanline < cinfo.output_height) throw_broken(kJpeg, kFileEndsEarly);
   return decoded;
+}
+
+LibraryState jpeg_library() {
+#define CLIPCLS_TEXT_OF(value) #value
+#define CLIPCLS_VERSION_TEXT(value) CLIPCLS_TEXT_OF(value)
+  return {CLIPCLS_VERSION_TEXT(LIBJPEG_TURBO_VERSION), "", ""};  // the library itself does not say
+#undef CLIPCLS_VERSION_TEXT
+#undef CLIPCLS_TEXT_OF
 }
 
 }  // namespace clipcls

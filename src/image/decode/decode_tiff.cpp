@@ -7,8 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "base/shared_library.h"
-#include "decoders.h"
+#include "opened_library.h"
 #include "tiff_samples.h"
 
 namespace clipcls {
@@ -27,6 +26,7 @@ struct LibTiff {
   CLIPCLS_TIFF_FUNCTION(TIFFOpenOptionsSetErrorHandlerExtR);
   CLIPCLS_TIFF_FUNCTION(TIFFOpenOptionsSetWarningHandlerExtR);
   CLIPCLS_TIFF_FUNCTION(TIFFClientOpenExt);
+  CLIPCLS_TIFF_FUNCTION(TIFFGetVersion);
   CLIPCLS_TIFF_FUNCTION(TIFFClose);
   CLIPCLS_TIFF_FUNCTION(TIFFGetField);
   CLIPCLS_TIFF_FUNCTION(TIFFGetFieldDefaulted);
@@ -257,13 +257,14 @@ DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
   return decoded;
 }
 
-std::string tiff_problem() {
-  try {
-    const LibTiff opened;
-    return "";
-  } catch (const Error& error) {
-    return error.what();
-  }
+LibraryState tiff_library() {
+  return state_of_library<LibTiff>(CLIPCLS_TIFF_PACKAGE, [](const LibTiff& lib) {
+    // "LIBTIFF, Version 4.5.0", and who wrote it.
+    const std::string text = lib.TIFFGetVersion();
+    const std::size_t from = text.find_first_of("0123456789");
+    return from == std::string::npos ? ""
+                                     : text.substr(from, text.find_first_not_of("0123456789.", from) - from);
+  });
 }
 
 }  // namespace clipcls

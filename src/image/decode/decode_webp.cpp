@@ -113,4 +113,11 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   return decoded;
 }
 
+LibraryState webp_library() {
+  const int version = WebPGetDecoderVersion();
+  return {std::to_string(version >> 16) + "." + std::to_string(version >> 8 & 255) + "." +
+              std::to_string(version & 255),
+          "", ""};
+}
+
 }  // namespace clipcls

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,11 +36,28 @@ DecodedImage decode_icon(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
-DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without libtiff
-/// Why no TIFF can be read here; empty: it can.
-std::string tiff_problem();
-DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);  // kUnsupportedFormat without a preview
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+// These throw kUnsupportedFormat, too: for want of a preview, or of the library.
+DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_avif(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_jxl(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_jpeg2000(Bytes bytes, const DecodeOptions& options);
+
+/// The library of a format, as it is on this machine.
+struct LibraryState {
+  std::string version;  ///< empty: it is missing
+  std::string package;  ///< Debian's package, of a library that is opened when it is needed; else empty
+  std::string problem;  ///< why it cannot be used; empty: it can
+};
+LibraryState jpeg_library();
+LibraryState webp_library();
+LibraryState tiff_library();
+LibraryState heif_library();
+LibraryState avif_library();
+LibraryState jxl_library();
+LibraryState jpeg2000_library();
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N
 /// picture.
@@ -67,6 +85,10 @@ bool is_bmp(Bytes bytes);
 bool is_dib(Bytes bytes);
 bool is_icon(Bytes bytes);
 bool is_cursor(Bytes bytes);
+bool is_heif(Bytes bytes);
+bool is_avif(Bytes bytes);
+bool is_jxl(Bytes bytes);
+bool is_jpeg2000(Bytes bytes);
 
 /// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
 bool is_raw_photo(Bytes bytes);

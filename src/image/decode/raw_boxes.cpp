@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "media_box.h"
 #include "raw_directories.h"
 
 namespace clipcls {
@@ -13,29 +14,6 @@ using namespace std::string_view_literals;
 constexpr std::string_view kCanonBoxes = "\x85\xC0\xB6\x87\x82\x0F\x11\xE0\x81\x11\xF4\xCE\x46\x2B\x6A\x48"sv;
 constexpr std::string_view kPreviewBoxes =
     "\xEA\xF4\x2B\x5E\x1C\x98\x4B\x88\xB9\xFB\xB7\xDC\x40\x6E\x4D\x16"sv;
-
-struct MediaBox {
-  std::string_view type;
-  std::size_t at = 0;  ///< of its content, in the file
-  Bytes content;
-};
-
-/// The box at `at`, all of which lies before `end`; nothing where it does not.
-std::optional<MediaBox> read_box(Bytes file, std::size_t at, std::size_t end) {
-  // Length (4 bytes, with these) and type (4); a length of 1: it follows, in 8 bytes.
-  if (end - at < 8) return std::nullopt;
-  std::uint64_t size = read_u32_be(file, at);
-  std::size_t header = 8;
-  if (size == 0) size = end - at;
-  if (size == 1) {
-    if (end - at < 16) return std::nullopt;
-    header = 16;
-    size = std::uint64_t{read_u32_be(file, at + 8)} << 32 | read_u32_be(file, at + 12);
-  }
-  if (size < header || size > end - at) return std::nullopt;
-  const auto* type = reinterpret_cast<const char*>(file.data() + at + 4);
-  return MediaBox{{type, 4}, at + header, file.subspan(at + header, size - header)};
-}
 
 class BoxWalk {
  public:
@@ -52,8 +30,8 @@ class BoxWalk {
     constexpr int kMaxDepth = 8;
     constexpr int kMaxBoxes = 1000;
     while (at < end && depth < kMaxDepth && num_boxes_ < kMaxBoxes) {
-      const std::optional<MediaBox> box = read_box(file_, at, end);
-      if (!box) {
+      const std::optional<MediaBox> box = read_media_box(file_, at, end);
+      if (!box || box->is_cut) {
         result_.is_cut = true;
         return;
       }

@@ -6,6 +6,9 @@
 #include <cstring>
 #include <string>
 
+#include "alpha.h"
+#include "cmyk.h"
+
 namespace clipcls {
 namespace {
 
@@ -61,11 +64,6 @@ std::uint8_t clip(double value) {
   return value >= 255 ? 255 : value > 0 ? static_cast<std::uint8_t>(value) : 0;
 }
 
-std::uint8_t multiply(unsigned a, unsigned b) {
-  const unsigned product = a * b + 128;
-  return static_cast<std::uint8_t>(((product >> 8) + product) >> 8);
-}
-
 void read_gray(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
   const unsigned factor = layout.bits < 8 ? 255 / ((1U << layout.bits) - 1) : 1;
   // Deeper values keep their sense, as in Pillow.
@@ -97,24 +95,17 @@ void read_colors(const TiffLayout& layout, const RowReader& reader, DecodedImage
     return static_cast<unsigned>(reader.value(y, x, sample) / divisor);
   };
   std::uint8_t* to = decoded.image.pixels.data();
-  const bool is_premultiplied = !decoded.alpha.empty() && layout.first_extra == kPremultiplied;
   for (std::size_t y = 0; y < layout.height; ++y) {
     for (std::size_t x = 0; x < layout.width; ++x) {
-      const unsigned last = layout.photometric == kSeparated ? byte(y, x, 3) : 255;
-      const unsigned alpha = is_premultiplied ? byte(y, x, 3) : 255;
+      const unsigned black = layout.photometric == kSeparated ? byte(y, x, 3) : 0;
       for (std::size_t c = 0; c < 3; ++c) {
         const unsigned value = byte(y, x, c);
-        if (layout.photometric == kSeparated) {
-          const int ink = static_cast<int>(255 - last) - multiply(value, 255 - last);
-          *to++ = static_cast<std::uint8_t>(std::max(ink, 0));
-        } else if (alpha == 0 || alpha == 255) {
-          *to++ = static_cast<std::uint8_t>(value);
-        } else {
-          *to++ = static_cast<std::uint8_t>(std::min(255 * value / alpha, 255U));
-        }
+        *to++ =
+            layout.photometric == kSeparated ? without_ink(value, black) : static_cast<std::uint8_t>(value);
       }
     }
   }
+  if (layout.first_extra == kPremultiplied) undo_premultiplication(decoded);
 }
 
 bool has_alpha_samples(const TiffLayout& layout) {
