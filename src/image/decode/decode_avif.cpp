@@ -71,7 +71,8 @@ AvifHandle open_avif(const LibAvif& lib, Bytes bytes) {
 /// Reads the boxes. The limit on pixels holds from then on: for what the data themselves say.
 void read_boxes(const LibAvif& lib, avifDecoder& decoder, const DecodeOptions& options) {
   const avifResult result = lib.avifDecoderParse(&decoder);
-  if (result != AVIF_RESULT_OK && std::string_view(decoder.diag.error).find("too large") != std::string::npos)
+  if (result != AVIF_RESULT_OK &&
+      std::string_view(decoder.diag.error).find("dimensions are too large") != std::string::npos)
     throw Error(ErrorKind::kTooLarge,
                 "the AVIF picture has more than the 16384 x 16384 pixels that libavif reads, whatever "
                 "`max_megapixels` says");

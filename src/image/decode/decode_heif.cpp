@@ -8,6 +8,7 @@
 #include <string>
 
 #include "alpha.h"
+#include "base/quiet_thread.h"
 #include "hevc_size.h"
 #include "media_box.h"
 #include "opened_library.h"
@@ -101,19 +102,7 @@ DecodedImage copy_pixels(const LibHeif& lib, const heif_image* picture, bool has
   return decoded;
 }
 
-constexpr auto kHeifBrands = std::to_array<std::string_view>(
-    {"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1"});
-
-}  // namespace
-
-bool is_heif(Bytes bytes) {
-  const auto brands = media_brands(bytes);
-  return !is_avif(bytes) && std::ranges::find_first_of(brands, kHeifBrands) != brands.end();
-}
-
-DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
-  static const LibHeif lib;
-  check_coded_size(bytes, options);
+DecodedImage read_main_picture(const LibHeif& lib, Bytes bytes, const DecodeOptions& options) {
   const auto context = owned(lib.heif_context_alloc(), lib.heif_context_free);
   if (!context) throw std::bad_alloc();
   lib.heif_context_set_max_decoding_threads(context.get(), 0);  // a picture a thread already
@@ -145,6 +134,25 @@ DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
   DecodedImage decoded = copy_pixels(lib, picture.get(), has_alpha, options);
   if (lib.heif_image_handle_is_premultiplied_alpha(found) != 0) undo_premultiplication(decoded);
   // The file's own turns are done: HEIF says that EXIF's orientation does not count beside them.
+  return decoded;
+}
+
+constexpr auto kHeifBrands = std::to_array<std::string_view>(
+    {"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1"});
+
+}  // namespace
+
+bool is_heif(Bytes bytes) {
+  const auto brands = media_brands(bytes);
+  return !is_avif(bytes) && std::ranges::find_first_of(brands, kHeifBrands) != brands.end();
+}
+
+DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
+  static const LibHeif lib;
+  check_coded_size(bytes, options);
+  DecodedImage decoded;
+  // libde265 says on standard error what it thinks of damaged data.
+  run_quietly([&] { decoded = read_main_picture(lib, bytes, options); });
   return decoded;
 }
 
