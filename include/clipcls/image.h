@@ -30,10 +30,11 @@ class Image {
   /// A picture without pixels, 0 by 0. It cannot be classified.
   Image() = default;
 
-  /// Reads and decodes a file: JPEG, PNG, WebP, GIF, BMP, ICO, CUR, PNM, PSD, HDR, TIFF, TGA or a camera's
-  /// raw file (its preview), told by its content; of an animation the first frame. The pixels are Pillow's,
-  /// byte for byte. Throws Error that names the file: kNotFound, kUnreadable, kNotAnImage,
-  /// kUnsupportedFormat, kBrokenImage, kTooLarge; kInvalidArgument for such options.
+  /// Reads and decodes a file: JPEG, PNG, WebP, GIF, HEIC, AVIF, JPEG XL, JPEG 2000, BMP, ICO, CUR, PNM, PSD,
+  /// HDR, TIFF, TGA or a camera's raw file (its preview), told by its content; of an animation the first
+  /// frame. The pixels are Pillow's, byte for byte, where Pillow reads the format. Throws Error that names
+  /// the file: kNotFound, kUnreadable, kNotAnImage, kUnsupportedFormat, kBrokenImage, kTooLarge;
+  /// kInvalidArgument for such options.
   static Image read(const std::filesystem::path& file, const ImageOptions& options = {});
 
   /// Decodes the bytes of such a file. Throws Error: kNotAnImage, kUnsupportedFormat, kBrokenImage,

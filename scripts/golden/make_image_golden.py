@@ -9,6 +9,10 @@
     decode/NAME.stored.ppm   the same without exif_transpose, where that differs
     decode/NAME.background.ppm   of a picture with alpha, upright: pasted on BACKGROUND with itself as the mask
     decode/NAME.refused      in place of all, where Pillow refuses the file: its reason
+    coded/NAME               a picture that Pillow alone does not read, HEIC or JPEG XL, or whose colours differ by versions, deep AVIF
+    coded/NAME.tool.ppm      its pixels as the tool of the library that clipcls uses has them: heif-convert, djxl, opj_decompress
+    coded/NAME.python.ppm    the same as Pillow and pillow_heif have them, whose wheels have libraries of their own
+    coded/libraries          the versions of the tools' libraries: a line "libheif 1.15.1"
     draft/NAME               a JPEG file
     draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
     resize.txt               a line a case: kind width height seed new_width new_height filter expected
@@ -39,7 +43,10 @@ _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor
 import torchvision  # noqa: E402
 from torchvision import transforms  # noqa: E402
 
+import avif_samples  # noqa: E402
 import bitmap_samples  # noqa: E402
+import coded_samples  # noqa: E402
+import jpeg2000_samples  # noqa: E402
 import jpeg_png_samples  # noqa: E402
 import odd_samples  # noqa: E402
 import other_samples  # noqa: E402
@@ -159,7 +166,13 @@ rgb_raw.tif rgba_lzw.tif palette_packbits.tif cmyk_deflate.tif bilevel_group4.ti
 big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
 raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf raw.cr3
 rle8.bmp rle4.bmp rle4_jumps.bmp rle4_colours_beyond_row.bmp header_64_4bit.bmp masks_56_rgba.bmp masks_40_565.bmp gap_24bit.bmp no_offset_masks.bmp
-one_colour_black.bmp os2.dib bmp.ico mask_4bit.ico odd_width.ico rgba.cur bilevel.cur""".split()
+one_colour_black.bmp os2.dib bmp.ico mask_4bit.ico odd_width.ico rgba.cur bilevel.cur
+rgb.jp2 rgb.j2k rgba.jp2 grey_alpha.jp2 grey_16bit.jp2 tiles_offset.j2k layers.jp2 irreversible.jp2 sycc.jp2 cmyk.jp2 palette.jp2 rgb_16bit.jp2
+444_full.avif 420_full.avif 420_limited.avif 400_limited.avif rgba.avif rgba_premultiplied.avif irot_1_imir_0.avif irot_3_imir_1.avif turned_6.avif
+xmp_6.avif sequence.avif grid.avif""".split()
+
+SMALL_CODED = """10bit_420.avif 12bit_444.avif 444_full.heic 420_full.heic 420_limited.heic odd_size.heic rgba.heic turned_5.heic grid.heic 10bit.heic lossless.jxl lossy.jxl
+container.jxl grey.jxl rgba.jxl turned_6.jxl animation.jxl 420.j2k""".split()
 
 BACKGROUND = (200, 30, 90)  # also in tests/image/decode_golden_test.cpp
 # Pillow compares colours of 16 bits with pixels of 8, and values of 1 to 4 bits with greys.
@@ -174,7 +187,7 @@ def write_decodes(output, small):
     makers += (odd_samples.odd_gif_files, odd_samples.odd_png_files, odd_samples.oriented_png_files)
     makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files, tiff_samples.tiff_files)
     makers += (raw_samples.raw_files, bitmap_samples.run_length_files, bitmap_samples.header_files, bitmap_samples.mask_files)
-    makers += (bitmap_samples.dib_files, bitmap_samples.icon_files)
+    makers += (bitmap_samples.dib_files, bitmap_samples.icon_files, jpeg2000_samples.jpeg2000_files, avif_samples.avif_files)
     for name, data, *reference in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
@@ -196,6 +209,22 @@ def write_decodes(output, small):
             canvas.save(output / "decode" / f"{name}.background.ppm")
         if upright.size != stored.size or upright.tobytes() != stored.tobytes():
             stored.save(output / "decode" / f"{name}.stored.ppm")
+    return count
+
+
+def write_coded(output, small):
+    (output / "coded").mkdir()
+    count = 0
+    for name, data, tool, python in coded_samples.coded_files():
+        if small and name not in SMALL_CODED:
+            continue
+        (output / "coded" / name).write_bytes(data)
+        count += 1
+        if tool is not None:
+            tool.save(output / "coded" / f"{name}.tool.ppm")
+        if python is not None:
+            python.save(output / "coded" / f"{name}.python.ppm")
+    (output / "coded" / "libraries").write_text("".join(f"{line}\n" for line in coded_samples.library_versions()))
     return count
 
 
@@ -226,9 +255,10 @@ def main():
     warnings.simplefilter("ignore")
 
     sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__),
-               Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__))
+               Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__), Path(avif_samples.__file__),
+               Path(coded_samples.__file__), Path(jpeg2000_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}"
+    versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}, {', '.join(coded_samples.library_versions())}"
     stamp = f"{script} {versions}\n"
     stamp_file = arguments.output / "stamp"
     if not arguments.small and stamp_file.exists() and stamp_file.read_text() == stamp:
@@ -236,9 +266,9 @@ def main():
         return 0
     arguments.output.mkdir(parents=True, exist_ok=True)
     stamp_file.unlink(missing_ok=True)
-    for folder in ("decode", "draft", "resize"):
+    for folder in ("coded", "decode", "draft", "resize"):
         shutil.rmtree(arguments.output / folder, ignore_errors=True)
-    num_decodes = write_decodes(arguments.output, arguments.small)
+    num_decodes = write_decodes(arguments.output, arguments.small) + write_coded(arguments.output, arguments.small)
     num_resizes = write_resizes(arguments.output, arguments.small)
     write_pixel_values(arguments.output)
     if not arguments.small:

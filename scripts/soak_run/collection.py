@@ -5,12 +5,15 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image, ImageDraw
 
 from soak_run.damage import DAMAGE
 
+pillow_heif.register_heif_opener()
+
 NUM_ORIGINALS = 300  # of each format; the others are hard links to them
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "ppm": "PPM"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "ppm": "PPM", "avif": "AVIF", "heic": "HEIF", "jp2": "JPEG2000"}
 IMAGES_IN_A_FOLDER = 1000
 
 

@@ -40,7 +40,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
 #if CLIPCLS_WITH_PHOTOS
       add_undo,
 #endif
-      add_doctor, add_completion, add_man, add_version, add_help,
+      add_formats, add_doctor, add_completion, add_man, add_version, add_help,
 });
 
 // Words that are commands elsewhere. They are no pictures here either: a script that was written for another

@@ -14,7 +14,9 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # The libraries that are opened only when they are needed, and what the first of them verifies servers with.
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, libssl3, ca-certificates, libxml2, libtiff6")
+get_property(opened_packages GLOBAL PROPERTY CLIPCLS_OPENED_PACKAGES)
+list(JOIN opened_packages ", " opened_packages)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, libssl3, ca-certificates, libxml2, ${opened_packages}")
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
 # Which components go into which package is settled when cpack runs.

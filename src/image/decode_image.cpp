@@ -9,11 +9,12 @@
 #include <string_view>
 #include <utility>
 
-#include "alpha.h"
 #include "clipcls/error.h"
-#include "decoders.h"
-#include "exif.h"
-#include "stb_decoder.h"
+#include "decode/alpha.h"
+#include "decode/decoders.h"
+#include "decode/exif.h"
+#include "decode/foreign_kind.h"
+#include "decode/stb_decoder.h"
 
 namespace clipcls {
 namespace {
@@ -48,14 +49,19 @@ struct Format {
   const char* library;
   bool (*recognise)(Bytes);
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
+  LibraryState (*library_state)() = nullptr;  ///< nothing: it says no version, and is part of the program
 };
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
-    Format{"JPEG", "libjpeg-turbo", is_jpeg, decode_jpeg},
+    Format{"JPEG", "libjpeg-turbo", is_jpeg, decode_jpeg, jpeg_library},
     Format{"PNG", "stb_image", is_png, decode_png},
-    Format{"WebP", "libwebp", is_webp, decode_webp},
+    Format{"WebP", "libwebp", is_webp, decode_webp, webp_library},
     Format{"GIF", "clipcls", is_gif, decode_gif},
+    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library},
+    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library},
+    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library},
+    Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library},
     Format{"BMP", "clipcls", is_bmp, decode_bmp},
     Format{"DIB", "clipcls", is_dib, decode_dib},
     Format{"ICO", "clipcls", is_icon, decode_icon},
@@ -63,8 +69,8 @@ constexpr std::array kFormats = {
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
     Format{"PSD", "stb_image", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
-    Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw},
-    Format{"TIFF", "libtiff", is_tiff, decode_tiff},
+    Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library},
     Format{"TGA", "stb_image", is_tga, decode_tga},
 };
 
@@ -77,8 +83,18 @@ std::string accepted_formats() {
   return list;
 }
 
+/// A guess, which TGA's is, may take anything for a picture.
+void require_no_foreign_kind(Bytes bytes) {
+  const std::string_view kind = foreign_kind(bytes);
+  if (!kind.empty())
+    throw Error(
+        ErrorKind::kUnsupportedFormat,
+        "this is " + std::string(kind) + ", which is not read here; accepted are " + accepted_formats());
+}
+
 const Format& find_format(Bytes bytes) {
   for (const Format& format : kFormats) {
+    if (&format == &kFormats.back()) require_no_foreign_kind(bytes);
     if (format.recognise(bytes)) return format;
   }
   throw Error(ErrorKind::kNotAnImage,
@@ -116,8 +132,11 @@ void require_picture_format(std::span<const std::uint8_t> bytes) { find_format(b
 
 std::vector<PictureFormat> picture_formats() {
   std::vector<PictureFormat> formats;
-  for (const Format& format : kFormats)
-    formats.push_back({format.name, format.library, format.decode == decode_tiff ? tiff_problem() : ""});
+  for (const Format& format : kFormats) {
+    LibraryState state = format.library_state != nullptr ? format.library_state() : LibraryState{};
+    formats.push_back({format.name, format.library, std::move(state.version), std::move(state.package),
+                       std::move(state.problem)});
+  }
   return formats;
 }
 

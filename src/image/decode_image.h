@@ -31,24 +31,25 @@ struct DecodeNotes {
 };
 
 /// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
-/// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF, BMP,
-/// DIB,
-/// ICO, CUR, PNM (P1 to P6), PSD, HDR, TIFF and TGA; of icons the largest, of an animation the first frame. A
-/// camera's raw file is the largest JPEG inside it, turned as the raw file says. With a background it is the
-/// RGB that Pillow's paste() with the picture as its own mask gives. May be called from several threads at
-/// once. Throws Error: kNotAnImage, kUnsupportedFormat (the library of a format is missing, a raw file has no
-/// JPEG), kBrokenImage or kTooLarge. The message does not name the file: the caller knows it.
+/// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF,
+/// HEIC, AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM (P1 to P6), PSD, HDR, TIFF and TGA; of icons the
+/// largest, of an animation the first frame. A camera's raw file is the largest JPEG inside it, turned as the
+/// raw file says. With a background it is the RGB that Pillow's paste() with the picture as its own mask
+/// gives. May be called from several threads at once. Throws Error: kNotAnImage, kUnsupportedFormat (the
+/// library of a format is missing, a raw file has no JPEG, the file is a film or a document), kBrokenImage or
+/// kTooLarge. The message does not name the file: the caller knows it.
 ///
 /// What follows from being equal to Pillow: alpha is dropped, not blended; 16-bit grey is clipped, so that
 /// values from 255 on are white; JPEG data that is damaged but complete decodes with its damage, while a file
 /// that ends before its picture does is refused. What has all its pixels is read: a GIF without its trailer,
 /// a PNG without its end chunk or with wrong checksums of its pixels' chunks, if their own checksum fits.
-/// Where this is not equal: HDR (stb_image's tone mapping; Pillow reads none); PSD other than RGB is
-/// refused; BMP of two bits or with other bit fields, which Pillow refuses, is read; Lab TIFF, whose colours
-/// are libtiff's; metadata that Pillow fails on (a text that unpacks to more than a megabyte, a damaged raw
-/// profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height differs by up
-/// to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where given, is
-/// overwritten.
+/// Where this is not equal: HDR (stb_image's tone mapping), HEIC and JPEG XL (libheif's and libjxl's own
+/// colours), none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow makes black; PSD other
+/// than RGB is refused; BMP of two bits or with other bit fields, which Pillow refuses, is read; Lab TIFF,
+/// whose colours are libtiff's; metadata that Pillow fails on (a text that unpacks to more than a megabyte, a
+/// damaged raw profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height
+/// differs by up to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where
+/// given, is overwritten.
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);
 
@@ -56,14 +57,18 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
 struct PictureFormat {
   std::string_view name;
   std::string_view library;  ///< what decodes it; "clipcls": code of its own
-  std::string problem;       ///< why it cannot be read here, such as a library that is missing; empty: it can
+  std::string version;       ///< the library's; empty: it is missing, or does not say
+  std::string
+      package;  ///< Debian's package, of a library that is opened when it is needed; empty: it is there
+  std::string problem;  ///< why it cannot be read here, such as a library that is missing; empty: it can
 };
 
 /// The formats, in the order in which they are tried.
 std::vector<PictureFormat> picture_formats();
 
 /// Throws Error (kNotAnImage) when a file that begins with `bytes`, some thousand or all there are, is in
-/// none of those formats: a film need not be read to its end.
+/// none of those formats, kUnsupportedFormat when it is of a known other kind: a film need not be read to its
+/// end.
 void require_picture_format(std::span<const std::uint8_t> bytes);
 
 }  // namespace clipcls

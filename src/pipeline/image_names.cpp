@@ -12,14 +12,15 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 constexpr auto kImageEndings = std::to_array<std::string_view>(
-    {"jpg", "jpeg", "jpe",  "jfif", "jif",  "pjpeg", "pjp", "mpo", "jps", "insp",
-     "png", "apng", "webp", "tif",  "tiff", "gif",   "bmp", "dib", "pbm", "pgm",
-     "ppm", "pnm",  "psd",  "hdr",  "tga",  "icb",   "vda", "vst", "ico", "cur"});
+    {"jpg",  "jpeg",  "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "jps",  "insp", "png",
+     "apng", "webp",  "tif", "tiff", "gif", "bmp",   "dib", "pbm", "pgm",  "ppm",  "pnm",
+     "psd",  "hdr",   "tga", "icb",  "vda", "vst",   "ico", "cur", "heic", "heif", "hif",
+     "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf"});
 // The cameras' raw formats are the last rows.
 constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
-    {"heic", "heif", "hif", "avif", "jxl", "jp2", "svg", "3fr", "ari", "arw", "cr2", "cr3", "crw",
-     "dcr",  "dng",  "erf", "fff",  "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef",
-     "nrw",  "orf",  "pef", "ptx",  "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f"});
+    {"svg", "3fr", "ari", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff",
+     "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw", "orf",
+     "pef", "ptx", "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f"});
 
 bool has_ending(std::string_view name, Words endings) {
   const std::size_t dot = name.rfind('.');

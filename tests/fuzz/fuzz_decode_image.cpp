@@ -1,6 +1,6 @@
 #include "fuzzer.h"
+#include "image/decode/decoders.h"
 #include "image/decode_image.h"
-#include "image/decoders.h"
 
 namespace clipcls {
 namespace {

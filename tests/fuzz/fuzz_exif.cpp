@@ -1,5 +1,5 @@
 #include "fuzzer.h"
-#include "image/exif.h"
+#include "image/decode/exif.h"
 
 namespace clipcls {
 namespace {

@@ -5,7 +5,7 @@
 #include <initializer_list>
 
 #include "golden_data.h"
-#include "image/decoders.h"
+#include "image/decode/decoders.h"
 
 namespace clipcls {
 namespace {
@@ -117,7 +117,7 @@ TEST(DecodeIcon, OtherFilesThatBeginAlikeAreNoIcons) {
     return bytes;
   };
   using namespace std::string_view_literals;
-  EXPECT_EQ(outcome(padded("\0\0\1\0ftypisom"sv)), "not_an_image");
+  EXPECT_EQ(outcome(padded("\0\0\1\0ftypisom"sv)), "unsupported_format");
   EXPECT_EQ(outcome(padded("\0\0\1\0\1\0\1\1\0\0\1\0\1\0\1\0\0\0\1\0\0\0"sv)), "not_an_image");
   EXPECT_EQ(outcome(padded("(\0\0\0\1\0\0\0\1\0\0\0\2\0"sv)), "not_an_image");
 }

@@ -47,12 +47,12 @@ int check_folder(const fs::path& folder) {
   return num_checked;
 }
 
-TEST(DecodeGolden, CommittedPictures) { EXPECT_GE(check_folder(committed_images() / "decode"), 100); }
+TEST(DecodeGolden, CommittedPictures) { EXPECT_GE(check_folder(committed_images() / "decode"), 125); }
 
 TEST(DecodeGolden, AllPictures) {
   const fs::path golden = full_golden();
   if (golden.empty()) GTEST_SKIP() << kNoGolden;
-  EXPECT_GE(check_folder(golden / "decode"), 316);
+  EXPECT_GE(check_folder(golden / "decode"), 365);
 }
 
 TEST(DecodeGolden, Drafts) {

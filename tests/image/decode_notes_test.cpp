@@ -4,7 +4,7 @@
 #include <string>
 
 #include "golden_data.h"
-#include "image/alpha.h"
+#include "image/decode/alpha.h"
 
 namespace clipcls {
 namespace {

@@ -6,8 +6,8 @@
 #include <initializer_list>
 
 #include "golden_data.h"
-#include "image/decoders.h"
-#include "image/raw_directories.h"
+#include "image/decode/decoders.h"
+#include "image/decode/raw_directories.h"
 
 namespace clipcls {
 namespace {

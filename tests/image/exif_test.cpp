@@ -1,4 +1,4 @@
-#include "image/exif.h"
+#include "image/decode/exif.h"
 
 #include <gtest/gtest.h>
 

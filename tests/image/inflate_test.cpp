@@ -1,4 +1,4 @@
-#include "image/inflate.h"
+#include "image/decode/inflate.h"
 
 #include <gtest/gtest.h>
 

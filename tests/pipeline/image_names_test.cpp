@@ -24,9 +24,10 @@ std::vector<std::string> names_with(std::initializer_list<const char*> endings) 
 
 TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
   for (const std::string& name :
-       names_with({"jpg", "jpeg", "jpe",  "jfif", "jif",  "pjpeg", "pjp", "mpo", "jps", "insp",
-                   "png", "apng", "webp", "tif",  "tiff", "gif",   "bmp", "dib", "pbm", "pgm",
-                   "ppm", "pnm",  "psd",  "hdr",  "tga",  "icb",   "vda", "vst", "ico", "cur"})) {
+       names_with({"jpg",  "jpeg",  "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "jps",  "insp", "png",
+                   "apng", "webp",  "tif", "tiff", "gif", "bmp",   "dib", "pbm", "pgm",  "ppm",  "pnm",
+                   "psd",  "hdr",   "tga", "icb",  "vda", "vst",   "ico", "cur", "heic", "heif", "hif",
+                   "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }
@@ -34,9 +35,9 @@ TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
 
 TEST(ImageNames, RawFilesAndOtherFormatsAreOtherImages) {
   for (const std::string& name :
-       names_with({"heic", "avif", "jxl", "jp2", "cr2", "cr3", "crw", "nef", "nrw", "arw", "sr2",
-                   "srf",  "srw",  "dng", "orf", "rw2", "raf", "pef", "raw", "rwl", "3fr", "fff",
-                   "iiq",  "mos",  "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
+       names_with({"svg", "cr2", "cr3", "crw", "nef", "nrw", "arw", "sr2", "srf", "srw",
+                   "dng", "orf", "rw2", "raf", "pef", "raw", "rwl", "3fr", "fff", "iiq",
+                   "mos", "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
     EXPECT_TRUE(is_name_of_other_image(name)) << name;
     EXPECT_FALSE(is_image_name(name)) << name;
   }

@@ -38,6 +38,7 @@ COMMANDS = (
     Command("rank features", ("--image-features", "{place}/features", *LABELS, "-f", "jsonl"), True),
     Command("classify", ("{place}/1.png", *LABELS, "-f", "jsonl"), True),
     Command("doctor", ("doctor",), True),
+    Command("formats", ("formats",)),
     Command("labels_list", ("labels", "list")),
     Command("labels_show", ("labels", "show", "cifar10")),
     Command("labels_check", ("labels", "check", "{place}/labels.txt"), True),

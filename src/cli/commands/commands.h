@@ -14,6 +14,7 @@ void add_completion(Program& program);
 void add_doctor(Program& program);
 void add_embed(Program& program);
 void add_eval(Program& program);
+void add_formats(Program& program);
 void add_help(Program& program);
 void add_labels_check(Program& program);
 void add_labels_list(Program& program);

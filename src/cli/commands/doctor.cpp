@@ -228,8 +228,10 @@ int examine(const DoctorFlags& flags, const Configuration& configuration) {
   document["precisions"] = ordered_json::array();
   document["picture_formats"] = ordered_json::array();
   for (const PictureFormat& format : picture_formats()) {
-    document["picture_formats"].push_back(
-        {{"format", format.name}, {"library", format.library}, {"note", format.problem}});
+    document["picture_formats"].push_back({{"format", format.name},
+                                           {"library", format.library},
+                                           {"version", format.version},
+                                           {"note", format.problem}});
   }
   document["model_folders"] = describe_folders();
   document["cache"] = describe_cache(flags.cache);

@@ -1,4 +1,5 @@
 """Pictures of other formats than JPEG and PNG, as rows of the program."""
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,74 @@ def test_a_tiff_without_libtiff_names_the_package(run_clipcls: RunClipcls, tmp_p
     assert "predictions" in good and bad["error"]["kind"] == "unsupported_format"
     assert "reading TIFF pictures needs libtiff.so." in bad["error"]["message"] and "(Debian package libtiff" in bad["error"]["message"]
     assert len(messages(result.stderr)) == 1
+
+
+# A picture of each format whose library is opened only then: the file, the library's name, the Debian package.
+OPENED = (("coded/420_full.heic", "libheif", "HEIC"), ("decode/420_full.avif", "libavif", "AVIF"), ("coded/lossless.jxl", "libjxl", "JPEG XL"),
+          ("decode/rgb.jp2", "libopenjp2", "JPEG 2000"))
+
+
+@pytest.mark.parametrize(("name", "library", "kind"), OPENED)
+def test_a_format_whose_library_is_missing_names_the_package(run_clipcls: RunClipcls, tmp_path: Path, shark: Image.Image, monkeypatch: pytest.MonkeyPatch,
+                                                             name: str, library: str, kind: str):
+    package = next(row["package"] for row in json.loads(run_clipcls("formats", "-f", "json").stdout) if row["format"] == kind)
+    libraries = tmp_path / "libraries"
+    libraries.mkdir()
+    real = next(Path("/usr/lib").rglob(f"{library}.so.*"))
+    for path in real.parent.glob(f"{library}.so.*"):
+        (libraries / path.name).write_bytes(b"")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(libraries))
+    result = run_clipcls(save(shark, tmp_path / "a.png"), PICTURES.parent / name, *LABELS)
+    assert result.returncode == 1
+    good, bad = rows_of(result.stdout)
+    assert "predictions" in good and bad["error"]["kind"] == "unsupported_format"
+    assert f"reading {kind} pictures needs {library}.so." in bad["error"]["message"] and f"(Debian package {package})" in bad["error"]["message"]
+    assert len(messages(result.stderr)) == 1
+
+
+@pytest.mark.parametrize("name", ["coded/420_full.heic", "coded/grid.heic", "coded/turned_5.heic", "coded/lossless.jxl", "decode/420_full.avif",
+                                  "decode/irot_3_imir_1.avif", "decode/rgb.jp2", "decode/rgb.j2k"])
+def test_newer_formats_are_classified_as_the_same_pixels_in_a_png(run_clipcls: RunClipcls, tmp_path: Path, name: str):
+    pixels = next(path for path in (PICTURES.parent / f"{name}.tool.ppm", PICTURES.parent / f"{name}.ppm") if path.exists())
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    save(Image.open(pixels), folder / "a.png")
+    (folder / f"b{Path(name).suffix.upper()}").write_bytes((PICTURES.parent / name).read_bytes())
+    (folder / "named_wrongly.jpg").write_bytes((PICTURES.parent / name).read_bytes())
+    result = run_clipcls(folder, *LABELS)
+    assert result.returncode == 0, result.stderr
+    rows = rows_of(result.stdout)
+    assert len(rows) == 3
+    for row in rows[1:]:  # pictures of one batch and of two round in the last place otherwise
+        assert [prediction["label"] for prediction in row["predictions"]] == [prediction["label"] for prediction in rows[0]["predictions"]]
+        assert [prediction["similarity"] for prediction in row["predictions"]] == pytest.approx(
+            [prediction["similarity"] for prediction in rows[0]["predictions"]], abs=2e-6)
+
+
+def test_newer_formats_in_a_page_and_with_the_flags_of_decoding(run_clipcls: RunClipcls, tmp_path: Path):
+    files = [PICTURES.parent / name for name in ("coded/rgba.heic", "decode/rgba.avif", "coded/rgba.jxl", "decode/rgba.jp2")]
+    page = tmp_path / "report.html"
+    assert run_clipcls(*files, *LABELS[:4], "-o", page).returncode == 0
+    assert page.read_text().count("data:image/jpeg") >= len(files)
+    plain = rows_of(run_clipcls(*files, *LABELS).stdout)
+    white = rows_of(run_clipcls(*files, *LABELS, "--background", "white").stdout)
+    assert all(a["predictions"] != b["predictions"] for a, b in zip(plain, white, strict=True))
+    assert rows_of(run_clipcls(*files, *LABELS, "--draft").stdout) == plain  # of JPEGs alone
+    turned = PICTURES / "irot_1_imir_0.avif"
+    assert rows_of(run_clipcls(turned, *LABELS).stdout) != rows_of(run_clipcls(turned, *LABELS, "--no-exif-rotation").stdout)
+
+
+def test_what_is_no_picture_says_what_it_is(run_clipcls: RunClipcls, tmp_path: Path):
+    film, document, page = tmp_path / "film.heic", tmp_path / "scan.jpg", tmp_path / "saved.png"
+    film.write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(100_000))
+    document.write_bytes(b"%PDF-1.7\n" + bytes(1000))
+    page.write_text("<!doctype html><html><title>404</title></html>")
+    result = run_clipcls(film, document, page, *LABELS)
+    assert result.returncode == 1
+    errors = [row["error"] for row in rows_of(result.stdout)]
+    assert {error["kind"] for error in errors} == {"unsupported_format"}
+    for error, kind in zip(errors, ("an MP4 video", "a PDF document", "an HTML page"), strict=True):
+        assert error["message"].startswith(f"this is {kind}, which is not read here")
 
 
 def test_a_cut_tiff_is_broken(run_clipcls: RunClipcls, tmp_path: Path, shark: Image.Image):

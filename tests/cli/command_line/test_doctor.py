@@ -41,6 +41,8 @@ def test_its_claims_are_what_the_program_does(examine, run_clipcls, test_models,
             assert abs(prediction["similarity"] - similarity[prediction["label"]]) <= 2 * angle + 1e-3, row
     libraries = {row["format"]: row["library"] for row in document["picture_formats"]}
     assert (libraries["JPEG"], libraries["TIFF"], libraries["GIF"]) == ("libjpeg-turbo", "libtiff", "clipcls")
+    formats = json.loads(run_clipcls("formats", "-f", "json").stdout)
+    assert [(row["format"], row["version"] or None) for row in document["picture_formats"]] == [(row["format"], row["version"]) for row in formats]
     verbose = run_clipcls(SHARK, *LABELS[:2], "-m", model, "-v", "--precision", "auto").stderr
     assert f"precision {document['processor']['auto_precision']}" in verbose
     usage = json.loads(run_clipcls("cache", "info", "-f", "json", "--cache-dir", tmp_path).stdout)

@@ -39,6 +39,7 @@ FLAGS = {
     "cache info": "--cache-dir --cache-size --format",
     "cache clear": "--cache-dir",
     "undo": "--dry-run --quiet",
+    "formats": "--format",
     "doctor": "--model --cache-dir --format",
     "completion": "",
     "man": "",

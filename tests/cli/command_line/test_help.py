@@ -13,7 +13,7 @@ from conftest import one_line_error
 
 COMMANDS = ("", "serve", "embed", "tokenize", "eval", "calibrate", "labels", "labels check", "labels list", "labels show", "model",
             "model verify", "model import", "model info", "model list", "model fetch", "cache", "cache info", "cache clear", "undo",
-            "doctor", "completion", "man", "help", "version")
+            "formats", "doctor", "completion", "man", "help", "version")
 GROUPS = ("Input", "Model", "Labels and prompts", "Scores", "Output", "Speed", "Cache", "Photo libraries", "General")
 
 

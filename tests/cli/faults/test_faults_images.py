@@ -1,5 +1,6 @@
 """Images that are no ordinary files, that change while they are read, or that want more memory than there is."""
 import os
+import random
 import resource
 import struct
 import subprocess
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import processes
 import pytest
-from conftest import messages, not_with_address_sanitizer, rows_of
+from conftest import ROOT, messages, not_with_address_sanitizer, rows_of
 from PIL import Image
 
 LABELS = ("--label", "cat", "--label", "dog")
+PICTURES = ROOT / "tests" / "data" / "images"
 
 
 def kinds_of(stdout: str) -> list[str]:
@@ -121,6 +123,55 @@ def test_a_png_of_3600_megapixels_is_refused_by_its_header(run_clipcls, tmp_path
         result = run_clipcls(bomb, *LABELS, "-f", "jsonl", *flags, timeout=60)
         assert result.returncode == 1 and kinds_of(result.stdout) == ["too_large"]
         assert "60000 x 60000 pixels" in result.stderr
+
+
+NEWER = [PICTURES / name for name in ("coded/420_full.heic", "coded/grid.heic", "decode/420_full.avif", "decode/grid.avif", "coded/lossy.jxl",
+                                      "coded/lossless.jxl", "decode/rgb.jp2", "decode/tiles_offset.j2k")]
+
+
+def test_damage_in_newer_formats_is_one_line_a_file(run_clipcls, tmp_path):
+    """Their libraries talk on standard error of what they find: it is not heard."""
+    generator = random.Random(5)
+    files = []
+    for picture in NEWER:
+        whole = picture.read_bytes()
+        damaged = [whole[:len(whole) * part // 8] for part in (1, 3, 5, 7)]
+        for _ in range(8):
+            changed = bytearray(whole)
+            for _ in range(3):
+                changed[generator.randrange(40, len(changed))] = generator.randrange(256)
+            damaged.append(bytes(changed))
+        for number, content in enumerate(damaged):
+            files.append(tmp_path / f"{number}_{picture.name}")
+            files[-1].write_bytes(content)
+    result = run_clipcls(*files, *LABELS, "-f", "jsonl", timeout=120)
+    kinds = kinds_of(result.stdout)
+    assert result.returncode == 1 and len(kinds) == len(files)
+    assert set(kinds) <= {"", "broken_image", "too_large", "unsupported_format"}
+    assert not any(kinds[index] == "" for index in range(len(files)) if index % 12 < 2)  # less than half of the file
+    lines = messages(result.stderr)
+    assert len(lines) == len([kind for kind in kinds if kind]) and all(line.startswith(f"clipcls: {tmp_path}/") for line in lines)
+
+
+def with_sides(content: bytes, sign: bytes, width: int, height: int) -> bytes:
+    """Eight bytes behind a sign, where a box or a header says how large the picture is."""
+    at = content.index(sign) + 8
+    return content[:at] + struct.pack(">II", width, height) + content[at + 8:]
+
+
+@not_with_address_sanitizer
+def test_newer_formats_that_claim_gigapixels_are_refused_by_their_headers(clipcls_binary, tmp_path):
+    heic, tiles, avif, jp2 = (path.read_bytes() for path in (NEWER[0], NEWER[1], NEWER[2], NEWER[6]))
+    composition = tiles.index(b"idat") + 8
+    bombs = {"boxes.heic": with_sides(heic, b"ispe", 30_000, 30_000),
+             "composition.heic": tiles[:composition] + struct.pack(">HH", 30_000, 30_000) + tiles[composition + 4:],
+             "boxes.avif": with_sides(avif, b"ispe", 16_000, 16_000), "size.jp2": with_sides(jp2, b"\xff\x4f\xff\x51", 60_000, 60_000)}
+    for name, content in bombs.items():
+        (tmp_path / name).write_bytes(content)
+    result = processes.run([clipcls_binary, *(tmp_path / name for name in bombs), *LABELS, "-f", "jsonl"], capture_output=True, text=True, timeout=60,
+                           check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)))
+    assert result.returncode == 1 and kinds_of(result.stdout) == ["too_large"] * 4
+    assert len(messages(result.stderr)) == 4
 
 
 def test_a_gif_of_100_000_frames_is_its_first(run_clipcls, tmp_path):

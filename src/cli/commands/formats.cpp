@@ -1,0 +1,63 @@
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands/commands.h"
+#include "cli/flags/document_format.h"
+#include "cli/program.h"
+#include "cli/results/output_file.h"
+#include "image/decode_image.h"
+#include "json/write_json.h"
+#include "text_output/text_table.h"
+
+namespace clipcls {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json() : ordered_json(text);
+}
+
+int print_formats(DocumentFormat format) {
+  ordered_json document = ordered_json::array();
+  std::vector<std::vector<std::string>> rows = {{"FORMAT", "READ BY", "VERSION"}};
+  bool is_all_read = true;
+  for (const PictureFormat& picture : picture_formats()) {
+    const bool is_read = picture.problem.empty();
+    is_all_read = is_all_read && is_read;
+    document.push_back({{"format", picture.name},
+                        {"is_read", is_read},
+                        {"library", picture.library},
+                        {"version", text_or_null(picture.version)},
+                        {"package", text_or_null(picture.package)},
+                        {"problem", text_or_null(picture.problem)}});
+    rows.push_back({std::string(picture.name), std::string(picture.library),
+                    is_read ? picture.version : "missing: install " + picture.package});
+  }
+  OutputFile output;
+  if (format == DocumentFormat::kJson) {
+    output.stream() << write_json(document, 1) << '\n';
+  } else {
+    write_text_table(output.stream(), rows);
+  }
+  output.check();
+  return is_all_read ? 0 : 1;
+}
+
+}  // namespace
+
+void add_formats(Program& program) {
+  CommandDeclaration& command =
+      program.add("formats", "Print the picture formats that are read here, and the library that reads each");
+  const auto format = std::make_shared<DocumentFormat>(DocumentFormat::kText);
+  command.add_choice("-f,--format", *format, kDocumentFormats, "Output format; default: text");
+  command.examples({{"clipcls formats", "what is read, and what to install for the rest"},
+                    {"clipcls formats -f json | jq -r '.[] | select(.is_read | not) | .package'",
+                     "the packages that are missing"}});
+  command.exit_codes({{0, "all formats are read"},
+                      {1, "a library is missing: its row names the package"},
+                      {2, "they could not be written"}});
+  command.runs([format] { return print_formats(*format); });
+}
+
+}  // namespace clipcls

@@ -1,0 +1,164 @@
+// The only file that sees libheif.
+#include <libheif/heif.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "alpha.h"
+#include "base/quiet_thread.h"
+#include "hevc_size.h"
+#include "media_box.h"
+#include "opened_library.h"
+
+namespace clipcls {
+namespace {
+
+constexpr std::string_view kHeif = "HEIC";
+
+/// The functions of libheif that are used here.
+struct LibHeif {
+  SharedLibrary library{CLIPCLS_HEIF_SONAME, CLIPCLS_HEIF_PACKAGE, "reading HEIC pictures",
+                        ErrorKind::kUnsupportedFormat};
+#define CLIPCLS_HEIF_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
+  CLIPCLS_HEIF_FUNCTION(heif_init);
+  CLIPCLS_HEIF_FUNCTION(heif_get_version);
+  CLIPCLS_HEIF_FUNCTION(heif_context_alloc);
+  CLIPCLS_HEIF_FUNCTION(heif_context_free);
+  CLIPCLS_HEIF_FUNCTION(heif_context_set_max_decoding_threads);
+  CLIPCLS_HEIF_FUNCTION(heif_context_set_maximum_image_size_limit);
+  CLIPCLS_HEIF_FUNCTION(heif_context_read_from_memory_without_copy);
+  CLIPCLS_HEIF_FUNCTION(heif_context_get_primary_image_handle);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_release);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_width);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_height);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_ispe_width);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_ispe_height);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_has_alpha_channel);
+  CLIPCLS_HEIF_FUNCTION(heif_image_handle_is_premultiplied_alpha);
+  CLIPCLS_HEIF_FUNCTION(heif_decoding_options_alloc);
+  CLIPCLS_HEIF_FUNCTION(heif_decoding_options_free);
+  CLIPCLS_HEIF_FUNCTION(heif_decode_image);
+  CLIPCLS_HEIF_FUNCTION(heif_image_release);
+  CLIPCLS_HEIF_FUNCTION(heif_image_get_width);
+  CLIPCLS_HEIF_FUNCTION(heif_image_get_height);
+  CLIPCLS_HEIF_FUNCTION(heif_image_get_plane_readonly);
+#undef CLIPCLS_HEIF_FUNCTION
+
+  // Where decoders are files of their own (from libheif 1.16 on), this finds them.
+  LibHeif() { heif_init(nullptr); }
+};
+
+template <typename Type, typename Free>
+std::unique_ptr<Type, Free> owned(Type* pointer, Free free) {
+  return {pointer, free};
+}
+
+// What libheif says of boxes and units means nothing to who wants a picture: of it the kind is kept.
+void require_ok(const heif_error& error, const char* otherwise) {
+  if (error.code == heif_error_Ok) return;
+  if (error.code == heif_error_Memory_allocation_error) {
+    if (error.subcode != heif_suberror_Security_limit_exceeded) throw std::bad_alloc();
+    throw Error(ErrorKind::kTooLarge, "the HEIC picture asks for more memory than libheif takes");
+  }
+  if (error.subcode == heif_suberror_Unsupported_codec)
+    throw Error(ErrorKind::kUnsupportedFormat,
+                "the HEIC picture is not coded as HEVC, or " CLIPCLS_HEIF_PACKAGE
+                " has no decoder for that here (Debian package libheif-plugin-libde265)");
+  if (error.code == heif_error_Unsupported_feature || error.code == heif_error_Unsupported_filetype)
+    throw Error(ErrorKind::kUnsupportedFormat, "the HEIC picture is of a kind that is not read here");
+  throw_broken(kHeif, otherwise);
+}
+
+/// The pictures inside, of which a large one consists, and the large one itself.
+void check_coded_size(Bytes bytes, const DecodeOptions& options) {
+  // They are as large as whole blocks of up to 64 pixels.
+  constexpr std::int64_t kBlock = 64;
+  const CodedSize size = largest_hevc_size(bytes);
+  if (size.width > 0 && size.height > 0)
+    check_size(kHeif, std::max<std::int64_t>(size.width - kBlock, 1),
+               std::max<std::int64_t>(size.height - kBlock, 1), options);
+}
+
+DecodedImage copy_pixels(const LibHeif& lib, const heif_image* picture, bool has_alpha,
+                         const DecodeOptions& options) {
+  const int width = lib.heif_image_get_width(picture, heif_channel_interleaved);
+  const int height = lib.heif_image_get_height(picture, heif_channel_interleaved);
+  check_size(kHeif, width, height, options);
+  int stride = 0;
+  const std::uint8_t* from = lib.heif_image_get_plane_readonly(picture, heif_channel_interleaved, &stride);
+  if (from == nullptr) throw_broken(kHeif, "it has no colours");
+  DecodedImage decoded{RgbImage(width, height)};
+  const auto row_bytes = static_cast<std::size_t>(stride);
+  if (has_alpha) {
+    take_rgba(from, row_bytes, decoded);
+  } else {
+    const std::size_t row = static_cast<std::size_t>(width) * 3;
+    for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y)
+      std::memcpy(decoded.image.pixels.data() + y * row, from + y * row_bytes, row);
+  }
+  return decoded;
+}
+
+DecodedImage read_main_picture(const LibHeif& lib, Bytes bytes, const DecodeOptions& options) {
+  const auto context = owned(lib.heif_context_alloc(), lib.heif_context_free);
+  if (!context) throw std::bad_alloc();
+  lib.heif_context_set_max_decoding_threads(context.get(), 0);  // a picture a thread already
+  require_ok(
+      lib.heif_context_read_from_memory_without_copy(context.get(), bytes.data(), bytes.size(), nullptr),
+      "its boxes are damaged or end early");
+  heif_image_handle* found = nullptr;
+  require_ok(lib.heif_context_get_primary_image_handle(context.get(), &found), "it has no main picture");
+  const auto handle = owned(found, lib.heif_image_handle_release);
+  // Cut and turned, and before that.
+  const int width = lib.heif_image_handle_get_ispe_width(found);
+  const int height = lib.heif_image_handle_get_ispe_height(found);
+  check_size(kHeif, lib.heif_image_handle_get_width(found), lib.heif_image_handle_get_height(found), options);
+  check_size(kHeif, width, height, options);
+  // What a picture is composed of says once more how large it is: each side has to be less than this.
+  lib.heif_context_set_maximum_image_size_limit(context.get(), std::max(width, height) + 1);
+
+  const auto how = owned(lib.heif_decoding_options_alloc(), lib.heif_decoding_options_free);
+  if (!how) throw std::bad_alloc();
+  how->convert_hdr_to_8bit = 1;
+  how->decoder_id = "libde265";  // the one whose memory check_coded_size() bounds
+  const bool has_alpha = lib.heif_image_handle_has_alpha_channel(found) != 0;
+  heif_image* decoded_picture = nullptr;
+  require_ok(lib.heif_decode_image(found, &decoded_picture, heif_colorspace_RGB,
+                                   has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
+                                   how.get()),
+             "its data is damaged or ends early");
+  const auto picture = owned(decoded_picture, lib.heif_image_release);
+  DecodedImage decoded = copy_pixels(lib, picture.get(), has_alpha, options);
+  if (lib.heif_image_handle_is_premultiplied_alpha(found) != 0) undo_premultiplication(decoded);
+  // The file's own turns are done: HEIF says that EXIF's orientation does not count beside them.
+  return decoded;
+}
+
+constexpr auto kHeifBrands = std::to_array<std::string_view>(
+    {"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1"});
+
+}  // namespace
+
+bool is_heif(Bytes bytes) {
+  const auto brands = media_brands(bytes);
+  return !is_avif(bytes) && std::ranges::find_first_of(brands, kHeifBrands) != brands.end();
+}
+
+DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
+  static const LibHeif lib;
+  check_coded_size(bytes, options);
+  DecodedImage decoded;
+  // libde265 says on standard error what it thinks of damaged data.
+  run_quietly([&] { decoded = read_main_picture(lib, bytes, options); });
+  return decoded;
+}
+
+LibraryState heif_library() {
+  return state_of_library<LibHeif>(CLIPCLS_HEIF_PACKAGE,
+                                   [](const LibHeif& lib) { return std::string(lib.heif_get_version()); });
+}
+
+}  // namespace clipcls

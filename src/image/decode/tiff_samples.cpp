@@ -1,0 +1,168 @@
+// What the samples of a TIFF page mean, as Pillow has it.
+#include "tiff_samples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "alpha.h"
+#include "cmyk.h"
+
+namespace clipcls {
+namespace {
+
+enum : unsigned { kMinIsWhite = 0, kMinIsBlack = 1, kRgb = 2, kPalette = 3, kSeparated = 5 };
+constexpr int kPremultiplied = 1;
+
+unsigned num_colors(const TiffLayout& layout) {
+  return layout.photometric == kRgb ? 3 : layout.photometric == kSeparated ? 4 : 1;
+}
+
+/// The samples of one row, [width, num_samples], as numbers; those of the first plane begin at `row`.
+class RowReader {
+ public:
+  RowReader(const TiffLayout& layout, const std::vector<std::uint8_t>& samples)
+      : layout_(layout), samples_(samples), plane_(layout.row_bytes() * layout.height) {}
+
+  double value(std::size_t y, std::size_t x, std::size_t sample) const {
+    const std::size_t index = layout_.is_planar ? x : x * layout_.num_samples + sample;
+    const std::uint8_t* row =
+        samples_.data() + (layout_.is_planar ? sample * plane_ : 0) + y * layout_.row_bytes();
+    if (layout_.is_float) return read<float>(row, index);
+    if (layout_.bits == 8) return row[index];
+    if (layout_.bits == 16)
+      return layout_.is_signed ? double{read_as_double<std::int16_t>(row, index)}
+                               : read_as_double<std::uint16_t>(row, index);
+    if (layout_.bits == 32)  // Pillow takes unsigned ones for signed ones too
+      return read_as_double<std::int32_t>(row, index);
+    // The leftmost sample has the highest bits; those of 12 bits lie across bytes.
+    const std::size_t first = index * layout_.bits;
+    const unsigned two = row[first / 8] * 256U + (first % 8 + layout_.bits > 8 ? row[first / 8 + 1] : 0U);
+    return two >> (16 - first % 8 - layout_.bits) & ((1U << layout_.bits) - 1);
+  }
+
+ private:
+  template <typename T>
+  static T read(const std::uint8_t* row, std::size_t index) {
+    T value;
+    std::memcpy(&value, row + index * sizeof(T), sizeof(T));
+    return value;
+  }
+  template <typename T>
+  static double read_as_double(const std::uint8_t* row, std::size_t index) {
+    return static_cast<double>(read<T>(row, index));
+  }
+
+  const TiffLayout& layout_;
+  const std::vector<std::uint8_t>& samples_;
+  std::size_t plane_;
+};
+
+std::uint8_t clip(double value) {
+  // A value that is no number is black.
+  return value >= 255 ? 255 : value > 0 ? static_cast<std::uint8_t>(value) : 0;
+}
+
+void read_gray(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
+  const unsigned factor = layout.bits < 8 ? 255 / ((1U << layout.bits) - 1) : 1;
+  // Deeper values keep their sense, as in Pillow.
+  const bool is_inverted = layout.photometric == kMinIsWhite && layout.bits <= 8;
+  std::uint8_t* to = decoded.image.pixels.data();
+  for (std::size_t y = 0; y < layout.height; ++y) {
+    for (std::size_t x = 0; x < layout.width; ++x) {
+      const double value = reader.value(y, x, 0) * factor;
+      decoded.is_gray_clipped = decoded.is_gray_clipped || value > 255;
+      const std::uint8_t gray = clip(value);
+      to = std::fill_n(to, 3, static_cast<std::uint8_t>(is_inverted ? 255 - gray : gray));
+    }
+  }
+}
+
+void read_palette_indices(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
+  std::uint8_t* to = decoded.image.pixels.data();
+  for (std::size_t y = 0; y < layout.height; ++y) {
+    for (std::size_t x = 0; x < layout.width; ++x) {
+      const auto index = static_cast<std::size_t>(reader.value(y, x, 0));
+      for (std::size_t c = 0; c < 3; ++c) *to++ = static_cast<std::uint8_t>(layout.palette[c][index] >> 8);
+    }
+  }
+}
+
+void read_colors(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
+  const double divisor = layout.bits == 16 ? 256 : 1;  // the upper byte
+  const auto byte = [&](std::size_t y, std::size_t x, std::size_t sample) {
+    return static_cast<unsigned>(reader.value(y, x, sample) / divisor);
+  };
+  std::uint8_t* to = decoded.image.pixels.data();
+  for (std::size_t y = 0; y < layout.height; ++y) {
+    for (std::size_t x = 0; x < layout.width; ++x) {
+      const unsigned black = layout.photometric == kSeparated ? byte(y, x, 3) : 0;
+      for (std::size_t c = 0; c < 3; ++c) {
+        const unsigned value = byte(y, x, c);
+        *to++ =
+            layout.photometric == kSeparated ? without_ink(value, black) : static_cast<std::uint8_t>(value);
+      }
+    }
+  }
+  if (layout.first_extra == kPremultiplied) undo_premultiplication(decoded);
+}
+
+bool has_alpha_samples(const TiffLayout& layout) {
+  // Of an extra sample that says nothing of itself, Pillow takes the one behind RGB for alpha.
+  const bool is_alpha = layout.first_extra == 1 || layout.first_extra == 2 ||
+                        (layout.photometric == kRgb && layout.first_extra != 0);
+  return is_alpha && layout.photometric != kSeparated && layout.num_samples > num_colors(layout) &&
+         (layout.bits == 8 || layout.bits == 16);
+}
+
+}  // namespace
+
+unsigned num_used_samples(const TiffLayout& layout) {
+  return num_colors(layout) + (has_alpha_samples(layout) ? 1 : 0);
+}
+
+void require_known_samples(const TiffLayout& layout) {
+  const unsigned bits = layout.bits;
+  const bool is_gray = layout.photometric == kMinIsWhite || layout.photometric == kMinIsBlack;
+  const bool is_small = bits == 1 || bits == 2 || bits == 4 || bits == 8;
+  bool is_known = false;
+  if (is_gray) is_known = layout.is_float ? bits == 32 : is_small || bits == 12 || bits == 16 || bits == 32;
+  if (layout.photometric == kPalette) is_known = is_small;
+  if (layout.photometric == kRgb || layout.photometric == kSeparated) is_known = bits == 8 || bits == 16;
+  if (!is_gray && layout.is_float) is_known = false;
+  constexpr unsigned kMaxSamples = 8;
+  if (!is_known || layout.num_samples > kMaxSamples) {
+    throw Error(ErrorKind::kUnsupportedFormat,
+                "the TIFF picture is of a kind that is not read here: " + std::to_string(layout.num_samples) +
+                    " samples of " + std::to_string(bits) +
+                    (layout.is_float ? " bits, floating point" : " bits"));
+  }
+  if (layout.num_samples < num_colors(layout)) throw_broken("TIFF", "it has too few samples a pixel");
+  if (layout.photometric == kPalette && layout.palette[0].empty())
+    throw_broken("TIFF", "its palette is missing");
+}
+
+DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples) {
+  DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
+  const RowReader reader(layout, samples);
+  const unsigned colors = num_colors(layout);
+  if (has_alpha_samples(layout)) {
+    decoded.alpha.reserve(std::size_t{layout.width} * layout.height);
+    for (std::size_t y = 0; y < layout.height; ++y) {
+      for (std::size_t x = 0; x < layout.width; ++x)
+        decoded.alpha.push_back(
+            static_cast<std::uint8_t>(reader.value(y, x, colors) / (layout.bits == 16 ? 256 : 1)));
+    }
+  }
+  if (layout.photometric == kPalette) {
+    read_palette_indices(layout, reader, decoded);
+  } else if (colors == 1) {
+    read_gray(layout, reader, decoded);
+  } else {
+    read_colors(layout, reader, decoded);
+  }
+  return decoded;
+}
+
+}  // namespace clipcls
