@@ -34,9 +34,9 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 // Every flag decides the rows unless it stands here, so that a new one is compared until somebody has thought
 // about it. Which images share a batch moves the last digits of a score; it is no reason to refuse rows, for
 // a run that is resumed has other batches anyway.
-constexpr std::array<std::string_view, 26> kDecideNoRows = {
+constexpr std::array<std::string_view, 28> kDecideNoRows = {
     // Which images there are:
-    "--files-from", "--null", "--recursive", "--exclude", "--image-features",
+    "--files-from", "--null", "--recursive", "--exclude", "--raw-pairs", "--no-raw", "--image-features",
     // Where results go:
     "--output", "--format", "--resume", "--retry-errors", "--update", "--bom", "--overwrite", "--allow-empty",
     // How it is run:
