@@ -35,9 +35,8 @@ TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
 }
 
 TEST(ImageNames, FormatsThatAreNotReadAreOtherImages) {
-  for (const std::string& name :
-       names_with({"svg", "crw", "sr2", "srf", "raw", "rwl", "3fr", "fff", "iiq", "mos",
-                   "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
+  for (const std::string& name : names_with({"svg", "crw", "sr2", "srf", "raw", "rwl", "3fr", "fff", "iiq",
+                                             "mos", "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
     EXPECT_TRUE(is_name_of_other_image(name)) << name;
     EXPECT_FALSE(is_image_name(name)) << name;
   }
