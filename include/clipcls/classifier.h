@@ -116,10 +116,11 @@ class Classifier {
                                             std::optional<std::size_t> top_k = {}) const;
 
   /// Classifies files, the pictures in folders, and with "-" the picture on standard input, in that order, on
-  /// all threads. `on_result` gets one result for each, in order, on the caller's thread; what it throws ends
-  /// the run. A file that cannot be read is a result with an error, and the run goes on. Memory does not grow
-  /// with the number of files. Throws Error: kModel where the encoder fails (the results before that have
-  /// been handed over), kInvalidArgument for options that cannot be used.
+  /// all threads. Of a camera's raw file and the JPEG of its name in a folder the latter stands for both.
+  /// `on_result` gets one result for each, in order, on the caller's thread; what it throws ends the run. A
+  /// file that cannot be read is a result with an error, and the run goes on. Memory does not grow with the
+  /// number of files. Throws Error: kModel where the encoder fails (the results before that have been handed
+  /// over), kInvalidArgument for options that cannot be used.
   void classify_files(const std::vector<std::string>& paths, const std::function<void(FileResult)>& on_result,
                       const FileOptions& options = {}) const;
 

@@ -21,6 +21,15 @@ struct ImageOptions {
   /// A colour, red green blue, that pictures with transparent parts are put on. None: their alpha channel is
   /// dropped, so that hidden colours count, as in Python.
   std::optional<std::array<std::uint8_t, 3>> background{};
+  /// How grey of more than 8 bits becomes 8 bits.
+  enum class DeepGray {
+    kScale,    ///< the range that its values may have becomes 0 to 255
+    kStretch,  ///< the picture's own lowest and highest value do
+    kClip,     ///< values from 255 on are white, as in Python
+  };
+  DeepGray deep_gray = DeepGray::kScale;
+  /// Read a picture that is cut off, or damaged in the middle, as far as it goes.
+  bool accepts_truncated = false;
 };
 
 /// A picture: 8-bit RGB pixels, [height, width, 3]. It never changes, and copies share its pixels, so that
@@ -32,9 +41,9 @@ class Image {
 
   /// Reads and decodes a file: JPEG, PNG, WebP, GIF, HEIC, AVIF, JPEG XL, JPEG 2000, BMP, ICO, CUR, PNM, PSD,
   /// HDR, TIFF, TGA or a camera's raw file (its preview), told by its content; of an animation the first
-  /// frame. The pixels are Pillow's, byte for byte, where Pillow reads the format. Throws Error that names
-  /// the file: kNotFound, kUnreadable, kNotAnImage, kUnsupportedFormat, kBrokenImage, kTooLarge;
-  /// kInvalidArgument for such options.
+  /// frame. The pixels are Pillow's, byte for byte, where Pillow reads the format, but for grey of more than
+  /// 8 bits. Throws Error that names the file: kNotFound, kUnreadable, kNotAnImage, kUnsupportedFormat,
+  /// kBrokenImage, kTooLarge; kInvalidArgument for such options.
   static Image read(const std::filesystem::path& file, const ImageOptions& options = {});
 
   /// Decodes the bytes of such a file. Throws Error: kNotAnImage, kUnsupportedFormat, kBrokenImage,

@@ -35,7 +35,7 @@ class ModelDescription:
     image_mean: tuple[float, ...] = open_clip.OPENAI_DATASET_MEAN
     image_std: tuple[float, ...] = open_clip.OPENAI_DATASET_STD
     interpolation: str = "bicubic"      # bicubic | bilinear
-    resize_mode: str = "shortest"       # shortest | squash
+    resize_mode: str = "shortest"       # shortest | squash | longest
     merges_text: str | None = None      # None: CLIP's own vocabulary
     prompt_templates: tuple[str, ...] = (DEFAULT_TEMPLATE,)
     description: str = ""
@@ -78,10 +78,10 @@ def make_config(model: nn.Module, description: ModelDescription) -> dict[str, An
         raise ExportError(f"the model has {text.vocab_size} token embeddings and the vocabulary "
                           f"{tokenizer.vocab_size} tokens")
     if description.interpolation not in ("bicubic", "bilinear") or \
-            description.resize_mode not in ("shortest", "squash"):
+            description.resize_mode not in ("shortest", "squash", "longest"):
         raise ExportError(f"pictures are prepared with interpolation '{description.interpolation}' and "
                           f"resize_mode '{description.resize_mode}'; the format has bicubic or bilinear, "
-                          f"shortest or squash")
+                          f"shortest, squash or longest")
     logit_bias = getattr(model, "logit_bias", None)
     architecture = describe_architecture(model, tokenizer.eot_token_id)
     image_size = model.visual.image_size

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden data of the image tests: what Pillow and torchvision make of pictures.
+"""Writes the golden data of the image tests: what Pillow, torchvision and open_clip make of pictures.
 
     .venv/bin/python scripts/golden/make_image_golden.py --output build/golden/image     # all of it, about a minute
     .venv/bin/python scripts/golden/make_image_golden.py --output tests/data/images --small   # the committed part
@@ -8,15 +8,20 @@
     decode/NAME.ppm          its pixels: ImageOps.exif_transpose(Image.open(NAME)).convert("RGB")
     decode/NAME.stored.ppm   the same without exif_transpose, where that differs
     decode/NAME.background.ppm   of a picture with alpha, upright: pasted on BACKGROUND with itself as the mask
+    decode/NAME.scale.ppm    of grey that is deeper than 8 bits: what numpy makes of its numbers
+    decode/NAME.stretch.ppm  the same from the lowest to the highest number
     decode/NAME.refused      in place of all, where Pillow refuses the file: its reason
     coded/NAME               a picture that Pillow alone does not read, HEIC or JPEG XL, or whose colours differ by versions, deep AVIF
     coded/NAME.tool.ppm      its pixels as the tool of the library that clipcls uses has them: heif-convert, djxl, opj_decompress
     coded/NAME.python.ppm    the same as Pillow and pillow_heif have them, whose wheels have libraries of their own
     coded/libraries          the versions of the tools' libraries: a line "libheif 1.15.1"
+    truncated/NAME           a picture file that is cut off or damaged
+    truncated/NAME.ppm       its pixels, upright, with Pillow's LOAD_TRUNCATED_IMAGES
     draft/NAME               a JPEG file
     draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
     resize.txt               a line a case: kind width height seed new_width new_height filter expected
-                             kind: resize (Image.resize), shortest, squash (torchvision Resize, CenterCrop)
+                             kind: resize (Image.resize); shortest, squash (torchvision Resize, CenterCrop);
+                             pad (open_clip's image_transform with resize_mode longest; the two above equal its others)
                              the input is generate(width, height, seed), which the C++ tests also have
     resize/N.ppm             what comes out
     pixel_values.f32         ToTensor and Normalize of the 16 x 16 picture that has each byte once a channel
@@ -41,17 +46,20 @@ _library = torch.library.Library("torchvision", "FRAGMENT")
 _library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 import torchvision  # noqa: E402
+from open_clip.transform import image_transform  # noqa: E402
 from torchvision import transforms  # noqa: E402
 
 import avif_samples  # noqa: E402
 import bitmap_samples  # noqa: E402
 import coded_samples  # noqa: E402
+import deep_gray_samples  # noqa: E402
 import jpeg2000_samples  # noqa: E402
 import jpeg_png_samples  # noqa: E402
 import odd_samples  # noqa: E402
 import other_samples  # noqa: E402
 import raw_samples  # noqa: E402
 import tiff_samples  # noqa: E402
+import truncated_samples  # noqa: E402
 
 OPENAI_MEAN = (0.48145466, 0.4578275, 0.40821073)
 OPENAI_STD = (0.26862954, 0.26130258, 0.27577711)
@@ -103,6 +111,7 @@ def resize_cases(small):
     sizes = resize_sizes()
     if small:
         sizes = [(1, 1), (3, 5), (37, 23), (24, 24), (25, 24), (1, 90), (90, 2), (333, 100)]
+    pads = []
     targets = (24,) if small else (224, 32, 336, 224, 7)
     for index, (width, height) in enumerate(sizes):
         side = targets[index % len(targets)]
@@ -112,6 +121,8 @@ def resize_cases(small):
         for name in ("bicubic", "bilinear"):
             yield "shortest", width, height, index, side, side, name
             yield "squash", width, height, index, side, side, name
+            if min(width, height) * side * 2 > max(width, height):  # else nothing is left of a side, and open_clip fails
+                pads.append(("pad", width, height, index, side, side, name))
             new_width, new_height = (int(np.exp(rng.uniform(0, np.log(40 if small else 400)))) for _ in range(2))
             yield "resize", width, height, index, new_width, new_height, name
             # one side unchanged: Pillow leaves that pass out
@@ -119,6 +130,15 @@ def resize_cases(small):
                 yield "resize", width, height, index, width if width < 600 else 5, new_height, name
             elif height < 600:
                 yield "resize", width, height, index, new_width, height, name
+    yield from pads
+
+
+def open_clip_resize(image, size, resize_mode, interpolation):
+    """The picture, in bytes, that open_clip's image_transform makes a tensor of."""
+    chain = image_transform(size, is_train=False, resize_mode=resize_mode, interpolation=interpolation).transforms
+    for step in chain[:-2]:  # but ToTensor and Normalize
+        image = step(image)
+    return image
 
 
 def write_resizes(output, small):
@@ -130,9 +150,11 @@ def write_resizes(output, small):
         if kind == "resize":
             result = image.resize((new_width, new_height), getattr(Image.Resampling, name.upper()))
         else:
-            mode = getattr(transforms.InterpolationMode, name.upper())
-            size = new_width if kind == "shortest" else (new_width, new_width)
-            result = transforms.CenterCrop(new_width)(transforms.Resize(size, interpolation=mode)(image))
+            result = open_clip_resize(image, new_width, {"pad": "longest"}.get(kind, kind), name)
+            if kind != "pad":
+                mode = getattr(transforms.InterpolationMode, name.upper())
+                size = new_width if kind == "shortest" else (new_width, new_width)
+                assert result == transforms.CenterCrop(new_width)(transforms.Resize(size, interpolation=mode)(image))
         expected = f"resize/{number}.ppm"
         result.save(output / expected)
         lines.append(" ".join(str(x) for x in (*case, expected)))
@@ -256,7 +278,8 @@ def main():
 
     sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__),
                Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__), Path(avif_samples.__file__),
-               Path(coded_samples.__file__), Path(jpeg2000_samples.__file__))
+               Path(coded_samples.__file__), Path(jpeg2000_samples.__file__), Path(deep_gray_samples.__file__),
+               Path(truncated_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {torchvision.__version__}, numpy {np.__version__}, {', '.join(coded_samples.library_versions())}"
     stamp = f"{script} {versions}\n"
@@ -266,9 +289,11 @@ def main():
         return 0
     arguments.output.mkdir(parents=True, exist_ok=True)
     stamp_file.unlink(missing_ok=True)
-    for folder in ("coded", "decode", "draft", "resize"):
+    for folder in ("coded", "decode", "truncated", "draft", "resize"):
         shutil.rmtree(arguments.output / folder, ignore_errors=True)
     num_decodes = write_decodes(arguments.output, arguments.small) + write_coded(arguments.output, arguments.small)
+    num_decodes += deep_gray_samples.write_deep_grays(arguments.output / "decode", arguments.small)
+    num_decodes += truncated_samples.write_truncated(arguments.output / "truncated", arguments.small)
     num_resizes = write_resizes(arguments.output, arguments.small)
     write_pixel_values(arguments.output)
     if not arguments.small:

@@ -10,6 +10,9 @@ from jpeg_png_samples import photo, save
 from PIL import Image, TiffImagePlugin
 
 
+FIELD_TYPES = {3: "H", 4: "I", 8: "h", 11: "f"}
+
+
 def tiff_by_hand(width, height, tags, parts, big_endian=False):
     """A TIFF of one page. `tags`: {number: (type, values)}; `parts`: the bytes of its strips or tiles; 324 says that they are tiles."""
     order = ">" if big_endian else "<"
@@ -17,7 +20,8 @@ def tiff_by_hand(width, height, tags, parts, big_endian=False):
     where, sizes = (324, 325) if 322 in tags else (273, 279)
     tags |= {where: (4, [0] * len(parts)), sizes: (4, [len(part) for part in parts])}
     extra_at = 8 + 2 + 12 * len(tags) + 4
-    extra_size = sum(len(values) * {3: 2, 4: 4}[kind] for kind, values in tags.values() if len(values) * {3: 2, 4: 4}[kind] > 4)
+    sizes_of = [len(values) * struct.calcsize(FIELD_TYPES[kind]) for kind, values in tags.values()]
+    extra_size = sum(size for size in sizes_of if size > 4)
     at, offsets = extra_at + extra_size, []
     for part in parts:
         offsets.append(at)
@@ -25,7 +29,7 @@ def tiff_by_hand(width, height, tags, parts, big_endian=False):
     tags[where] = (4, offsets)
     directory, extra = struct.pack(order + "H", len(tags)), b""
     for number, (kind, values) in sorted(tags.items()):
-        data = struct.pack(order + {3: "H", 4: "I"}[kind] * len(values), *values)
+        data = struct.pack(order + FIELD_TYPES[kind] * len(values), *values)
         if len(data) > 4:
             extra, data = extra + data, struct.pack(order + "I", extra_at + len(extra))
         directory += struct.pack(order + "HHI", number, kind, len(values)) + data.ljust(4, b"\0")

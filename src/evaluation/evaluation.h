@@ -25,6 +25,7 @@ struct EvaluatedRun {
   std::string name;
   std::string model;
   std::string precision;
+  std::string resize_mode;  ///< of the images; empty: not known
   ScoreKind score_kind = ScoreKind::kSoftmax;
   std::vector<std::string> class_names;  ///< of all answers
   Metrics metrics;

@@ -101,6 +101,7 @@ MeasuredRun measure_run(const EvaluationRun& run, ClipModel& model, const LabelE
   figures.name = run.name;
   figures.model = model.config().name;
   figures.precision = model.precision();
+  figures.resize_mode = features.resize_mode;
   figures.score_kind = classifier.rule().kind;
   for (std::size_t i = 0; i < answers.size(); ++i) figures.class_names.push_back(answers[i]);
   // A cosine is no probability, and has no calibration error.

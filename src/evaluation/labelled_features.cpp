@@ -21,6 +21,7 @@ LabelledFeatures find_features(const LabelledImages& images, const ClipModel& mo
   std::unordered_map<std::string, std::size_t> row_of_path;
   for (std::size_t row = 0; row < folder.paths().size(); ++row) row_of_path[folder.paths()[row]] = row;
   LabelledFeatures found;
+  found.resize_mode = folder.info().resize_mode;
   found.features = Matrix(images.paths.size(), folder.image_features().cols());
   for (std::size_t i = 0; i < images.paths.size(); ++i) {
     const auto row = row_of_path.find(images.paths[i]);
@@ -37,6 +38,7 @@ LabelledFeatures find_features(const LabelledImages& images, const ClipModel& mo
 LabelledFeatures compute_features(const LabelledImages& images, ClipModel& model,
                                   const EncodeOptions& options, const OnMessage& on_failure) {
   LabelledFeatures computed;
+  computed.resize_mode = resize_mode_word(preprocess_config(model, options).resize_mode);
   std::size_t next_image = 0;
   const std::unique_ptr<ImageSource> source = make_path_source(images.paths, {});
   encode_images(*source, model, options, [&](const EncodedBatch& batch) {

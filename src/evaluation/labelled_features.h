@@ -17,6 +17,7 @@ struct LabelledFeatures {
   std::vector<std::size_t> images;  ///< [num_rows]: index into LabelledImages, rising
   Matrix features;                  ///< [num_rows, embed_dim], unit rows
   std::size_t num_failed = 0;
+  std::string resize_mode{};  ///< that the images were given; empty: not known
 };
 
 /// Encodes `images`, or takes their features from `feature_folder` where that is not empty. `on_failure`

@@ -25,9 +25,10 @@ constexpr std::size_t kMaxListed = 5;
   throw Error(ErrorKind::kInvalidArgument, place + ": " + message);
 }
 
-std::vector<std::string> list_pictures(const fs::path& folder) {
+std::vector<std::string> list_pictures(const fs::path& folder, RawFiles raw_files) {
   std::vector<std::string> paths;
-  const std::unique_ptr<ImageSource> source = make_path_source({folder.string()}, {.is_recursive = true});
+  const std::unique_ptr<ImageSource> source =
+      make_path_source({folder.string()}, {.is_recursive = true, .raw_files = raw_files});
   while (const std::optional<ImageInput> input = source->next()) {
     // A class that can be read in part would be measured in part, without a word.
     if (input->error) fail(input->path, input->error->what());
@@ -39,7 +40,7 @@ std::vector<std::string> list_pictures(const fs::path& folder) {
 /// Sorted by class, then by path.
 using PathsOfClass = std::map<std::string, std::vector<std::string>>;
 
-PathsOfClass read_folder(const fs::path& folder) {
+PathsOfClass read_folder(const fs::path& folder, RawFiles raw_files) {
   std::vector<fs::path> folders;
   std::error_code error;
   auto entry = fs::directory_iterator(folder, error);
@@ -53,7 +54,7 @@ PathsOfClass read_folder(const fs::path& folder) {
   std::ranges::sort(folders);
   PathsOfClass paths;
   for (const fs::path& of_label : folders) {
-    const std::vector<std::string> pictures = list_pictures(of_label);
+    const std::vector<std::string> pictures = list_pictures(of_label, raw_files);
     if (pictures.empty())
       fail(of_label.string(), "has no picture; put some into this class, or remove its folder");
     // Two folders whose names look alike are one class.
@@ -113,11 +114,13 @@ std::optional<std::size_t> find_label(const std::string& name, const AnswerNames
 
 }  // namespace
 
-LabelledImages read_labelled_images(const std::string& source) {
+LabelledImages read_labelled_images(const std::string& source, RawFiles raw_files) {
   std::error_code ignored;
   if (source != "-" && !fs::exists(source, ignored)) fail(source, "no such folder or CSV file");
   LabelledImages images;
-  for (auto& [label, paths] : fs::is_directory(source, ignored) ? read_folder(source) : read_csv(source)) {
+  const PathsOfClass paths_of_class =
+      fs::is_directory(source, ignored) ? read_folder(source, raw_files) : read_csv(source);
+  for (const auto& [label, paths] : paths_of_class) {
     require_label(label, source + ": class");
     for (const std::string& path : paths) {
       images.paths.push_back(path);

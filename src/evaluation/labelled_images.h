@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/image_source.h"
 #include "zero_shot/answer_names.h"
 
 namespace clipcls {
@@ -17,9 +18,11 @@ struct LabelledImages {
 
 /// The images of `source`: a folder DIR/<label>/…, whose files are looked for at any depth, or a file in CSV
 /// with the columns path and label, "-" being standard input; paths are relative to its folder. Junk
-/// (is_junk_name) and files that are no pictures by their extension are skipped. Throws Error
+/// (is_junk_name), files that are no pictures by their extension and, in a folder, raw files by `raw_files`
+/// are skipped. Throws Error
 /// (kInvalidArgument) that names the place: no folder, a class without a picture, a row that does not fit.
-LabelledImages read_labelled_images(const std::string& source);
+LabelledImages read_labelled_images(const std::string& source,
+                                    RawFiles raw_files = RawFiles::kUnlessDeveloped);
 
 /// For each class the index of the label that it is: the one of that name, else the only one that is equal
 /// but for case, '_' and blanks. Throws Error (kInvalidArgument) that lists the classes that no label fits.

@@ -148,7 +148,10 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
     DecodedImage decoded = format.decode(bytes, options);
     // The background comes before the turn, as alpha is not turned with the picture.
     if (options.background) put_on_background(*options.background, decoded);
-    if (notes != nullptr) *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped};
+    if (notes != nullptr) {
+      *notes = {is_mostly_transparent(decoded.alpha), decoded.is_gray_clipped, decoded.is_gray_dark,
+                decoded.is_truncated};
+    }
     if (!options.apply_exif_rotation && !decoded.is_always_turned) return std::move(decoded.image);
     return apply_orientation(std::move(decoded.image), decoded.orientation);
   } catch (const std::bad_alloc&) {

@@ -12,6 +12,13 @@
 
 namespace clipcls {
 
+/// How grey of more than 8 bits becomes 8 bits.
+enum class DeepGray {
+  kScale,    ///< the range that its values may have becomes 0 to 255: what the file declares, or all its bits
+  kStretch,  ///< the picture's own lowest and highest value do
+  kClip,     ///< values from 255 on are white, as in Pillow's convert("RGB")
+};
+
 struct DecodeOptions {
   bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF (or else XMP) orientation says
   double max_megapixels = 179.0;    ///< refuse more pixels than this before taking memory; Pillow's own limit
@@ -20,14 +27,19 @@ struct DecodeOptions {
   int draft_side = 0;
   /// A colour, red green blue, that pictures with alpha are put on; nothing: their alpha is dropped.
   std::optional<std::array<std::uint8_t, 3>> background = std::nullopt;
+  DeepGray deep_gray = DeepGray::kScale;
+  /// A picture that is cut off, or damaged in the middle, is what comes before, if its decoder can say so.
+  bool accepts_truncated = false;
 };
 
 /// What a picture lost on the way to RGB without an error.
 struct DecodeNotes {
   bool is_mostly_transparent = false;  ///< more than half of its pixels, and no background was given
   bool is_gray_clipped = false;  ///< grey of more than 8 bits, of which all values from 255 on are white
+  bool is_gray_dark = false;     ///< grey of more than 8 bits that was scaled, and none of it is above 1/16
+  bool is_truncated = false;     ///< it ends early, or is damaged, and the rest is made up
 
-  bool has_losses() const { return is_mostly_transparent || is_gray_clipped; }
+  bool has_losses() const { return is_mostly_transparent || is_gray_clipped || is_gray_dark || is_truncated; }
 };
 
 /// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
@@ -39,9 +51,10 @@ struct DecodeNotes {
 /// library of a format is missing, a raw file has no JPEG, the file is a film or a document), kBrokenImage or
 /// kTooLarge. The message does not name the file: the caller knows it.
 ///
-/// What follows from being equal to Pillow: alpha is dropped, not blended; 16-bit grey is clipped, so that
-/// values from 255 on are white; JPEG data that is damaged but complete decodes with its damage, while a file
-/// that ends before its picture does is refused. What has all its pixels is read: a GIF without its trailer,
+/// Of grey of more than 8 bits this is so with DeepGray::kClip. What follows from being equal to Pillow:
+/// alpha is dropped, not blended; JPEG data that is damaged but complete decodes with its damage, while a
+/// file that ends before its picture does is refused, unless `accepts_truncated` asks for what Pillow's
+/// LOAD_TRUNCATED_IMAGES gives. What has all its pixels is read: a GIF without its trailer,
 /// a PNG without its end chunk or with wrong checksums of its pixels' chunks, if their own checksum fits.
 /// Where this is not equal: HDR (stb_image's tone mapping), HEIC and JPEG XL (libheif's and libjxl's own
 /// colours), none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow makes black; PSD other

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "clipcls/error.h"
 #include "resize_region.h"
@@ -23,6 +25,30 @@ std::int64_t resized_long_side(int size, int long_side, int short_side) {
   return static_cast<std::int64_t>(product / static_cast<double>(short_side));
 }
 
+// open_clip's ResizeKeepRatio with longest=1: round(x / ratio), halves to even.
+std::int64_t padded_side(int side, double ratio) {
+  return std::max(static_cast<std::int64_t>(std::nearbyint(static_cast<double>(side) / ratio)),
+                  std::int64_t{1});
+}
+
+/// The whole picture in the middle of a black square.
+RgbImage resize_and_pad(const RgbImage& image, const PreprocessConfig& config) {
+  const int side = config.image_size;
+  const double ratio = static_cast<double>(std::max({image.width, image.height, 1})) / side;
+  const ResizedSize size = {padded_side(image.width, ratio), padded_side(image.height, ratio)};
+  const ResizedRegion whole = {0, 0, static_cast<int>(size.width), static_cast<int>(size.height)};
+  const RgbImage inner = resize_region(image, size, whole, config.interpolation);
+  RgbImage square(side, side);
+  const auto left = static_cast<std::size_t>((side - inner.width) / 2);
+  const auto top = static_cast<std::size_t>((side - inner.height) / 2);
+  const std::size_t row = static_cast<std::size_t>(inner.width) * 3;
+  for (std::size_t y = 0; y < static_cast<std::size_t>(inner.height); ++y) {
+    std::copy_n(inner.pixels.data() + y * row, row,
+                square.pixels.data() + ((top + y) * static_cast<std::size_t>(side) + left) * 3);
+  }
+  return square;
+}
+
 using PixelTable = std::array<std::array<float, 256>, 3>;
 
 // What ToTensor and Normalize make of each byte, operation by operation in float as they do.
@@ -39,7 +65,19 @@ PixelTable compute_pixel_table(const PreprocessConfig& config) {
 
 }  // namespace
 
+const std::map<std::string, ResizeMode>& resize_mode_words() {
+  static const std::map<std::string, ResizeMode> words = {
+      {"shortest", ResizeMode::kShortest}, {"squash", ResizeMode::kSquash}, {"longest", ResizeMode::kPad}};
+  return words;
+}
+
+std::string resize_mode_word(ResizeMode mode) {
+  const auto& words = resize_mode_words();
+  return std::ranges::find(words, mode, &std::pair<const std::string, ResizeMode>::second)->first;
+}
+
 RgbImage resize_and_crop(const RgbImage& image, const PreprocessConfig& config) {
+  if (config.resize_mode == ResizeMode::kPad) return resize_and_pad(image, config);
   const int side = config.image_size;
   ResizedSize size = {side, side};
   if (config.resize_mode == ResizeMode::kShortest) {

@@ -2,15 +2,25 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <span>
+#include <string>
 
 #include "image/image.h"
 #include "image/resize.h"
 
 namespace clipcls {
 
-/// kShortest: the shorter side becomes image_size, then the centre is cropped. kSquash: both sides do.
-enum class ResizeMode { kShortest, kSquash };
+/// How a picture becomes a square of image_size.
+enum class ResizeMode {
+  kShortest,  ///< the shorter side becomes image_size, then the centre is cropped
+  kSquash,    ///< both sides do, whatever the proportions
+  kPad,       ///< the longer side does, with black bars on both sides: open_clip's "longest"
+};
+
+/// The modes by open_clip's words, which config.json has, too.
+const std::map<std::string, ResizeMode>& resize_mode_words();
+std::string resize_mode_word(ResizeMode mode);
 
 /// How a model wants its pictures; read from its config.json. The defaults are OpenAI's.
 struct PreprocessConfig {
@@ -26,8 +36,10 @@ struct PreprocessConfig {
   }
 };
 
-/// Resize and centre crop alone, in 8 bit: [image_size, image_size, 3]. Sizes and offsets are rounded as
-/// torchvision's Resize and CenterCrop do, and so it is bit-exact with them on a Pillow RGB image.
+/// Resize and centre crop, or bars, alone, in 8 bit: [image_size, image_size, 3]. Sizes and offsets are
+/// rounded as torchvision's Resize and CenterCrop and open_clip's ResizeKeepRatio and CenterCropOrPad do, and
+/// so it is bit-exact with them on a Pillow RGB image. (Where open_clip fails as nothing is left of the
+/// shorter side, one row is.)
 /// (transformers rounds the crop's offset down instead of to even: a pixel beside it for one odd margin in
 /// two.) Only what the crop needs is computed, so that a 1 x 5000 picture takes no more memory than a square
 /// one.

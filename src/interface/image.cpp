@@ -64,6 +64,18 @@ DecodeOptions decode_options(const ImageOptions& options) {
   decode.apply_exif_rotation = options.apply_exif_rotation;
   decode.max_megapixels = options.max_megapixels;
   decode.background = options.background;
+  switch (options.deep_gray) {
+    case ImageOptions::DeepGray::kScale:
+      decode.deep_gray = DeepGray::kScale;
+      break;
+    case ImageOptions::DeepGray::kStretch:
+      decode.deep_gray = DeepGray::kStretch;
+      break;
+    case ImageOptions::DeepGray::kClip:
+      decode.deep_gray = DeepGray::kClip;
+      break;
+  }
+  decode.accepts_truncated = options.accepts_truncated;
   return decode;
 }
 

@@ -33,8 +33,7 @@ PreprocessConfig read_image_config(const JsonFields& fields) {
   }
   image.interpolation = fields.choice<Interpolation>(
       "interpolation", {{"bicubic", Interpolation::kBicubic}, {"bilinear", Interpolation::kBilinear}});
-  image.resize_mode = fields.choice<ResizeMode>(
-      "resize_mode", {{"shortest", ResizeMode::kShortest}, {"squash", ResizeMode::kSquash}});
+  image.resize_mode = fields.choice<ResizeMode>("resize_mode", resize_mode_words());
   return image;
 }
 

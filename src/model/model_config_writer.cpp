@@ -36,7 +36,7 @@ void write_model_config(const ModelConfig& config, const std::filesystem::path& 
                    {"mean", three_numbers(image.image_mean)},
                    {"std", three_numbers(image.image_std)},
                    {"interpolation", image.interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear"},
-                   {"resize_mode", image.resize_mode == ResizeMode::kShortest ? "shortest" : "squash"}};
+                   {"resize_mode", resize_mode_word(image.resize_mode)}};
   root["text"] = {{"context_length", config.text.context_length},
                   {"vocab_size", config.text.vocab_size},
                   {"sot_token_id", config.text.sot_token_id},

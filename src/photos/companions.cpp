@@ -98,12 +98,17 @@ CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   return folders_.emplace(path.native(), std::move(folder)).first->second;
 }
 
+/// Whether `name` is that of another picture beside `photo` which a run may be given.
+bool CompanionFinder::comes_by_itself(const std::string& name, const std::string& photo) const {
+  return name != photo && is_picture_name_(name) && !is_part_(name, photo);
+}
+
 std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
   const Folder& folder = read(photo.parent_path());
   const std::string stem = photo.stem().string();
   const std::string name = photo.filename().string();
   const auto picture_of = [&](const std::string& owner) {
-    return owner != name && is_picture_name_(owner) ? folder.key + owner : std::string();
+    return comes_by_itself(owner, name) ? folder.key + owner : std::string();
   };
   // What further endings may follow, by its own one, where capitals count as small letters.
   // First pass: which files of this stem have one ending alone. A file with further endings belongs to one of
@@ -147,8 +152,18 @@ std::vector<std::string> CompanionFinder::other_pictures(const fs::path& photo) 
   std::vector<std::string> names;
   for (const std::string& other : names_of_stem(folder.names, stem)) {
     const std::string after = other.substr(stem.size());
-    if (other != photo.filename() && first_ending(after) == after && is_picture_name_(other))
+    if (first_ending(after) == after && comes_by_itself(other, photo.filename().string()))
       names.push_back(other);
+  }
+  return names;
+}
+
+std::vector<std::string> CompanionFinder::parts(const fs::path& photo) {
+  std::vector<std::string> names;
+  const std::string stem = photo.stem().string();
+  for (const std::string& other : names_of_stem(read(photo.parent_path()).names, stem)) {
+    const std::string after = other.substr(stem.size());
+    if (first_ending(after) == after && is_part_(other, photo.filename().string())) names.push_back(other);
   }
   return names;
 }

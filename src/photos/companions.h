@@ -41,11 +41,20 @@ class CompanionFinder {
   /// Files for which `stays` is true belong to the run and to no photo, whatever they are called.
   void leave_in_place(std::function<bool(const std::filesystem::path&)> stays) { stays_ = std::move(stays); }
 
+  /// Where `is_part(name, photo)` is true, the picture of that name beside `photo` comes as no photo of its
+  /// own: it is the same photograph.
+  void count_as_part(std::function<bool(std::string_view, std::string_view)> is_part) {
+    is_part_ = std::move(is_part);
+  }
+
   /// The companions of `photo`, by name. Throws Error (kOutput) when its folder cannot be listed.
   std::vector<Companion> find(const std::filesystem::path& photo);
 
   /// The names of the other pictures of `photo`'s stem in its folder. Throws as find() does.
   std::vector<std::string> other_pictures(const std::filesystem::path& photo);
+
+  /// The names of the pictures of its stem that are part of it. Throws as find() does.
+  std::vector<std::string> parts(const std::filesystem::path& photo);
 
   /// The same for a photo by whichever path: its folder's device and inode, and its name.
   std::string picture_key(const std::filesystem::path& photo);
@@ -60,8 +69,10 @@ class CompanionFinder {
   };
 
   Folder& read(const std::filesystem::path& path);
+  bool comes_by_itself(const std::string& name, const std::string& photo) const;
 
   std::function<bool(std::string_view)> is_picture_name_;
+  std::function<bool(std::string_view, std::string_view)> is_part_ = [](auto, auto) { return false; };
   std::function<bool(const std::filesystem::path&)> stays_ = [](const auto&) { return false; };
   std::map<std::string, Folder> folders_;
   std::size_t num_names_ = 0;

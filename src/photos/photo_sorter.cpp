@@ -58,7 +58,7 @@ PhotoSorter::PhotoSorter(LabelFolder folder, SortOptions options)
   require_writable(without_last_slash(absolute_path(folder_.root())));
 }
 
-PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view label) {
+PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view label, int first_number) {
   require_usable_path(photo);
   const fs::path source = absolute_path(photo);
   require_there(photo, source, options_.action);
@@ -68,11 +68,11 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
   const std::size_t num_bytes_behind = longest_behind_stem(source, companions);
   // The photo and its companions share a number: all names of a plan have to be free, or the next one is
   // tried.
-  for (int number = 1; number <= kMaxNumber; ++number) {
+  for (int number = first_number; number <= kMaxNumber; ++number) {
     const fs::path target = folder / (numbered_stem(source.stem().string(), number, num_bytes_behind) +
                                       source.extension().string());
     const bool is_there = is_there_already(source, target);
-    Placement placement{target, !is_there};
+    Placement placement{target, !is_there, number};
     // The photo itself lies there, by this path or another one: nothing is to be moved.
     if (is_there && options_.action == JournalAction::kMove) return placement;
     Plan plan = this->plan(source, absolute_path(target), is_there, companions);

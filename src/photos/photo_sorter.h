@@ -38,14 +38,15 @@ class PhotoSorter {
   struct Placement {
     std::filesystem::path target{};
     bool is_new = true;  ///< false: it was there already, the photo itself or a copy equal to it
+    int number = 1;      ///< in its name, where that was taken
     std::vector<PlacedFile> companions{};  ///< those that were put beside it
     std::vector<std::string> problems{};   ///< a line for each companion that stays where it was
   };
 
   /// Puts `photo` into the folder of `label` under its own name or, where that name or the one of a companion
-  /// is taken, under one with a number: photo-2.jpg, photo-2.xmp. Throws Error (kOutput) that names the file;
-  /// what it says was not done was not done.
-  Placement sort(const std::filesystem::path& photo, std::string_view label);
+  /// is taken, under one with a number, from `first_number` on: photo-2.jpg, photo-2.xmp. Throws Error
+  /// (kOutput) that names the file; what it says was not done was not done.
+  Placement sort(const std::filesystem::path& photo, std::string_view label, int first_number = 1);
 
   /// `photo` is one of the run's: no other photo takes it along, whether it is sorted or not.
   void note_photo(const std::filesystem::path& photo);

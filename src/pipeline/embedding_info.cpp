@@ -20,7 +20,12 @@ constexpr int kFormatVersion = 1;
 }  // namespace
 
 EmbeddingInfo embedding_info(const ClipModel& model) {
-  return {model.config().name, model.image_fingerprint(), model.precision(), model.config().embed_dim, 0};
+  return {model.config().name,
+          model.image_fingerprint(),
+          model.precision(),
+          model.config().embed_dim,
+          0,
+          resize_mode_word(model.config().image.resize_mode)};
 }
 
 std::string write_embedding_info(const EmbeddingInfo& info) {
@@ -28,6 +33,7 @@ std::string write_embedding_info(const EmbeddingInfo& info) {
                                {"model", info.model},
                                {"model_fingerprint", info.model_fingerprint},
                                {"precision", info.precision},
+                               {"resize_mode", info.resize_mode},
                                {"embed_dim", info.embed_dim},
                                {"num_images", info.num_images},
                                // For other readers of the folder; this program does not ask for it.
@@ -45,8 +51,8 @@ EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
     fields.fail("format_version", "is " + show_json(fields.at("format_version")) +
                                       ", and this program knows " + std::to_string(kFormatVersion));
   }
-  return {fields.text("model"), fields.text("model_fingerprint"), fields.text("precision"),
-          fields.count("embed_dim"), fields.count("num_images")};
+  return {fields.text("model"),      fields.text("model_fingerprint"), fields.text("precision"),
+          fields.count("embed_dim"), fields.count("num_images"),       fields.optional_text("resize_mode")};
 }
 
 }  // namespace clipcls

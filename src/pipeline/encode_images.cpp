@@ -35,6 +35,12 @@ void cut_behind_first_failure(EncodedBatch& batch) {
 
 }  // namespace
 
+PreprocessConfig preprocess_config(const ClipModel& model, const EncodeOptions& options) {
+  PreprocessConfig config = model.config().image;
+  config.resize_mode = options.resize_mode.value_or(config.resize_mode);
+  return config;
+}
+
 EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options) {
   EncodingPlan plan;
   plan.num_images = num_images;
@@ -123,7 +129,8 @@ bool encode_what_is_there(const EncodingPlan& plan, std::deque<ImageInput> ahead
   // Weights are packed for the rows that a batch will have; packed for others, each call would reorder them.
   const std::unique_ptr<const ImageEncoder> encoder = model.prepare_images(plan);
   InputBatches inputs(std::move(ahead), source, plan);
-  BatchQueue queue(*encoder, options, model.config().image);
+  const PreprocessConfig config = preprocess_config(model, options);
+  BatchQueue queue(*encoder, options, config);
   // Declared behind the queue, so that the threads end before the queue does.
   const EncoderPool pool(queue, plan.num_workers);
   const auto fill_queue = [&] {

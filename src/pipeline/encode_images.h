@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
 #include "base/matrix.h"
 #include "image/decode_image.h"
+#include "image/preprocess.h"
 #include "model/clip_model.h"
 #include "pipeline/image_result.h"
 #include "pipeline/image_source.h"
@@ -28,9 +30,10 @@ struct EncodeOptions {
   std::size_t num_workers = 0;  ///< threads that decode and encode; 0: one a core
   bool is_fail_fast = false;    ///< stop after the first input that fails
   DecodeOptions decode;
-  bool is_draft = false;         ///< JPEGs are decoded no larger than twice the model's size needs
-  EncodeTimes* times = nullptr;  ///< where given, it is added to
-  int thumbnail_size = 0;        ///< longest side of the results' thumbnails in pixels; 0: none are made
+  bool is_draft = false;                    ///< JPEGs are decoded no larger than twice the model's size needs
+  std::optional<ResizeMode> resize_mode{};  ///< in place of the model's
+  EncodeTimes* times = nullptr;             ///< where given, it is added to
+  int thumbnail_size = 0;  ///< longest side of the results' thumbnails in pixels; 0: none are made
   /// Told of each picture that lost something when it was decoded (`ImageResult::notes`): in input order, on
   /// the caller's thread.
   std::function<void(const ImageResult&)> on_loss = [](const ImageResult&) {};
@@ -44,6 +47,9 @@ struct EncodedBatch {
   std::vector<ImageResult> results;  ///< in input order, predictions still empty
   Matrix image_features;  ///< [results without an error, embed_dim], in their order, not normalised
 };
+
+/// How `model` wants its images, but for what `options` say.
+PreprocessConfig preprocess_config(const ClipModel& model, const EncodeOptions& options);
 
 /// How `num_images` images are divided into batches and workers.
 EncodingPlan plan_encoding(std::size_t num_images, const EncodeOptions& options);

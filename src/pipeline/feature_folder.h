@@ -26,6 +26,7 @@ struct EmbeddingInfo {
   std::string precision;
   std::size_t embed_dim = 0;
   std::size_t num_images = 0;
+  std::string resize_mode{};  ///< resize_mode_word(); empty: not known
 };
 
 /// The info of features that `model` computes now; num_images is 0.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "image_names.h"
@@ -65,6 +66,18 @@ void FolderWalk::NameList::sort() {
                     [this](std::size_t a, std::size_t b) { return is_naturally_before(at(a), at(b)); });
 }
 
+void FolderWalk::NameList::leave_out_developed() {
+  const auto stem_of = [](std::string_view name) { return name.substr(0, name.rfind('.')); };
+  std::unordered_set<std::string_view> developed;
+  for (const std::size_t begin : begins_) {
+    if (is_developed_name(at(begin))) developed.insert(stem_of(at(begin)));
+  }
+  if (developed.empty()) return;
+  std::erase_if(begins_, [&](std::size_t begin) {
+    return is_raw_name(at(begin)) && developed.contains(stem_of(at(begin)));
+  });
+}
+
 std::string_view FolderWalk::NameList::take() { return at(begins_[next_++]); }
 
 std::vector<std::string_view> FolderWalk::NameList::all() const {
@@ -76,6 +89,7 @@ std::vector<std::string_view> FolderWalk::NameList::all() const {
 FolderWalk::FolderWalk(const std::string& root, const FolderOptions& options)
     : root_(root),
       is_recursive_(options.is_recursive),
+      raw_files_(options.raw_files),
       excluded_(options.excluded),
       real_root_(real_path(root)),
       folders_{root} {}
@@ -128,8 +142,8 @@ void FolderWalk::list(const std::string& folder) {
       ++num_folders_left_out_;
       continue;
     }
-    if (!kind.is_folder && !is_image_name(name)) {
-      // Counted by ending and not listed: one line says what a library of raw files lost.
+    if (!kind.is_folder && !is_wanted(name)) {
+      // Counted by ending and not listed: one line says what a library lost.
       if (is_name_of_other_image(name)) ++left_out_[std::string(name.substr(name.rfind('.')))];
       continue;
     }
@@ -138,12 +152,18 @@ void FolderWalk::list(const std::string& folder) {
     (kind.is_folder ? subfolders : names_).add(name);
   }
   if (errno != 0) failed_.push_back({folder, false, listing_error(errno)});
+  if (raw_files_ == RawFiles::kUnlessDeveloped) names_.leave_out_developed();
   names_.sort();
   subfolders.sort();
   std::vector<std::string_view> names = subfolders.all();
   // The stack hands out its last entry first.
   std::ranges::reverse(names);
   for (const std::string_view name : names) folders_.push_back(folder_ + std::string(name));
+}
+
+/// By its name alone.
+bool FolderWalk::is_wanted(std::string_view name) const {
+  return is_image_name(name) && (raw_files_ != RawFiles::kNone || !is_raw_name(name));
 }
 
 bool FolderWalk::is_excluded(std::string_view name, bool is_folder) const {
@@ -162,7 +182,7 @@ bool FolderWalk::is_walked(const fs::path& target, bool is_folder) const {
   const fs::path inside = target.lexically_relative(real_root_);
   if (inside == ".") return true;
   if (!is_recursive_ && inside.has_parent_path()) return false;
-  if (!is_folder && !is_image_name(inside.filename().native())) return false;
+  if (!is_folder && !is_wanted(inside.filename().native())) return false;
   return std::none_of(inside.begin(), inside.end(),
                       [](const fs::path& part) { return is_junk_name(part.native()); });
 }

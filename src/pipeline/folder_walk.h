@@ -18,10 +18,11 @@
 namespace clipcls {
 
 /// The images of a folder: the files that are named like images (is_image_name), in natural order, then, when
-/// it is recursive, those of each folder in it, in natural order too. Junk (is_junk_name) and what is
-/// excluded are left out. A folder that cannot be listed is an input with an error. Symbolic links are
-/// followed, and no folder is listed twice: a link whose target the walk meets under its own name is left
-/// out, and so is one to a folder around the root, which would lead in a circle or to the whole disk.
+/// it is recursive, those of each folder in it, in natural order too. Junk (is_junk_name), what is excluded
+/// and, by `raw_files`, cameras' raw files are left out. A folder that cannot be listed is an input with an
+/// error. Symbolic links are followed, and no folder is listed twice: a link whose target the walk meets
+/// under its own name is left out, and so is one to a folder around the root, which would lead in a circle or
+/// to the whole disk.
 class FolderWalk {
  public:
   /// `root` is a folder, and stands in front of every path.
@@ -39,6 +40,8 @@ class FolderWalk {
    public:
     void add(std::string_view name);
     void sort();
+    /// Takes out the raw files that have a developed picture of their stem in the list.
+    void leave_out_developed();
     bool empty() const { return next_ == begins_.size(); }
     std::string_view take();
     std::vector<std::string_view> all() const;
@@ -51,12 +54,14 @@ class FolderWalk {
   };
 
   void list(const std::string& folder);
+  bool is_wanted(std::string_view name) const;
   bool is_excluded(std::string_view name, bool is_folder) const;
   bool is_walked(const std::filesystem::path& target, bool is_folder) const;
   bool is_link_to_follow(const std::string& path, bool is_folder) const;
 
   std::string root_;
   bool is_recursive_;
+  RawFiles raw_files_;
   std::vector<std::string> excluded_;
   std::filesystem::path real_root_;
   std::set<std::pair<dev_t, ino_t>> listed_;  ///< folders

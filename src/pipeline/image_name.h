@@ -8,4 +8,11 @@ namespace clipcls {
 /// decode_image reads. Capitals count as small letters.
 bool is_image_name(std::string_view name);
 
+/// Whether it is the name of a camera's raw file, one that decode_image reads.
+bool is_raw_name(std::string_view name);
+
+/// Whether it is the name of a JPEG or HEIC, which beside a raw file of its stem is the same photograph: a
+/// pair.
+bool is_developed_name(std::string_view name);
+
 }  // namespace clipcls

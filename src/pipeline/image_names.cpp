@@ -16,11 +16,16 @@ constexpr auto kImageEndings = std::to_array<std::string_view>(
      "apng", "webp",  "tif", "tiff", "gif", "bmp",   "dib", "pbm", "pgm",  "ppm",  "pnm",
      "psd",  "hdr",   "tga", "icb",  "vda", "vst",   "ico", "cur", "heic", "heif", "hif",
      "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf"});
-// The cameras' raw formats are the last rows.
+// Raw files of these formats are shown by the JPEG inside.
+constexpr auto kRawEndings = std::to_array<std::string_view>(
+    {"dng", "nef", "nrw", "cr2", "cr3", "arw", "pef", "srw", "orf", "rw2", "raf"});
+// What a camera or a developer makes of a raw file and puts beside it.
+constexpr auto kDevelopedEndings =
+    std::to_array<std::string_view>({"jpg", "jpeg", "jpe", "jfif", "heic", "heif", "hif"});
+// The cameras' other raw formats are the last rows.
 constexpr auto kOtherImageEndings = std::to_array<std::string_view>(
-    {"svg", "3fr", "ari", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff",
-     "gpr", "iiq", "k25", "kdc", "mdc", "mef", "mos", "mrw", "nef", "nrw", "orf",
-     "pef", "ptx", "raf", "raw", "rw2", "rwl", "rwz", "sr2", "srf", "srw", "x3f"});
+    {"svg", "3fr", "ari", "crw", "dcr", "erf", "fff", "gpr", "iiq", "k25", "kdc",
+     "mdc", "mef", "mos", "mrw", "ptx", "raw", "rwl", "rwz", "sr2", "srf", "x3f"});
 
 bool has_ending(std::string_view name, Words endings) {
   const std::size_t dot = name.rfind('.');
@@ -36,7 +41,11 @@ bool has_ending(std::string_view name, Words endings) {
 
 }  // namespace
 
-bool is_image_name(std::string_view name) { return has_ending(name, kImageEndings); }
+bool is_image_name(std::string_view name) { return has_ending(name, kImageEndings) || is_raw_name(name); }
+
+bool is_raw_name(std::string_view name) { return has_ending(name, kRawEndings); }
+
+bool is_developed_name(std::string_view name) { return has_ending(name, kDevelopedEndings); }
 
 bool is_name_of_other_image(std::string_view name) { return has_ending(name, kOtherImageEndings); }
 

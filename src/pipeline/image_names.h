@@ -6,7 +6,7 @@
 
 namespace clipcls {
 
-/// Whether the ending is that of an image format that is not read here: .svg, a camera's raw format.
+/// Whether the ending is that of an image format that is not read here: .svg, a rare camera's raw format.
 bool is_name_of_other_image(std::string_view name);
 
 }  // namespace clipcls

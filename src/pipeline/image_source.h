@@ -44,8 +44,16 @@ class ImageSource {
   ImageSource& operator=(ImageSource&&) = default;
 };
 
+/// Which of the cameras' raw files in a folder are images.
+enum class RawFiles {
+  kUnlessDeveloped,  ///< those without a JPEG or HEIC of their stem beside them, which stands for both
+  kAll,
+  kNone,
+};
+
 struct FolderOptions {
-  bool is_recursive = false;            ///< also the folders in a folder
+  bool is_recursive = false;  ///< also the folders in a folder
+  RawFiles raw_files = RawFiles::kUnlessDeveloped;
   std::vector<std::string> excluded{};  ///< patterns of what is left out, see matches_path_pattern()
   std::function<void(const std::string&)> on_warning{};  ///< a line about a folder without images
 };

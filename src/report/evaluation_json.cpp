@@ -45,6 +45,7 @@ ordered_json run_json(const EvaluatedRun& run) {
       {"name", run.name},
       {"model", run.model},
       {"precision", run.precision},
+      {"resize_mode", run.resize_mode.empty() ? ordered_json() : ordered_json(run.resize_mode)},
       {"score", score_kind_name(run.score_kind)},
       {"top1", result_number(metrics.top1)},
       {"top1_interval",

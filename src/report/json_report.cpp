@@ -53,6 +53,7 @@ void JsonReport::write(const ImageResult& result) {
                                     {"similarity", result_cosine(prediction.similarity)}});
     }
   }
+  if (result.notes.is_truncated && !result.error) row["truncated"] = true;
   if (!result.sorted_into.empty()) row["sorted_into"] = result.sorted_into;
   write_row(escape_controls(write_json(row)));
 }

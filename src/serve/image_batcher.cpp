@@ -116,7 +116,7 @@ void ImageBatcher::load(const std::shared_ptr<LoadedImage>& image) {
   // Asked before any work is spent on it.
   const bool is_late = Clock::now() > job.deadline;
   if (!is_late) {
-    const PreprocessConfig& config = model_.config().image;
+    const PreprocessConfig config = preprocess_config(model_, options_.encode);
     const auto read = [&job] {
       return std::span(reinterpret_cast<const std::uint8_t*>(job.bytes.data()), job.bytes.size());
     };

@@ -51,6 +51,8 @@ CLIPCLS_FUZZ_TARGET(decode_image) {
   DecodeOptions options;
   options.max_megapixels = kMaxMegapixels;
   if (size % 2 == 1) options.background = {{255, 255, 255}};
+  options.deep_gray = static_cast<DeepGray>(size % 3);
+  options.accepts_truncated = size % 4 < 2;
   decode(input, options);
   if (starts_with(input, "\x89PNG\r\n\x1A\n")) decode(with_right_checksums(input), options);
   if (starts_with(input, "\xFF\xD8")) {

@@ -156,7 +156,7 @@ TEST(DecodeImage, ATiffOfAnUnknownKindSaysWhichItIs) {
 
 TEST(DecodeImage, DeepGreyOfATiffIsNotedAsClipped) {
   DecodeNotes notes;
-  decode_image(committed("deep_I_16B.tif"), {}, &notes);
+  decode_image(committed("deep_I_16B.tif"), {.deep_gray = DeepGray::kClip}, &notes);
   EXPECT_TRUE(notes.is_gray_clipped);
 }
 

@@ -10,7 +10,7 @@ namespace clipcls {
 namespace {
 
 DecodeNotes notes_of(const std::string& name, const DecodeOptions& options = {}) {
-  DecodeNotes notes = {true, true};  // as a picture before it left them
+  DecodeNotes notes = {true, true, true, true};  // as a picture before it left them
   decode_image(read_file(committed_images() / "decode" / name), options, &notes);
   return notes;
 }
@@ -31,9 +31,19 @@ TEST(DecodeNotes, TransparentPicturesAreNotedUnlessABackgroundIsGiven) {
 }
 
 TEST(DecodeNotes, GreyOfMoreThanEightBitsIsNoted) {
-  const DecodeNotes notes = notes_of("grey_16bit_dark.png");
+  const DecodeNotes notes = notes_of("grey_16bit_dark.png", {.deep_gray = DeepGray::kClip});
   EXPECT_TRUE(notes.is_gray_clipped);
-  EXPECT_FALSE(notes.is_mostly_transparent);
+  EXPECT_FALSE(notes.is_mostly_transparent || notes.is_gray_dark);
+  EXPECT_TRUE(notes_of("grey_16bit_dark.png").is_gray_dark);
+  EXPECT_FALSE(notes_of("grey_16bit_dark.png").is_gray_clipped);
+  EXPECT_FALSE(notes_of("grey_16bit_dark.png", {.deep_gray = DeepGray::kStretch}).has_losses());
+  EXPECT_FALSE(notes_of("scale_all.png").has_losses());
+}
+
+TEST(DecodeNotes, OnlyWhatIsTruncatedIsNotedAsSuch) {
+  EXPECT_FALSE(notes_of("rgb.png", {.accepts_truncated = true}).has_losses());
+  EXPECT_FALSE(notes_of("no_end_rgb.png", {.accepts_truncated = true}).has_losses());
+  EXPECT_TRUE(notes_of("no_end_marker.jpg", {.accepts_truncated = true}).is_truncated);
 }
 
 TEST(DecodeNotes, OtherPicturesLoseNothing) {

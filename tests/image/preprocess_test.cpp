@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "golden_data.h"
@@ -77,6 +78,12 @@ TEST(Preprocess, ExtremeSidesCostNoMoreThanTheCrop) {
     EXPECT_EQ(square.height, 224);
     config.resize_mode = ResizeMode::kSquash;
     EXPECT_EQ(resize_and_crop(generate_picture(width, height, 4), config).pixels.size(), 224U * 224 * 3);
+    config.resize_mode = ResizeMode::kPad;
+    // A row or a column of it is left.
+    const RgbImage padded = resize_and_crop(generate_picture(width, height, 4), config);
+    const auto is_black = [](std::uint8_t value) { return value == 0; };
+    EXPECT_GE(std::ranges::count_if(padded.pixels, is_black), 224 * 223 * 3);
+    EXPECT_FALSE(std::ranges::all_of(padded.pixels, is_black));
     config.resize_mode = ResizeMode::kShortest;
   }
 }

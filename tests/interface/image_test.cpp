@@ -56,6 +56,24 @@ TEST(PublicImage, ALimitIsANumber) {
                  [&] { Image::read(kShark, {.max_megapixels = limit}); });
 }
 
+TEST(PublicImage, DeepGreyAndCutFilesAreReadAsOneLikes) {
+  using DeepGray = ImageOptions::DeepGray;
+  const std::string text = "P5\n2 1\n1000\n" + std::string("\x00\xC8\x03\x20", 4);  // 200 and 800
+  const std::vector<std::uint8_t> bytes(text.begin(), text.end());
+  const auto grays = [&](DeepGray how) {
+    const Image image = Image::decode(bytes, {.deep_gray = how});
+    return std::vector<int>{image.rgb()[0], image.rgb()[3]};
+  };
+  EXPECT_EQ(grays(DeepGray::kScale), (std::vector<int>{51, 204}));
+  EXPECT_EQ(grays(DeepGray::kStretch), (std::vector<int>{0, 255}));
+  EXPECT_EQ(grays(DeepGray::kClip), (std::vector<int>{255, 255}));
+  const std::string cut = "P5\n1 2\n255\n\x40";
+  const std::vector<std::uint8_t> cut_bytes(cut.begin(), cut.end());
+  expect_error(ErrorKind::kBrokenImage, "ends", [&] { Image::decode(cut_bytes); });
+  const Image image = Image::decode(cut_bytes, {.accepts_truncated = true});
+  EXPECT_EQ((std::vector<int>{image.rgb()[0], image.rgb()[3]}), (std::vector<int>{0x40, 0}));
+}
+
 TEST(PublicImage, ErrorsNameTheFile) {
   const TemporaryFolder folder;
   const std::string text = folder.write("text.jpg", "no picture");

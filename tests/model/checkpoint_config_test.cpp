@@ -38,6 +38,20 @@ TEST(CheckpointConfig, RoundsTheWidthOfAnMlpAsPythonDoes) {
   EXPECT_EQ(config.image.interpolation, Interpolation::kBilinear);
 }
 
+TEST(CheckpointConfig, BarsAreBlack) {
+  const auto read_preprocess = [](const std::string& fields) {
+    return read(R"({"model_cfg": {"embed_dim": 512,
+        "vision_cfg": {"image_size": 224, "layers": 12, "width": 768, "patch_size": 32},
+        "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}},
+        "preprocess_cfg": {)" +
+                fields + "}}");
+  };
+  EXPECT_EQ(read_preprocess(R"("resize_mode": "longest", "fill_color": 0)").image.resize_mode,
+            ResizeMode::kPad);
+  expect_error(ErrorKind::kModel, "fill_color is 255",
+               [&] { read_preprocess(R"("resize_mode": "longest", "fill_color": 255)"); });
+}
+
 /// What is missing has the default of CLIPTextConfig and CLIPVisionConfig, as in the files of transformers 4.
 TEST(CheckpointConfig, ReadsTransformersWithItsDefaults) {
   const CheckpointConfig config = read(R"({"model_type": "clip", "projection_dim": 768,

@@ -44,6 +44,8 @@ TEST(ModelConfig, ReadsEveryField) {
   EXPECT_EQ(config.image.image_std, (std::array<float, 3>{1, 2, 4}));
   EXPECT_EQ(config.image.interpolation, Interpolation::kBilinear);
   EXPECT_EQ(config.image.resize_mode, ResizeMode::kSquash);
+  EXPECT_EQ(resize_mode_words().at("longest"), ResizeMode::kPad);
+  EXPECT_EQ(resize_mode_word(ResizeMode::kPad), "longest");
   EXPECT_EQ(config.text.context_length, 16U);
   EXPECT_EQ(config.text.vocab_size, 600);
   EXPECT_EQ(config.text.eot_token_id, 599);
@@ -98,8 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"[1, 2, 4]", "[1, 0, 4]", "field image.std has a zero"},
         BadConfig{"\"bilinear\"", "\"nearest\"",
                   "field image.interpolation is \"nearest\", expected bicubic or bilinear"},
-        BadConfig{"\"squash\"", "\"longest\"",
-                  "field image.resize_mode is \"longest\", expected shortest or squash"},
+        BadConfig{"\"squash\"", "\"pad\"",
+                  "field image.resize_mode is \"pad\", expected longest or shortest or squash"},
         BadConfig{"\"eot_token_id\": 599", "\"eot_token_id\": 600", "field text.eot_token_id is 600"},
         BadConfig{"\"context_length\": 16", "\"context_length\": 1", "field text.context_length is 1"},
         BadConfig{", \"{}\"]", ", \"x\"]", "field prompt_templates is"},

@@ -93,6 +93,17 @@ TEST_F(CompanionsTest, OtherPicturesAndWhatIsTheirsWait) {
   EXPECT_EQ(finder_.other_pictures(folder_.path() / "b.png"), NameList{});
 }
 
+TEST_F(CompanionsTest, APartIsNoPictureOfItsOwn) {
+  write({"a.jpg", "a.png", "a.JPG", "a.png.json"});
+  finder_.count_as_part([](std::string_view name, std::string_view photo) {
+    return name.ends_with(".png") && photo.ends_with(".jpg");
+  });
+  EXPECT_EQ(found("a.jpg"), (NameList{"a.JPG: a.JPG", "a.png", "a.png.json"}));
+  EXPECT_EQ(finder_.other_pictures(folder_.path() / "a.jpg"), NameList{"a.JPG"});
+  EXPECT_EQ(finder_.parts(folder_.path() / "a.jpg"), NameList{"a.png"});
+  EXPECT_EQ(finder_.parts(folder_.path() / "a.png"), NameList{});
+}
+
 TEST_F(CompanionsTest, AFolderIsReadOnceAndToldOfNewFiles) {
   write({"a.jpg"});
   EXPECT_EQ(found("a.jpg"), NameList{});

@@ -21,8 +21,11 @@ class FolderWalkTest : public testing::Test {
   }
 
   /// Paths below the root; "!" in front of those that are errors.
-  Paths walk(bool is_recursive, std::vector<std::string> excluded = {}) {
-    FolderWalk images(root.string(), {.is_recursive = is_recursive, .excluded = std::move(excluded)});
+  Paths walk(bool is_recursive, std::vector<std::string> excluded = {},
+             RawFiles raw_files = RawFiles::kUnlessDeveloped) {
+    FolderWalk images(
+        root.string(),
+        {.is_recursive = is_recursive, .raw_files = raw_files, .excluded = std::move(excluded)});
     Paths paths;
     while (const std::optional<ImageInput> input = images.next()) {
       std::string path = fs::path(input->path).lexically_relative(root).string();
@@ -58,6 +61,20 @@ TEST_F(FolderWalkTest, LeavesOutWhatIsExcluded) {
   EXPECT_EQ(walk(true, {"y"}), (Paths{"a.jpg", "a_thumb.jpg", "x/b.jpg"}));
   EXPECT_EQ(walk(true, {"/y", "x/*.jpg"}), (Paths{"a.jpg", "a_thumb.jpg", "x/y/c.jpg", "x/y/d_thumb.jpg"}));
   EXPECT_EQ(walk(false, {"a.jpg/"}), (Paths{"a.jpg", "a_thumb.jpg"}));
+}
+
+TEST_F(FolderWalkTest, ARawFileCountsUnlessItsJpegLiesBeside) {
+  for (const char* name : {"a.CR2", "a.jpg", "b.nef", "c.DNG", "c.cr3", "c.HEIC", "d.arw", "d.png",
+                           "e.raf.jpg", "e.raf", "x/a.JPG", "y/a.jpg.cr2", "y/B.jpg", "y/b.cr2"})
+    make(name);
+  EXPECT_EQ(walk(true), (Paths{"a.jpg", "b.nef", "c.HEIC", "d.arw", "d.png", "e.raf", "e.raf.jpg", "x/a.JPG",
+                               "y/B.jpg", "y/a.jpg.cr2", "y/b.cr2"}));
+  // Of a pair whose JPEG is left out the raw file is left.
+  EXPECT_EQ(walk(false, {"*.jpg"}), (Paths{"a.CR2", "b.nef", "c.HEIC", "d.arw", "d.png", "e.raf"}));
+  EXPECT_EQ(walk(false, {}, RawFiles::kAll), (Paths{"a.CR2", "a.jpg", "b.nef", "c.DNG", "c.HEIC", "c.cr3",
+                                                    "d.arw", "d.png", "e.raf", "e.raf.jpg"}));
+  EXPECT_EQ(walk(false, {}, RawFiles::kNone), (Paths{"a.jpg", "c.HEIC", "d.png", "e.raf.jpg"}));
+  EXPECT_EQ(warning, "");
 }
 
 TEST_F(FolderWalkTest, LeavesJunkOut) {

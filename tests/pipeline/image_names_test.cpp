@@ -27,20 +27,32 @@ TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
        names_with({"jpg",  "jpeg",  "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "jps",  "insp", "png",
                    "apng", "webp",  "tif", "tiff", "gif", "bmp",   "dib", "pbm", "pgm",  "ppm",  "pnm",
                    "psd",  "hdr",   "tga", "icb",  "vda", "vst",   "ico", "cur", "heic", "heif", "hif",
-                   "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf"})) {
+                   "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf",  "dng",  "nef",
+                   "nrw",  "cr2",   "cr3", "arw",  "pef", "srw",   "orf", "rw2", "raf"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }
 }
 
-TEST(ImageNames, RawFilesAndOtherFormatsAreOtherImages) {
-  for (const std::string& name :
-       names_with({"svg", "cr2", "cr3", "crw", "nef", "nrw", "arw", "sr2", "srf", "srw",
-                   "dng", "orf", "rw2", "raf", "pef", "raw", "rwl", "3fr", "fff", "iiq",
-                   "mos", "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
+TEST(ImageNames, FormatsThatAreNotReadAreOtherImages) {
+  for (const std::string& name : names_with({"svg", "crw", "sr2", "srf", "raw", "rwl", "3fr", "fff", "iiq",
+                                             "mos", "mrw", "kdc", "dcr", "erf", "x3f", "gpr", "mef"})) {
     EXPECT_TRUE(is_name_of_other_image(name)) << name;
     EXPECT_FALSE(is_image_name(name)) << name;
   }
+}
+
+TEST(ImageNames, ARawFileAndWhatWasDevelopedFromIt) {
+  for (const std::string& name : names_with({"dng", "nef", "cr2", "cr3", "arw", "raf"})) {
+    EXPECT_TRUE(is_raw_name(name)) << name;
+    EXPECT_FALSE(is_developed_name(name)) << name;
+  }
+  for (const std::string& name : names_with({"jpg", "jpeg", "heic", "hif"})) {
+    EXPECT_FALSE(is_raw_name(name)) << name;
+    EXPECT_TRUE(is_developed_name(name)) << name;
+  }
+  for (const std::string& name : names_with({"png", "tif", "crw"}))
+    EXPECT_FALSE(is_raw_name(name) || is_developed_name(name)) << name;
 }
 
 TEST(ImageNames, OtherFilesAreNeither) {

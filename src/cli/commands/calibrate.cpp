@@ -125,7 +125,7 @@ void warn(const FittedCalibration& fitted) {
 int calibrate(const CalibrateFlags& flags) {
   const std::string& source = flags.source.source;
   const std::string& image_features = flags.source.features.image_features;
-  const LabelledImages images = read_labelled_images(source);
+  const LabelledImages images = read_labelled_images(source, flags.source.raw.raw_files());
   const PlannedRun planned = plan_run("", flags.run, images, source, flags.messages);
   const EvaluationRun& run = planned.run;
   OutputFile file(OutputTarget({.path = flags.output.path(),

@@ -89,6 +89,7 @@ void ClassifyFlags::validate(const CommandDeclaration& command) const {
   require_inputs_once(inputs());
   photos.validate(command,
                   {std::ranges::count(input.images, kStdinName) > 0, features.are_given(), results.is_resumed,
+                   input.raw.raw_files() == RawFiles::kAll && input.shard.num_shards > 1,
                    top_k_of(top_k, command.is_given("--top-k"), multi_label), results.output.path()});
 }
 

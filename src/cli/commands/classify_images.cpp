@@ -53,7 +53,7 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   // Everything that can be wrong without the model is found before it is loaded.
   const LabelRequest labels =
       make_label_request(flags.labels, flags.scores, flags.multi_label, warnings_of(flags.messages));
-  PhotoActions photos(flags.photos, labels.answers(), flags.input.images, is_quiet);
+  PhotoActions photos(flags.photos, labels.answers(), flags.input, is_quiet);
   const std::filesystem::path path = require_model(flags.model.model);
   const OutputTarget target = results_target(flags.results, files_in_use(flags.inputs(), path));
   photos.leave_in_place(stays_in_place(files_in_use(flags.inputs_besides_images(), path), target));

@@ -64,7 +64,10 @@ int embed(const EmbedFlags& flags) {
   if (flags.messages.is_verbose) print_model(path, *model);
   if (!is_quiet) introduce_bundled_model(flags.model.model, *model);
 
-  FeatureFolderWriter features(request, embedding_info(*model));
+  EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  EmbeddingInfo info = embedding_info(*model);
+  info.resize_mode = resize_mode_word(preprocess_config(*model, how).resize_mode);
+  FeatureFolderWriter features(request, info);
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =
       make_report_writer(ReportFormat::kJsonl, errors.stream(), {});
@@ -73,7 +76,6 @@ int embed(const EmbedFlags& flags) {
                    .shows_progress = shows_progress(flags.progress, flags.messages),
                    .open_to_count = opener_for_counting(flags.input)},
                   "embedded");
-  EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   how.stop = run.stop_token();
   encode_images(*images, *model, how, [&](const EncodedBatch& batch) {
     std::size_t row = 0;

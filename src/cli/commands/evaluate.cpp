@@ -38,7 +38,7 @@ int evaluate(const EvalFlags& flags) {
   // Everything that can be wrong without a model is found before one is loaded.
   const std::string& source = flags.source.source;
   const std::size_t num_examples = flags.few_shot.options.num_examples;
-  const LabelledImages images = read_labelled_images(source);
+  const LabelledImages images = read_labelled_images(source, flags.source.raw.raw_files());
   std::vector<PlannedRun> planned = plan_runs(num_examples > 0 ? "prompts" : "base", flags.run,
                                               flags.variants(), images, source, flags.messages);
   if (num_examples > 0) require_examples(num_examples, planned.front().run, images);

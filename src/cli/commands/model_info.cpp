@@ -49,7 +49,6 @@ std::string_view word(Activation activation) {
 std::string_view word(Interpolation interpolation) {
   return interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear";
 }
-std::string_view word(ResizeMode mode) { return mode == ResizeMode::kShortest ? "shortest" : "squash"; }
 
 /// Seven digits: the eighth of a float is not always the one that was written in config.json.
 std::string to_text(const std::array<float, 3>& values) {
@@ -95,7 +94,7 @@ ordered_json to_json(const ModelInfo& info) {
             {"mean", to_json(config.image.image_mean)},
             {"std", to_json(config.image.image_std)},
             {"interpolation", word(config.image.interpolation)},
-            {"resize_mode", word(config.image.resize_mode)}}},
+            {"resize_mode", resize_mode_word(config.image.resize_mode)}}},
           {"text", {{"context_length", config.text.context_length}, {"vocab_size", config.text.vocab_size}}},
           {"prompt_templates", config.prompt_templates},
           {"torch_version", {{"wrote", config.torch_version}, {"runs", torch_version()}}},
@@ -124,7 +123,7 @@ void write_text(const ModelInfo& info, std::ostream& output) {
   row("embed_dim", std::to_string(config.embed_dim));
   row("image size", std::to_string(config.image.image_size) + " pixels");
   row("resize",
-      std::string(word(config.image.resize_mode)) + ", " + std::string(word(config.image.interpolation)));
+      resize_mode_word(config.image.resize_mode) + ", " + std::string(word(config.image.interpolation)));
   row("mean", to_text(config.image.image_mean));
   row("std", to_text(config.image.image_std));
   row("context length", std::to_string(config.text.context_length) + " tokens");

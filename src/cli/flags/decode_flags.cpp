@@ -1,10 +1,21 @@
 #include "cli/flags/decode_flags.h"
 
+#include <map>
+#include <string>
+
 #include "cli/flags/colour.h"
 #include "cli/flags/declaration.h"
 #include "cli/help/option_groups.h"
 
 namespace clipcls {
+namespace {
+
+const std::map<std::string, DeepGray> kDeepGrayWords = {
+    {"scale", DeepGray::kScale}, {"stretch", DeepGray::kStretch}, {"clip", DeepGray::kClip}};
+const std::map<std::string, ResizeMode> kResizeWords = {
+    {"shortest", ResizeMode::kShortest}, {"squash", ResizeMode::kSquash}, {"pad", ResizeMode::kPad}};
+
+}  // namespace
 
 void DecodeFlags::add(CommandDeclaration& command) {
   command.group(kInputGroup);
@@ -20,6 +31,14 @@ void DecodeFlags::add(CommandDeclaration& command) {
           "Put transparent images on this colour: white, black, grey, #rgb or #rrggbb; default: their "
           "hidden colours count, as in Python")
       ->type_name("COLOUR");
+  command.add_choice("--16-bit", decode.deep_gray, kDeepGrayWords,
+                     "Grey of more than 8 bits: scale its range to black and white, stretch the darkest and "
+                     "brightest value to them, or clip, as Python does; default: scale");
+  command.add_flag("--accept-truncated", decode.accepts_truncated,
+                   "Read images that are cut off, or damaged in the middle, as far as they go");
+  command.add_choice("--resize-mode", resize_mode, kResizeWords,
+                     "shortest: crop the longer side; squash: both sides become the model's; pad: the whole "
+                     "image between black bars; default: the model's");
   command
       .add_flag("--draft", is_draft,
                 "Decode JPEGs at a half, a quarter or an eighth of their sides if both stay twice the "

@@ -12,6 +12,7 @@ EncodeOptions encode_options(const BatchFlags& batch, const DecodeFlags& decode,
   options.is_fail_fast = batch.is_fail_fast;
   options.decode = decode.decode;
   options.is_draft = decode.is_draft;
+  options.resize_mode = decode.resize_mode;
   if (!messages.is_quiet) options.on_loss = make_decode_hints();
   return options;
 }

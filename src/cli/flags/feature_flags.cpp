@@ -15,9 +15,11 @@ void FeatureFlags::add(CommandDeclaration& command, const std::string& help) {
 
 void FeatureFlags::validate(const CommandDeclaration& command, bool reads_pictures) const {
   if (!are_given()) return;
-  std::vector<const char*> flags = {"--recursive", "--shard", "--draft",      "--batch-size",
-                                    "--fail-fast", "--via",   "--via-or-here"};
-  if (!reads_pictures) flags.insert(flags.end(), {"--no-exif-rotation", "--max-megapixels", "--background"});
+  std::vector<const char*> flags = {"--recursive", "--shard",       "--draft", "--batch-size",
+                                    "--fail-fast", "--resize-mode", "--via",   "--via-or-here"};
+  if (!reads_pictures)
+    flags.insert(flags.end(), {"--no-exif-rotation", "--max-megapixels", "--background", "--16-bit",
+                               "--accept-truncated"});
   for (const char* flag : flags) {
     if (command.count(flag) > 0) {
       throw Error(ErrorKind::kUsage,

@@ -50,6 +50,7 @@ void InputFlags::add(CommandDeclaration& command) {
                   "Leave out of folders what matches: '*_thumb.jpg' names, 'trips/*.png' paths in the "
                   "folder, 'raw/' folders; repeats")
       ->type_name("GLOB");
+  raw.add(command);
   command
       .add_option(
           "--shard", [this](const std::string& text) { shard = parse_shard(text); },
@@ -85,7 +86,8 @@ NamedInputs InputFlags::inputs() const {
 }
 
 std::unique_ptr<ImageSource> open_images(const InputFlags& flags, bool is_quiet, const OutputTarget* output) {
-  FolderOptions folders{.is_recursive = flags.is_recursive, .excluded = flags.excluded};
+  FolderOptions folders{
+      .is_recursive = flags.is_recursive, .raw_files = flags.raw.raw_files(), .excluded = flags.excluded};
   if (!is_quiet) folders.on_warning = print_warning;
   std::unique_ptr<ImageSource> images = make_path_source(flags.images, std::move(folders));
   if (!flags.files_from.empty()) {

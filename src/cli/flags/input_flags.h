@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/flags/raw_flags.h"
 #include "cli/flags/standard_input.h"
 #include "files/output_target.h"
 #include "pipeline/image_source.h"
@@ -24,10 +25,11 @@ struct InputFlags {
   bool is_nul_separated = false;      ///< of files_from
   bool is_recursive = false;          ///< also the folders in the folders
   std::vector<std::string> excluded;  ///< patterns of what is left out of folders
-  Shard shard;                        ///< of the images
-  bool allows_empty = false;          ///< no image at all is no error
+  RawFlags raw;
+  Shard shard;                ///< of the images
+  bool allows_empty = false;  ///< no image at all is no error
 
-  /// Adds IMAGE, --files-from, --null, --recursive, --exclude, --shard and --allow-empty.
+  /// Adds IMAGE, --files-from, --null, --recursive, --exclude, those of `raw`, --shard and --allow-empty.
   void add(CommandDeclaration& command);
   /// Throws Error (kUsage) where no image is named, or flags do not fit together.
   void validate() const;

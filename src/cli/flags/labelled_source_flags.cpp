@@ -12,6 +12,7 @@ void LabelledSourceFlags::add(CommandDeclaration& command) {
           "standard input")
       ->required()
       ->type_name("");
+  raw.add(command);
   features.add(command, "Take the features of the pictures from this folder that clipcls embed wrote");
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/flags/feature_flags.h"
+#include "cli/flags/raw_flags.h"
 
 namespace clipcls {
 
@@ -10,10 +11,11 @@ class CommandDeclaration;
 
 /// Pictures whose labels are known.
 struct LabelledSourceFlags {
-  std::string source;     ///< DIR/<label>/… or a CSV file of path,label
+  std::string source;  ///< DIR/<label>/… or a CSV file of path,label
+  RawFlags raw;
   FeatureFlags features;  ///< of these pictures
 
-  /// Adds DIR and --image-features.
+  /// Adds DIR, those of `raw` and --image-features.
   void add(CommandDeclaration& command);
 };
 

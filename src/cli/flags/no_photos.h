@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <vector>
 
+#include "cli/flags/input_flags.h"
 #include "cli/flags/photo_inputs.h"
 #include "pipeline/image_result.h"
 #include "zero_shot/answer_names.h"
@@ -22,7 +22,7 @@ struct PhotoFlags {
 /// The PhotoActions of a build without src/photos: every file stays as it is.
 class PhotoActions {
  public:
-  PhotoActions(const PhotoFlags&, const AnswerNames&, const std::vector<std::string>&, bool) {}
+  PhotoActions(const PhotoFlags&, const AnswerNames&, const InputFlags&, bool) {}
   bool moves_files() const { return false; }
   void leave_in_place(const std::function<bool(const std::filesystem::path&)>&) {}
   bool apply(ImageResult&) { return true; }

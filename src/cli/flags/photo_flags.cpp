@@ -36,7 +36,8 @@ void PhotoFlags::add(CommandDeclaration& command) {
   command.group(kPhotoGroup);
   command
       .add_option("--sort-into", sort_into,
-                  "Put each image, with the files of its name or stem, into the folder of its best label; "
+                  "Put each image, with its raw file and other files of its name or stem, into the folder of "
+                  "its best label; "
                   "sorted/{label} for example. Never overwrites; writes a journal for clipcls undo")
       ->type_name("DIR/{label}")
       ->brief("Put each picture into the folder of its best label");
@@ -50,8 +51,10 @@ void PhotoFlags::add(CommandDeclaration& command) {
       "--no-companions", leaves_companions,
       "Sort the images alone; leave sidecars, raw files, videos and other files with the name or "
       "stem of an image");
-  command.add_flag("--write-xmp", writes_xmp,
-                   "Add the best label to the keywords (dc:subject) of the image's sidecar");
+  command.add_flag(
+      "--write-xmp", writes_xmp,
+      "Add the best label to the keywords (dc:subject) of the image's sidecar, and of that of its "
+      "raw file");
   command.add_choice("--xmp-name", sidecar_name, kSidecarNames,
                      "photo.jpg.xmp (append: darktable, digiKam; the default) or photo.xmp (replace: Adobe, "
                      "Capture One)");
@@ -109,6 +112,11 @@ void PhotoFlags::validate(const CommandDeclaration& command, const PhotoInputs& 
     refuse_photo_flags(
         "--resume and --move exclude each other: a moved image is not where its row says; run it again "
         "without --resume, for the images that are left");
+  }
+  if (inputs.may_part_pairs && !sort_into.empty()) {
+    refuse_photo_flags(
+        "--sort-into keeps a raw file and its JPEG together, which --shard with --raw-pairs both would part; "
+        "leave out --raw-pairs");
   }
   if (writes_xmp && num_keywords > inputs.top_k) {
     refuse_photo_flags("--xmp-labels " + std::to_string(num_keywords) + ": --top-k " +

@@ -1,11 +1,10 @@
 #include "cli/results/photo_actions.h"
 
 #include <algorithm>
-#include <functional>
-#include <set>
 #include <string_view>
 #include <utility>
 
+#include "cli/results/picture_names.h"
 #include "cli/terminal/message.h"
 #include "cli/terminal/shell_word.h"
 #include "clipcls/error.h"
@@ -36,31 +35,15 @@ std::string number_of(std::size_t count, const char* what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  for (char& c : ending) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return ending;
-}
-
-/// Whether a name is one that an image of the run may have: as in a folder, or as one that was named.
-std::function<bool(std::string_view)> is_picture_name(const std::vector<std::string>& images) {
-  std::set<std::string> endings;
-  for (const std::string& image : images) endings.insert(ending_of(image));
-  endings.erase("");
-  return [endings = std::move(endings)](std::string_view name) {
-    return is_image_name(name) || endings.contains(ending_of(std::string(name)));
-  };
-}
-
 }  // namespace
 
-PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const std::vector<std::string>& images,
-                           bool is_quiet)
+PhotoActions::PhotoActions(PhotoFlags options, AnswerNames labels, const InputFlags& input, bool is_quiet)
     : options_(std::move(options)), labels_(std::move(labels)), is_quiet_(is_quiet) {
   if (!options_.is_needed()) return;
-  companions_ = std::make_shared<CompanionFinder>(is_picture_name(images));
+  PictureNames pictures = picture_names(input);
+  companions_ = std::make_shared<CompanionFinder>(std::move(pictures.is_picture));
+  companions_->count_as_part(std::move(pictures.is_part));
+  tags_raw_files_ = input.raw.raw_files() == RawFiles::kUnlessDeveloped;
   if (!options_.sort_into.empty()) {
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < labels_.size(); ++i) names.emplace_back(labels_[i]);
@@ -78,20 +61,24 @@ void PhotoActions::leave_in_place(std::function<bool(const std::filesystem::path
 
 bool PhotoActions::apply(ImageResult& result) {
   if (!options_.is_needed()) return true;
-  // What was named and is no image may belong to one: clipcls *
-  if (sorter_ && (!result.error || is_image_name(result.path))) sorter_->note_photo(result.path);
+  // What was named and is no image may belong to one: clipcls *. So may a raw file that cannot be read.
+  const bool is_photo = !result.error || (is_image_name(result.path) && !is_raw_name(result.path));
+  if (sorter_ && is_photo) sorter_->note_photo(result.path);
   if (result.error) return true;
   std::vector<std::string> labels = labels_that_count(result);
-  if (labels.empty()) {
-    ++num_unsure_;
-    return true;
-  }
   try {
-    // Before sorting: the sidecar then goes along.
-    const std::string best = labels.front();
-    labels.resize(std::min(labels.size(), options_.num_keywords));
-    if (xmp_) write_keywords(result.path, labels);
-    return !sorter_ || sort(result, best);
+    Pair* const pair = sorter_ && !options_.leaves_companions ? find_pair(result.path) : nullptr;
+    std::string folder = pair != nullptr ? pair->label : "";
+    if (labels.empty()) {
+      ++num_unsure_;
+      if (pair != nullptr && folder.empty()) pair->waiting.push_back(result.path);
+    } else {
+      if (folder.empty()) folder = labels.front();
+      labels.resize(std::min(labels.size(), options_.num_keywords));
+      // Before sorting: the sidecar then goes along.
+      if (xmp_) write_keywords(result.path, labels);
+    }
+    return !sorter_ || folder.empty() || sort(result, folder, pair);
   } catch (const Error& error) {
     print_failure(error.what());
     return false;
@@ -124,6 +111,16 @@ void PhotoActions::write_keywords(const std::string& path, const std::vector<std
                                           ", and is left out; --xmp-name append gives each its own");
     }
   }
+  write_sidecar(sidecar, keywords);
+  if (options_.sidecar_name == SidecarName::kReplaced || !tags_raw_files_) return;
+  // The raw file of a pair has no row of its own.
+  for (const std::string& part : companions_->parts(path))
+    write_sidecar(sidecar_path(std::filesystem::path(path).replace_filename(part), options_.sidecar_name),
+                  keywords);
+}
+
+void PhotoActions::write_sidecar(const std::filesystem::path& sidecar,
+                                 const std::vector<std::string>& keywords) {
   const bool has_changed =
       options_.is_dry_run ? xmp_->would_add(sidecar, keywords) : xmp_->add(sidecar, keywords);
   if (!has_changed) return;
@@ -137,16 +134,36 @@ void PhotoActions::write_keywords(const std::string& path, const std::vector<std
   print_message("would write " + list + " into " + sidecar.string());
 }
 
+/// Null: no other picture of the run can be the same photograph.
+PhotoActions::Pair* PhotoActions::find_pair(const std::string& path) {
+  const std::filesystem::path photo = path;
+  const std::string key = std::filesystem::path(companions_->picture_key(photo)).replace_extension().string();
+  const auto known = pairs_.find(key);
+  if (known != pairs_.end()) return &known->second;
+  const auto others = companions_->other_pictures(photo);
+  const bool has_other = std::ranges::any_of(
+      others, [&](const std::string& other) { return is_pair(other, photo.filename().string()); });
+  return has_other ? &pairs_[key] : nullptr;
+}
+
 /// False when something that belongs to the photo stays behind.
-bool PhotoActions::sort(ImageResult& result, const std::string& label) {
-  const PhotoSorter::Placement placement = sorter_->sort(result.path, label);
+bool PhotoActions::sort(ImageResult& result, const std::string& label, Pair* pair) {
+  const PhotoSorter::Placement placement = place(result.path, label, pair != nullptr ? pair->number : 1);
+  if (!options_.is_dry_run) result.sorted_into = placement.target.string();
+  bool is_whole = report(placement);
+  if (pair == nullptr) return is_whole;
+  pair->label = label;
+  pair->number = placement.number;
+  for (const std::string& waiting : std::exchange(pair->waiting, {}))
+    is_whole = report(place(waiting, label, placement.number)) && is_whole;
+  return is_whole;
+}
+
+PhotoSorter::Placement PhotoActions::place(const std::string& path, const std::string& label, int number) {
+  PhotoSorter::Placement placement = sorter_->sort(path, label, number);
   ++(placement.is_new ? num_sorted_ : num_there_already_);
-  if (!options_.is_dry_run) {
-    result.sorted_into = placement.target.string();
-  } else if (placement.is_new) {
-    say_what_would_be_done(result.path, placement.target.string());
-  }
-  return report(placement);
+  if (options_.is_dry_run && placement.is_new) say_what_would_be_done(path, placement.target.string());
+  return placement;
 }
 
 bool PhotoActions::report(const PhotoSorter::Placement& placement) {

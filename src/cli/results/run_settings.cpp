@@ -36,7 +36,7 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 // a run that is resumed has other batches anyway.
 constexpr std::array<std::string_view, 28> kDecideNoRows = {
     // Which images there are:
-    "--files-from", "--null", "--recursive", "--exclude", "--image-features",
+    "--files-from", "--null", "--recursive", "--exclude", "--raw-pairs", "--no-raw", "--image-features",
     // Where results go:
     "--output", "--format", "--resume", "--retry-errors", "--update", "--bom", "--overwrite", "--allow-empty",
     // How it is run:

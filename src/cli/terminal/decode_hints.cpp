@@ -11,6 +11,7 @@ namespace {
 struct Said {
   std::atomic<bool> about_transparency = false;
   std::atomic<bool> about_gray = false;
+  std::atomic<bool> about_darkness = false;
 };
 
 }  // namespace
@@ -27,6 +28,14 @@ std::function<void(const ImageResult&)> make_decode_hints() {
                     ": has 16 bits of grey, of which all values from 255 on count as white, as in Python "
                     "(said once)");
     }
+    if (result.notes.is_gray_dark && !said->about_darkness.exchange(true)) {
+      print_warning(
+          result.path +
+          ": has 16 bits of grey and uses less than a sixteenth of them, so that it is nearly black; "
+          "--16-bit stretch uses its own darkest and brightest value (said once)");
+    }
+    if (result.notes.is_truncated)
+      print_warning(result.path + ": is cut off or damaged, and counts as far as it goes");
   };
 }
 

@@ -39,7 +39,7 @@ Palette read_whole_palette(const BmpPicture& picture, Bytes file) {
 }
 
 /// The rows of the file, the picture's topmost first; padded to four bytes, but the last may lack its
-/// padding.
+/// padding. One that is missing is empty.
 class Rows {
  public:
   Rows(const BmpPicture& picture, Bytes file)
@@ -48,10 +48,13 @@ class Rows {
         row_size_((static_cast<std::size_t>(picture.width) * picture.bits + 7) / 8),
         stride_((row_size_ + 3) / 4 * 4),
         rows_(file.subspan(std::min(file.size(), picture.pixels_at))) {
-    if (rows_.size() < stride_ * (height_ - 1) + row_size_) throw_broken(picture.format, kFileEndsEarly);
+    const bool has_some = rows_.size() >= row_size_ && picture.may_be_cut;
+    if (are_missing() && !has_some) throw_broken(picture.format, kFileEndsEarly);
   }
+  bool are_missing() const { return rows_.size() < stride_ * (height_ - 1) + row_size_; }
   Bytes row(std::size_t y) const {
-    return rows_.subspan((is_top_down_ ? y : height_ - 1 - y) * stride_, row_size_);
+    const std::size_t at = (is_top_down_ ? y : height_ - 1 - y) * stride_;
+    return at + row_size_ <= rows_.size() ? rows_.subspan(at, row_size_) : Bytes();
   }
 
  private:
@@ -84,9 +87,11 @@ DecodedImage read_indices(const BmpPicture& picture, Bytes file) {
   const Palette palette = read_whole_palette(picture, file);
   const Rows rows(picture, file);
   DecodedImage decoded = empty_image(picture);
+  decoded.is_truncated = rows.are_missing();
+  const std::vector<std::uint8_t> zeros((static_cast<std::size_t>(picture.width) * picture.bits + 7) / 8);
   auto to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
-    const Bytes row = rows.row(y);
+    const Bytes row = rows.row(y).empty() ? Bytes(zeros) : rows.row(y);
     for (std::size_t x = 0; x < static_cast<std::size_t>(picture.width); ++x) {
       const std::size_t first_bit = x * picture.bits;
       // The leftmost pixel has the highest bits of its byte.
@@ -124,10 +129,12 @@ DecodedImage read_masked(const BmpPicture& picture, Bytes file) {
   const bool has_alpha = picture.masks.alpha != 0;
   const std::size_t pixel_size = picture.bits / 8;
   DecodedImage decoded = empty_image(picture);
+  decoded.is_truncated = rows.are_missing();
+  const std::vector<std::uint8_t> zeros(static_cast<std::size_t>(picture.width) * pixel_size);
   if (has_alpha) decoded.alpha.reserve(decoded.image.pixels.size() / 3);
   auto to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
-    const Bytes row = rows.row(y);
+    const Bytes row = rows.row(y).empty() ? Bytes(zeros) : rows.row(y);
     for (std::size_t at = 0; at < row.size(); at += pixel_size) {
       std::uint32_t pixel = read_u16_le(row, at);
       if (pixel_size > 2) pixel |= std::uint32_t{row[at + 2]} << 16;

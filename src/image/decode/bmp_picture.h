@@ -30,6 +30,7 @@ struct BmpPicture {
   std::size_t palette_at = 0;
   std::size_t pixels_at = 0;
   BmpMasks masks;
+  bool may_be_cut = false;  ///< rows that are missing are zeros
 
   bool has_palette() const { return bits <= 8; }
   /// OS/2's first version has colours of three bytes.

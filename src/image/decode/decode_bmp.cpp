@@ -5,8 +5,9 @@
 namespace clipcls {
 namespace {
 
-DecodedImage decode_bitmap(const BmpPicture& picture, Bytes bytes, const DecodeOptions& options) {
+DecodedImage decode_bitmap(BmpPicture picture, Bytes bytes, const DecodeOptions& options) {
   check_size(picture.format, picture.width, picture.height, options);
+  picture.may_be_cut = options.accepts_truncated;
   return read_bmp_pixels(picture, bytes);
 }
 

@@ -108,11 +108,12 @@ DecodedImage filled_canvas(int width, int height, const Frame& frame) {
   return canvas;
 }
 
-void draw_frame(const Frame& frame, const std::vector<std::uint8_t>& indices, DecodedImage& canvas) {
+void draw_frame(const Frame& frame, std::span<const std::uint8_t> indices, DecodedImage& canvas) {
   auto index = indices.begin();
   for (const std::size_t row : row_order(frame)) {
     const std::size_t first = (frame.top + row) * static_cast<std::size_t>(canvas.image.width) + frame.left;
     for (std::size_t pixel = first; pixel < first + frame.width; ++pixel, ++index) {
+      if (index == indices.end()) return;
       std::copy_n(frame.palette[*index].data(), 3, canvas.image.pixels.data() + pixel * 3);
       if (frame.transparent_index) canvas.alpha[pixel] = *index == *frame.transparent_index ? 0 : 255;
     }
@@ -134,9 +135,11 @@ DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options) {
   const std::size_t height = std::max<std::size_t>(read_u16_le(screen, 8), frame.top + frame.height);
   check_size(kGif, static_cast<std::int64_t>(width), static_cast<std::int64_t>(height), options);
   if (frame.width == 0 || frame.height == 0) throw_broken(kGif, "its first frame has no pixels");
-  const std::vector<std::uint8_t> indices = unpack_gif_lzw(reader, frame.width * frame.height);
+  const GifIndices unpacked = unpack_gif_lzw(reader, frame.width * frame.height);
+  if (unpacked.problem && (!options.accepts_truncated || unpacked.num_unpacked == 0)) throw *unpacked.problem;
   DecodedImage decoded = filled_canvas(static_cast<int>(width), static_cast<int>(height), frame);
-  draw_frame(frame, indices, decoded);
+  draw_frame(frame, std::span(unpacked.indices).first(unpacked.num_unpacked), decoded);
+  decoded.is_truncated = unpacked.problem.has_value();
   return decoded;
 }
 

@@ -3,6 +3,7 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>  // jpeglib.h needs FILE declared first
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -137,9 +138,8 @@ unsigned draft_divisor(unsigned width, unsigned height, int draft_side) {
   return divisor;
 }
 
-}  // namespace
-
-DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
+/// None: the file ends before the picture does.
+std::optional<DecodedImage> read_jpeg(Bytes bytes, const DecodeOptions& options) {
   JpegReader reader(bytes);
   jpeg_decompress_struct& cinfo = reader.cinfo();
 
@@ -149,7 +149,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
     jpeg_save_markers(&cinfo, JPEG_APP0 + 1, 0xFFFF);
     status = jpeg_read_header(&cinfo, TRUE);
   });
-  if (status != JPEG_HEADER_OK) throw_broken(kJpeg, kFileEndsEarly);
+  if (status != JPEG_HEADER_OK) return std::nullopt;
   check_size(kJpeg, cinfo.image_width, cinfo.image_height, options);
   const int num_components = cinfo.num_components;
   if (num_components != 1 && num_components != 3 && num_components != 4) {
@@ -164,7 +164,7 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
   decoded.orientation = read_jpeg_orientation(cinfo.marker_list);
   bool started = false;
   reader.call([&] { started = jpeg_start_decompress(&cinfo) != FALSE; });
-  if (!started) throw_broken(kJpeg, kFileEndsEarly);
+  if (!started) return std::nullopt;
 
   decoded.image = RgbImage(static_cast<int>(cinfo.output_width), static_cast<int>(cinfo.output_height));
   RgbImage& image = decoded.image;
@@ -180,8 +180,23 @@ DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
       if (!cmyk.empty()) cmyk_row_to_rgb(cmyk.data(), rgb, image.width);
     }
   });
-  if (cinfo.output_scanline < cinfo.output_height) throw_broken(kJpeg, kFileEndsEarly);
+  if (cinfo.output_scanline < cinfo.output_height) return std::nullopt;
   return decoded;
+}
+
+}  // namespace
+
+DecodedImage decode_jpeg(Bytes bytes, const DecodeOptions& options) {
+  std::optional<DecodedImage> decoded = read_jpeg(bytes, options);
+  if (!decoded && options.accepts_truncated) {
+    // As Pillow does it: libjpeg takes the end marker for a fault, and goes on with the last colour.
+    std::vector<std::uint8_t> ended(bytes.begin(), bytes.end());
+    ended.insert(ended.end(), {0xFF, JPEG_EOI});
+    decoded = read_jpeg(ended, options);
+    if (decoded) decoded->is_truncated = true;
+  }
+  if (!decoded) throw_broken(kJpeg, kFileEndsEarly);
+  return *std::move(decoded);
 }
 
 LibraryState jpeg_library() {

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "cmyk.h"
+#include "deep_gray.h"
 #include "jpeg2000_header.h"
 #include "opened_library.h"
 
@@ -172,13 +174,6 @@ Pixel ycc_to_rgb(const Pixel& ycc) {
           clip(y + (part(1.772, 1) >> 6))};
 }
 
-/// Pillow's grey without alpha: of more than 8 bits it becomes 16, of which all from 255 on is white.
-std::uint8_t clipped_grey(std::int64_t value, unsigned bits, bool& is_clipped) {
-  const std::int64_t deep = bits <= 16 ? value << (16 - bits) : value >> (bits - 16);
-  is_clipped = is_clipped || deep > 255;
-  return static_cast<std::uint8_t>(std::clamp<std::int64_t>(deep, 0, 255));
-}
-
 enum class Colors { kGrey, kRgb, kYcc, kCmyk };
 
 Colors colors_of(const opj_image_t& image) {
@@ -206,13 +201,23 @@ void fill(RgbImage& image, PixelAt pixel_at) {
   }
 }
 
-void read_grey(const Component& grey, bool has_alpha, DecodedImage& decoded) {
+void read_grey(const Component& grey, DecodedImage& decoded) {
   fill(decoded.image, [&](std::size_t x, std::size_t y) {
-    const std::uint8_t level = has_alpha || grey.bits() <= 8
-                                   ? grey.byte(x, y)
-                                   : clipped_grey(grey.value(x, y), grey.bits(), decoded.is_gray_clipped);
+    const std::uint8_t level = grey.byte(x, y);
     return Pixel{level, level, level};
   });
+}
+
+void read_deep_grey(const Component& grey, DeepGray how, DecodedImage& decoded) {
+  const unsigned bits = grey.bits();
+  const auto width = static_cast<std::size_t>(decoded.image.width);
+  const auto value_of = [&](std::size_t i) {
+    const std::int64_t value = grey.value(i % width, i / width);
+    // Pillow's grey without alpha is of 16 bits, whatever the file's.
+    if (how != DeepGray::kClip) return static_cast<double>(value);
+    return static_cast<double>(bits <= 16 ? value << (16 - bits) : value >> (bits - 16));
+  };
+  draw_deep_gray(how, {0, std::ldexp(1.0, static_cast<int>(bits)) - 1}, value_of, decoded);
 }
 
 void read_colors(const opj_image_t& image, Colors colors, DecodedImage& decoded) {
@@ -245,8 +250,11 @@ DecodedImage decode_jpeg2000(Bytes bytes, const DecodeOptions& options) {
   const Colors colors = colors_of(*image);
   // The last of an even number, as in Pillow: no file need say so.
   const bool has_alpha = image->numcomps % 2 == 0 && colors != Colors::kCmyk;
-  if (colors == Colors::kGrey) {
-    read_grey(Component(*image, 0), has_alpha, decoded);
+  const Component grey(*image, 0);
+  if (colors == Colors::kGrey && !has_alpha && grey.bits() > 8) {
+    read_deep_grey(grey, options.deep_gray, decoded);
+  } else if (colors == Colors::kGrey) {
+    read_grey(grey, decoded);
   } else {
     read_colors(*image, colors, decoded);
   }

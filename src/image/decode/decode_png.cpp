@@ -5,6 +5,7 @@
 #include <string>
 
 #include "decoders.h"
+#include "deep_gray.h"
 #include "png_chunks.h"
 #include "stb_decoder.h"
 
@@ -23,17 +24,12 @@ void require_size_for_stb(std::int64_t width, std::int64_t height, int color_typ
                                         " megapixels of its kind, whatever `max_megapixels` says");
 }
 
-// Pillow opens 16-bit grey as "I;16" and clips it to 8 bit, so everything from 255 on is white. Scaling it
-// would look better and give other features than Python's.
 DecodedImage decode_gray16(Bytes bytes, const DecodeOptions& options) {
   const Gray16Image gray = decode_gray16_with_stb(kPng, bytes, options);
   DecodedImage decoded{RgbImage(gray.width, gray.height)};
-  std::uint8_t* to = decoded.image.pixels.data();
-  for (const std::uint16_t value : gray.pixels) {
-    const auto clipped = static_cast<std::uint8_t>(value < 255 ? value : 255);
-    decoded.is_gray_clipped = decoded.is_gray_clipped || value > 255;
-    for (int c = 0; c < 3; ++c) *to++ = clipped;
-  }
+  draw_deep_gray(
+      options.deep_gray, {0, 65535}, [&](std::size_t i) { return static_cast<double>(gray.pixels[i]); },
+      decoded);
   return decoded;
 }
 
@@ -55,7 +51,10 @@ DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const Decode
       if (error.kind() != ErrorKind::kBrokenImage) throw;
     }
   }
-  return decode_pixels(chunks, repair_png(chunks), options);
+  const RepairedPng repaired = repair_png(chunks, options.accepts_truncated);
+  DecodedImage decoded = decode_pixels(chunks, repaired.file, options);
+  decoded.is_truncated = repaired.is_truncated;
+  return decoded;
 }
 
 }  // namespace

@@ -56,18 +56,21 @@ JpegKind jpeg_kind(Bytes bytes) {
   return JpegKind::kCut;
 }
 
-/// The largest preview. Throws kBrokenImage where it is not all in the file, kUnsupportedFormat where there
-/// is none.
-Bytes find_preview(Bytes bytes, RawDirectories& directories) {
+/// The largest preview. Throws kBrokenImage where it is not all in the file, unless `may_be_cut`,
+/// kUnsupportedFormat where there is none.
+Bytes find_preview(Bytes bytes, RawDirectories& directories, bool may_be_cut) {
+  bool is_any_cut = directories.is_cut;
   std::ranges::sort(directories.previews, std::ranges::greater(), &FilePart::size);
   for (const auto& [at, size] : directories.previews) {
     const Bytes rest = bytes.subspan(std::min(at, bytes.size()));
-    const JpegKind kind = jpeg_kind(rest.first(std::min(size, rest.size())));
+    const Bytes preview = rest.first(std::min(size, rest.size()));
+    const JpegKind kind = jpeg_kind(preview);
     if (kind == JpegKind::kOther) continue;
-    if (rest.size() < size) throw_broken(kRaw, kFileEndsEarly);
-    if (kind == JpegKind::kPicture) return rest.first(size);
+    if (rest.size() < size && !may_be_cut) throw_broken(kRaw, kFileEndsEarly);
+    is_any_cut = is_any_cut || rest.size() < size;
+    if (kind == JpegKind::kPicture) return preview;
   }
-  if (directories.is_cut) throw_broken(kRaw, kFileEndsEarly);
+  if (is_any_cut) throw_broken(kRaw, kFileEndsEarly);
   throw Error(
       ErrorKind::kUnsupportedFormat,
       "this is a camera raw file without a JPEG preview, and its sensor's values are not developed here");
@@ -79,7 +82,7 @@ bool is_raw_photo(Bytes bytes) { return read_directories(bytes).is_raw; }
 
 DecodedImage decode_raw(Bytes bytes, const DecodeOptions& options) {
   RawDirectories directories = read_directories(bytes);
-  DecodedImage decoded = decode_jpeg(find_preview(bytes, directories), options);
+  DecodedImage decoded = decode_jpeg(find_preview(bytes, directories, options.accepts_truncated), options);
   // Previews seldom say how the camera was held. Where the file does, it knows.
   if (directories.orientation != 0) decoded.orientation = directories.orientation;
   return decoded;

@@ -112,6 +112,12 @@ std::uint16_t short_field(const LibTiff& lib, TIFF* tiff, std::uint32_t tag, std
   return lib.TIFFGetField(tiff, tag, &value) == 1 ? value : otherwise;
 }
 
+std::optional<double> number_field(const LibTiff& lib, TIFF* tiff, std::uint32_t tag) {
+  double value = 0;
+  if (lib.TIFFGetField(tiff, tag, &value) != 1) return std::nullopt;
+  return value;
+}
+
 TiffLayout read_layout(const LibTiff& lib, TIFF* tiff, const DecodeOptions& options) {
   TiffLayout layout;
   lib.TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &layout.width);
@@ -125,6 +131,8 @@ TiffLayout read_layout(const LibTiff& lib, TIFF* tiff, const DecodeOptions& opti
   lib.TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &value);
   layout.is_float = value == SAMPLEFORMAT_IEEEFP;
   layout.is_signed = value == SAMPLEFORMAT_INT;
+  layout.min_value = number_field(lib, tiff, TIFFTAG_SMINSAMPLEVALUE);
+  layout.max_value = number_field(lib, tiff, TIFFTAG_SMAXSAMPLEVALUE);
   layout.photometric = short_field(lib, tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISWHITE);
   layout.is_planar =
       short_field(lib, tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) == PLANARCONFIG_SEPARATE;
@@ -154,12 +162,18 @@ void copy_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, 
   }
 }
 
-void read_part(bool is_read) {
-  if (!is_read) throw_broken(kTiff, "its data is damaged or ends early");
-}
+[[noreturn]] void throw_damaged_tiff() { throw_broken(kTiff, "its data is damaged or ends early"); }
 
-void read_strips(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::size_t plane,
-                 std::uint8_t* to) {
+/// How many of the strips or tiles of a plane could be read: all, or those before the first that could not.
+struct PartsRead {
+  std::size_t num_read = 0;
+  std::size_t num_parts = 0;
+
+  bool are_all() const { return num_read == num_parts; }
+};
+
+PartsRead read_strips(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::size_t plane,
+                      std::uint8_t* to) {
   std::uint32_t rows = 0;
   lib.TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &rows);
   rows = std::min(rows, layout.height);
@@ -170,13 +184,18 @@ void read_strips(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::
   for (std::uint32_t i = 0; i < num_strips; ++i) {
     const std::size_t size = row * std::min(rows, layout.height - i * rows);
     const auto strip = static_cast<std::uint32_t>(plane * num_strips + i);
-    read_part(lib.TIFFReadEncodedStrip(tiff, strip, to + row * rows * i, static_cast<tmsize_t>(size)) ==
-              static_cast<tmsize_t>(size));
+    std::uint8_t* const strip_to = to + row * rows * i;
+    if (lib.TIFFReadEncodedStrip(tiff, strip, strip_to, static_cast<tmsize_t>(size)) ==
+        static_cast<tmsize_t>(size))
+      continue;
+    std::fill_n(strip_to, size, std::uint8_t{0});
+    return {i, num_strips};
   }
+  return {num_strips, num_strips};
 }
 
-void read_tiles(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::size_t plane,
-                std::uint8_t* to) {
+PartsRead read_tiles(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::size_t plane,
+                     std::uint8_t* to) {
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   lib.TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &width);
@@ -192,10 +211,12 @@ void read_tiles(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, std::s
   const std::size_t down = (std::size_t{layout.height} + height - 1) / height;
   for (std::size_t i = 0; i < across * down; ++i) {
     const auto number = static_cast<std::uint32_t>(plane * across * down + i);
-    read_part(lib.TIFFReadEncodedTile(tiff, number, tile.data(), static_cast<tmsize_t>(size)) ==
-              static_cast<tmsize_t>(size));
+    if (lib.TIFFReadEncodedTile(tiff, number, tile.data(), static_cast<tmsize_t>(size)) !=
+        static_cast<tmsize_t>(size))
+      return {i, across * down};
     copy_part(layout, tile, width, i % across * width, i / across * height, height, to);
   }
+  return {across * down, across * down};
 }
 
 /// What libtiff itself turns to colours: YCbCr with thinned chroma, Lab, LogLuv.
@@ -210,7 +231,7 @@ DecodedImage decode_with_libtiff_colours(const LibTiff& lib, TIFF* tiff, const T
   // As the file has it: the turn comes later.
   reader.req_orientation = reader.orientation;
   std::vector<std::uint32_t> raster(std::size_t{layout.width} * layout.height);
-  read_part(lib.TIFFRGBAImageGet(&reader, raster.data(), layout.width, layout.height) == 1);
+  if (lib.TIFFRGBAImageGet(&reader, raster.data(), layout.width, layout.height) != 1) throw_damaged_tiff();
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
   std::uint8_t* to = decoded.image.pixels.data();
   for (const std::uint32_t pixel : raster) {
@@ -231,15 +252,17 @@ DecodedImage decode_page(const LibTiff& lib, TIFF* tiff, const DecodeOptions& op
   require_known_samples(layout);
   const std::size_t num_planes = layout.is_planar ? num_used_samples(layout) : 1;
   std::vector<std::uint8_t> samples(layout.row_bytes() * layout.height * num_planes);
-  for (std::size_t plane = 0; plane < num_planes; ++plane) {
+  PartsRead parts;
+  for (std::size_t plane = 0; plane < num_planes && parts.are_all(); ++plane) {
     std::uint8_t* to = samples.data() + layout.row_bytes() * layout.height * plane;
-    if (lib.TIFFIsTiled(tiff) != 0) {
-      read_tiles(lib, tiff, layout, plane, to);
-    } else {
-      read_strips(lib, tiff, layout, plane, to);
-    }
+    parts = lib.TIFFIsTiled(tiff) != 0 ? read_tiles(lib, tiff, layout, plane, to)
+                                       : read_strips(lib, tiff, layout, plane, to);
+    const bool is_something = plane > 0 || parts.num_read > 0;
+    if (!parts.are_all() && !(options.accepts_truncated && is_something)) throw_damaged_tiff();
   }
-  return tiff_pixels(layout, samples);
+  DecodedImage decoded = tiff_pixels(layout, samples, options.deep_gray);
+  decoded.is_truncated = !parts.are_all();
+  return decoded;
 }
 
 }  // namespace

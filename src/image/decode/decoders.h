@@ -20,6 +20,8 @@ struct DecodedImage {
   int orientation = 1;
   std::vector<std::uint8_t> alpha = {};  ///< [height, width]; empty: all pixels are opaque
   bool is_gray_clipped = false;
+  bool is_gray_dark = false;
+  bool is_truncated = false;
   bool is_always_turned = false;  ///< the orientation is the format's own: it counts without EXIF too
 };
 

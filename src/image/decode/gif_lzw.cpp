@@ -1,5 +1,6 @@
 #include "gif_lzw.h"
 
+#include <algorithm>
 #include <array>
 
 namespace clipcls {
@@ -80,9 +81,8 @@ class StringTable {
   std::array<Entry, kTableSize> entries_ = {};
 };
 
-}  // namespace
-
-std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixels) {
+/// Throws kBrokenImage where there are fewer, or codes that cannot be; `at` is then how many came before.
+void unpack(GifReader& reader, std::vector<std::uint8_t>& indices, std::size_t& at) {
   const unsigned literal_bits = reader.byte();
   if (literal_bits >= kMaxCodeBits) throw_broken("GIF", "its codes are too long");
   // GIF's own two codes lie right above the literals: clear, then end.
@@ -90,13 +90,12 @@ std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixe
   const std::size_t end_code = clear_code + 1;
   constexpr std::size_t kNone = kTableSize;
 
-  std::vector<std::uint8_t> indices(num_pixels);
   CodeReader codes(reader);
   StringTable strings(clear_code);
   unsigned num_bits = literal_bits + 1;
   std::size_t last_code = kNone;
   // It ends with the last pixel: nothing is asked of what follows, not even the end code.
-  for (std::size_t at = 0; at < num_pixels;) {
+  while (at < indices.size()) {
     const std::size_t code = codes.next(num_bits);
     if (code == clear_code) {
       strings.clear();
@@ -120,7 +119,20 @@ std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixe
     at = strings.write(code, indices, at);
     last_code = code;
   }
-  return indices;
+}
+
+}  // namespace
+
+GifIndices unpack_gif_lzw(GifReader& reader, std::size_t num_pixels) {
+  GifIndices unpacked{std::vector<std::uint8_t>(num_pixels)};
+  try {
+    unpack(reader, unpacked.indices, unpacked.num_unpacked);
+  } catch (const Error& error) {
+    unpacked.problem = error;
+  }
+  // The last string may be longer than the rest of the picture.
+  unpacked.num_unpacked = std::min(unpacked.num_unpacked, num_pixels);
+  return unpacked;
 }
 
 }  // namespace clipcls

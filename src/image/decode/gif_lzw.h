@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "decoders.h"
@@ -27,8 +28,15 @@ class GifReader {
   Bytes rest_;
 };
 
+/// The colour indices of a frame.
+struct GifIndices {
+  std::vector<std::uint8_t> indices;
+  std::size_t num_unpacked = 0;
+  std::optional<Error> problem{};  ///< why those behind num_unpacked are missing: kBrokenImage
+};
+
 /// The first `num_pixels` colour indices of a frame whose packed data `reader` stands at: the code size and
-/// the sub-blocks. Throws kBrokenImage where there are fewer, or codes that cannot be.
-std::vector<std::uint8_t> unpack_gif_lzw(GifReader& reader, std::size_t num_pixels);
+/// the sub-blocks.
+GifIndices unpack_gif_lzw(GifReader& reader, std::size_t num_pixels);
 
 }  // namespace clipcls

@@ -65,9 +65,10 @@ std::optional<std::vector<std::uint8_t>> inflate_at_most(Bytes stream, std::size
   return content;
 }
 
-InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to) {
+InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes) {
   Inflater inflater(stream);
   const std::size_t count = inflater.read(to.data(), to.size());
+  if (num_bytes != nullptr) *num_bytes = count;
   if (inflater.is_damaged()) return InflateOutcome::kDamaged;
   return count < to.size() ? InflateOutcome::kEndsEarly : InflateOutcome::kWhole;
 }

@@ -17,8 +17,8 @@ std::optional<std::vector<std::uint8_t>> inflate_at_most(Bytes stream, std::size
 enum class InflateOutcome { kWhole, kEndsEarly, kDamaged };
 
 /// Fills `to` from the front of a zlib stream. kWhole does not need the stream's end, but a checksum that is
-/// there must fit.
-InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to);
+/// there must fit. `num_bytes`, where given, becomes how many came, which precede the damage.
+InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes = nullptr);
 
 /// `content` as a zlib stream that packs nothing.
 std::vector<std::uint8_t> store_as_zlib(Bytes content);

@@ -147,8 +147,14 @@ std::vector<std::uint8_t> unpacked(Bytes text, bool is_packed) {
   return {text.begin(), text.end()};
 }
 
-/// Bytes of all rows as they are packed, each with the byte that names its filter.
-std::size_t packed_size(const PngChunks& chunks) {
+/// Rows of one length, as they are packed: each with the byte that names its filter.
+struct PackedRows {
+  std::size_t row_size = 0;
+  std::size_t num_rows = 0;
+};
+
+/// The rows of the picture, in their order.
+std::vector<PackedRows> packed_rows(const PngChunks& chunks) {
   // By colour type: grey 0, colour 2, palette 3, grey with alpha 4, colour with alpha 6. 1 and 5 do not
   // exist.
   constexpr std::array<std::int64_t, 7> kNumChannels = {1, 0, 3, 1, 2, 0, 4};
@@ -156,22 +162,39 @@ std::size_t packed_size(const PngChunks& chunks) {
   if (type >= kNumChannels.size() || kNumChannels[type] == 0 || chunks.bit_depth > 16)
     throw_broken(kPng, "its header is damaged");
   const std::int64_t pixel_bits = kNumChannels[type] * chunks.bit_depth;
-  const auto size_of = [&](std::int64_t width, std::int64_t height) {
-    return width > 0 && height > 0 ? ((width * pixel_bits + 7) / 8 + 1) * height : 0;
+  std::vector<PackedRows> rows;
+  const auto add = [&](std::int64_t width, std::int64_t height) {
+    if (width <= 0 || height <= 0) return;
+    rows.push_back(
+        {static_cast<std::size_t>((width * pixel_bits + 7) / 8 + 1), static_cast<std::size_t>(height)});
   };
-  if (!chunks.is_interlaced) return static_cast<std::size_t>(size_of(chunks.width, chunks.height));
+  if (!chunks.is_interlaced) {
+    add(chunks.width, chunks.height);
+    return rows;
+  }
   // Adam7: each pass is a picture of its own with rows of its own, and an empty one has no rows at all.
   struct Pass {
     std::int64_t left, top, step_x, step_y;
   };
   constexpr std::array<Pass, 7> kAdam7 = {
       {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}};
-  std::int64_t size = 0;
   for (const Pass& pass : kAdam7) {
-    size += size_of((chunks.width - pass.left + pass.step_x - 1) / pass.step_x,
-                    (chunks.height - pass.top + pass.step_y - 1) / pass.step_y);
+    add((chunks.width - pass.left + pass.step_x - 1) / pass.step_x,
+        (chunks.height - pass.top + pass.step_y - 1) / pass.step_y);
   }
-  return static_cast<std::size_t>(size);
+  return rows;
+}
+
+/// How many of `bytes` are whole rows, each with a filter that there is.
+std::size_t size_of_sound_rows(const std::vector<PackedRows>& layout, Bytes bytes) {
+  constexpr std::uint8_t kLastFilter = 4;
+  std::size_t size = 0;
+  for (const PackedRows& rows : layout) {
+    for (std::size_t i = 0; i < rows.num_rows; ++i, size += rows.row_size) {
+      if (bytes.size() - size < rows.row_size || bytes[size] > kLastFilter) return size;
+    }
+  }
+  return size;
 }
 
 void add_chunk(std::vector<std::uint8_t>& file, std::string_view name, Bytes data) {
@@ -231,22 +254,23 @@ int read_png_orientation(const PngChunks& chunks) {
   return read_orientation(read_raw_profile(unpacked(chunks.raw_profile, chunks.is_raw_profile_packed)), xmp);
 }
 
-std::vector<std::uint8_t> repair_png(const PngChunks& chunks) {
+RepairedPng repair_png(const PngChunks& chunks, bool accepts_truncated) {
   // All IDAT chunks are one zlib stream, which may be split anywhere.
   std::vector<std::uint8_t> packed;
   for (const Bytes part : chunks.data) packed.insert(packed.end(), part.begin(), part.end());
-  const std::size_t size = packed_size(chunks);
+  const std::vector<PackedRows> layout = packed_rows(chunks);
+  std::size_t size = 0;
+  for (const PackedRows& rows : layout) size += rows.row_size * rows.num_rows;
   constexpr std::size_t kMaxRatio = 1032;  // of deflate; memory is taken for what can be there
-  if (packed.size() < size / kMaxRatio) throw_broken(kPng, kFileEndsEarly);
+  if (!accepts_truncated && packed.size() < size / kMaxRatio) throw_broken(kPng, kFileEndsEarly);
   std::vector<std::uint8_t> rows(size);
-  switch (inflate_exactly(packed, rows)) {
-    case InflateOutcome::kWhole:
-      break;
-    case InflateOutcome::kEndsEarly:
-      throw_broken(kPng, kFileEndsEarly);
-    case InflateOutcome::kDamaged:
-      throw_broken(kPng, "its data is damaged");
-  }
+  std::size_t num_bytes = 0;
+  const InflateOutcome outcome = inflate_exactly(packed, rows, &num_bytes);
+  const std::size_t sound = size_of_sound_rows(layout, Bytes(rows).first(num_bytes));
+  const bool is_whole = outcome == InflateOutcome::kWhole && sound == size;
+  if (!is_whole && (!accepts_truncated || sound == 0))
+    throw_broken(kPng, outcome == InflateOutcome::kEndsEarly ? kFileEndsEarly : "its data is damaged");
+  std::fill(rows.begin() + static_cast<std::ptrdiff_t>(sound), rows.end(), std::uint8_t{0});
   // Only the chunks that decide about pixels are written again, with the rows stored unpacked.
   std::vector<std::uint8_t> file(kSignature.begin(), kSignature.end());
   add_chunk(file, "IHDR", chunks.header);
@@ -254,7 +278,7 @@ std::vector<std::uint8_t> repair_png(const PngChunks& chunks) {
   if (!chunks.transparency.empty()) add_chunk(file, "tRNS", chunks.transparency);
   add_chunk(file, "IDAT", store_as_zlib(rows));
   add_chunk(file, "IEND", {});
-  return file;
+  return {std::move(file), !is_whole};
 }
 
 }  // namespace clipcls

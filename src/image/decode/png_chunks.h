@@ -41,8 +41,13 @@ PngChunks read_png_chunks(Bytes bytes);
 /// What the file says of the picture's orientation, 1 .. 8.
 int read_png_orientation(const PngChunks& chunks);
 
+struct RepairedPng {
+  std::vector<std::uint8_t> file;
+  bool is_truncated = false;  ///< rows that are missing are zeros
+};
+
 /// A plain file of the same picture, once it is sure that its pixels are all there and undamaged; throws
-/// kBrokenImage otherwise.
-std::vector<std::uint8_t> repair_png(const PngChunks& chunks);
+/// kBrokenImage otherwise. With `accepts_truncated` a whole row is enough.
+RepairedPng repair_png(const PngChunks& chunks, bool accepts_truncated);
 
 }  // namespace clipcls

@@ -8,6 +8,7 @@
 
 #include "alpha.h"
 #include "cmyk.h"
+#include "deep_gray.h"
 
 namespace clipcls {
 namespace {
@@ -22,8 +23,11 @@ unsigned num_colors(const TiffLayout& layout) {
 /// The samples of one row, [width, num_samples], as numbers; those of the first plane begin at `row`.
 class RowReader {
  public:
-  RowReader(const TiffLayout& layout, const std::vector<std::uint8_t>& samples)
-      : layout_(layout), samples_(samples), plane_(layout.row_bytes() * layout.height) {}
+  RowReader(const TiffLayout& layout, const std::vector<std::uint8_t>& samples, bool is_pillow)
+      : layout_(layout),
+        samples_(samples),
+        plane_(layout.row_bytes() * layout.height),
+        takes_32_bits_as_signed_(layout.is_signed || is_pillow) {}
 
   double value(std::size_t y, std::size_t x, std::size_t sample) const {
     const std::size_t index = layout_.is_planar ? x : x * layout_.num_samples + sample;
@@ -34,8 +38,9 @@ class RowReader {
     if (layout_.bits == 16)
       return layout_.is_signed ? double{read_as_double<std::int16_t>(row, index)}
                                : read_as_double<std::uint16_t>(row, index);
-    if (layout_.bits == 32)  // Pillow takes unsigned ones for signed ones too
-      return read_as_double<std::int32_t>(row, index);
+    if (layout_.bits == 32)
+      return takes_32_bits_as_signed_ ? double{read_as_double<std::int32_t>(row, index)}
+                                      : read_as_double<std::uint32_t>(row, index);
     // The leftmost sample has the highest bits; those of 12 bits lie across bytes.
     const std::size_t first = index * layout_.bits;
     const unsigned two = row[first / 8] * 256U + (first % 8 + layout_.bits > 8 ? row[first / 8 + 1] : 0U);
@@ -57,26 +62,43 @@ class RowReader {
   const TiffLayout& layout_;
   const std::vector<std::uint8_t>& samples_;
   std::size_t plane_;
+  bool takes_32_bits_as_signed_;
 };
-
-std::uint8_t clip(double value) {
-  // A value that is no number is black.
-  return value >= 255 ? 255 : value > 0 ? static_cast<std::uint8_t>(value) : 0;
-}
 
 void read_gray(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
   const unsigned factor = layout.bits < 8 ? 255 / ((1U << layout.bits) - 1) : 1;
-  // Deeper values keep their sense, as in Pillow.
-  const bool is_inverted = layout.photometric == kMinIsWhite && layout.bits <= 8;
+  const bool is_inverted = layout.photometric == kMinIsWhite;
   std::uint8_t* to = decoded.image.pixels.data();
   for (std::size_t y = 0; y < layout.height; ++y) {
     for (std::size_t x = 0; x < layout.width; ++x) {
-      const double value = reader.value(y, x, 0) * factor;
-      decoded.is_gray_clipped = decoded.is_gray_clipped || value > 255;
-      const std::uint8_t gray = clip(value);
+      const std::uint8_t gray = clip_gray(reader.value(y, x, 0) * factor);
       to = std::fill_n(to, 3, static_cast<std::uint8_t>(is_inverted ? 255 - gray : gray));
     }
   }
+}
+
+/// None: nobody knows which value is white.
+std::optional<GrayRange> declared_range(const TiffLayout& layout) {
+  const bool has_limits = !layout.is_float && !layout.is_signed && layout.bits <= 16;
+  const double largest = has_limits ? (1U << layout.bits) - 1 : 0;
+  const double low = layout.min_value.value_or(0);
+  const double high = layout.max_value.value_or(largest);
+  const bool is_declared = layout.min_value || layout.max_value;
+  const bool has_both = (layout.min_value || has_limits) && (layout.max_value || has_limits);
+  if (is_declared && has_both && std::isfinite(low) && std::isfinite(high) && low < high)
+    return GrayRange{low, high};
+  if (has_limits) return GrayRange{0, largest};
+  return std::nullopt;
+}
+
+void read_deep_gray(const TiffLayout& layout, const RowReader& reader, DeepGray how, DecodedImage& decoded) {
+  const std::optional<GrayRange> declared = declared_range(layout);
+  GrayRange range = declared.value_or(GrayRange{});
+  // Pillow leaves deep values as they are.
+  range.is_inverted = layout.photometric == kMinIsWhite;
+  if (how == DeepGray::kScale && !declared) how = DeepGray::kStretch;
+  const auto value_of = [&](std::size_t i) { return reader.value(i / layout.width, i % layout.width, 0); };
+  draw_deep_gray(how, range, value_of, decoded);
 }
 
 void read_palette_indices(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
@@ -143,9 +165,10 @@ void require_known_samples(const TiffLayout& layout) {
     throw_broken("TIFF", "its palette is missing");
 }
 
-DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples) {
+DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples,
+                         DeepGray deep_gray) {
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
-  const RowReader reader(layout, samples);
+  const RowReader reader(layout, samples, deep_gray == DeepGray::kClip);
   const unsigned colors = num_colors(layout);
   if (has_alpha_samples(layout)) {
     decoded.alpha.reserve(std::size_t{layout.width} * layout.height);
@@ -157,6 +180,8 @@ DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_
   }
   if (layout.photometric == kPalette) {
     read_palette_indices(layout, reader, decoded);
+  } else if (colors == 1 && layout.bits > 8) {
+    read_deep_gray(layout, reader, deep_gray, decoded);
   } else if (colors == 1) {
     read_gray(layout, reader, decoded);
   } else {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "decoders.h"
@@ -19,6 +20,8 @@ struct TiffLayout {
   bool is_planar = false;  ///< a plane a sample, one behind the other
   bool is_float = false;
   bool is_signed = false;
+  std::optional<double> min_value = {};  ///< SMinSampleValue
+  std::optional<double> max_value = {};  ///< SMaxSampleValue
   std::array<std::vector<std::uint16_t>, 3> palette = {};
 
   std::size_t samples_in_plane() const { return is_planar ? 1 : num_samples; }
@@ -32,7 +35,11 @@ unsigned num_used_samples(const TiffLayout& layout);
 /// contradict each other. To be called before memory is taken for them.
 void require_known_samples(const TiffLayout& layout);
 
-/// Pillow's RGB of the samples, [planes, height, row_bytes], in the byte order of this machine.
-DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples);
+/// Pillow's RGB of the samples, [planes, height, row_bytes], in the byte order of this machine; of grey that
+/// is deeper than 8 bits what `deep_gray` says. With DeepGray::kScale that is from the file's own
+/// SMinSampleValue to its SMaxSampleValue, else all values that 12 or 16 bits have, else (signed numbers, 32
+/// bits, floats: nobody knows what is white) from the lowest to the highest value in the picture.
+DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples,
+                         DeepGray deep_gray);
 
 }  // namespace clipcls

@@ -181,9 +181,10 @@ PreprocessConfig read_preprocess(const JsonFields& fields) {
         "interpolation", {{"bicubic", Interpolation::kBicubic}, {"bilinear", Interpolation::kBilinear}});
   }
   if (fields.has("resize_mode")) {
-    image.resize_mode = fields.choice<ResizeMode>(
-        "resize_mode", {{"shortest", ResizeMode::kShortest}, {"squash", ResizeMode::kSquash}});
+    image.resize_mode = fields.choice<ResizeMode>("resize_mode", resize_mode_words());
   }
+  // The bars of "longest" are black here.
+  if (image.resize_mode == ResizeMode::kPad) static_cast<void>(fields.integer_or("fill_color", 0, 0, 0));
   return image;
 }
 

@@ -49,11 +49,12 @@ def test_what_is_no_colour_is_refused(run_clipcls, pictures, colour):
 
 def test_each_loss_is_said_once_a_run(run_clipcls, pictures):
     images = [pictures / name for name in ("on_white.png", "icon.png", "grey.png", "icon.png", "grey.png")]
-    lines = messages(run_clipcls(*images, *LABELS).stderr)
+    lines = messages(run_clipcls(*images, *LABELS, "--16-bit", "clip").stderr)
     assert [line.split(":")[2].strip() for line in lines] == [f"{pictures}/icon.png", f"{pictures}/grey.png"]
     assert TRANSPARENT in lines[0] and "--background white" in lines[0] and GREY in lines[1]
-    assert run_clipcls(*images, *LABELS, "--quiet").stderr == ""
-    lines = messages(run_clipcls(*images, *LABELS, "--background", "black").stderr)
+    assert run_clipcls(*images, *LABELS, "--16-bit", "clip", "--quiet").stderr == ""
+    assert GREY not in run_clipcls(*images, *LABELS).stderr
+    lines = messages(run_clipcls(*images, *LABELS, "--16-bit", "clip", "--background", "black").stderr)
     assert len(lines) == 1 and GREY in lines[0]
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from conftest import one_line_error
 
-IMAGES = "--files-from --null --recursive --shard --allow-empty --exclude"
-DECODING = "--no-exif-rotation --max-megapixels --background --draft"
+IMAGES = "--files-from --null --recursive --shard --allow-empty --exclude --raw-pairs --no-raw"
+DECODING = "--no-exif-rotation --max-megapixels --background --draft --16-bit --accept-truncated --resize-mode"
 MODEL = "--model --threads --precision --device"
 RUN = "--batch-size --fail-fast --progress --no-progress --quiet --verbose"
 PROMPTS = "--label --template --templates"
 SCORES = "--score --none --threshold --calibration"
 CACHE = "--cache-dir --cache-size --no-cache"
-LABELLED = f"--image-features {DECODING} --batch-size --fail-fast {MODEL} --quiet --verbose --labels {PROMPTS} {CACHE} --format --output --overwrite"
+LABELLED = f"--image-features --raw-pairs --no-raw {DECODING} --batch-size --fail-fast {MODEL} --quiet --verbose --labels {PROMPTS} {CACHE} --format --output --overwrite"
 
 # A new flag is a decision for each command: it has an effect there, or it is not declared.
 FLAGS = {
@@ -65,7 +65,7 @@ def read_help(run_clipcls, command: str) -> "tuple[list[Flag], list[str]]":
     """The flags that `clipcls COMMAND --help` declares, and the commands under it."""
     text = run_clipcls(*command.split(), "--help").stdout
     flags = [Flag(short or "", long, rest != "" and not rest.endswith(":")) for short, long, rest in
-             re.findall(r"^  (?:(-\w), |    )(--[a-z][a-z-]*)((?: \S+)?)", text, re.MULTILINE)]
+             re.findall(r"^  (?:(-\w), |    )(--[a-z0-9][a-z0-9-]*)((?: \S+)?)", text, re.MULTILINE)]
     below = re.split(r"^Commands:\n", text, maxsplit=1, flags=re.MULTILINE)
     commands = re.findall(r"^  ([a-z]+) ", below[1], re.MULTILINE) if len(below) > 1 else []
     return [flag for flag in flags if flag.long != "--help"], commands

@@ -9,7 +9,7 @@ from conftest import rows_of
 from PIL import Image
 from test_sort_into import LABELS, SHARK, files, journal_of
 
-COMPANIONS = {"IMG_1.CR2", "IMG_1.MOV", "IMG_1.AAE", "IMG_1.png.json", "IMG_1.png.pp3", "IMG_1.xmp", "IMG_1.CR2.xmp"}
+COMPANIONS = {"IMG_1.GPR", "IMG_1.MOV", "IMG_1.AAE", "IMG_1.png.json", "IMG_1.png.pp3", "IMG_1.xmp", "IMG_1.GPR.xmp"}
 
 
 @pytest.fixture()
@@ -17,7 +17,7 @@ def album(tmp_path: Path) -> Path:
     folder = tmp_path / "album"
     folder.mkdir()
     shutil.copy(SHARK, folder / "IMG_1.png")
-    for name in COMPANIONS | {"IMG_10.CR2", "notes.txt"}:
+    for name in COMPANIONS | {"IMG_10.GPR", "notes.txt"}:
         (folder / name).write_text(name)
     return folder
 
@@ -38,8 +38,8 @@ def test_they_go_along_and_come_back(run_clipcls, album: Path, out: Path, flag: 
     result = sort(run_clipcls, "album", flag)
     assert result.returncode == 0 and "with 7 companions" in result.stderr, result.stderr
     assert set(files(out)) == {f"shark/{name}" for name in COMPANIONS | {"IMG_1.png"}}
-    assert set(files(album)) == ({"IMG_10.CR2", "notes.txt"} if flag == "--move" else set(before))
-    assert (out / "shark" / "IMG_1.CR2").is_symlink() == (flag == "--symlink")
+    assert set(files(album)) == ({"IMG_10.GPR", "notes.txt"} if flag == "--move" else set(before))
+    assert (out / "shark" / "IMG_1.GPR").is_symlink() == (flag == "--symlink")
     undone = run_clipcls("undo", journal_of(out))
     assert undone.returncode == 0 and "8 files taken back" in undone.stderr
     assert files(album) == before and not out.exists()
@@ -98,13 +98,13 @@ def test_one_that_cannot_be_copied_is_reported_and_stays(run_clipcls, album: Pat
 
 def test_a_full_disk_loses_nothing(run_clipcls, mount_disk, album: Path, out: Path):
     out = mount_disk("size=64k")
-    (album / "IMG_1.CR2").write_bytes(bytes(200_000))
+    (album / "IMG_1.GPR").write_bytes(bytes(200_000))
     before = files(album)
     arguments = ("album", *LABELS, "-q", "--move", "--sort-into", out / "{label}")
     result = run_clipcls(*arguments)
-    assert result.returncode == 1 and "IMG_1.CR2" in result.stderr and "No space left" in result.stderr
+    assert result.returncode == 1 and "IMG_1.GPR" in result.stderr and "No space left" in result.stderr
     assert {name.split("/")[-1] for name in files(out)} | set(files(album)) == set(before)
-    assert (album / "IMG_1.CR2").stat().st_size == 200_000
+    assert (album / "IMG_1.GPR").stat().st_size == 200_000
     assert not [name for name in files(out) if "partial" in name]
     assert run_clipcls("undo", out, "-q").returncode == 0 and files(album) == before
 
@@ -125,7 +125,7 @@ def test_pictures_that_share_a_sidecar_are_left_out(run_clipcls, tmp_path: Path,
     Image.open(SHARK).convert("RGB").save(tmp_path / "a.jpg")
     shutil.copy(SHARK, tmp_path / "a.png")
     shutil.copy(SHARK, tmp_path / "b.png")
-    (tmp_path / "b.CR2").write_text("raw")  # which shares b.xmp by custom
+    (tmp_path / "b.GPR").write_text("raw")  # which shares b.xmp by custom
     result = run_clipcls(tmp_path, *LABELS, "-f", "jsonl", "--write-xmp", "--xmp-name", "replace",
                          *(("--move", "--sort-into", tmp_path / "out" / "{label}") if sorts else ()))
     assert result.returncode == 1
@@ -134,7 +134,7 @@ def test_pictures_that_share_a_sidecar_are_left_out(run_clipcls, tmp_path: Path,
     assert not (tmp_path / "a.xmp").exists() and (tmp_path / "a.png").exists() and (tmp_path / "a.jpg").exists()
     assert len(rows_of(result.stdout)) == 3
     place = tmp_path / "out" / "shark" if sorts else tmp_path
-    assert (place / "b.xmp").exists() and os.path.exists(place / "b.CR2")
+    assert (place / "b.xmp").exists() and os.path.exists(place / "b.GPR")
 
 
 def test_files_of_the_run_stay(run_clipcls, clipcls_binary, tmp_path: Path, out: Path):
