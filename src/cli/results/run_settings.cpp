@@ -34,18 +34,19 @@ std::string describe(const std::string& noun, const std::vector<std::string>& te
 // Every flag decides the rows unless it stands here, so that a new one is compared until somebody has thought
 // about it. Which images share a batch moves the last digits of a score; it is no reason to refuse rows, for
 // a run that is resumed has other batches anyway.
-constexpr std::array<std::string_view, 28> kDecideNoRows = {
-    // Which images there are:
-    "--files-from", "--null", "--recursive", "--exclude", "--raw-pairs", "--no-raw", "--image-features",
-    // Where results go:
-    "--output", "--format", "--resume", "--retry-errors", "--update", "--bom", "--overwrite", "--allow-empty",
-    // How it is run:
-    "--batch-size", "--threads", "--via", "--via-or-here", "--fail-fast", "--no-cache", "--cache-dir",
-    "--cache-size",
-    // What is said on standard error:
-    "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
-    // How the text format looks:
-    "--color", "--hyperlink"};
+constexpr auto kDecideNoRows = std::to_array<std::string_view>(
+    {// Which images there are:
+     "--files-from", "--null", "--recursive", "--exclude", "--raw-pairs", "--no-raw", "--image-features",
+     // Where results go:
+     "--output", "--format", "--resume", "--retry-errors", "--update", "--bom", "--overwrite",
+     "--allow-empty",
+     // How it is run:
+     "--batch-size", "--threads", "--via", "--via-or-here", "--fail-fast", "--no-cache", "--cache-dir",
+     "--cache-size",
+     // What is said on standard error:
+     "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
+     // How the text format looks:
+     "--color", "--hyperlink"});
 
 /// Flags whose values are compared by what they stand for, here and in model_settings().
 constexpr std::array<std::string_view, 9> kDescribed = {"--labels",      "--label", "--template",
