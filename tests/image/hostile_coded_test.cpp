@@ -160,6 +160,16 @@ TEST(HostileCoded, SizesInHeadersAreRefused) {
   EXPECT_TRUE(message.starts_with("too_large: the AVIF picture has more than the 16384 x 16384")) << message;
 }
 
+TEST(HostileCoded, Av1UnderTheNameOfHeicIsRefused) {
+  Content bytes = stored("444_full.avif");
+  for (const std::size_t brand : {std::size_t{8}, place_of(bytes, "avifmif1")}) {
+    const std::string_view heic = "heic";
+    std::ranges::copy(heic, bytes.begin() + static_cast<std::ptrdiff_t>(brand));
+  }
+  EXPECT_TRUE(answer_of(bytes).starts_with("unsupported_format: the HEIC file has a picture coded as AV1"))
+      << answer_of(bytes);
+}
+
 TEST(HostileCoded, TheLimitHoldsForEachOfThem) {
   for (const std::string name : {"420_full.heic", "lossless.jxl", "420.j2k"})
     EXPECT_TRUE(answer_of(coded(name), {.max_megapixels = 0.0005}).starts_with("too_large")) << name;

@@ -65,11 +65,36 @@ void require_ok(const heif_error& error, const char* otherwise) {
   }
   if (error.subcode == heif_suberror_Unsupported_codec)
     throw Error(ErrorKind::kUnsupportedFormat,
-                "the HEIC picture is not coded as HEVC, or " CLIPCLS_HEIF_PACKAGE
-                " has no decoder for that here (Debian package libheif-plugin-libde265)");
+                LIBHEIF_HAVE_VERSION(1, 16, 0)
+                    ? "the HEIC picture is not coded as HEVC, or libheif has no decoder of that here (Debian "
+                      "package libheif-plugin-libde265)"
+                    : "the HEIC picture is not coded as HEVC, and others are not read here");
   if (error.code == heif_error_Unsupported_feature || error.code == heif_error_Unsupported_filetype)
     throw Error(ErrorKind::kUnsupportedFormat, "the HEIC picture is of a kind that is not read here");
   throw_broken(kHeif, otherwise);
+}
+
+/// Whether a picture in the file is coded as AV1. libheif would decode it, with no limit that is set here.
+bool has_av1_items(Bytes file) {
+  bool is_found = false;
+  visit_media_boxes(file, [&](const MediaBox& meta) {
+    if (meta.type != "meta" || meta.content.size() < 4) return false;
+    // A version first, in four bytes, as in each of these.
+    visit_media_boxes(meta.content.subspan(4), [&](const MediaBox& list) {
+      const std::size_t count_bytes = list.content.empty() || list.content[0] == 0 ? 2 : 4;
+      if (list.type != "iinf" || list.content.size() < 4 + count_bytes) return false;
+      visit_media_boxes(list.content.subspan(4 + count_bytes), [&](const MediaBox& item) {
+        // A number of two bytes or four, two bytes more, the kind.
+        const std::size_t kind_at = !item.content.empty() && item.content[0] == 3 ? 10 : 8;
+        is_found = is_found || (item.type == "infe" && item.content.size() > kind_at &&
+                                starts_with(item.content.subspan(kind_at), "av01"));
+        return is_found;
+      });
+      return is_found;
+    });
+    return is_found;
+  });
+  return is_found;
 }
 
 /// The pictures inside, of which a large one consists, and the large one itself.
@@ -149,6 +174,9 @@ bool is_heif(Bytes bytes) {
 
 DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
   static const LibHeif lib;
+  if (has_av1_items(bytes))
+    throw Error(ErrorKind::kUnsupportedFormat,
+                "the HEIC file has a picture coded as AV1, which is read of AVIF files alone");
   check_coded_size(bytes, options);
   DecodedImage decoded;
   // libde265 says on standard error what it thinks of damaged data.

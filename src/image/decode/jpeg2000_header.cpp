@@ -10,21 +10,9 @@ namespace {
 
 constexpr std::string_view kStart = "\xFF\x4F\xFF\x51";
 
-/// Calls `visit` with the boxes of `bytes`, one after the other, until it says true.
-template <typename Visit>
-void visit_boxes(Bytes bytes, Visit visit) {
-  constexpr int kMaxBoxes = 1000;
-  std::size_t at = 0;
-  for (int i = 0; i < kMaxBoxes; ++i) {
-    const auto box = read_media_box(bytes, at, bytes.size());
-    if (!box || visit(*box) || box->is_cut) return;
-    at = box->at + box->content.size();
-  }
-}
-
 unsigned palette_columns(Bytes header) {
   unsigned count = 0;
-  visit_boxes(header, [&](const MediaBox& box) {
+  visit_media_boxes(header, [&](const MediaBox& box) {
     // The number of rows (2 bytes), of columns (1 byte).
     if (box.type == "pclr" && box.content.size() >= 3) count = std::max<unsigned>(count, box.content[2]);
     return false;
@@ -46,7 +34,7 @@ Jpeg2000Header read_jpeg2000_header(Bytes file) {
   if (is_jpeg2000_codestream(file)) {
     codestream = file;
   } else {
-    visit_boxes(file, [&](const MediaBox& box) {
+    visit_media_boxes(file, [&](const MediaBox& box) {
       if (box.type == "jp2h")
         header.num_palette_columns = std::max(header.num_palette_columns, palette_columns(box.content));
       if (box.type == "jp2c") codestream = box.content;

@@ -48,7 +48,7 @@ def test_the_script_writes_its_figures(clipcls_binary, tmp_path):
     result = processes.run([sys.executable, "-m", "soak_run", "--images", "100", "--kills", "1", "--binary", clipcls_binary, "--results", results],
                            env={"PYTHONPATH": str(ROOT / "scripts"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)},
                            capture_output=True, text=True, timeout=300, check=False)
-    assert "100 images, 24 of them damaged in 24 ways, seed 1" in result.stdout, result.stdout + result.stderr
+    assert f"100 images, {len(DAMAGE)} of them damaged in {len(DAMAGE)} ways, seed 1" in result.stdout, result.stdout + result.stderr
     figures = json.loads(results.read_text())
     assert figures["unaccounted"] == [] and figures["killed"]["num_rows_equal_within_tolerance"] == 100
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "cache"}
