@@ -28,7 +28,7 @@ std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 /// A binary PPM with 255 levels, as Pillow writes it.
 RgbImage read_ppm(const std::filesystem::path& path);
 
-/// The picture of generate() in scripts/golden/make_image_golden.py.
+/// The picture of generate() in scripts/golden/resize_samples.py.
 RgbImage generate_picture(int width, int height, std::uint32_t seed);
 
 /// Empty where both are the same, else how they differ and where first.

@@ -123,11 +123,11 @@ TEST_F(FolderWalkTest, SaysWhatAFolderWithoutImagesHolds) {
   EXPECT_EQ(walk(false), Paths{});
   EXPECT_EQ(warning,
             root.string() + ": no images in this folder; `is_recursive` takes those of the folders in it");
-  make("a.NEF");
+  make("a.3FR");
   make("b.svg");
   EXPECT_EQ(walk(true), Paths{"sub/a.png"});
   EXPECT_EQ(warning,
-            root.string() + ": 2 files left out, whose format is not read from folders (.NEF, .svg)");
+            root.string() + ": 2 files left out, whose format is not read from folders (.3FR, .svg)");
 }
 
 TEST_F(FolderWalkTest, AFolderThatCannotBeListedIsAnErrorAndTheWalkGoesOn) {

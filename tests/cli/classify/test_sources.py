@@ -73,13 +73,13 @@ def test_folders_without_images(run_clipcls, make):
     root = make("folder/sub/a.png")
     (root / "empty").mkdir()
     (root / "phone").mkdir()
-    (root / "phone" / "a.NEF").write_text("x")
+    (root / "phone" / "a.3FR").write_text("x")
     result = run_clipcls(root / "empty", root / "folder", root / "phone", *LABELS, "-f", "json", "--allow-empty")
     assert (result.returncode, result.stdout) == (0, "[]\n")
     assert messages(result.stderr) == [
         f"clipcls: warning: {root}/empty: no images in this folder",
         f"clipcls: warning: {root}/folder: no images in this folder; --recursive takes those of the folders in it",
-        f"clipcls: warning: {root}/phone: 1 file left out, whose format is not read from folders (.NEF)"]
+        f"clipcls: warning: {root}/phone: 1 file left out, whose format is not read from folders (.3FR)"]
     assert run_clipcls(root / "empty", *LABELS, "-q", "--allow-empty").stderr == ""
 
 
