@@ -28,7 +28,8 @@ def check_folder(folder: Path) -> None:
     """Refuses a folder of another kind of model, or with other tokens than CLIP's, before weights are read."""
     config = read_json(folder / "config.json")
     if config.get("model_type") != "clip" or "vision_config" not in config or "text_config" not in config:
-        raise UnsupportedModel(f"{folder}: its model_type is {config.get('model_type')!r}, not 'clip' with both towers")
+        hint = "; clipcls model import reads it" if config.get("model_type") in ("siglip", "chinese_clip") else ""
+        raise UnsupportedModel(f"{folder}: its model_type is {config.get('model_type')!r}, not 'clip' with both towers{hint}")
     tokenizer_file = folder / "tokenizer_config.json"
     if tokenizer_file.exists():
         tokenizer = read_json(tokenizer_file).get("tokenizer_class", "CLIPTokenizer")

@@ -24,6 +24,12 @@ def why_not_clip_tokens(config: dict[str, Any]) -> str | None:
     return None
 
 
+def is_imported(config: dict[str, Any]) -> bool:
+    """Whether it is a SigLIP, which `clipcls model import` reads as open_clip publishes it."""
+    return (config["text_cfg"].get("pool_type") == "last" and "hf_tokenizer_name" in config["text_cfg"]
+            and "_siglip_" in config["vision_cfg"].get("timm_model_name", ""))
+
+
 def check_model_config(model_name: str) -> dict[str, Any]:
     """open_clip's config of the model, refused where its tokens are not CLIP's, before anything is built."""
     config = open_clip.get_model_config(model_name)
@@ -31,8 +37,11 @@ def check_model_config(model_name: str) -> dict[str, Any]:
         raise ExportError(f"open_clip {open_clip.__version__} has no model named '{model_name}'; "
                           f"`open_clip.list_models()` gives the names, such as ViT-B-32, RN50, convnext_base_w")
     reason = why_not_clip_tokens(config)
+    if reason and is_imported(config):
+        raise UnsupportedModel(f"{model_name}: {reason}; clipcls model import reads it as open_clip publishes it: the weights, "
+                               f"open_clip_config.json and tokenizer.json in a folder")
     if reason:
-        raise UnsupportedModel(f"{model_name}: {reason}; clipcls has the tokenizer of CLIP alone")
+        raise UnsupportedModel(f"{model_name}: {reason}; a model that is exported has the tokenizer of CLIP")
     return config
 
 

@@ -3,9 +3,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bert import biomed_clip, chinese_clip
+from .bert import biomed_clip, chinese_clip, quilt_net
 from .published import PublishedModel
-from .siglip import open_clip_siglip, transformers_siglip
+from .siglip import fashion_siglip, open_clip_siglip, transformers_siglip
 
 Make = Callable[[Path, Sequence[Path], bool, Path | None], PublishedModel]
 
@@ -33,6 +33,7 @@ SO400M = {"hidden_size": 1152, "intermediate_size": 4304, "num_hidden_layers": 2
 FAMILIES: dict[str, Family] = {
     "siglip-b16-224": transformers(1),
     "siglip-so400m-14-384": transformers(1, text=SO400M, vision=SO400M | {"patch_size": 14, "image_size": 384}),
+    "medsiglip-448": transformers(1, text=SO400M, vision=SO400M | {"patch_size": 14, "image_size": 448}),
     "siglip2-b16-224": transformers(2),
     "siglip2-b32-256": transformers(2, vision={"patch_size": 32, "image_size": 256}),
     "ViT-B-16-SigLIP": open_clip("ViT-B-16-SigLIP"),
@@ -41,4 +42,6 @@ FAMILIES: dict[str, Family] = {
     "ViT-B-32-SigLIP2-256": open_clip("ViT-B-32-SigLIP2-256"),
     "chinese-clip-b16": Family("transformers", "bert", chinese_clip),
     "biomedclip": Family("open_clip", "bert", biomed_clip),
+    "quiltnet-b16-pmb": Family("open_clip", "bert", quilt_net),
+    "fashion-siglip": Family("open_clip", "siglip", fashion_siglip),
 }

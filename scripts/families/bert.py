@@ -16,6 +16,7 @@ SMALL_BERT = {"hidden_size": 40, "num_attention_heads": 5, "intermediate_size": 
 SMALL_VISION = {"hidden_size": 48, "num_attention_heads": 3, "intermediate_size": 80, "num_hidden_layers": 2, "image_size": 40,
                 "patch_size": 8}
 BIOMED_BERT = "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract"
+PUBMED_BERT = "microsoft/BiomedNLP-PubMedBERT-base-uncased-abstract"  # its name before
 
 
 def chinese_clip(folder: Path, pictures: Sequence[Path], is_small: bool, tokenizer_json: Path | None = None) -> PublishedModel:
@@ -51,7 +52,16 @@ def chinese_clip(folder: Path, pictures: Sequence[Path], is_small: bool, tokeniz
     return published
 
 
-def biomed_clip(folder: Path, pictures: Sequence[Path], is_small: bool, tokenizer_json: Path | None = None) -> PublishedModel:
+def quilt_net(folder: Path, pictures: Sequence[Path], is_small: bool, tokenizer_json: Path | None = None) -> PublishedModel:
+    """wisdomik/QuiltNet-B-16-PMB: BiomedCLIP's towers under PubMedBERT's name, and a vocab.txt beside the tokenizer.json."""
+    published = biomed_clip(folder, pictures, is_small, tokenizer_json, bert_name=PUBMED_BERT, seed=9)
+    vocabulary = read_json(folder / "tokenizer.json")["model"]["vocab"]
+    (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in sorted(vocabulary, key=vocabulary.get)), "utf-8")
+    return published
+
+
+def biomed_clip(folder: Path, pictures: Sequence[Path], is_small: bool, tokenizer_json: Path | None = None,
+                bert_name: str = BIOMED_BERT, seed: int = 8) -> PublishedModel:
     """microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224: a pickle, with a buffer of positions in it. timm's image
     tower and the BERT have one size; small is the vocabulary alone."""
     from transformers import BertConfig
@@ -64,11 +74,11 @@ def biomed_clip(folder: Path, pictures: Sequence[Path], is_small: bool, tokenize
     bert.save_pretrained(folder / "bert")
     vision = {"timm_model_name": "vit_base_patch16_224", "timm_model_pretrained": False, "timm_pool": "", "timm_proj": "linear",
               "image_size": 224}
-    text = {"hf_model_name": BIOMED_BERT, "hf_tokenizer_name": BIOMED_BERT, "hf_proj_type": "mlp",
+    text = {"hf_model_name": bert_name, "hf_tokenizer_name": bert_name, "hf_proj_type": "mlp",
             "hf_pooler_type": "cls_last_hidden_state_pooler", "context_length": 256}
     local = text | {"hf_model_name": str(folder / "bert"), "hf_model_pretrained": False}
     model = open_clip.CustomTextCLIP(embed_dim=512, vision_cfg=vision, text_cfg=local).eval().requires_grad_(False)
-    randomise(model, seed=8)
+    randomise(model, seed=seed)
     image_cfg = open_clip.transform.PreprocessCfg(size=224)
     transform = open_clip.transform.image_transform_v2(image_cfg, is_train=False)
     tokenizer = open_clip.tokenizer.HFTokenizer(str(folder), context_length=256)

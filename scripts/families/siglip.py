@@ -100,10 +100,24 @@ def transformers_siglip(folder: Path, pictures: Sequence[Path], version: int, is
     return published
 
 
+def fashion_siglip(folder: Path, pictures: Sequence[Path], is_small: bool, tokenizer_json: Path | None = None) -> PublishedModel:
+    """Marqo/marqo-fashionSigLIP: pushed to the hub by open_clip, whose T5 tokenizer brought its extra ids; and beside it a
+    config.json of transformers' for code of the repository's own."""
+    published = open_clip_siglip(folder, pictures, "ViT-B-16-SigLIP", is_small, tokenizer_json, num_extra_ids=100)
+    (folder / "config.json").write_text(json.dumps({
+        "model_type": "siglip", "open_clip_model_name": "hf-hub:Marqo/marqo-fashionSigLIP",
+        "auto_map": {"AutoModel": "marqo_fashionSigLIP.MarqoFashionSigLIP"}}), "utf-8")
+    (folder / "preprocessor_config.json").write_text(json.dumps({
+        "image_processor_type": "SiglipImageProcessor", "size": {"height": 224, "width": 224}, "resample": 3}), "utf-8")
+    return published
+
+
 def open_clip_siglip(folder: Path, pictures: Sequence[Path], name: str, is_small: bool = False,
-                     tokenizer_json: Path | None = None) -> PublishedModel:
+                     tokenizer_json: Path | None = None, keeps_vocabulary: bool = False, num_extra_ids: int = 0) -> PublishedModel:
     """timm/`name`, such as ViT-B-16-SigLIP: open_clip_config.json and open_clip_model.safetensors. timm's image towers
-    have one size; small are the text tower and the tokenizer."""
+    have one size; small are the text tower and the tokenizer. `keeps_vocabulary`: there are embeddings of as many tokens as
+    open_clip's configuration says, also where the tokenizer has fewer. `num_extra_ids`: so many of T5's <extra_id_0> … stand behind
+    the pieces of a unigram, and the model has no embeddings of them."""
     config = open_clip.get_model_config(name)
     is_second = "SigLIP2" in name
     tokenizer = gemma_tokenizer(tokenizer_json) if is_second else unigram_tokenizer(tokenizer_json)
@@ -112,9 +126,14 @@ def open_clip_siglip(folder: Path, pictures: Sequence[Path], name: str, is_small
                                      eos_token="<eos>", unk_token="<unk>", add_bos_token=False, add_eos_token=True,
                                      padding_side="right")
     else:
+        num_pieces = len(tokenizer["model"]["vocab"])
+        tokenizer["added_tokens"] += [
+            {"id": num_pieces + i, "content": f"<extra_id_{num_extra_ids - 1 - i}>", "single_word": False, "lstrip": False,
+             "rstrip": False, "normalized": False, "special": True} for i in range(num_extra_ids)]
         num_tokens = write_tokenizer(folder, tokenizer, tokenizer_class="T5Tokenizer", pad_token="</s>", eos_token="</s>",
-                                     unk_token="<unk>", extra_ids=0)
-    config["text_cfg"]["vocab_size"] = num_tokens
+                                     unk_token="<unk>", extra_ids=num_extra_ids) - num_extra_ids
+    if not keeps_vocabulary:
+        config["text_cfg"]["vocab_size"] = num_tokens
     if is_small:
         config["text_cfg"] |= {"width": 40, "heads": 5, "layers": 2, "mlp_ratio": 2.4}
     model = open_clip.CustomTextCLIP(**{key: value for key, value in config.items() if key != "custom_text"})

@@ -4,7 +4,7 @@ import logging
 import torch
 from torch import nn
 
-from export.model_source import why_not_clip_tokens
+from export.model_source import is_imported, why_not_clip_tokens
 from export.open_clip_import import open_clip
 
 # Bytes of memory at the peak for each parameter, and besides. Four are the weights in float32; the towers are
@@ -28,4 +28,13 @@ def count_parameters(name: str) -> int:
 
 def list_architectures() -> dict[str, str | None]:
     """open_clip's names, each with None or the reason why clipcls cannot have it."""
-    return {name: why_not_clip_tokens(open_clip.get_model_config(name)) for name in open_clip.list_models()}
+    configs = {name: open_clip.get_model_config(name) for name in open_clip.list_models()}
+    return {name: None if is_imported(config) else why_not_clip_tokens(config) for name, config in configs.items()}
+
+
+def stand_in_tokenizer(name: str) -> str | None:
+    """What stands in for the tokenizer of a model that is imported: the published file is on the hub alone. None: the model is
+    exported, and its tokens are CLIP's."""
+    if not is_imported(open_clip.get_model_config(name)):
+        return None
+    return "a small tokenizer of Gemma's pipeline" if "SigLIP2" in name else "a small tokenizer of SigLIP's pipeline"

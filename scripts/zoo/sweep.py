@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Exports every architecture of open_clip that reads CLIP's tokens, with seeded random weights, classifies a picture
-with the real program, compares the answer with open_clip's, and writes models/ZOO.md.
+"""Exports every architecture of open_clip that reads CLIP's tokens, and imports every SigLIP, with seeded random weights;
+classifies a picture with the real program, compares the answer with open_clip's, and writes models/ZOO.md.
 
     scripts/zoo/sweep.py                             all that this machine's memory holds, small ones first
     scripts/zoo/sweep.py --max-gigabytes 12          leaves out what needs more
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from export.open_clip_import import open_clip  # noqa: E402
-from zoo.architectures import count_parameters, list_architectures, needed_gigabytes  # noqa: E402
+from zoo.architectures import count_parameters, list_architectures, needed_gigabytes, stand_in_tokenizer  # noqa: E402
 from zoo.export_one import LABELS  # noqa: E402
 from zoo.table import Row, format_table  # noqa: E402
 
@@ -94,19 +94,31 @@ def compare(answer: dict[str, Any], predictions: list[dict[str, Any]]) -> dict[s
     else:
         result = "passes"
     return {"result": result, "similarity_error": similarity_error, "percentage_error": percentage_error,
-            "spread": answer["spread"], "moved": answer["moved"], "cosine": answer["cosine"]}
+            "spread": answer["spread"], "moved": answer["moved"]} | {key: answer[key] for key in ("cosine",) if key in answer}
+
+
+def make_model(name: str, folder: Path, binary: Path, threads: int) -> tuple[int, str, float]:
+    """Exports or imports it; exit code, the last line of standard error, the peak of memory in gigabytes."""
+    if stand_in_tokenizer(name) is None:
+        code, _, error, peak = run([sys.executable, ROOT / "scripts/zoo/export_one.py", name, SEED, folder], threads)
+        return code, error, peak
+    code, _, error, peak = run([sys.executable, ROOT / "scripts/zoo/import_one.py", name, folder], threads)
+    if code != 0:
+        return code, error, peak
+    code, _, error, import_peak = run([binary, "model", "import", folder / "published", "--output", folder / "model"], threads)
+    shutil.rmtree(folder / "published")  # the disk need not hold both
+    return code, error, max(peak, import_peak)
 
 
 def check_architecture(name: str, binary: Path, threads: int) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="clipcls-zoo-"))
     started = time.monotonic()
     try:
-        code, _, error, export_peak = run(
-            [sys.executable, ROOT / "scripts/zoo/export_one.py", name, SEED, folder], threads)
+        code, error, export_peak = make_model(name, folder, binary, threads)
+        program_peak = 0.0
         if code != 0:
             reason = error if code > 0 else f"{error} (signal {-code})".strip()
             row: dict[str, Any] = {"result": f"fails: {reason[:200]}"}
-            program_peak = 0.0
         else:
             code, out, error, program_peak = run(
                 [binary, folder / "picture.png", "--model", folder / "model", "--labels", folder / "labels.txt",
@@ -137,7 +149,7 @@ def make_rows(state: State, reasons: dict[str, str | None], max_gigabytes: float
             rows.append(Row(name, None, f"no: {reason}"))
         elif "result" in known:
             rows.append(Row(name, parameters, *(known.get(key) for key in (
-                "result", "similarity_error", "percentage_error", "spread", "moved"))))
+                "result", "similarity_error", "percentage_error", "spread", "moved")), stand_in_tokenizer(name)))
         else:
             gigabytes = needed_gigabytes(parameters)
             rows.append(Row(name, parameters, "not run yet" if gigabytes <= max_gigabytes else

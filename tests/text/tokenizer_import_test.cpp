@@ -184,6 +184,26 @@ TEST(TokenizerImport, cuts_a_long_text_before_its_last_tokens) {
   EXPECT_EQ(tokenizer.vocab_size(), 6);
 }
 
+TEST(TokenizerImport, leaves_out_added_tokens_that_a_model_has_no_embedding_of) {
+  json file = unigram_json();
+  for (int id = 5; id < 8; ++id)
+    file["added_tokens"].push_back(
+        {{"id", id}, {"content", "<x" + std::to_string(id) + ">"}, {"special", true}});
+  const auto of_rows = [&file](std::int64_t num_rows) {
+    const auto bytes =
+        std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE", false, num_rows));
+    return Tokenizer::of_bytes(*bytes, bytes);
+  };
+  EXPECT_EQ(of_rows(8).vocab_size(), 8);
+  EXPECT_EQ(of_rows(8).tokenize("<x7>").token_ids, (Ids{7, 1}));
+  EXPECT_EQ(of_rows(6).vocab_size(), 6);
+  EXPECT_EQ(of_rows(6).tokenize("<x5>").token_ids, (Ids{5, 1}));
+  EXPECT_EQ(of_rows(6).tokenize("<x7>").token_ids, ids_of(unigram_json(), "<x7>"));
+  EXPECT_EQ(of_rows(5).vocab_size(), 5);
+  // Pieces are what texts are made of: whoever has no embeddings of them has another tokenizer.
+  EXPECT_EQ(of_rows(3).vocab_size(), 5);
+}
+
 TEST(TokenizerImport, reads_a_vocab_txt) {
   const std::string vocab = "[PAD]\n[UNK]\r\n[CLS]\n[SEP]\n[MASK]\ncat\n##s\n";
   const auto bytes = std::make_shared<const std::string>(compile_vocab_txt(vocab, true, "FILE"));

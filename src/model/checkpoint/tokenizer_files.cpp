@@ -117,7 +117,7 @@ ImportedTokenizer import_tokenizer(const fs::path& folder, const TextRules& rule
   const bool is_vocabulary = path.extension() == ".txt";
   const auto bytes = std::make_shared<const std::string>(
       is_vocabulary ? compile_vocab_txt(text, config.is_lower_case, path.string())
-                    : compile_tokenizer_json(text, path.string(), is_lowered));
+                    : compile_tokenizer_json(text, path.string(), is_lowered, num_rows));
   const Tokenizer tokenizer = Tokenizer::of_bytes(*bytes, bytes);
   imported.vocab_size = tokenizer.vocab_size();
   if (imported.vocab_size > num_rows) {

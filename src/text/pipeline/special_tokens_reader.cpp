@@ -67,7 +67,8 @@ SpecialTokenTemplate read_template_processing(const JsonFields& fields) {
 
 }  // namespace
 
-AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary& vocabulary) {
+AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary& vocabulary,
+                                  std::int64_t num_rows) {
   AddedVocabulary added;
   added.vocab_size = static_cast<std::int64_t>(vocabulary.pieces.size());
   if (!root.has("added_tokens")) return added;
@@ -79,6 +80,7 @@ AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary&
   }
   std::vector<FoundToken> tokens;
   std::set<std::string> contents;
+  std::int64_t next_id = added.vocab_size;
   for (const json& item : list) {
     FoundToken found = read_added_token(JsonFields(item, root.place(), ErrorKind::kModel, "added_tokens."));
     if (found.content.empty()) continue;
@@ -86,12 +88,16 @@ AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary&
     if (!contents.insert(found.content).second) root.fail("added_tokens", "has " + shown + " twice");
     // The reference takes no heed of the file's id, and would give this one.
     const auto piece = vocabulary.ids.find(found.content);
-    const std::int64_t expected = piece != vocabulary.ids.end() ? piece->second : added.vocab_size;
+    const std::int64_t expected = piece != vocabulary.ids.end() ? piece->second : next_id;
     if (found.token.id != expected) {
       root.fail("added_tokens", "has the id " + std::to_string(found.token.id) + " for " + shown +
                                     ", expected " + std::to_string(expected));
     }
-    if (piece == vocabulary.ids.end()) ++added.vocab_size;
+    if (piece == vocabulary.ids.end()) {
+      ++next_id;
+      if (expected >= num_rows) continue;
+      added.vocab_size = next_id;
+    }
     tokens.push_back(std::move(found));
   }
   // Where two are the same text once it is normalised, the special one counts.

@@ -33,12 +33,13 @@ void set_trie(TokenizerSections& sections, TokenizerSection labels, const ByteTr
   sections[first + 2] = bytes_of(trie.values);
 }
 
-std::string compile(json root, const std::string& place) {
+std::string compile(json root, const std::string& place,
+                    std::int64_t num_rows = std::numeric_limits<std::int64_t>::max()) {
   using Section = TokenizerSection;
   const JsonFields fields(root, place, ErrorKind::kModel);
   check_unused_parts(fields);
   const PieceVocabulary vocabulary = read_piece_vocabulary(fields.object("model"));
-  const AddedVocabulary added = read_added_tokens(fields, vocabulary);
+  const AddedVocabulary added = read_added_tokens(fields, vocabulary, num_rows);
   const SpecialTokenTemplate special = read_post_processor(fields);
   for (const auto& ids : {special.prefix, special.suffix}) {
     for (const std::uint32_t id : ids) {
@@ -109,7 +110,8 @@ std::string compile(json root, const std::string& place) {
 
 }  // namespace
 
-std::string compile_tokenizer_json(std::string_view text, const std::string& place, bool is_lower_case) {
+std::string compile_tokenizer_json(std::string_view text, const std::string& place, bool is_lower_case,
+                                   std::int64_t num_rows) {
   json root = parse_json(text, place, ErrorKind::kModel);
   try {
     if (is_lower_case && root.is_object()) {
@@ -117,7 +119,7 @@ std::string compile_tokenizer_json(std::string_view text, const std::string& pla
       if (const json own = root.value("normalizer", json()); !own.is_null()) steps.push_back(own);
       root["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::move(steps)}};
     }
-    return compile(std::move(root), place);
+    return compile(std::move(root), place, num_rows);
   } catch (const Error& error) {
     // Parts that know no file say only what is wrong.
     if (std::string_view(error.what()).starts_with(place)) throw;

@@ -33,8 +33,10 @@ struct AddedVocabulary {
   std::int64_t vocab_size = 0;        ///< with those that are not in the vocabulary
 };
 
-/// Special ones come first. Throws Error (kModel) where an id is not that which the reference would give.
-AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary& vocabulary);
+/// Special ones come first; those whose id is `num_rows` or more are left out. Throws Error (kModel) where an
+/// id is not that which the reference would give.
+AddedVocabulary read_added_tokens(const JsonFields& root, const PieceVocabulary& vocabulary,
+                                  std::int64_t num_rows);
 
 /// What the field `post_processor` puts before and behind a text.
 struct SpecialTokenTemplate {

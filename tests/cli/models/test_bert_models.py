@@ -1,5 +1,5 @@
 """Chinese-CLIP through the real program: imported from what its makers publish, in small, against transformers.
-scripts/compare_families does the same in full size, and BiomedCLIP, which has no small size."""
+scripts/compare_families does the same in full size, and BiomedCLIP and QuiltNet, which have no small size."""
 import json
 from pathlib import Path
 

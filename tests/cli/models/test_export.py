@@ -112,7 +112,7 @@ def test_weights_hold_no_paths_of_this_machine(test_models: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "reason"), [
-    ("ViT-B-16-SigLIP", "tokenizer is timm/ViT-B-16-SigLIP"), ("coca_roberta-ViT-B-32", "tokenizer is roberta-base"),
+    ("ViT-B-16-SigLIP", "tokenizer is timm/ViT-B-16-SigLIP, not CLIP's; clipcls model import reads it"), ("coca_roberta-ViT-B-32", "tokenizer is roberta-base"),
     ("ViT-H-14-CLIPA", "tokenizer is bert-base-uncased"), ("ViT-B-23", "no model named"),
 ])
 def test_refuses_other_models(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, reason: str) -> None:

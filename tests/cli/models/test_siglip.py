@@ -9,7 +9,7 @@ import pytest
 
 from conftest import RunClipcls, one_line_error
 from families.published import LABELS, PublishedModel
-from families.siglip import open_clip_siglip, transformers_siglip
+from families.siglip import fashion_siglip, open_clip_siglip, transformers_siglip
 from imported_models import import_model, require_same_answers
 from reference_pictures import pictures  # noqa: F401: a fixture
 
@@ -18,6 +18,7 @@ MAKERS = {
     "siglip": lambda folder, pictures: transformers_siglip(folder, pictures, 1, is_small=True),
     "siglip2": lambda folder, pictures: transformers_siglip(folder, pictures, 2, is_small=True),
     "open_clip": lambda folder, pictures: open_clip_siglip(folder, pictures, "ViT-B-32-SigLIP2-256", is_small=True),
+    "fashion": lambda folder, pictures: fashion_siglip(folder, pictures, is_small=True),
 }
 
 
