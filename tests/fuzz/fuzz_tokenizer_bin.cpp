@@ -72,7 +72,7 @@ CLIPCLS_FUZZ_TARGET(tokenizer_bin) {
   char* const bytes = reinterpret_cast<char*>(aligned.data());
   std::ranges::copy(whole, bytes);
   for (std::size_t i = 1; i + 4 <= size; i += 4) {
-    const std::size_t place = data[i] | data[i + 1] << 8 | data[i + 2] << 16;
+    const std::size_t place = data[i] | std::size_t{data[i + 1]} << 8U | std::size_t{data[i + 2]} << 16U;
     bytes[place % whole.size()] = static_cast<char>(data[i + 3]);
   }
   accepts(ErrorKind::kModel, [&] {

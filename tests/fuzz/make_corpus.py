@@ -23,7 +23,8 @@ import torch
 from jpeg_png_samples import chunk, exif_block, png
 from other_samples import bmp_files, lying_files, pnm_files, psd_files, tga_files
 from safetensors.torch import save as save_safetensors
-from tokenizer_seeds import merges_seeds, tokenizer_bin_seeds, tokenizer_json_seeds
+from checkpoint_seeds import checkpoint_config_seeds, model_card_seeds
+from tokenizer_seeds import merges_seeds, tokenizer_bin_seeds, tokenizer_json_seeds, vocab_txt_seeds
 
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
 SMALL_PICTURES = ("palette_1bit.bmp", "top_down.bmp", "rgb_565.bmp", "rgb_16bit.tga", "comment.pgm", "rgb_13.ppm_", "plain.pgm",
@@ -129,19 +130,6 @@ def reference_seeds():
     yield "small", json.dumps(reference)
     yield "empty", json.dumps({**reference, "pictures": [], "texts": [], "image_features": [], "text_features": [], "logits": []})
     yield "ragged", json.dumps({**reference, "logits": [[1, 2, 3], [4]]})
-
-
-def checkpoint_config_seeds():
-    vision = {"image_size": 224, "layers": 12, "width": 768, "patch_size": 32}
-    text = {"context_length": 77, "vocab_size": 49408, "width": 512, "heads": 8, "layers": 12}
-    yield "bare", json.dumps({"embed_dim": 512, "quick_gelu": True, "vision_cfg": vision, "text_cfg": text})
-    preprocess = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "interpolation": "bicubic", "resize_mode": "shortest"}
-    yield "open_clip", json.dumps({"model_cfg": {"embed_dim": 512, "vision_cfg": vision, "text_cfg": text}, "preprocess_cfg": preprocess})
-    yield "resnet", json.dumps({"embed_dim": 1024, "vision_cfg": {"image_size": 224, "layers": [3, 4, 6, 3], "width": 64, "patch_size": None}, "text_cfg": text})
-    yield "transformers", json.dumps({"model_type": "clip", "projection_dim": 24, "logit_scale_init_value": 2.6592,
-        "text_config": {"hidden_size": 40, "num_attention_heads": 5, "intermediate_size": 100, "num_hidden_layers": 3, "hidden_act": "gelu",
-                        "layer_norm_eps": 3e-3, "eos_token_id": 49407, "vocab_size": 49408, "max_position_embeddings": 16},
-        "vision_config": {"hidden_size": 48, "num_attention_heads": 3, "intermediate_size": 80, "num_hidden_layers": 2, "image_size": 32, "patch_size": 8}})
 
 
 STATE_DICT = {"w": torch.arange(6, dtype=torch.float32).reshape(2, 3), "b": torch.ones(3, dtype=torch.float16), "n": torch.tensor(7)}
@@ -274,7 +262,7 @@ SEEDS = {"decode_image": pictures, "exif": exif_seeds, "resize": resize_seeds, "
          "tokenizer_json": tokenizer_json_seeds, "tokenizer_bin": tokenizer_bin_seeds, "labels": labels_seeds,
          "csv_rows": csv_seeds, "model_config": config_seeds, "model_reference": reference_seeds, "checkpoint_config": checkpoint_config_seeds,
          "safetensors": safetensors_seeds, "pickle": pickle_seeds, "weights_file": weights_seeds, "archive_fingerprint": weights_seeds,
-         "cache_entry": cache_entry_seeds, "npy": npy_seeds, "embedding_info": embedding_info_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,
+         "cache_entry": cache_entry_seeds, "vocab_txt": vocab_txt_seeds, "model_card": model_card_seeds, "npy": npy_seeds, "embedding_info": embedding_info_seeds, "resumed_rows": row_seeds, "file_journal": journal_seeds, "xmp": xmp_seeds,
          "http_headers": header_seeds, "classification_request": request_seeds}
 
 

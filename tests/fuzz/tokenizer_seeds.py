@@ -44,3 +44,12 @@ def tokenizer_bin_seeds():
     for which in range(3):
         yield f"whole_{which}", bytes([which])
         yield f"damaged_{which}", bytes([which, 24, 0, 0, 0, 40, 1, 0, 255])
+
+
+def vocab_txt_seeds():
+    """The first byte says whether texts are put into lower case; a vocabulary, and behind a NUL byte a text."""
+    specials = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n"
+    yield "lower", "1" + specials + "cat\n##s\n猫\n\0Cats 猫 caté [MASK]"
+    yield "cased", "0" + specials.replace("\n", "\r\n") + "Cat\r\n##s\r\n\0Cats"
+    yield "twice", "1" + specials + "a\na\n"
+    yield "no_special", "1a\nb\n"
