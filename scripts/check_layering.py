@@ -88,7 +88,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 # A style sheet has var(--x) and --x: besides, and a remedy may be a Python script with flags of its own.
-FLAG = re.compile(r"(?<!var\()(?<!\.py )(?<![\w-])--[a-z][a-z-]*(?![a-z-]|\s*:)")
+FLAG = re.compile(r"(?<!var\()(?<!\.py )(?<![\w-])--(?:[a-z]|\d+-[a-z])[a-z-]*(?![a-z-]|\s*:)")
 # Where kUsage is declared and named.
 USAGE_PLACES = ["include/clipcls/error.h", "src/base/error.cpp"]
 

@@ -161,7 +161,7 @@ def test_rows_of_other_options_are_refused(command, tmp_path, flags, words):
 DECIDE_NO_ROWS = {"--version", "--files-from", "--null", "--recursive", "--image-features", "--output", "--resume", "--batch-size", "--threads",
                   "--fail-fast", "--no-cache", "--cache-dir", "--cache-size", "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
                    "--overwrite", "--allow-empty", "--format", "--color", "--hyperlink",
-                   "--exclude", "--retry-errors", "--update", "--bom", "--no-config"}
+                   "--exclude", "--raw-pairs", "--no-raw", "--retry-errors", "--update", "--bom", "--no-config"}
 BY_CONTENT = {"--labels", "--label", "--template", "--templates", "--model"}
 
 
@@ -169,7 +169,7 @@ def test_every_flag_decides_rows_unless_it_is_known_not_to(command, run_clipcls,
     """A new flag is compared without anybody having thought of it."""
     output = tmp_path / "out.jsonl"
     assert run(command(("jsonl",), output, "--resume")).returncode == 1
-    flags = set(re.findall(r"^  (?:-\w, |    )(--[a-z][a-z-]*)", run_clipcls("--help").stdout, re.MULTILINE))
+    flags = set(re.findall(r"^  (?:-\w, |    )(--[a-z0-9][a-z0-9-]*)", run_clipcls("--help").stdout, re.MULTILINE))
     compared = {name for name in json.loads(Path(f"{output}.resume").read_text()) if name.startswith("--")}
     assert compared == flags - {"--help"} - DECIDE_NO_ROWS - BY_CONTENT and len(compared) > 15
 
