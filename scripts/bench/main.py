@@ -26,11 +26,12 @@ from bench.labels import bench_labels  # noqa: E402
 from bench.machine import LEVELS, describe_machine, hold_to, machine_name  # noqa: E402
 from bench.models import make_all  # noqa: E402
 from bench.one_image import bench_one_image  # noqa: E402
+from bench.pictures import bench_pictures  # noqa: E402
 from bench.ray_workers import bench_ray  # noqa: E402
 from bench.report import write_report  # noqa: E402
 from bench.serve import bench_serve  # noqa: E402
 
-SECTIONS = ("encoders", "one_image", "labels", "folders", "rank_features", "transformers", "serve", "ray")
+SECTIONS = ("encoders", "one_image", "pictures", "labels", "folders", "rank_features", "transformers", "serve", "ray")
 BINARY = ROOT / "build/bench/clipcls"
 PROGRAMS = ROOT / "build/bench/tests/bench"
 
@@ -68,6 +69,8 @@ def main() -> int:
                 known[section] = bench_encoders(folder, PROGRAMS, machine, options.rounds, options.seconds, tuple(options.batches))
             elif section == "one_image":
                 known[section] = bench_one_image(folder, BINARY, PROGRAMS / "linked_only", options.rounds, options.clip_cpp)
+            elif section == "pictures":
+                known[section] = bench_pictures(folder, BINARY, min(options.rounds, 5))
             elif section == "labels":
                 known[section] = bench_labels(folder, BINARY)
             elif section == "folders":

@@ -33,6 +33,13 @@ def one_image_table(sections: dict[str, Any]) -> str:
         ["", "time", "times a process that links libtorch", "faster than Python", "peak memory"], rows) + "\n"
 
 
+def pictures_table(sections: dict[str, Any]) -> str:
+    rows = [[name, f"{entry['megabytes']:.1f} MB", f"{1000 * entry['seconds']:.0f} ms", f"{1000 * entry['python_seconds']:.0f} ms",
+             f"{entry['python_times']:.2f} x"] for name, entry in sections["pictures"]["entries"].items()]
+    return ("### Formats of pictures\n\n12 megapixels, from the file to the model's size on one thread, beside Pillow and pillow-heif. HEIC and AVIF are read by "
+            "Debian 12's libraries here, and by newer ones there:\n\n" + table(["", "file", "clipcls", "Python", "faster by"], rows) + "\n")
+
+
 def labels_table(sections: dict[str, Any]) -> str:
     labels = sections["labels"]
     rows = [[name, f"{entry['whole_process_seconds']:.1f} s", f"{entry['python_seconds']:.0f} s",
@@ -87,7 +94,8 @@ def make_part(machine: dict[str, Any], models: dict[str, Any]) -> str:
         if "encoders" in sections:
             text += encoder_table(model, sections["encoders"])
     sections = models.get("ViT-B-32", {})
-    for name, make in (("one_image", one_image_table), ("labels", labels_table), ("folders", folder_tables), ("serve", serve_table)):
+    for name, make in (("one_image", one_image_table), ("pictures", pictures_table), ("labels", labels_table), ("folders", folder_tables),
+                       ("serve", serve_table)):
         if name in sections:
             text += make(sections)
     if any(name in sections for name in ("rank_features", "ray", "transformers")):

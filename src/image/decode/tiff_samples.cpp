@@ -111,6 +111,18 @@ void read_palette_indices(const TiffLayout& layout, const RowReader& reader, Dec
   }
 }
 
+/// RGB of 8 bits, pixel by pixel: what nearly all pictures are, and nothing but bytes to copy.
+void copy_bytes(const TiffLayout& layout, const std::vector<std::uint8_t>& samples, DecodedImage& decoded) {
+  const std::size_t num_pixels = std::size_t{layout.width} * layout.height;
+  std::uint8_t* to = decoded.image.pixels.data();
+  if (layout.num_samples == 3) {
+    std::memcpy(to, samples.data(), 3 * num_pixels);
+    return;
+  }
+  const std::uint8_t* from = samples.data();
+  for (std::size_t i = 0; i < num_pixels; ++i, from += layout.num_samples) to = std::copy_n(from, 3, to);
+}
+
 void read_colors(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
   const double divisor = layout.bits == 16 ? 256 : 1;  // the upper byte
   const auto byte = [&](std::size_t y, std::size_t x, std::size_t sample) {
@@ -127,7 +139,6 @@ void read_colors(const TiffLayout& layout, const RowReader& reader, DecodedImage
       }
     }
   }
-  if (layout.first_extra == kPremultiplied) undo_premultiplication(decoded);
 }
 
 bool has_alpha_samples(const TiffLayout& layout) {
@@ -185,7 +196,9 @@ DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_
   } else if (colors == 1) {
     read_gray(layout, reader, decoded);
   } else {
-    read_colors(layout, reader, decoded);
+    const bool is_copied = layout.photometric == kRgb && layout.bits == 8 && !layout.is_planar;
+    is_copied ? copy_bytes(layout, samples, decoded) : read_colors(layout, reader, decoded);
+    if (layout.first_extra == kPremultiplied) undo_premultiplication(decoded);
   }
   return decoded;
 }
