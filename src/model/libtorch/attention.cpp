@@ -1,12 +1,12 @@
 #include "attention.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 
 #include <vector>
 
 #include "kernels/attention_kernel.h"
+#include "parallel_loops.h"
 
 namespace clipcls {
 namespace {

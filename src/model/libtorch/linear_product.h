@@ -1,6 +1,5 @@
 #pragma once
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 
@@ -13,6 +12,7 @@
 #include "base/round_up.h"
 #include "kernels/product_kernel.h"
 #include "linear_layer.h"
+#include "parallel_loops.h"
 
 namespace clipcls {
 

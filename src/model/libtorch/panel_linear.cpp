@@ -1,10 +1,9 @@
 #include "panel_linear.h"
 
-#include <ATen/Parallel.h>
-
 #include <utility>
 
 #include "linear_product.h"
+#include "parallel_loops.h"
 
 namespace clipcls {
 
