@@ -48,6 +48,7 @@ import jpeg2000_samples
 import jpeg_png_samples
 import odd_samples
 import other_samples
+import qoi_sgi_samples
 import raw_samples
 import resize_samples
 import tiff_samples
@@ -58,7 +59,7 @@ SMALL = """quality_75.jpg 444_33x17.jpg 422_33x17.jpg 420_33x17.jpg 420_1x1.jpg 
 exif_4.jpg exif_5.jpg exif_6.jpg exif_7.jpg exif_8.jpg xmp_6.jpg no_end_marker.jpg rgb.png rgba.png palette_alphas.png
 palette_2bit.png grey_alpha.png grey_16bit_dark.png rgb_16bit.png interlaced.png exif_6.png transparent.gif animation.gif
 interlaced.gif partial_frame_transparent.gif frame_beyond_canvas.gif rgb.bmp palette_4bit.bmp rgb_555.bmp rgb_rle.tga
-palette.tga right_to_left.tga rgb_rle.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
+palette.tga right_to_left.tga rgb_rle.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ rgba.qoi few_colours.qoi rgb_rle.sgi rgb_16bit_rle.sgi plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
 lossy_alpha.webp exif_6.webp animation_partial_frame.webp
 data_2_of_4.gif last_block_cut.gif no_terminator.gif bytes_between_blocks.gif end_code_first.gif code_too_high.gif
 zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checksum_rgb.png no_end_interlaced.png
@@ -91,6 +92,7 @@ def write_decodes(output, small):
     makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files, tiff_samples.tiff_files)
     makers += (raw_samples.raw_files, bitmap_samples.run_length_files, bitmap_samples.header_files, bitmap_samples.mask_files)
     makers += (bitmap_samples.dib_files, bitmap_samples.icon_files, jpeg2000_samples.jpeg2000_files, avif_samples.avif_files)
+    makers += (qoi_sgi_samples.qoi_files, qoi_sgi_samples.sgi_files)
     for name, data, *reference in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
@@ -157,7 +159,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
-    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(odd_samples.__file__),
+    sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(qoi_sgi_samples.__file__), Path(odd_samples.__file__),
                Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__), Path(avif_samples.__file__),
                Path(coded_samples.__file__), Path(jpeg2000_samples.__file__), Path(deep_gray_samples.__file__),
                Path(truncated_samples.__file__), Path(resize_samples.__file__))

@@ -28,6 +28,15 @@ bool is_webp(Bytes bytes) {
 bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
 bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
 
+bool is_qoi(Bytes bytes) { return starts_with(bytes, "qoif"); }
+
+bool is_sgi(Bytes bytes) {
+  // The magic number is 474; then whether rows are coded, and the bytes of a sample, which tell it from
+  // chance.
+  return starts_with(bytes, "\x01\xDA") && bytes.size() > 4 && bytes[2] <= 1 &&
+         (bytes[3] == 1 || bytes[3] == 2);
+}
+
 bool is_tiff(Bytes bytes) {
   using namespace std::string_view_literals;
   // The last two are BigTIFF.
@@ -69,6 +78,8 @@ constexpr std::array kFormats = {
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
     Format{"PSD", "stb_image", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
+    Format{"QOI", "clipcls", is_qoi, decode_qoi},
+    Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
     Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library},
     Format{"TGA", "stb_image", is_tga, decode_tga},

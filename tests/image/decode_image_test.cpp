@@ -114,6 +114,8 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
       {"ICO", with_size(committed("odd_width.ico"), 26, {0x60, 0xEA, 0, 0, 0xC0, 0xD4, 1, 0})},
       {"TGA", with_size(committed("rgb_rle.tga"), 12, little_endian_short)},
       {"PSD", with_size(committed("rgb_rle.psd"), 14, big_endian)},
+      {"QOI", with_size(committed("rgba.qoi"), 4, big_endian)},
+      {"SGI", with_size(committed("rgb_rle.sgi"), 6, {0xEA, 0x60, 0xEA, 0x60})},
       {"PNM", from_text("P6 60000 60000 255\n")},
       {"HDR", from_text("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 60000 +X 60000\n")},
   };

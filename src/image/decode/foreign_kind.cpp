@@ -54,7 +54,6 @@ constexpr auto kSigns = std::to_array<Sign>({
     {0, "II\xBC\x01"sv, "a JPEG XR picture"},
     {0, "BPG\xFB"sv, "a BPG picture"},
     {0, "FLIF"sv, "a FLIF picture"},
-    {0, "qoif"sv, "a QOI picture"},
     {0, "SIMPLE  ="sv, "a FITS picture"},
     {0, "icns"sv, "an icon file of macOS"},
     {0, "\xD7\xCD\xC6\x9A"sv, "a Windows metafile"},
