@@ -59,7 +59,7 @@ SMALL = """quality_75.jpg 444_33x17.jpg 422_33x17.jpg 420_33x17.jpg 420_1x1.jpg 
 exif_4.jpg exif_5.jpg exif_6.jpg exif_7.jpg exif_8.jpg xmp_6.jpg no_end_marker.jpg rgb.png rgba.png palette_alphas.png
 palette_2bit.png grey_alpha.png grey_16bit_dark.png rgb_16bit.png interlaced.png exif_6.png transparent.gif animation.gif
 interlaced.gif partial_frame_transparent.gif frame_beyond_canvas.gif rgb.bmp palette_4bit.bmp rgb_555.bmp rgb_rle.tga
-palette.tga right_to_left.tga rgb_rle.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ rgba.qoi few_colours.qoi rgb_rle.sgi rgb_16bit_rle.sgi plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
+palette.tga right_to_left.tga rgb_rle.psd cmyk_rle.psd palette.psd grey.psd bilevel.pbm grey_100.pgm rgb_1023.ppm_ rgba.qoi few_colours.qoi rgb_rle.sgi rgb_16bit_rle.sgi plain.ppm_ plain.pbm lossy_80.webp lossless_alpha.webp
 lossy_alpha.webp exif_6.webp animation_partial_frame.webp
 data_2_of_4.gif last_block_cut.gif no_terminator.gif bytes_between_blocks.gif end_code_first.gif code_too_high.gif
 zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checksum_rgb.png no_end_interlaced.png

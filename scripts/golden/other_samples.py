@@ -104,10 +104,17 @@ def tga_files():
     yield "rgb_16bit.tga", struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 32, 8, 16, 0x20) + rng.bytes(32 * 8 * 2)
 
 
+PSD_MODES = {"L": 1, "P": 2, "RGB": 3, "RGBA": 3, "CMYK": 4}
+
+
 def psd(image, compression):
     channels = [np.asarray(c) for c in image.split()]
+    if image.mode == "CMYK":
+        channels = [255 - channel for channel in channels]
     width, height = image.size
-    data = b"8BPS" + struct.pack(">H6xHIIHH", 1, len(channels), height, width, 8, 3) + b"\0" * 12
+    palette = np.asarray(image.getpalette(), np.uint8).reshape(-1, 3).T.tobytes() if image.mode == "P" else b""
+    data = b"8BPS" + struct.pack(">H6xHIIHH", 1, len(channels), height, width, 8, PSD_MODES[image.mode])
+    data += struct.pack(">I", len(palette)) + palette + b"\0" * 8
     if compression == 0:
         return data + b"\0\0" + b"".join(c.tobytes() for c in channels)
     # PackBits with literal runs and one repeat a row
@@ -126,6 +133,10 @@ def psd_files():
     yield "rgb_rle.psd", psd(rgb, 1)
     yield "rgba.psd", psd(rgba, 0)
     yield "rgba_rle.psd", psd(rgba, 1)
+    for compression, suffix in enumerate(("", "_rle")):
+        yield f"grey{suffix}.psd", psd(rgb.convert("L"), compression)
+        yield f"cmyk{suffix}.psd", psd(rgb.convert("CMYK"), compression)
+        yield f"palette{suffix}.psd", psd(rgb.quantize(256), compression)
 
 
 def pnm_files():

@@ -76,7 +76,7 @@ constexpr std::array kFormats = {
     Format{"ICO", "clipcls", is_icon, decode_icon},
     Format{"CUR", "clipcls", is_cursor, decode_cursor},
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
-    Format{"PSD", "stb_image", is_psd, decode_psd},
+    Format{"PSD", "clipcls", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},

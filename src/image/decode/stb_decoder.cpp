@@ -34,6 +34,7 @@ thread_local bool has_run_out_of_memory = false;
 #define STBI_NO_JPEG
 #define STBI_NO_PIC
 #define STBI_NO_PNM
+#define STBI_NO_PSD
 #define STBI_ASSERT(condition)              \
   do {                                      \
     if (!(condition)) throw StbAssertion{}; \
