@@ -10,25 +10,34 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kPsd = "PSD";
-constexpr std::size_t kHeaderBytes = 26;
-constexpr std::size_t kPaletteBytes = 768;  // 256 reds, greens, blues
+constexpr std::size_t kPsdHeaderBytes = 26;
+constexpr std::size_t kPsdPaletteBytes = 768;  // 256 reds, greens, blues
 
-enum class PsdMode { kGray = 1, kIndexed = 2, kRgb = 3, kCmyk = 4, kMultichannel = 7, kDuotone = 8 };
+enum class PsdMode {
+  kGrayMode = 1,
+  kIndexedMode = 2,
+  kRgbMode = 3,
+  kCmykMode = 4,
+  kMultichannelMode = 7,
+  kDuotoneMode = 8
+};
 
 struct PsdLayout {
   std::size_t num_channels = 0;
   std::size_t width = 0;
   std::size_t height = 0;
   std::size_t sample_bytes = 1;
-  PsdMode mode = PsdMode::kRgb;
+  PsdMode mode = PsdMode::kRgbMode;
 
-  std::size_t num_colors() const { return mode == PsdMode::kRgb ? 3 : mode == PsdMode::kCmyk ? 4 : 1; }
+  std::size_t num_colors() const {
+    return mode == PsdMode::kRgbMode ? 3 : mode == PsdMode::kCmykMode ? 4 : 1;
+  }
   // Of more channels behind the colours, no one can tell which is the alpha.
-  bool has_alpha() const { return mode == PsdMode::kRgb && num_channels == 4; }
+  bool has_alpha() const { return mode == PsdMode::kRgbMode && num_channels == 4; }
 };
 
-PsdLayout read_header(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.size() < kHeaderBytes) throw_broken(kPsd, kFileEndsEarly);
+PsdLayout read_psd_header(Bytes bytes, const DecodeOptions& options) {
+  if (bytes.size() < kPsdHeaderBytes) throw_broken(kPsd, kFileEndsEarly);
   check_size(kPsd, read_u32_be(bytes, 18), read_u32_be(bytes, 14), options);
   const unsigned depth = read_u16_be(bytes, 22);
   const unsigned mode = read_u16_be(bytes, 24);
@@ -55,7 +64,7 @@ Bytes take_section(Bytes& rest) {
 }
 
 /// A row that PackBits has coded.
-void unpack_row(Bytes coded, std::span<std::uint8_t> row) {
+void unpack_bits_row(Bytes coded, std::span<std::uint8_t> row) {
   std::size_t x = 0;
   for (std::size_t at = 0; x < row.size();) {
     if (at == coded.size()) throw_broken(kPsd, kFileEndsEarly);
@@ -71,10 +80,10 @@ void unpack_row(Bytes coded, std::span<std::uint8_t> row) {
 }
 
 /// The composite's channels, as many as are asked for: of 16 bits the upper byte.
-class Channels {
+class PsdChannels {
  public:
   /// `composite`: how it is coded, and what follows.
-  Channels(const PsdLayout& layout, Bytes composite) : layout_(layout) {
+  PsdChannels(const PsdLayout& layout, Bytes composite) : layout_(layout) {
     if (composite.size() < 2) throw_broken(kPsd, kFileEndsEarly);
     const unsigned coding = read_u16_be(composite, 0);
     if (coding > 1) throw_broken(kPsd, "its composite is coded in a way that no program writes");
@@ -109,7 +118,7 @@ class Channels {
     if (row_lengths_.empty()) {
       std::ranges::copy(rest_.first(length), row.begin());
     } else {
-      unpack_row(rest_.first(length), row);
+      unpack_bits_row(rest_.first(length), row);
     }
     rest_ = rest_.subspan(length);
   }
@@ -124,14 +133,14 @@ class Channels {
 }  // namespace
 
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
-  const PsdLayout layout = read_header(bytes, options);
-  Bytes rest = bytes.subspan(kHeaderBytes);
+  const PsdLayout layout = read_psd_header(bytes, options);
+  Bytes rest = bytes.subspan(kPsdHeaderBytes);
   const Bytes palette = take_section(rest);
   take_section(rest);  // resources
   take_section(rest);  // layers
-  if (layout.mode == PsdMode::kIndexed && palette.size() != kPaletteBytes)
+  if (layout.mode == PsdMode::kIndexedMode && palette.size() != kPsdPaletteBytes)
     throw_broken(kPsd, "its palette is missing");
-  Channels channels(layout, rest);
+  PsdChannels channels(layout, rest);
   std::vector<std::vector<std::uint8_t>> colors;
   for (std::size_t i = 0; i < layout.num_colors(); ++i) colors.push_back(channels.next());
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
@@ -139,9 +148,9 @@ DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
   for (std::size_t i = 0; i < layout.width * layout.height; ++i) {
     for (std::size_t c = 0; c < 3; ++c) {
       std::uint8_t value = colors[layout.num_colors() == 1 ? 0 : c][i];
-      if (layout.mode == PsdMode::kIndexed) value = palette[c * 256 + value];
+      if (layout.mode == PsdMode::kIndexedMode) value = palette[c * 256 + value];
       // Photoshop counts ink from the other end: 255 is none.
-      if (layout.mode == PsdMode::kCmyk) value = without_ink(255U - value, 255U - colors[3][i]);
+      if (layout.mode == PsdMode::kCmykMode) value = without_ink(255U - value, 255U - colors[3][i]);
       *to++ = value;
     }
   }

@@ -8,13 +8,13 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kQoi = "QOI";
-constexpr std::size_t kHeaderBytes = 14;
-constexpr unsigned kRgb = 0xFE;
-constexpr unsigned kRgba = 0xFF;
+constexpr std::size_t kQoiHeaderBytes = 14;
+constexpr unsigned kQoiRgb = 0xFE;
+constexpr unsigned kQoiRgba = 0xFF;
 
-using Pixel = std::array<std::uint8_t, 4>;  // red, green, blue, alpha
+using QoiPixel = std::array<std::uint8_t, 4>;  // red, green, blue, alpha
 
-std::size_t place_of(const Pixel& pixel) {
+std::size_t place_of_pixel(const QoiPixel& pixel) {
   return (pixel[0] * 3U + pixel[1] * 5U + pixel[2] * 7U + pixel[3] * 11U) % 64;
 }
 
@@ -22,14 +22,14 @@ class QoiReader {
  public:
   explicit QoiReader(Bytes bytes) : bytes_(bytes) {}
 
-  const Pixel& next() {
+  const QoiPixel& next() {
     if (run_ > 0) {
       --run_;
       return pixel_;
     }
     const unsigned tag = byte();
-    if (tag == kRgb || tag == kRgba) {
-      const std::size_t num_values = tag == kRgb ? 3 : 4;
+    if (tag == kQoiRgb || tag == kQoiRgba) {
+      const std::size_t num_values = tag == kQoiRgb ? 3 : 4;
       for (std::size_t i = 0; i < num_values; ++i) pixel_[i] = static_cast<std::uint8_t>(byte());
     } else if (tag >> 6 == 0) {
       pixel_ = seen_[tag];
@@ -43,7 +43,7 @@ class QoiReader {
       run_ = tag & 63;  // besides this pixel
       return pixel_;
     }
-    seen_[place_of(pixel_)] = pixel_;
+    seen_[place_of_pixel(pixel_)] = pixel_;
     return pixel_;
   }
 
@@ -61,16 +61,16 @@ class QoiReader {
   }
 
   Bytes bytes_;
-  std::size_t at_ = kHeaderBytes;
-  std::array<Pixel, 64> seen_ = {};
-  Pixel pixel_ = {0, 0, 0, 255};
+  std::size_t at_ = kQoiHeaderBytes;
+  std::array<QoiPixel, 64> seen_ = {};
+  QoiPixel pixel_ = {0, 0, 0, 255};
   unsigned run_ = 0;
 };
 
 }  // namespace
 
 DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.size() < kHeaderBytes) throw_broken(kQoi, kFileEndsEarly);
+  if (bytes.size() < kQoiHeaderBytes) throw_broken(kQoi, kFileEndsEarly);
   const std::int64_t width = read_u32_be(bytes, 4);
   const std::int64_t height = read_u32_be(bytes, 8);
   check_size(kQoi, width, height, options);
@@ -78,13 +78,13 @@ DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options) {
   if (channels != 3 && channels != 4) throw_broken(kQoi, "it has neither three nor four channels");
   const auto num_pixels = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   // A byte stands for 62 pixels at most: asked for before memory is taken.
-  if (bytes.size() - kHeaderBytes < num_pixels / 62) throw_broken(kQoi, kFileEndsEarly);
+  if (bytes.size() - kQoiHeaderBytes < num_pixels / 62) throw_broken(kQoi, kFileEndsEarly);
   DecodedImage decoded{RgbImage(static_cast<int>(width), static_cast<int>(height))};
   if (channels == 4) decoded.alpha.reserve(num_pixels);
   QoiReader reader(bytes);
   auto to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < num_pixels; ++i) {
-    const Pixel& pixel = reader.next();
+    const QoiPixel& pixel = reader.next();
     to = std::copy_n(pixel.begin(), 3, to);
     if (channels == 4) decoded.alpha.push_back(pixel[3]);
   }

@@ -9,7 +9,7 @@ namespace clipcls {
 namespace {
 
 constexpr std::string_view kSgi = "SGI";
-constexpr std::size_t kHeaderBytes = 512;
+constexpr std::size_t kSgiHeaderBytes = 512;
 
 struct SgiLayout {
   bool is_coded = false;
@@ -19,8 +19,8 @@ struct SgiLayout {
   std::size_t num_planes = 1;
 };
 
-SgiLayout read_header(Bytes bytes, const DecodeOptions& options) {
-  if (bytes.size() < kHeaderBytes) throw_broken(kSgi, kFileEndsEarly);
+SgiLayout read_sgi_header(Bytes bytes, const DecodeOptions& options) {
+  if (bytes.size() < kSgiHeaderBytes) throw_broken(kSgi, kFileEndsEarly);
   SgiLayout layout;
   layout.is_coded = bytes[2] == 1;
   layout.sample_bytes = bytes[3];
@@ -57,8 +57,8 @@ void read_coded_row(Bytes coded, const SgiLayout& layout, std::uint8_t* to) {
 }
 
 /// Puts plane `plane` of row `y`, counted from the bottom, into its place.
-void put_row(const SgiLayout& layout, std::size_t plane, std::size_t y, const std::vector<std::uint8_t>& row,
-             DecodedImage& decoded) {
+void put_sgi_row(const SgiLayout& layout, std::size_t plane, std::size_t y,
+                 const std::vector<std::uint8_t>& row, DecodedImage& decoded) {
   const std::size_t first = (layout.height - 1 - y) * layout.width;
   for (std::size_t x = 0; x < layout.width; ++x) {
     std::uint8_t* const pixel = decoded.image.pixels.data() + 3 * (first + x);
@@ -75,27 +75,27 @@ void put_row(const SgiLayout& layout, std::size_t plane, std::size_t y, const st
 }  // namespace
 
 DecodedImage decode_sgi(Bytes bytes, const DecodeOptions& options) {
-  const SgiLayout layout = read_header(bytes, options);
+  const SgiLayout layout = read_sgi_header(bytes, options);
   const std::size_t num_rows = layout.height * layout.num_planes;
   const std::size_t row_bytes = layout.width * layout.sample_bytes;
   // Behind the header: the samples, or a table of where each row begins and one of how long it is. Asked for
   // before memory is taken.
-  if ((bytes.size() - kHeaderBytes) / num_rows < (layout.is_coded ? 8 : row_bytes))
+  if ((bytes.size() - kSgiHeaderBytes) / num_rows < (layout.is_coded ? 8 : row_bytes))
     throw_broken(kSgi, kFileEndsEarly);
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
   if (layout.num_planes == 4) decoded.alpha.resize(layout.width * layout.height);
   for (std::size_t index = 0; index < num_rows; ++index) {
     std::vector<std::uint8_t> row(layout.width);
     if (layout.is_coded) {
-      const std::size_t start = read_u32_be(bytes, kHeaderBytes + 4 * index);
-      const std::size_t length = read_u32_be(bytes, kHeaderBytes + 4 * (num_rows + index));
+      const std::size_t start = read_u32_be(bytes, kSgiHeaderBytes + 4 * index);
+      const std::size_t length = read_u32_be(bytes, kSgiHeaderBytes + 4 * (num_rows + index));
       if (start > bytes.size() || length > bytes.size() - start) throw_broken(kSgi, kFileEndsEarly);
       read_coded_row(bytes.subspan(start, length), layout, row.data());
     } else {
-      const Bytes samples = bytes.subspan(kHeaderBytes + index * row_bytes, row_bytes);
+      const Bytes samples = bytes.subspan(kSgiHeaderBytes + index * row_bytes, row_bytes);
       for (std::size_t x = 0; x < layout.width; ++x) row[x] = samples[x * layout.sample_bytes];
     }
-    put_row(layout, index / layout.height, index % layout.height, row, decoded);
+    put_sgi_row(layout, index / layout.height, index % layout.height, row, decoded);
   }
   return decoded;
 }
