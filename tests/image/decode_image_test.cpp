@@ -43,7 +43,8 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
     EXPECT_STREQ(
         error.what(),
         "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, HEIC, "
-        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, camera raw, TIFF and TGA");
+        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, QOI, SGI, camera raw, TIFF and "
+        "TGA");
   }
 }
 

@@ -143,7 +143,7 @@ def test_commands_and_flags_in_running_text_exist(clipcls_binary: Path):
     manual = run_in_shell(clipcls_binary, "clipcls man", ROOT).replace("\\-", "-")
     scripts = [path.read_text("utf-8", "replace") for path in (ROOT / "scripts").rglob("*")
                if path.is_file() and path.suffix in ("", ".py") and "node_modules" not in path.parts]
-    flags = set(re.findall(r"--[a-z][a-z-]+", "\n".join([manual, *scripts]))) | {"--sshlogin", "--install", "--workflow"}
+    flags = set(re.findall(r"--[a-z][a-z-]+", "\n".join([manual, *scripts]))) | {"--sshlogin", "--install", "--workflow", "--unix-socket"}
     commands = set(re.findall(r"^\.SS (clipcls .*)$", manual, re.MULTILINE))
     unknown = []
     for readme in readmes():
