@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace clipcls {
@@ -15,12 +16,14 @@ void normalize_l2(std::span<float> values) {
 }
 
 double cosine(std::span<const float> a, std::span<const float> b) {
-  std::vector<float> unit_a(a.begin(), a.end());
-  std::vector<float> unit_b(b.begin(), b.end());
-  normalize_l2(unit_a);
-  normalize_l2(unit_b);
-  // 0.0 makes the sum a double: in float its rounding would be as large as what is looked for.
-  return std::inner_product(unit_a.begin(), unit_a.end(), unit_b.begin(), 0.0);
+  // All in double: the rounding of a product of floats, and that of unit vectors, is as large as what is
+  // looked for.
+  const auto dot = [](std::span<const float> x, std::span<const float> y) {
+    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0, std::plus<>(),
+                              [](double left, double right) { return left * right; });
+  };
+  const double norms = std::sqrt(dot(a, a) * dot(b, b));
+  return norms > 0 ? dot(a, b) / norms : 0;
 }
 
 double smallest_cosine(const Matrix& actual, const Matrix& expected) {

@@ -23,7 +23,7 @@ struct Matrix {
 /// Divides `values` by their L2 norm; all zeros stay all zeros.
 void normalize_l2(std::span<float> values);
 
-/// The cosine of two vectors of one length, summed in double.
+/// The cosine of two vectors of one length, summed in double; 0 where one has no direction.
 double cosine(std::span<const float> a, std::span<const float> b);
 
 /// The cosine of the two rows of one index that are least alike. The worst row decides: a mean would hide one
