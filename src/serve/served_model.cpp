@@ -19,6 +19,9 @@ namespace {
 // Too many others are waiting: as long as an image takes.
 constexpr std::chrono::milliseconds kPause(50);
 constexpr std::chrono::minutes kMaxPatience(10);
+// The server answers at once who it is. It encodes behind what others have asked for.
+constexpr std::chrono::seconds kMaxGreeting(10);
+constexpr std::chrono::seconds kMaxEncoding(600);
 
 [[noreturn]] void refuse(const std::filesystem::path& socket, const std::string& problem) {
   throw Error(ErrorKind::kInvalidArgument, socket.string() + ": the server there " + problem);
@@ -30,6 +33,18 @@ std::string problem_of(const HttpResponse& response) {
   const nlohmann::json::json_pointer message("/error/message");
   const bool has_message = body.is_object() && body.contains(message) && body.at(message).is_string();
   return has_message ? body.at(message).get<std::string>() : response.body;
+}
+
+/// As ask_server(), and again while the server is too busy.
+std::optional<HttpResponse> ask_patiently(const std::filesystem::path& socket, const std::string& method,
+                                          const std::string& path, std::chrono::seconds max_wait,
+                                          std::span<const std::byte> body = {}) {
+  const auto end = std::chrono::steady_clock::now() + kMaxPatience;
+  for (;;) {
+    auto response = ask_server(socket, method, path, max_wait, body);
+    if (!response || response->status != 503 || std::chrono::steady_clock::now() > end) return response;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 class ServedImageEncoder final : public ImageEncoder {
@@ -60,18 +75,10 @@ class ServedImageEncoder final : public ImageEncoder {
 
  private:
   std::string ask(std::span<const float> pixel_values) const {
-    const auto end = std::chrono::steady_clock::now() + kMaxPatience;
-    for (;;) {
-      const auto response = ask_server(socket_, "POST", path_, std::as_bytes(pixel_values));
-      if (response && response->status == 200) return response->body;
-      if (response && response->status == 503 && std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(kPause);
-        continue;
-      }
-      throw Error(ErrorKind::kModel,
-                  socket_.string() + ": the server there " +
-                      (response ? "did not encode: " + problem_of(*response) : "has ended"));
-    }
+    const auto response = ask_patiently(socket_, "POST", path_, kMaxEncoding, std::as_bytes(pixel_values));
+    if (response && response->status == 200) return response->body;
+    throw Error(ErrorKind::kModel, socket_.string() + ": the server there " +
+                                       (response ? "did not encode: " + problem_of(*response) : "has ended"));
   }
 
   std::filesystem::path socket_;
@@ -88,13 +95,17 @@ std::string encoder_name(const std::string& image_fingerprint, const std::string
 }
 
 std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& socket, WantedModel wanted) {
-  const std::optional<HttpResponse> response = ask_server(socket, "GET", kEncoder);
+  const std::optional<HttpResponse> response = ask_patiently(socket, "GET", kEncoder, kMaxGreeting);
   if (!response) return nullptr;
-  if (response->status != 200) refuse(socket, "has no encoder for other programs");
+  if (response->status == 404) refuse(socket, "has no encoder for other programs");
+  if (response->status != 200) refuse(socket, "gave no answer: " + problem_of(*response));
   const std::string place = socket.string() + ": the server's answer";
   const nlohmann::json about = parse_json(response->body, place, ErrorKind::kModel);
   const JsonFields fields(about, place, ErrorKind::kModel);
-  if (wanted.image_fingerprint.empty() || fields.text("image_fingerprint") != wanted.image_fingerprint)
+  if (wanted.image_fingerprint.empty())
+    refuse(socket, "cannot be compared: the files of " + wanted.config.name +
+                       " have no checksums, or cannot be read");
+  if (fields.text("image_fingerprint") != wanted.image_fingerprint)
     refuse(socket, "has another model than " + wanted.config.name + ", or an older state of it");
   const auto require_same = [&](const std::string& name, const std::string& asked) {
     const std::string served = fields.text(name);

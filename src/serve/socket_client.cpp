@@ -20,8 +20,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-// What other clients have the server do comes first.
-constexpr std::time_t kMaxWaitSeconds = 600;
 // Far above the features of the largest batch.
 constexpr std::uint64_t kMaxResponse = 256U << 20U;
 
@@ -29,18 +27,22 @@ constexpr std::uint64_t kMaxResponse = 256U << 20U;
   throw Error(ErrorKind::kModel, socket.string() + ": the server there " + problem);
 }
 
-std::string reason_of(int number) {
-  const bool is_late = number == EAGAIN || number == EWOULDBLOCK;
-  return is_late ? fmt::format("no answer within {} s", kMaxWaitSeconds)
-                 : std::system_category().message(number);
+/// A wait for the server has failed.
+[[noreturn]] void fail_waiting(const std::filesystem::path& socket, int number) {
+  if (number == EAGAIN || number == EWOULDBLOCK) fail(socket, "does not answer");
+  fail(socket, "cannot be talked to: " + std::system_category().message(number));
 }
+
+/// Its end is closed: it has ended, or has said why it takes no more.
+bool is_closed(int number) { return number == EPIPE || number == ECONNRESET; }
 
 void send_all(int connection, std::span<const std::byte> bytes, const std::filesystem::path& socket) {
   while (!bytes.empty()) {
     // Without a signal where the server has gone.
     const ssize_t sent = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) fail(socket, "took no request: " + reason_of(errno));
+    if (sent < 0 && is_closed(errno)) return;
+    if (sent < 0) fail_waiting(socket, errno);
     bytes = bytes.subspan(static_cast<std::size_t>(sent));
   }
 }
@@ -53,13 +55,9 @@ HttpResponse receive(int connection, const std::filesystem::path& socket) {
   std::array<char, 65536> block{};
   while (!parser.is_done()) {
     const ssize_t count = read_some(connection, block);
-    if (count < 0) fail(socket, "gave no response: " + reason_of(errno));
+    if (count == 0 || (count < 0 && is_closed(errno))) fail(socket, "ended before it had answered");
+    if (count < 0) fail_waiting(socket, errno);
     boost::system::error_code error;
-    if (count == 0) {
-      parser.put_eof(error);
-      if (error || !parser.is_done()) fail(socket, "ended before it had answered");
-      break;
-    }
     waiting.append(block.data(), static_cast<std::size_t>(count));
     const std::size_t used = parser.put(boost::asio::buffer(waiting), error);
     if (error && error != http::error::need_more) fail(socket, "is not clipcls serve: " + error.message());
@@ -72,10 +70,11 @@ HttpResponse receive(int connection, const std::filesystem::path& socket) {
 }  // namespace
 
 std::optional<HttpResponse> ask_server(const std::filesystem::path& socket, const std::string& method,
-                                       const std::string& path, std::span<const std::byte> body) {
+                                       const std::string& path, std::chrono::seconds max_wait,
+                                       std::span<const std::byte> body) {
   const FileDescriptor connection = connect_to_socket(socket);
   if (!connection.is_open()) return std::nullopt;
-  const timeval limit = {kMaxWaitSeconds, 0};
+  const timeval limit = {max_wait.count(), 0};
   for (const int wait : {SO_RCVTIMEO, SO_SNDTIMEO})
     ::setsockopt(connection.number(), SOL_SOCKET, wait, &limit, sizeof(limit));
   const std::string head = fmt::format(

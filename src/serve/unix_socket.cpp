@@ -21,6 +21,10 @@ constexpr int kBacklog = 128;
   throw Error(ErrorKind::kInvalidArgument, "`socket` " + path.string() + ": " + problem);
 }
 
+[[noreturn]] void fail_to_connect(const std::filesystem::path& path, const std::string& problem) {
+  throw Error(ErrorKind::kInvalidArgument, path.string() + ": " + problem);
+}
+
 std::string last_reason() { return std::system_category().message(errno); }
 
 sockaddr_un address_of(const std::filesystem::path& path) {
@@ -64,6 +68,7 @@ UnixSocketFile::UnixSocketFile(const std::filesystem::path& path) : path_(std::f
   const int reason = errno;
   ::umask(mask);
   errno = reason;
+  if (bound != 0 && errno == ENOENT) refuse_path(path_, "its folder does not exist");
   if (bound != 0 || ::listen(listening_.number(), kBacklog) != 0)
     refuse_path(path_, "cannot listen: " + last_reason());
   struct stat made {};
@@ -87,8 +92,11 @@ FileDescriptor connect_to_socket(const std::filesystem::path& path) {
     result = ::connect(connection.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   } while (result != 0 && errno == EINTR);
   if (result == 0) return connection;
-  if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTSOCK) return {};
-  refuse_path(path, "cannot be connected to: " + last_reason());
+  const int reason = errno;
+  struct stat found {};
+  if (::stat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) fail_to_connect(path, "is not a socket");
+  if (reason == ENOENT || reason == ECONNREFUSED) return {};
+  fail_to_connect(path, "cannot be connected to: " + std::system_category().message(reason));
 }
 
 }  // namespace clipcls

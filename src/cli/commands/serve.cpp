@@ -28,6 +28,7 @@ void ServeFlags::add(CommandDeclaration& command) {
           "Listen on a Unix socket in place of a port, a file that you alone may use. clipcls --via FILE has "
           "its pictures encoded there, and needs no labels here")
       ->type_name("FILE")
+      ->brief("Unix socket to listen on, for clipcls --via")
       ->excludes("--host")
       ->excludes("--port");
   command.group(kLabelGroup);

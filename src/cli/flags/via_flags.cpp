@@ -43,7 +43,7 @@ void ViaFlags::add(CommandDeclaration& command) {
       ->type_name("FILE");
   command
       .add_option("--via-or-here", socket_or_here,
-                  "The same; where no server runs, or one with another model, as without")
+                  "The same; where no server runs at the start, or one with another model, as without")
       ->type_name("FILE")
       ->excludes("--via");
 }

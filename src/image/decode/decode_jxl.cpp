@@ -32,6 +32,8 @@ struct LibJxl {
   CLIPCLS_JXL_FUNCTION(JxlDecoderProcessInput);
   CLIPCLS_JXL_FUNCTION(JxlDecoderGetBasicInfo);
   CLIPCLS_JXL_FUNCTION(JxlDecoderGetExtraChannelInfo);
+  CLIPCLS_JXL_FUNCTION(JxlDecoderGetColorAsEncodedProfile);
+  CLIPCLS_JXL_FUNCTION(JxlDecoderSetPreferredColorProfile);
   CLIPCLS_JXL_FUNCTION(JxlDecoderImageOutBufferSize);
   CLIPCLS_JXL_FUNCTION(JxlDecoderSetImageOutBuffer);
 #undef CLIPCLS_JXL_FUNCTION
@@ -78,7 +80,8 @@ class JxlReader {
         manager_(memory_.manager()),
         decoder_(lib.JxlDecoderCreate(&manager_), lib.JxlDecoderDestroy) {
     if (!decoder_) throw std::bad_alloc();
-    lib.JxlDecoderSubscribeEvents(decoder_.get(), JXL_DEC_BASIC_INFO | JXL_DEC_FULL_IMAGE);
+    lib.JxlDecoderSubscribeEvents(decoder_.get(),
+                                  JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE);
     lib.JxlDecoderSetUnpremultiplyAlpha(decoder_.get(), JXL_TRUE);
     lib.JxlDecoderSetInput(decoder_.get(), bytes.data(), bytes.size());
     lib.JxlDecoderCloseInput(decoder_.get());
@@ -89,6 +92,8 @@ class JxlReader {
     // Each comes once, in this order; whatever else there is, is an end.
     require(JXL_DEC_BASIC_INFO);
     read_info();
+    require(JXL_DEC_COLOR_ENCODING);
+    choose_colors();
     require(JXL_DEC_NEED_IMAGE_OUT_BUFFER);
     set_output();
     require(JXL_DEC_FULL_IMAGE);
@@ -124,7 +129,31 @@ class JxlReader {
           ErrorKind::kUnsupportedFormat,
           "the JPEG XL picture is of a kind that is not read here: CMYK, or more than 16 extra channels");
     format_.num_channels = info.alpha_bits > 0 ? 4 : 3;
+    has_own_colors_ = info.uses_original_profile == JXL_TRUE;
+    is_gray_ = info.num_color_channels == 1;
     decoded_.image = RgbImage(static_cast<int>(info.xsize), static_cast<int>(info.ysize));
+  }
+
+  /// Colours that the file keeps in libjxl's own space, and whose profile libjxl has no name for, would come
+  /// as linear light: nearly black.
+  void choose_colors() {
+    if (has_own_colors_) return;
+    JxlColorEncoding named;
+#if JPEGXL_NUMERIC_VERSION >= JPEGXL_COMPUTE_NUMERIC_VERSION(0, 9, 0)
+    const JxlDecoderStatus status =
+        lib_.JxlDecoderGetColorAsEncodedProfile(decoder_.get(), JXL_COLOR_PROFILE_TARGET_ORIGINAL, &named);
+#else
+    const JxlDecoderStatus status = lib_.JxlDecoderGetColorAsEncodedProfile(
+        decoder_.get(), nullptr, JXL_COLOR_PROFILE_TARGET_ORIGINAL, &named);
+#endif
+    if (status == JXL_DEC_SUCCESS) return;
+    JxlColorEncoding srgb = {};
+    srgb.color_space = is_gray_ ? JXL_COLOR_SPACE_GRAY : JXL_COLOR_SPACE_RGB;
+    srgb.white_point = JXL_WHITE_POINT_D65;
+    srgb.primaries = JXL_PRIMARIES_SRGB;
+    srgb.transfer_function = JXL_TRANSFER_FUNCTION_SRGB;
+    srgb.rendering_intent = JXL_RENDERING_INTENT_RELATIVE;
+    lib_.JxlDecoderSetPreferredColorProfile(decoder_.get(), &srgb);
   }
 
   void set_output() {
@@ -144,6 +173,8 @@ class JxlReader {
   std::unique_ptr<JxlDecoder, decltype(&::JxlDecoderDestroy)> decoder_;
   JxlPixelFormat format_ = {3, JXL_TYPE_UINT8, JXL_NATIVE_ENDIAN, 0};
   DecodedImage decoded_;
+  bool has_own_colors_ = true;
+  bool is_gray_ = false;
   std::vector<std::uint8_t> rgba_;
 };
 

@@ -47,7 +47,8 @@ PsdLayout read_psd_header(Bytes bytes, const DecodeOptions& options) {
     throw Error(ErrorKind::kUnsupportedFormat,
                 "the PSD picture is of a kind that is not read here: version " +
                     std::to_string(read_u16_be(bytes, 4)) + ", colour mode " + std::to_string(mode) + ", " +
-                    std::to_string(depth) + " bits; accepted are grey, indexed, RGB and CMYK of version 1");
+                    std::to_string(depth) +
+                    " bits; accepted are grey, indexed, RGB and CMYK of 8 or 16 bits, version 1");
   }
   PsdLayout layout = {read_u16_be(bytes, 12), read_u32_be(bytes, 18), read_u32_be(bytes, 14), depth / 8,
                       static_cast<PsdMode>(mode)};

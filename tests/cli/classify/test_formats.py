@@ -1,7 +1,9 @@
 """Pictures of other formats than JPEG and PNG, as rows of the program."""
 import json
+import shutil
 from pathlib import Path
 
+import processes
 import pytest
 from conftest import ROOT, RunClipcls, messages, rows_of
 from PIL import Image
@@ -140,3 +142,16 @@ def test_a_raw_file_without_a_preview_says_so(run_clipcls: RunClipcls, tmp_path:
     assert result.returncode == 1
     error = rows_of(result.stdout)[0]["error"]
     assert error["kind"] == "unsupported_format" and "a camera raw file without a JPEG preview" in error["message"]
+
+
+@pytest.mark.skipif(shutil.which("cjxl") is None, reason="needs cjxl; scripts/setup tests installs it")
+def test_a_jpeg_xl_whose_profile_has_no_name_is_not_dark(run_clipcls: RunClipcls, tmp_path: Path):
+    """libjxl gives such colours as linear light unless it is asked for others."""
+    rocket = Image.open(ROOT / "models" / "everyday" / "rocket.jpg")
+    png, jxl = tmp_path / "a.png", tmp_path / "a.jxl"
+    rocket.save(png, icc_profile=rocket.info["icc_profile"])
+    processes.run(["cjxl", png, jxl, "--quiet"], check=True, capture_output=True)
+    first, second = rows_of(run_clipcls(png, jxl, "-l", "cifar100", "-f", "jsonl").stdout)
+    best, other = first["predictions"][0], second["predictions"][0]
+    # Lossy coding moves the similarity by a thousandth; linear light by a twentieth.
+    assert other["label"] == best["label"] and abs(other["similarity"] - best["similarity"]) < 0.01

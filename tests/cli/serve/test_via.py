@@ -140,7 +140,9 @@ def test_without_a_server_one_line_says_so(clipcls_binary: Path, tmp_path: Path)
     listener.bind(str(missing))
     listener.close()
     assert run(clipcls_binary, SHARK, "-l", "cifar100", "--via", missing).returncode == 2
-    assert run(clipcls_binary, SHARK, "-l", "cifar100", "--via", SHARK).returncode == 2
+    one_line_error(run(clipcls_binary, SHARK, "-l", "cifar100", "--via", SHARK, text=True), f"{SHARK}: is not a socket")
+    here = run(clipcls_binary, SHARK, "-l", "cifar100", "--via-or-here", SHARK)
+    assert (here.returncode, here.stdout) == (0, expected.stdout) and b"is not a socket; this process encodes" in here.stderr
 
 
 def test_another_model_or_precision_is_refused(server: SocketServer, clipcls_binary: Path, tmp_path: Path):
@@ -155,6 +157,18 @@ def test_another_model_or_precision_is_refused(server: SocketServer, clipcls_bin
         expected, here = run(clipcls_binary, *command), run(clipcls_binary, *command, "--via-or-here", server.path)
         assert (here.returncode, here.stdout) == (0, expected.stdout)
         assert words in here.stderr.decode() and "this process encodes" in here.stderr.decode()
+
+
+def test_a_busy_server_is_asked_again(start: Start, clipcls_binary: Path, tmp_path: Path):
+    server = start(tmp_path / "s.sock", "--max-connections", "2", "--max-waiting", "1")
+    expected = run(clipcls_binary, SHARK, "-l", "cifar100", "-f", "json").stdout
+    with ExitStack() as clients:
+        running = [clients.enter_context(processes.launch([str(clipcls_binary), str(SHARK), "-l", "cifar100", "-f", "json", "--via", str(server.path)],
+                                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)) for _ in range(12)]
+        for process in running:
+            output, error = process.communicate(timeout=120)
+            assert (process.returncode, output) == (0, expected), error
+    assert server.stop()[0] == 0
 
 
 def test_the_socket_answers_http_too(start: Start, tmp_path: Path):
@@ -185,7 +199,7 @@ def test_a_server_without_labels_wants_them_with_a_request(server: SocketServer)
 def test_where_a_socket_may_be(server: SocketServer, start: Start, clipcls_binary: Path, tmp_path: Path):
     note = tmp_path / "note.txt"
     note.write_text("mine")
-    for path, words in ((server.path, "a server listens there already"), (note, "is not a socket"), (tmp_path / "no" / "s", "cannot listen"),
+    for path, words in ((server.path, "a server listens there already"), (note, "is not a socket"), (tmp_path / "no" / "s", "its folder does not exist"),
                         (tmp_path / ("x" * 200), "at most 107")):
         one_line_error(run(clipcls_binary, "serve", "--socket", path, text=True), words, "--socket")
     assert note.read_text() == "mine"
@@ -199,7 +213,8 @@ def test_where_a_socket_may_be(server: SocketServer, start: Start, clipcls_binar
     assert again.stop()[0] == 0
 
 
-def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp_path: Path):
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["nothing", "half"])
+def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp_path: Path, answer: bytes):
     """What answers first and then no more: here a program of another kind."""
     path = tmp_path / "s.sock"
     listener = socket.socket(socket.AF_UNIX)
@@ -210,7 +225,7 @@ def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp
                           text=True) as client:
         connection, _ = listener.accept()
         connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+        connection.sendall(answer)
         connection.close()
         output, error = client.communicate(timeout=60)
     listener.close()
