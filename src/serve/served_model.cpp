@@ -121,7 +121,7 @@ std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& s
 ServedModel::ServedModel(std::filesystem::path socket, WantedModel wanted, std::size_t max_batch)
     : socket_(std::move(socket)), wanted_(std::move(wanted)), max_batch_(max_batch) {}
 
-std::unique_ptr<const ImageEncoder> ServedModel::prepare_images(const EncodingPlan&) {
+std::unique_ptr<const ImageEncoder> ServedModel::prepare_images(const EncodingPlan& /*plan*/) {
   const std::string name = encoder_name(wanted_.image_fingerprint, wanted_.precision, wanted_.device);
   return std::make_unique<ServedImageEncoder>(socket_, name, wanted_.config.embed_dim, max_batch_);
 }

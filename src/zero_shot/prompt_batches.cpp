@@ -111,7 +111,8 @@ std::vector<PromptBatch> split_by_length(Prompts prompts, const PromptBatch& gro
 }
 
 /// Prompts of like length, the shortest first, in batches of about the same number of tokens.
-void divide(Prompts prompts, PromptBatch group, std::size_t batch_tokens, std::vector<PromptBatch>& batches) {
+void divide(Prompts prompts, const PromptBatch& group, std::size_t batch_tokens,
+            std::vector<PromptBatch>& batches) {
   const std::size_t num_batches = (count_tokens(prompts, group) + batch_tokens - 1) / batch_tokens;
   // Equal shares, rather than full batches and a small rest.
   const std::size_t aim = std::max<std::size_t>(1, count_tokens(prompts, group) / num_batches);
@@ -150,8 +151,8 @@ std::vector<PromptBatch> make_prompt_batches(Prompts prompts, std::size_t batch_
   for (PromptBatch& group : join_groups(prompts, std::move(whole_groups), batch_tokens, eot_token_id)) {
     std::ranges::stable_sort(group.prompts, {},
                              [&](std::size_t index) { return prompts[index].token_ids.size(); });
-    for (PromptBatch& part : split_by_length(prompts, group))
-      divide(prompts, std::move(part), batch_tokens, batches);
+    for (const PromptBatch& part : split_by_length(prompts, group))
+      divide(prompts, part, batch_tokens, batches);
   }
   return batches;
 }

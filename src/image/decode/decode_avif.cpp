@@ -21,6 +21,7 @@ constexpr std::string_view kAvif = "AVIF";
 struct LibAvif {
   SharedLibrary library{CLIPCLS_AVIF_SONAME, CLIPCLS_AVIF_PACKAGE, "reading AVIF pictures",
                         ErrorKind::kUnsupportedFormat};
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
 #define CLIPCLS_AVIF_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
   CLIPCLS_AVIF_FUNCTION(avifVersion);
   CLIPCLS_AVIF_FUNCTION(avifDecoderCreate);

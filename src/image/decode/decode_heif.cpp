@@ -22,6 +22,7 @@ constexpr std::string_view kHeif = "HEIC";
 struct LibHeif {
   SharedLibrary library{CLIPCLS_HEIF_SONAME, CLIPCLS_HEIF_PACKAGE, "reading HEIC pictures",
                         ErrorKind::kUnsupportedFormat};
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
 #define CLIPCLS_HEIF_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
   CLIPCLS_HEIF_FUNCTION(heif_init);
   CLIPCLS_HEIF_FUNCTION(heif_get_version);

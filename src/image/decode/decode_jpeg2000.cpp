@@ -22,6 +22,7 @@ constexpr std::string_view kJpeg2000 = "JPEG 2000";
 struct OpenJpeg {
   SharedLibrary library{CLIPCLS_OPENJPEG_SONAME, CLIPCLS_OPENJPEG_PACKAGE, "reading JPEG 2000 pictures",
                         ErrorKind::kUnsupportedFormat};
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
 #define CLIPCLS_OPENJPEG_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
   CLIPCLS_OPENJPEG_FUNCTION(opj_version);
   CLIPCLS_OPENJPEG_FUNCTION(opj_stream_create);

@@ -21,6 +21,7 @@ constexpr std::string_view kJxl = "JPEG XL";
 struct LibJxl {
   SharedLibrary library{CLIPCLS_JXL_SONAME, CLIPCLS_JXL_PACKAGE, "reading JPEG XL pictures",
                         ErrorKind::kUnsupportedFormat};
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
 #define CLIPCLS_JXL_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
   CLIPCLS_JXL_FUNCTION(JxlDecoderVersion);
   CLIPCLS_JXL_FUNCTION(JxlDecoderCreate);

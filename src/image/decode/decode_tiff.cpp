@@ -19,6 +19,7 @@ constexpr std::string_view kTiff = "TIFF";
 struct LibTiff {
   SharedLibrary library{CLIPCLS_TIFF_SONAME, CLIPCLS_TIFF_PACKAGE, "reading TIFF pictures",
                         ErrorKind::kUnsupportedFormat};
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a name that is declared takes none
 #define CLIPCLS_TIFF_FUNCTION(name) decltype(&::name) name = library.symbol<decltype(&::name)>(#name)
   CLIPCLS_TIFF_FUNCTION(TIFFOpenOptionsAlloc);
   CLIPCLS_TIFF_FUNCTION(TIFFOpenOptionsFree);
