@@ -75,7 +75,11 @@ HttpServer::HttpServer(const std::string& host, std::uint16_t port, const HttpLi
 HttpServer::HttpServer(const std::filesystem::path& socket, const HttpLimits& limits)
     : state_(std::make_unique<State>()) {
   state_->shared.limits = limits;
-  state_->socket_file.emplace(socket);
+  try {
+    state_->socket_file.emplace(socket);
+  } catch (const Error& error) {
+    throw Error(error.kind(), std::string("`socket` ") + error.what());
+  }
   state_->address = state_->socket_file->path();
   state_->acceptor.assign({AF_UNIX, 0}, state_->socket_file->release());
 }

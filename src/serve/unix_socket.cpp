@@ -18,10 +18,6 @@ namespace {
 constexpr int kBacklog = 128;
 
 [[noreturn]] void refuse_path(const std::filesystem::path& path, const std::string& problem) {
-  throw Error(ErrorKind::kInvalidArgument, "`socket` " + path.string() + ": " + problem);
-}
-
-[[noreturn]] void fail_to_connect(const std::filesystem::path& path, const std::string& problem) {
   throw Error(ErrorKind::kInvalidArgument, path.string() + ": " + problem);
 }
 
@@ -94,9 +90,9 @@ FileDescriptor connect_to_socket(const std::filesystem::path& path) {
   if (result == 0) return connection;
   const int reason = errno;
   struct stat found {};
-  if (::stat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) fail_to_connect(path, "is not a socket");
+  if (::stat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) refuse_path(path, "is not a socket");
   if (reason == ENOENT || reason == ECONNREFUSED) return {};
-  fail_to_connect(path, "cannot be connected to: " + std::system_category().message(reason));
+  refuse_path(path, "cannot be connected to: " + std::system_category().message(reason));
 }
 
 }  // namespace clipcls

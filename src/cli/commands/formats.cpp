@@ -2,12 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
-#include "cli/flags/document_format.h"
+#include "cli/commands/print_list.h"
 #include "cli/program.h"
-#include "cli/results/output_file.h"
 #include "image/decode_image.h"
-#include "json/write_json.h"
-#include "text_output/text_table.h"
 
 namespace clipcls {
 namespace {
@@ -34,13 +31,7 @@ int print_formats(DocumentFormat format) {
     rows.push_back({std::string(picture.name), std::string(picture.library),
                     is_read ? picture.version : "missing: install " + picture.package});
   }
-  OutputFile output;
-  if (format == DocumentFormat::kJson) {
-    output.stream() << write_json(document, 1) << '\n';
-  } else {
-    write_text_table(output.stream(), rows);
-  }
-  output.check();
+  print_list(format, document, rows);
   return is_all_read ? 0 : 1;
 }
 

@@ -3,11 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands/commands.h"
-#include "cli/flags/document_format.h"
+#include "cli/commands/print_list.h"
 #include "cli/program.h"
-#include "cli/results/output_file.h"
-#include "json/write_json.h"
-#include "text_output/text_table.h"
 #include "zero_shot/label_set.h"
 #include "zero_shot/labels.h"
 
@@ -34,13 +31,7 @@ int list_labels(DocumentFormat format) {
                     set.templates.empty() ? "the model's" : std::to_string(set.templates.size()),
                     first_labels(set)});
   }
-  OutputFile output;
-  if (format == DocumentFormat::kJson) {
-    output.stream() << write_json(document, 1) << '\n';
-  } else {
-    write_text_table(output.stream(), rows);
-  }
-  output.check();
+  print_list(format, document, rows);
   return 0;
 }
 

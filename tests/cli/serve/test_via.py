@@ -114,14 +114,19 @@ def test_a_broken_picture_is_a_row_as_ever(server: SocketServer, clipcls_binary:
     assert [("error" in json.loads(row)) for row in served.stdout.splitlines()] == [True, False, True]
 
 
-def test_many_clients_at_once(server: SocketServer, clipcls_binary: Path):
-    expected = run(clipcls_binary, SHARK, "-l", "cifar100", "-f", "json").stdout
+def check_many_clients(server: SocketServer, binary: Path) -> None:
+    command = [str(word) for word in (binary, SHARK, "-l", "cifar100", "-f", "json")]
+    expected = run(*command).stdout
     with ExitStack() as clients:
-        running = [clients.enter_context(processes.launch([str(clipcls_binary), str(SHARK), "-l", "cifar100", "-f", "json", "--via", str(server.path)],
-                                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)) for _ in range(12)]
+        running = [clients.enter_context(processes.launch([*command, "--via", str(server.path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+                   for _ in range(12)]
         for process in running:
             output, error = process.communicate(timeout=120)
             assert (process.returncode, output) == (0, expected), error
+
+
+def test_many_clients_at_once(server: SocketServer, clipcls_binary: Path):
+    check_many_clients(server, clipcls_binary)
 
 
 def test_others_may_not_use_the_socket(server: SocketServer):
@@ -141,6 +146,9 @@ def test_without_a_server_one_line_says_so(clipcls_binary: Path, tmp_path: Path)
     listener.close()
     assert run(clipcls_binary, SHARK, "-l", "cifar100", "--via", missing).returncode == 2
     one_line_error(run(clipcls_binary, SHARK, "-l", "cifar100", "--via", SHARK, text=True), f"{SHARK}: is not a socket")
+    too_long = run(clipcls_binary, SHARK, "-l", "cifar100", "--via", tmp_path / ("x" * 200), text=True)
+    one_line_error(too_long, "at most 107")
+    assert "--socket" not in too_long.stderr
     here = run(clipcls_binary, SHARK, "-l", "cifar100", "--via-or-here", SHARK)
     assert (here.returncode, here.stdout) == (0, expected.stdout) and b"is not a socket; this process encodes" in here.stderr
 
@@ -161,13 +169,7 @@ def test_another_model_or_precision_is_refused(server: SocketServer, clipcls_bin
 
 def test_a_busy_server_is_asked_again(start: Start, clipcls_binary: Path, tmp_path: Path):
     server = start(tmp_path / "s.sock", "--max-connections", "2", "--max-waiting", "1")
-    expected = run(clipcls_binary, SHARK, "-l", "cifar100", "-f", "json").stdout
-    with ExitStack() as clients:
-        running = [clients.enter_context(processes.launch([str(clipcls_binary), str(SHARK), "-l", "cifar100", "-f", "json", "--via", str(server.path)],
-                                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)) for _ in range(12)]
-        for process in running:
-            output, error = process.communicate(timeout=120)
-            assert (process.returncode, output) == (0, expected), error
+    check_many_clients(server, clipcls_binary)
     assert server.stop()[0] == 0
 
 
