@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "kernels/quantize_kernel.h"
@@ -27,6 +28,28 @@ Tensor quantize_input(const Tensor& x, Quantization& quantization) {
   return quantized;
 }
 
+/// The weight's integers, [out_features, in_features] of int8, each row by a scale of its own, which goes to
+/// `scales`.
+///
+/// A few rows at once: freed memory is kept for the pictures, and whole weights in float32 that come and go
+/// among the packed ones, which stay, left holes of up to 240 MB.
+Tensor quantize_weight(const Tensor& weight, int weight_bits, Tensor& scales) {
+  // 127 for 8 bits, 63 for 7. The lowest integer, -128, is left out, so that the range is symmetric.
+  const auto max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
+  Tensor quantized = at::empty(weight.sizes(), at::kChar);
+  constexpr std::int64_t kRows = 64;
+  for (std::int64_t row = 0; row < weight.size(0); row += kRows) {
+    const std::int64_t count = std::min(kRows, weight.size(0) - row);
+    const Tensor values = weight.narrow(0, row, count).to(at::kFloat);
+    // A row of zeros has a scale above zero, too, as it is divided by.
+    const Tensor scale = (values.abs().amax(1) / max_weight).clamp_min(1e-12);
+    quantized.narrow(0, row, count)
+        .copy_((values / scale.unsqueeze(1)).round_().clamp_(-max_weight, max_weight));
+    scales.narrow(0, row, count).copy_(scale);
+  }
+  return quantized;
+}
+
 }  // namespace
 
 QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tensor>& bias,
@@ -34,15 +57,9 @@ QuantizedLinear::QuantizedLinear(const Tensor& weight, const std::optional<Tenso
     : out_features_(weight.size(0)), activation_(std::move(activation)) {
   static const auto prepack =
       find_operator<Tensor(Tensor, std::optional<torch::List<std::int64_t>>)>("onednn::qlinear_prepack", "");
-  // 127 for 8 bits, 63 for 7. The lowest integer, -128, is left out, so that the range is symmetric.
-  const auto max_weight = static_cast<float>((1 << (weight_bits - 1)) - 1);
-  const Tensor values = weight.to(at::kFloat);
-  // A scale for each output feature. A row of zeros has one above zero, too, as it is divided by.
-  weight_scales_ = (values.abs().amax(1) / max_weight).clamp_min(1e-12);
+  weight_scales_ = at::empty({out_features_}, at::kFloat);
   weight_zero_points_ = at::zeros({out_features_}, at::kInt);
-  const Tensor quantized =
-      (values / weight_scales_.unsqueeze(1)).round().clamp(-max_weight, max_weight).to(at::kChar);
-  weight_ = prepack.call(quantized, std::nullopt);
+  weight_ = prepack.call(quantize_weight(weight, weight_bits, weight_scales_), std::nullopt);
   // oneDNN adds it in float32.
   if (bias) bias_ = bias->to(at::kFloat);
 }
