@@ -9,6 +9,7 @@ import numpy as np
 from bench.machine import has_hardware
 from bench.peak import MultiplyAddPeak, ProductPeak
 from bench.peer import Entry, Peer, best_variant, ratio
+from bench.work import attention_flops, linear_shapes
 
 HERE = Path(__file__).resolve().parent
 THREADS = 2
@@ -32,22 +33,6 @@ def peer_entries(peer: str, folder: Path, precision: str, batches: tuple[int, ..
     return [Entry(f"{peer} {precision}", f"batch {batch}, {count} at once", (
         sys.executable, str(HERE / "peer_encoder.py"), peer, precision, str(folder), str(batch), str(count),
         str(THREADS), "{features}"), MIN_COSINE[precision]) for batch in batches for count in streams]
-
-
-def linear_shapes(visual: Any) -> list[tuple[int, int, int]]:
-    """(tokens, in_features, out_features) of a vision transformer's linear layers, each as often as it is computed for
-    one image."""
-    blocks = visual.transformer.resblocks
-    width, hidden = visual.transformer.width, blocks[0].mlp.c_fc.out_features
-    tokens = visual.positional_embedding.shape[0]
-    patch = visual.conv1.weight[0].numel()
-    return [(tokens - 1, patch, width), *[(tokens, width, 3 * width), (tokens, width, width), (tokens, width, hidden),
-                                          (tokens, hidden, width)] * len(blocks), (1, width, visual.proj.shape[1])]
-
-
-def attention_flops(visual: Any) -> int:
-    tokens, width = visual.positional_embedding.shape[0], visual.transformer.width
-    return len(visual.transformer.resblocks) * 4 * tokens * tokens * width
 
 
 def make_peaks(machine: dict[str, Any], shapes: list[tuple[int, int, int]], peak_program: Path) -> dict[str, ProductPeak | MultiplyAddPeak]:
@@ -102,8 +87,8 @@ def run_rounds(peers: list[Peer], peaks: dict[str, Any], rounds: int, seconds: f
 def bench_encoders(folder: Path, programs: Path, machine: dict[str, Any], rounds: int, seconds: float,
                    batches: tuple[int, ...] = BATCHES) -> dict[str, Any]:
     """folder: of bench.models.make_all; programs: where the benchmarks' programs are. Returns a dict for the JSON file."""
-    from bench.models import create_model
-    visual = create_model(folder.name, None, 0)[0].visual
+    from bench.models import load_model
+    visual = load_model(folder).visual
     expected = np.load(folder / "expected.npy")
     result: dict[str, Any] = {"model": folder.name, "entries": {}, "refused": {}}
     entry_lists = []

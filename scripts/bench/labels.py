@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.models import create_model, make_picture
+from bench.models import load_model, make_picture
 from bench.whole_process import run_process
 
 SAMPLE = 50
@@ -28,8 +28,7 @@ def bench_labels(folder: Path, binary: Path, counts: tuple[int, ...] = (10, 100,
     template_file = work / "templates.txt"
     template_file.write_text("\n".join(template("{}") for template in templates) + "\n", "utf-8")
 
-    model, _, _ = create_model(folder.name, None, 0)
-    model.load_state_dict(torch.load(folder / "open_clip.pt"))
+    model = load_model(folder)
     torch.set_num_threads(2)
     tokenizer = open_clip.get_tokenizer(folder.name)
     start = time.perf_counter()

@@ -2,7 +2,8 @@
 """Times clipcls beside its peers, on one set of random weights, and checks every answer before it is timed.
 
     scripts/bench_peers                              all sections on ViT-B/32
-    scripts/bench_peers --only encoders --models ViT-B-32 ViT-B-16 ViT-L-14
+    scripts/bench_peers --only encoders --models ViT-B-32 ViT-B-16 ViT-L-14 ViT-B-16-SigLIP2-256
+    scripts/bench_peers --only texts --models siglip2-b16-224 chinese-clip-b16    text encoders of scripts/compare_families
     scripts/bench_peers --only encoders --level avx2  as if the processor had no more than AVX2
     scripts/bench_peers --report-only                the tables and the plot of what is known
 
@@ -30,17 +31,20 @@ from bench.pictures import bench_pictures  # noqa: E402
 from bench.ray_workers import bench_ray  # noqa: E402
 from bench.report import write_report  # noqa: E402
 from bench.serve import bench_serve  # noqa: E402
+from bench.texts import bench_texts  # noqa: E402
 
 SECTIONS = ("encoders", "one_image", "pictures", "labels", "folders", "rank_features", "transformers", "serve", "ray")
+TEXTS = "texts"  # of models that are families of scripts/compare_families
 BINARY = ROOT / "build/bench/clipcls"
 PROGRAMS = ROOT / "build/bench/tests/bench"
+MODELS = ROOT / "build/bench_models"
 
 
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Times clipcls beside its peers.")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, metavar="SECTION",
-                        help=" ".join(SECTIONS))
-    parser.add_argument("--models", nargs="+", default=["ViT-B-32"], metavar="NAME", help="open_clip's names")
+    parser.add_argument("--only", nargs="+", choices=(*SECTIONS, TEXTS), default=SECTIONS, metavar="SECTION",
+                        help=" ".join((*SECTIONS, TEXTS)))
+    parser.add_argument("--models", nargs="+", default=["ViT-B-32"], metavar="NAME", help="open_clip's names, or families")
     parser.add_argument("--rounds", type=int, default=9, metavar="N")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="N", help="of a peer in each round")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES, metavar="N")
@@ -60,7 +64,7 @@ def main() -> int:
         hold_to(options.level)
     for name in () if options.report_only else options.models:
         print(f"{name}: making the models", flush=True)
-        folder = make_all(name, ROOT / "build/bench_models")
+        folder = make_all(name, MODELS, BINARY) if options.only != [TEXTS] else MODELS / name
         # Processors are never mixed.
         known = results.setdefault(machine_name(machine), {"machine": machine, "models": {}})["models"].setdefault(name, {})
         for section in options.only:
@@ -82,6 +86,8 @@ def main() -> int:
                 known[section] = bench_serve(folder, BINARY, rounds=3, seconds=10)
             elif section == "ray":
                 known[section] = bench_ray(folder, BINARY, rounds=3)
+            elif section == TEXTS:
+                known[section] = bench_texts(name, MODELS, BINARY, min(options.rounds, 5))
             else:
                 known[section] = bench_transformers(folder, folder.parent / "jpeg_640x480")
             options.results.write_text(json.dumps(results, indent=1) + "\n", "utf-8")

@@ -1,6 +1,8 @@
 """Makes what the peers load: one set of seeded random weights, in the format of each."""
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +11,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from torch import nn
 
 from export.folder import ModelDescription, export_folder
-from export.model_source import create_model
+from export.model_source import create_model, is_imported
 from export.open_clip_import import open_clip
+from families.siglip import open_clip_siglip
 from zoo.spread import spread_weights
 
 SEED = 0
-NUM_INPUTS = 64
+NUM_INPUTS = 32
 NUM_CALIBRATION = 64
+IMPORT_SECONDS = 600
+
+Preprocess = Callable[[Image.Image], torch.Tensor]  # to pixel_values [3, image_size, image_size]
 
 
 def make_picture(seed: int, size: int) -> Image.Image:
@@ -32,18 +38,43 @@ def make_picture(seed: int, size: int) -> Image.Image:
     return Image.blend(picture.filter(ImageFilter.GaussianBlur(1)), noise, 0.05)
 
 
-def make_model(name: str, seed: int = SEED) -> nn.Module:
-    """open_clip's model, in float32 and eval mode, with weights that tell pictures apart."""
-    model, _, _ = create_model(name, None, seed)
-    spread_weights(model, make_inputs(model, range(2)))
-    return model
+def make_model(name: str, folder: Path, binary: Path) -> tuple[nn.Module, Preprocess]:
+    """open_clip's model, in float32 and eval mode, with weights that tell pictures apart; folder/clipcls is the same for clipcls."""
+    if is_imported(open_clip.get_model_config(name)):
+        return make_imported_model(name, folder, binary)
+    model, _, _ = create_model(name, None, SEED)
+    preprocess = open_clip.transform.image_transform_v2(open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg), is_train=False)
+    spread_weights(model, make_inputs(preprocess, image_size(model.visual), range(2)))
+    export_folder(model, ModelDescription(name=name, source=f"open_clip {name}, random weights, seed {SEED}"), folder / "clipcls")
+    return model, preprocess
 
 
-def make_inputs(model: nn.Module, seeds: range) -> torch.Tensor:
-    """pixel_values [n, 3, image_size, image_size]"""
-    size = model.visual.image_size[0] if isinstance(model.visual.image_size, tuple) else model.visual.image_size
-    cfg = open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg)
-    preprocess = open_clip.transform.image_transform_v2(cfg, is_train=False)
+def make_imported_model(name: str, folder: Path, binary: Path) -> tuple[nn.Module, Preprocess]:
+    """A SigLIP, which clipcls imports as open_clip publishes it. The tokenizer is a small one of its pipeline."""
+    pictures = [folder / f"picture-{seed}.png" for seed in range(2)]
+    for seed, picture in enumerate(pictures):
+        make_picture(seed, 256).save(picture)
+    (folder / "published").mkdir()
+    published = open_clip_siglip(folder / "published", pictures, name, keeps_vocabulary=True)
+    subprocess.run([binary, "model", "import", folder / "published", "--output", folder / "clipcls"], check=True, timeout=IMPORT_SECONDS)
+    shutil.rmtree(folder / "published")
+    return published.model, published.pixel_values
+
+
+def load_model(folder: Path) -> nn.Module:
+    """The model of a folder of make_all, in eval mode."""
+    model = open_clip.create_model(folder.name, device="cpu") if is_imported(open_clip.get_model_config(folder.name)) \
+        else create_model(folder.name, None, 0)[0]
+    model.load_state_dict(torch.load(folder / "open_clip.pt"))
+    return model.eval()
+
+
+def image_size(visual: nn.Module) -> int:
+    return visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size
+
+
+def make_inputs(preprocess: Preprocess, size: int, seeds: range) -> torch.Tensor:
+    """pixel_values [n, 3, size, size]"""
     return torch.stack([preprocess(make_picture(seed, size)) for seed in seeds])
 
 
@@ -70,7 +101,7 @@ def quantize_openvino(source: Path, target: Path, calibration: torch.Tensor) -> 
     openvino.save_model(quantized, target)
 
 
-def make_all(name: str, root: Path) -> Path:
+def make_all(name: str, root: Path, binary: Path) -> Path:
     """Returns the folder of model `name`, made once: clipcls/ (our folder), image.onnx, image-int8.onnx,
     image-int8.xml, inputs.npy [NUM_INPUTS, 3 * size * size] and expected.npy, open_clip's features of them."""
     folder = root / name
@@ -79,17 +110,16 @@ def make_all(name: str, root: Path) -> Path:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    model = make_model(name)
-    inputs = make_inputs(model, range(1000, 1000 + NUM_INPUTS))
+    model, preprocess = make_model(name, folder, binary)
+    size = image_size(model.visual)
+    inputs = make_inputs(preprocess, size, range(1000, 1000 + NUM_INPUTS))
     np.save(folder / "inputs.npy", inputs.flatten(1).numpy())
     with torch.inference_mode():
         np.save(folder / "expected.npy", torch.cat([model.encode_image(batch) for batch in inputs.split(8)]).numpy())
     export_onnx(model.visual, inputs[:2], folder / "image.onnx")
     quantize_onnx(folder / "image.onnx", folder / "image-int8.onnx")
-    calibration = make_inputs(model, range(2000, 2000 + NUM_CALIBRATION))
+    calibration = make_inputs(preprocess, size, range(2000, 2000 + NUM_CALIBRATION))
     quantize_openvino(folder / "image.onnx", folder / "image-int8.xml", calibration)
     torch.save(model.state_dict(), folder / "open_clip.pt")
-    export_folder(model, ModelDescription(name=name, source=f"open_clip {name}, random weights, seed {SEED}"),
-                  folder / "clipcls")
     stamp.write_text(json.dumps({"seed": SEED}), "utf-8")
     return folder

@@ -23,12 +23,10 @@ Encode = Callable[[np.ndarray], np.ndarray]  # [batch, 3, size, size] -> [batch,
 def open_clip_eager(precision: str, folder: Path, batch: int, encoders: int, threads: int) -> list[Encode]:
     import torch
 
-    from bench.models import create_model
+    from bench.models import load_model
     torch.set_num_threads(threads)
-    model, _, _ = create_model(folder.name, None, 0)
-    model.load_state_dict(torch.load(folder / "open_clip.pt"))
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-    visual = model.visual.to(dtype)
+    visual = load_model(folder).visual.to(dtype)
 
     @torch.inference_mode()
     def encode(pixel_values: np.ndarray) -> np.ndarray:

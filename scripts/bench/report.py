@@ -50,6 +50,13 @@ def labels_table(sections: dict[str, Any]) -> str:
             + f"\nThe second run takes {labels['second_run_seconds']:.2f} s.\n\n")
 
 
+def texts_table(models: dict[str, Any]) -> str:
+    rows = [[f"{name}, {entry['num_labels']} labels", f"{entry['seconds']:.1f} s", f"{entry['library']}: {entry['python_seconds']:.1f} s",
+             f"{entry['python_times']:.1f} x"] for name, sections in models.items() if (entry := sections.get("texts"))]
+    return ("### Text encoders of other families\n\nOne template. The whole process of clipcls against tokens and features in Python in batches of 32, "
+            "without its start:\n\n" + table(["", "clipcls", "Python", "faster by"], rows) + "\n") if rows else ""
+
+
 def folder_tables(sections: dict[str, Any]) -> str:
     folders = sections["folders"]
     rows = []
@@ -98,6 +105,7 @@ def make_part(machine: dict[str, Any], models: dict[str, Any]) -> str:
                        ("serve", serve_table)):
         if name in sections:
             text += make(sections)
+    text += texts_table(models)
     if any(name in sections for name in ("rank_features", "ray", "transformers")):
         text += "### Others\n\n"
     if "rank_features" in sections:
