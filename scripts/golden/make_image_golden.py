@@ -17,6 +17,9 @@
     coded/libraries          the versions of the tools' libraries: a line "libheif 1.15.1"
     truncated/NAME           a picture file that is cut off or damaged
     truncated/NAME.ppm       its pixels, upright, with Pillow's LOAD_TRUNCATED_IMAGES
+    pages/NAME               a file of several pictures
+    pages/NAME.pages         how many they are; absent where Pillow fails on one
+    pages/NAME.N.ppm         the pixels of the Nth, upright; .N.background.ppm: with alpha, on BACKGROUND
     draft/NAME               a JPEG file
     draft/NAME.SIDE.ppm      its pixels after Image.draft("RGB", (SIDE, SIDE))
     resize.txt               a line a case: kind width height seed new_width new_height filter expected
@@ -48,6 +51,7 @@ import jpeg2000_samples
 import jpeg_png_samples
 import odd_samples
 import other_samples
+import page_samples
 import qoi_sgi_samples
 import raw_samples
 import resize_samples
@@ -162,7 +166,7 @@ def main():
     sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(qoi_sgi_samples.__file__), Path(odd_samples.__file__),
                Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__), Path(avif_samples.__file__),
                Path(coded_samples.__file__), Path(jpeg2000_samples.__file__), Path(deep_gray_samples.__file__),
-               Path(truncated_samples.__file__), Path(resize_samples.__file__))
+               Path(truncated_samples.__file__), Path(page_samples.__file__), Path(resize_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {resize_samples.torchvision.__version__}, numpy {np.__version__}, {', '.join(coded_samples.library_versions())}"
     stamp = f"{script} {versions}\n"
@@ -172,11 +176,12 @@ def main():
         return 0
     arguments.output.mkdir(parents=True, exist_ok=True)
     stamp_file.unlink(missing_ok=True)
-    for folder in ("coded", "decode", "truncated", "draft", "resize"):
+    for folder in ("coded", "decode", "pages", "truncated", "draft", "resize"):
         shutil.rmtree(arguments.output / folder, ignore_errors=True)
     num_decodes = write_decodes(arguments.output, arguments.small) + write_coded(arguments.output, arguments.small)
     num_decodes += deep_gray_samples.write_deep_grays(arguments.output / "decode", arguments.small)
     num_decodes += truncated_samples.write_truncated(arguments.output / "truncated", arguments.small)
+    num_decodes += page_samples.write_pages(arguments.output / "pages", BACKGROUND, arguments.small)
     num_resizes = resize_samples.write_resizes(arguments.output, arguments.small)
     resize_samples.write_pixel_values(arguments.output)
     if not arguments.small:

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "apng.h"
 #include "decoders.h"
 #include "deep_gray.h"
 #include "png_chunks.h"
@@ -70,8 +71,9 @@ DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
     require_size_for_stb(width, height, bytes[kColorTypeAt]);
     check_size(kPng, width, height, options);
   }
-  const PngChunks chunks = read_png_chunks(bytes);
-  DecodedImage decoded = decode_or_repair(chunks, bytes, options);
+  const PngChunks chunks = read_png_chunks(bytes, options.page > 1);
+  DecodedImage decoded =
+      options.page > 1 ? decode_apng_page(chunks, options) : decode_or_repair(chunks, bytes, options);
   decoded.orientation = read_png_orientation(chunks);
   return decoded;
 }

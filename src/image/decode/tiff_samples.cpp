@@ -176,6 +176,18 @@ void require_known_samples(const TiffLayout& layout) {
     throw_broken("TIFF", "its palette is missing");
 }
 
+void copy_tiff_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, std::size_t part_width,
+                    std::size_t x, std::size_t y, std::size_t num_rows, std::uint8_t* plane) {
+  const std::size_t samples = layout.samples_in_plane();
+  const std::size_t part_row = (part_width * samples * layout.bits + 7) / 8;
+  const std::size_t row = layout.row_bytes();
+  // Tiles are 16 pixels wide or a multiple of it, so that each begins at a whole byte.
+  const std::size_t first = x * samples * layout.bits / 8;
+  for (std::size_t i = 0; i < num_rows && y + i < layout.height; ++i) {
+    std::memcpy(plane + (y + i) * row + first, part.data() + i * part_row, std::min(part_row, row - first));
+  }
+}
+
 DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples,
                          DeepGray deep_gray) {
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};

@@ -35,6 +35,11 @@ unsigned num_used_samples(const TiffLayout& layout);
 /// contradict each other. To be called before memory is taken for them.
 void require_known_samples(const TiffLayout& layout);
 
+/// Puts the rows of samples of a strip or tile, which begins at column `x` and row `y`, into their place in a
+/// plane.
+void copy_tiff_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, std::size_t part_width,
+                    std::size_t x, std::size_t y, std::size_t num_rows, std::uint8_t* plane);
+
 /// Pillow's RGB of the samples, [planes, height, row_bytes], in the byte order of this machine; of grey that
 /// is deeper than 8 bits what `deep_gray` says. With DeepGray::kScale that is from the file's own
 /// SMinSampleValue to its SMaxSampleValue, else all values that 12 or 16 bits have, else (signed numbers, 32
