@@ -60,12 +60,12 @@ struct DecodeNotes {
 /// LOAD_TRUNCATED_IMAGES gives. What has all its pixels is read: a GIF without its trailer,
 /// a PNG without its end chunk or with wrong checksums of its pixels' chunks, if their own checksum fits.
 /// Where this is not equal: HDR (stb_image's tone mapping), HEIC and JPEG XL (libheif's and libjxl's own
-/// colours), none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow makes black; PSD other
-/// than RGB is refused; BMP of two bits or with other bit fields, which Pillow refuses, is read; Lab TIFF,
-/// whose colours are libtiff's; metadata that Pillow fails on (a text that unpacks to more than a megabyte, a
-/// damaged raw profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height
-/// differs by up to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where
-/// given, is overwritten.
+/// colours) and PNG of Xcode's, none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow
+/// makes black; PSD other than RGB is refused; BMP of two bits or with other bit fields, which Pillow
+/// refuses, is read; Lab TIFF, whose colours are libtiff's; metadata that Pillow fails on (a text that
+/// unpacks to more than a megabyte, a damaged raw profile) is passed over; progressive JPEG that lacks scans
+/// and has chroma of half the height differs by up to 10 levels in two rows of blocks where libjpeg-turbo is
+/// older than 3.0.1. `notes`, where given, is overwritten.
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);
 

@@ -186,7 +186,11 @@ PngChunks read_png_chunks(Bytes bytes, bool reads_frames) {
     // The end of the first frame: what follows does not count for it, and may be damaged.
     if (chunk->name == "fcTL" && !reads_frames && chunks.has_animation() && !chunks.data.empty()) break;
     // IHDR comes first, and all else is read by what it says.
-    if (chunks.header.empty()) read_header(*chunk, chunks);
+    if (chunk->name == "CgBI" && chunks.header.empty()) {
+      chunks.is_crushed = true;
+    } else if (chunks.header.empty()) {
+      read_header(*chunk, chunks);
+    }
     if (is_end) break;
     if (is_data) chunks.data.push_back(chunk->data);
     if (chunk->name == "PLTE") chunks.palette = chunk->data;

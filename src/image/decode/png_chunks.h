@@ -30,6 +30,7 @@ struct PngChunks {
   Bytes transparency;       ///< tRNS's
   std::vector<Bytes> data;  ///< IDAT's, in their order
   bool is_whole = true;     ///< the file has its end chunk, and the pixels fit their checksums
+  bool is_crushed = false;  ///< by Apple's Xcode: bare deflate, blue before red, colours multiplied by alpha
 
   std::uint32_t num_frames = 0;  ///< that acTL promises; 0: it is no animation
   std::vector<PngFrame> frames;  ///< the first has its pixels in `data`, unless there is a default picture

@@ -90,7 +90,7 @@ RepairedPng repair_png(const PngChunks& chunks, bool accepts_truncated) {
   if (!accepts_truncated && packed.size() < size / kMaxRatio) throw_broken(kPng, kFileEndsEarly);
   std::vector<std::uint8_t> rows(size);
   std::size_t num_bytes = 0;
-  const InflateOutcome outcome = inflate_exactly(packed, rows, &num_bytes);
+  const InflateOutcome outcome = inflate_exactly(packed, rows, &num_bytes, chunks.is_crushed);
   const std::size_t sound = size_of_sound_rows(layout, Bytes(rows).first(num_bytes));
   const bool is_whole = outcome == InflateOutcome::kWhole && sound == size;
   if (!is_whole && (!accepts_truncated || sound == 0))
