@@ -29,6 +29,7 @@ bool is_webp(Bytes bytes) {
 bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
 bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
 
+bool is_dds(Bytes bytes) { return starts_with(bytes, "DDS "); }
 bool is_qoi(Bytes bytes) { return starts_with(bytes, "qoif"); }
 
 bool is_sgi(Bytes bytes) {
@@ -80,6 +81,7 @@ constexpr std::array kFormats = {
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
     Format{"PSD", "clipcls", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
+    Format{"DDS", "clipcls", is_dds, decode_dds},
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},

@@ -39,6 +39,7 @@ DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_dds(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_sgi(Bytes bytes, const DecodeOptions& options);
 // These throw kUnsupportedFormat, too: for want of a preview, or of the library.
