@@ -73,7 +73,7 @@ cut_in_data_checksum.png cut_in_pixels.png chunk_checksum.png damaged_data.png h
 raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp index_beyond_palette.bmp palette_cut.bmp
 1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd
 rgb_raw.tif crushed_opaque.png crushed_rgba.png crushed_grey.png dxt1.dds dxt3.dds dxt5_1x1.dds bc4u.dds bc5u.dds bc5s.dds bc7_small.dds bc6h_unsigned_small.dds bc6h_signed_small.dds rgba.dds
-grey_alpha.dds masks_565.dds masks_4444.dds palette.dds dxgi_72_srgb.dds cut_dxt1.dds rgba_lzw.tif palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
+grey_alpha.dds masks_565.dds masks_4444.dds palette.dds dxgi_72_srgb.dds cut_dxt1.dds rgba_lzw.tif lab_lzw.tif lab.psd palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
 big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
 raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf raw.cr3
 rle8.bmp rle4.bmp rle4_jumps.bmp rle4_colours_beyond_row.bmp header_64_4bit.bmp masks_56_rgba.bmp masks_40_565.bmp gap_24bit.bmp no_offset_masks.bmp

@@ -218,7 +218,8 @@ PartsRead read_tiles(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, s
   return {across * down, across * down};
 }
 
-/// What libtiff itself turns to colours: YCbCr with thinned chroma, Lab, LogLuv.
+/// What libtiff itself turns to colours: YCbCr with thinned chroma, Lab of other kinds than Pillow reads,
+/// LogLuv.
 DecodedImage decode_with_libtiff_colours(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout) {
   std::array<char, 1024> message = {};
   TIFFRGBAImage reader = {};
@@ -246,7 +247,7 @@ DecodedImage decode_page(const LibTiff& lib, TIFF* tiff, const DecodeOptions& op
     lib.TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     layout.photometric = PHOTOMETRIC_RGB;
   }
-  if (layout.photometric == PHOTOMETRIC_YCBCR || layout.photometric > PHOTOMETRIC_YCBCR)
+  if (layout.photometric >= PHOTOMETRIC_YCBCR && !is_lab_of_bytes(layout))
     return decode_with_libtiff_colours(lib, tiff, layout);
   require_known_samples(layout);
   const std::size_t num_planes = layout.is_planar ? num_used_samples(layout) : 1;

@@ -15,7 +15,7 @@ struct TiffLayout {
   std::uint32_t height = 0;
   unsigned bits = 1;  ///< of a sample
   unsigned num_samples = 1;
-  unsigned photometric = 0;  ///< 0 and 1 grey, 2 RGB, 3 palette, 5 CMYK
+  unsigned photometric = 0;  ///< 0 and 1 grey, 2 RGB, 3 palette, 5 CMYK, 8 Lab
   int first_extra = -1;    ///< of the extra samples: 1 alpha, colours multiplied by it; 2 alpha; -1: not said
   bool is_planar = false;  ///< a plane a sample, one behind the other
   bool is_float = false;
@@ -27,6 +27,9 @@ struct TiffLayout {
   std::size_t samples_in_plane() const { return is_planar ? 1 : num_samples; }
   std::size_t row_bytes() const { return (std::size_t{width} * samples_in_plane() * bits + 7) / 8; }
 };
+
+/// Whether it has colours in CIE L*a*b* of 8 bits, as Pillow reads them.
+bool is_lab_of_bytes(const TiffLayout& layout);
 
 /// How many of the planes, or of the samples of a pixel, count: colours and alpha.
 unsigned num_used_samples(const TiffLayout& layout);
