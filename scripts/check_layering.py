@@ -77,6 +77,7 @@ THIRD_PARTY = {
     r"avif/": ["src/image/decode/decode_avif.cpp"],
     r"jxl/": ["src/image/decode/decode_jxl.cpp"],
     r"openjpeg\.h": ["src/image/decode/decode_jpeg2000.cpp"],
+    r"lcms2\.h": ["src/image/decode/lab_colors.cpp"],
     r"zlib\.h": ["src/image/decode/inflate.cpp", "src/model/checkpoint/tensor_checksums.cpp"],
     r"xxhash\.h": ["src/base/content_hash.cpp"],
     r"unicode/": ["src/text/", "src/zero_shot/labels.cpp", "src/text_output/display_text.cpp",

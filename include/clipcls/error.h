@@ -17,7 +17,7 @@ enum class ErrorKind {
   kFeatures,           ///< a folder of image features cannot be used
   kFetch,              ///< a model cannot be downloaded
   kOutput,             ///< the results cannot be written
-  kNotFound,           ///< an input path does not exist
+  kNotFound,           ///< an input path does not exist, or a picture has no such page
   kUnreadable,         ///< an input exists and cannot be read (permission, a folder, a device)
   kNotAnImage,         ///< the bytes are in no format that is decoded here
   kUnsupportedFormat,  ///< a known format that is not read here, or whose library is missing

@@ -30,6 +30,9 @@ struct ImageOptions {
   DeepGray deep_gray = DeepGray::kScale;
   /// Read a picture that is cut off, or damaged in the middle, as far as it goes.
   bool accepts_truncated = false;
+  /// Which picture of a file that has several, from 1 on: a page of a TIFF, a frame of an animation, a size
+  /// of an icon.
+  int page = 1;
 };
 
 /// A picture: 8-bit RGB pixels, [height, width, 3]. It never changes, and copies share its pixels, so that
@@ -40,14 +43,15 @@ class Image {
   Image() = default;
 
   /// Reads and decodes a file: JPEG, PNG, WebP, GIF, HEIC, AVIF, JPEG XL, JPEG 2000, BMP, ICO, CUR, PNM, PSD,
-  /// HDR, TIFF, TGA or a camera's raw file (its preview), told by its content; of an animation the first
-  /// frame. The pixels are Pillow's, byte for byte, where Pillow reads the format, but for grey of more than
-  /// 8 bits. Throws Error that names the file: kNotFound, kUnreadable, kNotAnImage, kUnsupportedFormat,
-  /// kBrokenImage, kTooLarge; kInvalidArgument for such options.
+  /// HDR, DDS, QOI, SGI, TIFF, TGA or a camera's raw file (its preview), told by its content; of several
+  /// pages or frames the one that the options name. The pixels are Pillow's, byte for byte, where Pillow
+  /// reads the format, but for grey of more than 8 bits. Throws Error that names the file: kNotFound (of the
+  /// page, too), kUnreadable, kNotAnImage, kUnsupportedFormat, kBrokenImage, kTooLarge; kInvalidArgument for
+  /// such options.
   static Image read(const std::filesystem::path& file, const ImageOptions& options = {});
 
   /// Decodes the bytes of such a file. Throws Error: kNotAnImage, kUnsupportedFormat, kBrokenImage,
-  /// kTooLarge.
+  /// kTooLarge, kNotFound for such a page; kInvalidArgument for such options.
   static Image decode(std::span<const std::uint8_t> bytes, const ImageOptions& options = {});
 
   /// Copies pixels, [height, width, 3], 8-bit red green blue. Rows begin `row_bytes` bytes apart; 0: they

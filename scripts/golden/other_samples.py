@@ -104,7 +104,7 @@ def tga_files():
     yield "rgb_16bit.tga", struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 32, 8, 16, 0x20) + rng.bytes(32 * 8 * 2)
 
 
-PSD_MODES = {"L": 1, "P": 2, "RGB": 3, "RGBA": 3, "CMYK": 4}
+PSD_MODES = {"L": 1, "P": 2, "RGB": 3, "RGBA": 3, "CMYK": 4, "LAB": 9}
 
 
 def psd(image, compression):
@@ -136,6 +136,7 @@ def psd_files():
     for compression, suffix in enumerate(("", "_rle")):
         yield f"grey{suffix}.psd", psd(rgb.convert("L"), compression)
         yield f"cmyk{suffix}.psd", psd(rgb.convert("CMYK"), compression)
+        yield f"lab{suffix}.psd", psd(rgb.convert("LAB"), compression)
         yield f"palette{suffix}.psd", psd(rgb.quantize(256), compression)
 
 

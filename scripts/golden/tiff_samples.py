@@ -42,6 +42,9 @@ def tiff_files():
     rgb = photo(37, 23)
     gray = rgb.convert("L")
     rgba = Image.merge("RGBA", (*rgb.split(), photo(37, 23, seed=4).getchannel(1)))
+    lab = Image.frombytes("LAB", (64, 64), np.random.default_rng(52).bytes(3 * 64 * 64))  # of which many are outside of sRGB
+    yield "lab_noise.tif", save(lab, "TIFF")
+    yield "lab_lzw.tif", save(rgb.convert("LAB"), "TIFF", compression="tiff_lzw")
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "zstd"):
         short = compression.removeprefix("tiff_").removeprefix("adobe_")
         yield f"rgb_{short}.tif", save(rgb, "TIFF", compression=compression)

@@ -12,6 +12,11 @@ PACKAGES = {"avifenc": "libavif-bin", "avifdec": "libavif-bin", "heif-convert": 
 
 def convert(data, suffix, command, result_suffix):
     """The bytes of the file that `command` writes: a list of words, of which "{in}" is a file with `data`, and "{out}" the result's."""
+    return convert_to_several(data, suffix, command, result_suffix)[0]
+
+
+def convert_to_several(data, suffix, command, result_suffix):
+    """Those of all files that it writes, whose names begin like the result's, by their names."""
     with tempfile.TemporaryDirectory() as folder:
         given, result = Path(folder) / f"given{suffix}", Path(folder) / f"result{result_suffix}"
         given.write_bytes(data)
@@ -20,9 +25,10 @@ def convert(data, suffix, command, result_suffix):
             done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
         except FileNotFoundError:
             sys.exit(f"{words[0]} is missing: install Debian's package {PACKAGES[words[0]]} (scripts/setup tests does)")
-        if done.returncode != 0 or not result.exists():
+        results = sorted(Path(folder).glob(f"result*{result_suffix}"))
+        if done.returncode != 0 or not results:
             sys.exit(f"{' '.join(words)}: {done.stderr or done.stdout}")
-        return result.read_bytes()
+        return [path.read_bytes() for path in results]
 
 
 def tool_version(*command):

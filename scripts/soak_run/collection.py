@@ -13,7 +13,7 @@ from soak_run.damage import DAMAGE
 pillow_heif.register_heif_opener()
 
 NUM_ORIGINALS = 300  # of each format; the others are hard links to them
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "ppm": "PPM", "avif": "AVIF", "heic": "HEIF", "jp2": "JPEG2000"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WebP", "gif": "GIF", "bmp": "BMP", "ppm": "PPM", "avif": "AVIF", "heic": "HEIF", "jp2": "JPEG2000", "dds": "DDS"}
 IMAGES_IN_A_FOLDER = 1000
 
 

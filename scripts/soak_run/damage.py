@@ -57,7 +57,15 @@ def some(originals: Originals, generator: random.Random) -> bytes:
 
 NO_IMAGE, BROKEN, TOO_LARGE, UNREADABLE, NOT_FOUND, CLASSIFIED = "not_an_image", "broken_image", "too_large", "unreadable", "not_found", ""
 UNSUPPORTED = "unsupported_format"
-JPEG_XL = Path(__file__).resolve().parents[2] / "tests" / "data" / "images" / "coded" / "lossless.jxl"
+PICTURES = Path(__file__).resolve().parents[2] / "tests" / "data" / "images"
+JPEG_XL = PICTURES / "coded" / "lossless.jxl"
+
+
+def first_half(name: str) -> Maker:
+    """Of a picture that the tests have, by its path."""
+    whole = (PICTURES / name).read_bytes()
+    return content(lambda _, __: whole[:len(whole) // 2])
+
 
 # name -> how it is made, what the row may say
 DAMAGE: dict[str, tuple[Maker, set[str]]] = {
@@ -72,6 +80,12 @@ DAMAGE: dict[str, tuple[Maker, set[str]]] = {
     "first half of an HEIC": (content(lambda o, _: o["heic"][:len(o["heic"]) // 2]), {BROKEN}),
     "first half of a JPEG 2000": (content(lambda o, _: o["jp2"][:len(o["jp2"]) // 2]), {BROKEN}),
     "first half of a JPEG XL": (content(lambda _, __: JPEG_XL.read_bytes()[:JPEG_XL.stat().st_size // 2]), {BROKEN}),
+    "first half of a DDS": (content(lambda o, _: o["dds"][:len(o["dds"]) // 2]), {BROKEN}),
+    "first half of a crushed PNG": (first_half("decode/crushed_rgba.png"), {BROKEN}),
+    "first half of a TIFF in Lab": (first_half("decode/lab_lzw.tif"), {BROKEN}),
+    "first half of a QOI": (first_half("decode/rgba.qoi"), {BROKEN}),
+    "first half of an SGI": (first_half("decode/rgb_rle.sgi"), {BROKEN}),
+    "first half of a PSD": (first_half("decode/cmyk_rle.psd"), {BROKEN}),
     "wrong first bytes": (content(lambda o, g: b"\x00\xff" * 6 + some(o, g)[12:]), {NO_IMAGE}),
     "random bytes": (content(lambda _, g: b"\xff" + g.randbytes(5000)), {NO_IMAGE}),
     "text": (content(lambda _, g: b"not a picture\n" * g.randrange(1, 500)), {NO_IMAGE}),
@@ -86,10 +100,13 @@ DAMAGE: dict[str, tuple[Maker, set[str]]] = {
     "flipped bits in an HEIC": (content(lambda o, g: with_flipped_bits(o["heic"], g)), {CLASSIFIED, BROKEN}),
     "flipped bits in a JPEG 2000": (content(lambda o, g: with_flipped_bits(o["jp2"], g)), {CLASSIFIED, BROKEN}),
     "flipped bits in a JPEG XL": (content(lambda _, g: with_flipped_bits(JPEG_XL.read_bytes(), g)), {CLASSIFIED, BROKEN}),
+    "flipped bits in a DDS": (content(lambda o, g: with_flipped_bits(o["dds"], g)), {CLASSIFIED}),
+    "flipped bits in a crushed PNG": (content(lambda _, g: with_flipped_bits((PICTURES / "decode" / "crushed_opaque.png").read_bytes(), g)), {CLASSIFIED, BROKEN}),
     "wrong checksum in a PNG": (content(lambda o, _: with_wrong_checksum(o["png"])), {CLASSIFIED}),
     "giant PNG": (content(lambda _, __: png_of_size(60_000, 60_000)), {TOO_LARGE}),
     "PNG without pixels": (content(lambda _, __: png_of_size(0, 100)), {BROKEN}),
     "giant GIF": (content(lambda o, _: o["gif"][:6] + b"\xff\xff\xff\xff" + o["gif"][10:]), {TOO_LARGE}),
+    "giant DDS": (content(lambda o, _: o["dds"][:12] + struct.pack("<II", 60_000, 60_000) + o["dds"][20:]), {TOO_LARGE}),
     "giant AVIF": (content(lambda o, _: with_box_size(o["avif"], 16_000, 16_000)), {TOO_LARGE}),
     "giant HEIC": (content(lambda o, _: with_box_size(o["heic"], 16_000, 16_000)), {TOO_LARGE}),
     "giant JPEG 2000": (content(lambda o, _: with_codestream_size(o["jp2"], 60_000, 60_000)), {TOO_LARGE}),

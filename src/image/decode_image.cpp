@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <new>
@@ -28,6 +29,7 @@ bool is_webp(Bytes bytes) {
 bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
 bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
 
+bool is_dds(Bytes bytes) { return starts_with(bytes, "DDS "); }
 bool is_qoi(Bytes bytes) { return starts_with(bytes, "qoif"); }
 
 bool is_sgi(Bytes bytes) {
@@ -59,29 +61,31 @@ struct Format {
   bool (*recognise)(Bytes);
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
   LibraryState (*library_state)() = nullptr;  ///< nothing: it says no version, and is part of the program
+  bool has_pages = false;                     ///< a file may have several pictures, and `decode` knows
 };
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
     Format{"JPEG", "libjpeg-turbo", is_jpeg, decode_jpeg, jpeg_library},
-    Format{"PNG", "stb_image", is_png, decode_png},
-    Format{"WebP", "libwebp", is_webp, decode_webp, webp_library},
-    Format{"GIF", "clipcls", is_gif, decode_gif},
-    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library},
-    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library},
-    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library},
+    Format{"PNG", "stb_image", is_png, decode_png, nullptr, true},
+    Format{"WebP", "libwebp", is_webp, decode_webp, webp_library, true},
+    Format{"GIF", "clipcls", is_gif, decode_gif, nullptr, true},
+    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library, true},
+    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library, true},
+    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library, true},
     Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library},
     Format{"BMP", "clipcls", is_bmp, decode_bmp},
     Format{"DIB", "clipcls", is_dib, decode_dib},
-    Format{"ICO", "clipcls", is_icon, decode_icon},
-    Format{"CUR", "clipcls", is_cursor, decode_cursor},
+    Format{"ICO", "clipcls", is_icon, decode_icon, nullptr, true},
+    Format{"CUR", "clipcls", is_cursor, decode_cursor, nullptr, true},
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
     Format{"PSD", "clipcls", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
+    Format{"DDS", "clipcls", is_dds, decode_dds},
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
-    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, true},
     Format{"TGA", "stb_image", is_tga, decode_tga},
 };
 
@@ -117,6 +121,32 @@ const Format& find_format(Bytes bytes) {
 void throw_broken(std::string_view format, std::string_view reason) {
   throw Error(ErrorKind::kBrokenImage,
               "the " + std::string(format) + " picture cannot be decoded: " + std::string(reason));
+}
+
+void throw_no_page(std::string_view format, std::int64_t num_pages, const DecodeOptions& options) {
+  const int last_digits = options.page % 100;
+  const char* ending = last_digits >= 11 && last_digits <= 13 ? "th"
+                       : last_digits % 10 == 1                ? "st"
+                       : last_digits % 10 == 2                ? "nd"
+                       : last_digits % 10 == 3                ? "rd"
+                                                              : "th";
+  throw Error(ErrorKind::kNotFound, "the " + std::string(format) + " picture has " +
+                                        std::to_string(num_pages) + (num_pages == 1 ? " page" : " pages") +
+                                        ", and `page` asks for the " + std::to_string(options.page) + ending);
+}
+
+void PageWork::add(std::int64_t num_pixels) {
+  constexpr double kTimesTheLimit = 16;  // by default over a thousand frames of full HD
+  // What a frame costs beside its pixels.
+  constexpr std::int64_t kLeast = 4096;
+  num_pixels_ += static_cast<double>(std::max(num_pixels, kLeast));
+  if (num_pixels_ <= kTimesTheLimit * std::max(options_.max_megapixels, 1.0) * 1e6) return;
+  throw Error(ErrorKind::kTooLarge, "the " + std::string(format_) +
+                                        " picture has more pixels before the end of page " +
+                                        std::to_string(options_.page) +
+                                        fmt::format(" than {} times the limit of {:.6g} megapixels",
+                                                    kTimesTheLimit, options_.max_megapixels) +
+                                        "; raise `max_megapixels`, or ask for an earlier `page`");
 }
 
 void check_size(std::string_view format, std::int64_t width, std::int64_t height,
@@ -155,6 +185,7 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
   if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
+  if (!format.has_pages && options.page > 1) throw_no_page(format.name, 1, options);
   try {
     DecodedImage decoded = format.decode(bytes, options);
     // The background comes before the turn, as alpha is not turned with the picture.

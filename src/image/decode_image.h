@@ -30,6 +30,8 @@ struct DecodeOptions {
   DeepGray deep_gray = DeepGray::kScale;
   /// A picture that is cut off, or damaged in the middle, is what comes before, if its decoder can say so.
   bool accepts_truncated = false;
+  /// Which picture of a file that has several, from 1 on: pages, frames of an animation, sizes of an icon.
+  int page = 1;
 };
 
 /// What a picture lost on the way to RGB without an error.
@@ -44,12 +46,13 @@ struct DecodeNotes {
 
 /// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
 /// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF,
-/// HEIC, AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM (P1 to P6), PSD, HDR, TIFF and TGA; of icons the
-/// largest, of an animation the first frame. A camera's raw file is the largest JPEG inside it, turned as the
-/// raw file says. With a background it is the RGB that Pillow's paste() with the picture as its own mask
-/// gives. May be called from several threads at once. Throws Error: kNotAnImage, kUnsupportedFormat (the
-/// library of a format is missing, a raw file has no JPEG, the file is a film or a document), kBrokenImage or
-/// kTooLarge. The message does not name the file: the caller knows it.
+/// HEIC, AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM (P1 to P6), PSD, HDR, DDS, QOI, SGI, TIFF and TGA;
+/// of several pages the one that `options` name, as behind Pillow's seek(page - 1); of icons the largest is
+/// the first. A camera's raw file is the largest JPEG inside it, turned as the raw file says. With a
+/// background it is the RGB that Pillow's paste() with the picture as its own mask gives. May be called from
+/// several threads at once. Throws Error: kNotFound (there is no such page), kNotAnImage, kUnsupportedFormat
+/// (the library of a format is missing, a raw file has no JPEG, the file is a film or a document),
+/// kBrokenImage or kTooLarge. The message does not name the file: the caller knows it.
 ///
 /// Of grey of more than 8 bits this is so with DeepGray::kClip. What follows from being equal to Pillow:
 /// alpha is dropped, not blended; JPEG data that is damaged but complete decodes with its damage, while a
@@ -57,12 +60,12 @@ struct DecodeNotes {
 /// LOAD_TRUNCATED_IMAGES gives. What has all its pixels is read: a GIF without its trailer,
 /// a PNG without its end chunk or with wrong checksums of its pixels' chunks, if their own checksum fits.
 /// Where this is not equal: HDR (stb_image's tone mapping), HEIC and JPEG XL (libheif's and libjxl's own
-/// colours), none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow makes black; PSD other
-/// than RGB is refused; BMP of two bits or with other bit fields, which Pillow refuses, is read; Lab TIFF,
-/// whose colours are libtiff's; metadata that Pillow fails on (a text that unpacks to more than a megabyte, a
-/// damaged raw profile) is passed over; progressive JPEG that lacks scans and has chroma of half the height
-/// differs by up to 10 levels in two rows of blocks where libjpeg-turbo is older than 3.0.1. `notes`, where
-/// given, is overwritten.
+/// colours) and PNG of Xcode's, none of which Pillow reads; white of JPEG 2000 with 16 bits, which Pillow
+/// makes black; BMP of two bits or with other bit fields, PSD of 16 bits, DDS whose format names sRGB, all of
+/// which Pillow refuses, are read; bitmaps in PSD are refused; metadata that Pillow fails on (a text that
+/// unpacks to more than a megabyte, a damaged raw profile) is passed over; progressive JPEG that lacks scans
+/// and has chroma of half the height differs by up to 10 levels in two rows of blocks where libjpeg-turbo is
+/// older than 3.0.1. `notes`, where given, is overwritten.
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);
 

@@ -60,6 +60,9 @@ DecodeOptions decode_options(const ImageOptions& options) {
   if (!(options.max_megapixels > 0))
     throw Error(ErrorKind::kInvalidArgument, "`max_megapixels` is " + std::to_string(options.max_megapixels) +
                                                  ", and must be a number above 0");
+  if (options.page < 1)
+    throw Error(ErrorKind::kInvalidArgument,
+                "`page` is " + std::to_string(options.page) + ", and must be a number from 1 on");
   DecodeOptions decode;
   decode.apply_exif_rotation = options.apply_exif_rotation;
   decode.max_megapixels = options.max_megapixels;
@@ -76,6 +79,7 @@ DecodeOptions decode_options(const ImageOptions& options) {
       break;
   }
   decode.accepts_truncated = options.accepts_truncated;
+  decode.page = options.page;
   return decode;
 }
 

@@ -34,6 +34,7 @@ std::string write_embedding_info(const EmbeddingInfo& info) {
                                {"model_fingerprint", info.model_fingerprint},
                                {"precision", info.precision},
                                {"resize_mode", info.resize_mode},
+                               {"page", info.page},
                                {"embed_dim", info.embed_dim},
                                {"num_images", info.num_images},
                                // For other readers of the folder; this program does not ask for it.
@@ -51,8 +52,10 @@ EmbeddingInfo read_embedding_info(const std::filesystem::path& file) {
     fields.fail("format_version", "is " + show_json(fields.at("format_version")) +
                                       ", and this program knows " + std::to_string(kFormatVersion));
   }
-  return {fields.text("model"),      fields.text("model_fingerprint"), fields.text("precision"),
-          fields.count("embed_dim"), fields.count("num_images"),       fields.optional_text("resize_mode")};
+  return {fields.text("model"), fields.text("model_fingerprint"), fields.text("precision"),
+          fields.count("embed_dim"), fields.count("num_images"), fields.optional_text("resize_mode"),
+          // Older folders do not say it: of several pages they have the first.
+          static_cast<std::size_t>(fields.integer_or("page", 1, 1, 1000000))};
 }
 
 }  // namespace clipcls

@@ -27,6 +27,7 @@ struct EmbeddingInfo {
   std::size_t embed_dim = 0;
   std::size_t num_images = 0;
   std::string resize_mode{};  ///< resize_mode_word(); empty: not known
+  std::size_t page = 1;       ///< of the images: DecodeOptions::page
 };
 
 /// The info of features that `model` computes now; num_images is 0.

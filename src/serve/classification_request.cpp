@@ -24,7 +24,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kKnownFields = "image, labels, label, top_k, threshold, name";
+constexpr const char* kKnownFields = "image, labels, label, top_k, threshold, page, name";
 constexpr std::size_t kMaxOtherParts = 16;   // of a form, besides labels
 constexpr std::size_t kMaxTextBytes = 2000;  // of a label or prompt; the model reads 77 tokens of it
 constexpr int kMaxDepth = 8;                 // of JSON; labels have 4
@@ -76,6 +76,9 @@ class Fields {
     } else if (name == "threshold") {
       require_first(request_.threshold.has_value(), name);
       request_.threshold = number<double>(name, value, -1.0, 1.0, "a number from -1 to 1");
+    } else if (name == "page") {
+      require_first(request_.page.has_value(), name);
+      request_.page = number<int>(name, value, 1, 1000000, "a whole number from 1 on");
     } else if (name == "name") {
       request_.name = value;
     } else if (name == "image") {

@@ -20,6 +20,7 @@ struct ClassificationRequest {
   std::optional<LabelSet> label_set;
   std::optional<std::size_t> top_k;
   std::optional<double> threshold;
+  std::optional<int> page;
 };
 
 /// Whether a body of this media type can hold an image: image/*, application/octet-stream, JSON, a form, or
@@ -31,7 +32,7 @@ bool is_known_media_type(const std::string& content_type);
 ///   image                  multipart: a file; JSON: base64; otherwise the body itself
 ///   labels                 the name of a label set; or JSON of labels (Note [Labels files])
 ///   label                  one label; repeats
-///   top_k, threshold, name
+///   top_k, threshold, page, name
 ///
 /// `max_labels`: names and prompts in all, in a request. Throws Error (kInvalidArgument, kLabels) that names
 /// the field.

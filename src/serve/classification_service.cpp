@@ -51,6 +51,7 @@ int status_of(ErrorKind kind) {
     case ErrorKind::kInvalidArgument:
     case ErrorKind::kLabels:
     case ErrorKind::kBrokenImage:
+    case ErrorKind::kNotFound:  // such a page
       return 400;
     case ErrorKind::kNotAnImage:
     case ErrorKind::kUnsupportedFormat:
@@ -151,7 +152,8 @@ void ClassificationService::classify(HttpRequest request, const Reply& reply) {
                asked.top_k.value_or(options_.top_k),
                asked.threshold,
                std::chrono::steady_clock::now() + options_.timeout,
-               {}};
+               {},
+               asked.page};
   if (!asked.label_set) {
     job.labels = find_labels(asked.labels);
     return submit(std::move(job), reply);

@@ -121,7 +121,9 @@ void ImageBatcher::load(const std::shared_ptr<LoadedImage>& image) {
       return std::span(reinterpret_cast<const std::uint8_t*>(job.bytes.data()), job.bytes.size());
     };
     image->pixel_values.resize(config.num_pixel_values());
-    load_image(read, options_.encode, config, image->pixel_values, image->result);
+    EncodeOptions how = options_.encode;
+    how.decode.page = job.page.value_or(how.decode.page);
+    load_image(read, how, config, image->pixel_values, image->result);
     if (image->result.notes.has_losses()) options_.encode.on_loss(image->result);
   }
   const bool is_loaded = !is_late && !image->result.error;

@@ -34,6 +34,7 @@ struct ImageJob {
   };
   /// Called once, on a thread of the batcher, which it must not hold up.
   std::function<void(const ImageResult&, Outcome)> on_result;
+  std::optional<int> page{};  ///< of `bytes`, in place of what BatcherOptions say
 };
 
 struct BatcherOptions {

@@ -20,9 +20,10 @@ void decode(std::span<const std::uint8_t> input, const DecodeOptions& options) {
     require(static_cast<double>(num_pixels) <= kMaxMegapixels * 1e6, "no more pixels than the limit allows");
     require(image.pixels.size() == num_pixels * 3, "three bytes a pixel");
   } catch (const Error& error) {
-    require(error.kind() == ErrorKind::kNotAnImage || error.kind() == ErrorKind::kUnsupportedFormat ||
+    require((error.kind() == ErrorKind::kNotFound && options.page > 1) ||
+                error.kind() == ErrorKind::kNotAnImage || error.kind() == ErrorKind::kUnsupportedFormat ||
                 error.kind() == ErrorKind::kBrokenImage || error.kind() == ErrorKind::kTooLarge,
-            "a picture is refused as no image, broken or too large");
+            "a picture is refused as no image, no such page, broken or too large");
   }
 }
 
@@ -54,7 +55,13 @@ CLIPCLS_FUZZ_TARGET(decode_image) {
   options.deep_gray = static_cast<DeepGray>(size % 3);
   options.accepts_truncated = size % 4 < 2;
   decode(input, options);
-  if (starts_with(input, "\x89PNG\r\n\x1A\n")) decode(with_right_checksums(input), options);
+  DecodeOptions later = options;
+  later.page = static_cast<int>(2 + size % 3);
+  decode(input, later);
+  if (starts_with(input, "\x89PNG\r\n\x1A\n")) {
+    decode(with_right_checksums(input), options);
+    decode(with_right_checksums(input), later);
+  }
   if (starts_with(input, "\xFF\xD8")) {
     options.draft_side = kDraftSide;
     options.apply_exif_rotation = false;

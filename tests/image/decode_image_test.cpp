@@ -43,7 +43,7 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
     EXPECT_STREQ(
         error.what(),
         "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, HEIC, "
-        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, QOI, SGI, camera raw, TIFF and "
+        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, DDS, QOI, SGI, camera raw, TIFF and "
         "TGA");
   }
 }
@@ -115,6 +115,8 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
       {"ICO", with_size(committed("odd_width.ico"), 26, {0x60, 0xEA, 0, 0, 0xC0, 0xD4, 1, 0})},
       {"TGA", with_size(committed("rgb_rle.tga"), 12, little_endian_short)},
       {"PSD", with_size(committed("rgb_rle.psd"), 14, big_endian)},
+      {"DDS", with_size(committed("dxt1.dds"), 12, little_endian)},
+      {"DDS", with_size(committed("masks_565.dds"), 12, little_endian)},
       {"QOI", with_size(committed("rgba.qoi"), 4, big_endian)},
       {"SGI", with_size(committed("rgb_rle.sgi"), 6, {0xEA, 0x60, 0xEA, 0x60})},
       {"PNM", from_text("P6 60000 60000 255\n")},

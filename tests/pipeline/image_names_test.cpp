@@ -27,8 +27,8 @@ TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
            {"jpg",  "jpeg", "jpe",  "jfif", "jif", "pjpeg", "pjp",  "mpo",  "jps", "insp", "png",   "apng",
             "webp", "tif",  "tiff", "gif",  "bmp", "dib",   "pbm",  "pgm",  "ppm", "pnm",  "psd",   "hdr",
             "tga",  "icb",  "vda",  "vst",  "ico", "cur",   "heic", "heif", "hif", "avif", "avifs", "jxl",
-            "jp2",  "j2k",  "jpx",  "j2c",  "jpc", "jpf",   "qoi",  "sgi",  "rgb", "rgba", "bw",    "dng",
-            "nef",  "nrw",  "cr2",  "cr3",  "arw", "pef",   "srw",  "orf",  "rw2", "raf"})) {
+            "jp2",  "j2k",  "jpx",  "j2c",  "jpc", "jpf",   "qoi",  "sgi",  "rgb", "rgba", "bw",    "dds",
+            "dng",  "nef",  "nrw",  "cr2",  "cr3", "arw",   "pef",  "srw",  "orf", "rw2",  "raf"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }

@@ -17,12 +17,13 @@ HttpRequest request(const std::string& query, const std::string& type, const std
 
 TEST(ClassificationRequestTest, TheBodyIsTheImage) {
   const ClassificationRequest read =
-      parse_classification_request(request("top_k=3&threshold=-0.5", "image/png", "x"), 5);
+      parse_classification_request(request("top_k=3&threshold=-0.5&page=12", "image/png", "x"), 5);
   EXPECT_EQ(read.name, "-");
   EXPECT_EQ(read.image, "x");
   EXPECT_EQ(read.labels, "");
   EXPECT_FALSE(read.label_set);
   EXPECT_EQ(read.top_k, 3U);
+  EXPECT_EQ(read.page, 12);
   EXPECT_EQ(read.threshold, -0.5);
 }
 

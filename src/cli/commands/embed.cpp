@@ -67,6 +67,7 @@ int embed(const EmbedFlags& flags) {
   EncodeOptions how = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
   EmbeddingInfo info = embedding_info(*model);
   info.resize_mode = resize_mode_word(preprocess_config(*model, how).resize_mode);
+  info.page = static_cast<std::size_t>(how.decode.page);
   FeatureFolderWriter features(request, info);
   OutputFile errors(OutputTarget({.path = features.partial_folder() / "errors.jsonl"}, {}));
   const std::unique_ptr<ReportWriter> error_report =

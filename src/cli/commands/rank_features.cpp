@@ -23,10 +23,13 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 256;
 
 /// Empty: none is asked for, or the picture is not there any more.
-std::vector<std::uint8_t> thumbnail_of(const std::string& path, const BatchOptions& options) {
+std::vector<std::uint8_t> thumbnail_of(const std::string& path, std::size_t page,
+                                       const BatchOptions& options) {
   if (options.thumbnail_size == 0 || path == kStdinName) return {};
   try {
-    return make_thumbnail(decode_image(read_image_bytes({path}), options.decode), options.thumbnail_size);
+    DecodeOptions decode = options.decode;
+    decode.page = static_cast<int>(page);
+    return make_thumbnail(decode_image(read_image_bytes({path}), decode), options.thumbnail_size);
   } catch (const Error&) {
     return {};
   }
@@ -67,7 +70,7 @@ int rank_features(const ClassifyFlags& flags, const ClassifyPlan& plan) {
     for (std::size_t row = 0; row < num_rows; ++row) {
       const std::string& image = features.paths()[begin + row];
       const ImageResult result{image, std::move(predictions[row]), std::nullopt,
-                               thumbnail_of(image, plan.batch)};
+                               thumbnail_of(image, features.info().page, plan.batch)};
       run.count(result);
       const HeldMessages no_message_between(report_about.is_terminal);
       report->write(result);

@@ -36,6 +36,11 @@ void DecodeFlags::add(CommandDeclaration& command) {
                      "brightest value to them, or clip, as Python does; default: scale");
   command.add_flag("--accept-truncated", decode.accepts_truncated,
                    "Read images that are cut off, or damaged in the middle, as far as they go");
+  command
+      .add_number("--page", decode.page, 1, 1000000,
+                  "Which image of files with several: pages of a TIFF, frames of an animation, sizes of an "
+                  "icon. Files with fewer fail; default: 1")
+      ->type_name("N");
   command.add_choice("--resize-mode", resize_mode, kResizeWords,
                      "shortest: crop the longer side; squash: both sides become the model's; pad: the whole "
                      "image between black bars; default: the model's");

@@ -15,8 +15,8 @@ struct DecodeFlags {
   bool is_draft = false;                  ///< JPEGs are decoded no larger than twice the model's size needs
   std::optional<ResizeMode> resize_mode;  ///< in place of the model's
 
-  /// Adds --no-exif-rotation, --max-megapixels, --background, --16-bit, --accept-truncated, --resize-mode and
-  /// --draft.
+  /// Adds --no-exif-rotation, --max-megapixels, --background, --16-bit, --accept-truncated, --page,
+  /// --resize-mode and --draft.
   void add(CommandDeclaration& command);
 };
 

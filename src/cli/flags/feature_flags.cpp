@@ -15,8 +15,8 @@ void FeatureFlags::add(CommandDeclaration& command, const std::string& help) {
 
 void FeatureFlags::validate(const CommandDeclaration& command, bool reads_pictures) const {
   if (!are_given()) return;
-  std::vector<const char*> flags = {"--recursive", "--shard",       "--draft", "--batch-size",
-                                    "--fail-fast", "--resize-mode", "--via",   "--via-or-here"};
+  std::vector<const char*> flags = {"--recursive", "--shard",       "--draft", "--batch-size", "--fail-fast",
+                                    "--page",      "--resize-mode", "--via",   "--via-or-here"};
   if (!reads_pictures)
     flags.insert(flags.end(), {"--no-exif-rotation", "--max-megapixels", "--background", "--16-bit",
                                "--accept-truncated"});

@@ -28,7 +28,7 @@ struct LibAvif {
   CLIPCLS_AVIF_FUNCTION(avifDecoderDestroy);
   CLIPCLS_AVIF_FUNCTION(avifDecoderSetIOMemory);
   CLIPCLS_AVIF_FUNCTION(avifDecoderParse);
-  CLIPCLS_AVIF_FUNCTION(avifDecoderNextImage);
+  CLIPCLS_AVIF_FUNCTION(avifDecoderNthImage);
   CLIPCLS_AVIF_FUNCTION(avifRGBImageSetDefaults);
   CLIPCLS_AVIF_FUNCTION(avifImageYUVToRGB);
 #undef CLIPCLS_AVIF_FUNCTION
@@ -138,8 +138,13 @@ DecodedImage decode_avif(Bytes bytes, const DecodeOptions& options) {
   run_quietly([&] {
     const AvifHandle decoder = open_avif(lib, bytes);
     read_boxes(lib, *decoder, options);
-    // Of a sequence the first.
-    require_ok(lib.avifDecoderNextImage(decoder.get()), "its data is damaged or ends early");
+    if (options.page > decoder->imageCount) throw_no_page(kAvif, decoder->imageCount, options);
+    // A frame of a sequence may need all before it.
+    PageWork work(kAvif, options);
+    const std::int64_t num_pixels = std::int64_t{decoder->image->width} * decoder->image->height;
+    for (int page = 1; page <= options.page; ++page) work.add(num_pixels);
+    require_ok(lib.avifDecoderNthImage(decoder.get(), static_cast<std::uint32_t>(options.page - 1)),
+               "its data is damaged or ends early");
     check_size(kAvif, decoder->image->width, decoder->image->height, options);
     decoded = convert_to_rgb(lib, *decoder->image, decoder->alphaPresent != AVIF_FALSE);
     decoded.orientation = orientation_of(*decoder->image);

@@ -31,7 +31,10 @@ struct LibHeif {
   CLIPCLS_HEIF_FUNCTION(heif_context_set_max_decoding_threads);
   CLIPCLS_HEIF_FUNCTION(heif_context_set_maximum_image_size_limit);
   CLIPCLS_HEIF_FUNCTION(heif_context_read_from_memory_without_copy);
-  CLIPCLS_HEIF_FUNCTION(heif_context_get_primary_image_handle);
+  CLIPCLS_HEIF_FUNCTION(heif_context_get_primary_image_ID);
+  CLIPCLS_HEIF_FUNCTION(heif_context_get_number_of_top_level_images);
+  CLIPCLS_HEIF_FUNCTION(heif_context_get_list_of_top_level_image_IDs);
+  CLIPCLS_HEIF_FUNCTION(heif_context_get_image_handle);
   CLIPCLS_HEIF_FUNCTION(heif_image_handle_release);
   CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_width);
   CLIPCLS_HEIF_FUNCTION(heif_image_handle_get_height);
@@ -128,7 +131,22 @@ DecodedImage copy_pixels(const LibHeif& lib, const heif_image* picture, bool has
   return decoded;
 }
 
-DecodedImage read_main_picture(const LibHeif& lib, Bytes bytes, const DecodeOptions& options) {
+/// The main picture is the first page; then come the others, in the file's order.
+heif_item_id find_picture(const LibHeif& lib, heif_context* context, const DecodeOptions& options) {
+  heif_item_id main = 0;
+  require_ok(lib.heif_context_get_primary_image_ID(context, &main), "it has no main picture");
+  if (options.page == 1) return main;
+  const int count = lib.heif_context_get_number_of_top_level_images(context);
+  std::vector<heif_item_id> pages(static_cast<std::size_t>(std::max(count, 0)));
+  lib.heif_context_get_list_of_top_level_image_IDs(context, pages.data(), count);
+  std::erase(pages, main);
+  pages.insert(pages.begin(), main);
+  const auto page = static_cast<std::size_t>(options.page);
+  if (page > pages.size()) throw_no_page(kHeif, static_cast<std::int64_t>(pages.size()), options);
+  return pages[page - 1];
+}
+
+DecodedImage read_picture(const LibHeif& lib, Bytes bytes, const DecodeOptions& options) {
   const auto context = owned(lib.heif_context_alloc(), lib.heif_context_free);
   if (!context) throw std::bad_alloc();
   lib.heif_context_set_max_decoding_threads(context.get(), 0);  // a picture a thread already
@@ -136,7 +154,9 @@ DecodedImage read_main_picture(const LibHeif& lib, Bytes bytes, const DecodeOpti
       lib.heif_context_read_from_memory_without_copy(context.get(), bytes.data(), bytes.size(), nullptr),
       "its boxes are damaged or end early");
   heif_image_handle* found = nullptr;
-  require_ok(lib.heif_context_get_primary_image_handle(context.get(), &found), "it has no main picture");
+  require_ok(
+      lib.heif_context_get_image_handle(context.get(), find_picture(lib, context.get(), options), &found),
+      "it has no such picture");
   const auto handle = owned(found, lib.heif_image_handle_release);
   // Cut and turned, and before that.
   const int width = lib.heif_image_handle_get_ispe_width(found);
@@ -181,7 +201,7 @@ DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
   check_coded_size(bytes, options);
   DecodedImage decoded;
   // libde265 says on standard error what it thinks of damaged data.
-  run_quietly([&] { decoded = read_main_picture(lib, bytes, options); });
+  run_quietly([&] { decoded = read_picture(lib, bytes, options); });
   return decoded;
 }
 

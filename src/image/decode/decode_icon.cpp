@@ -1,5 +1,5 @@
-// Icons and cursors of Windows: bitmaps without a file header, or PNG files, in several sizes. The largest
-// counts.
+// Icons and cursors of Windows: bitmaps without a file header, or PNG files, in several sizes. The first page
+// is the largest.
 #include <algorithm>
 #include <bit>
 #include <optional>
@@ -48,30 +48,43 @@ bool has_table(Bytes bytes, std::string_view signature) {
   return count > 0 && count <= kMaxEntries && first_at >= kEntriesAt + count * kEntrySize;
 }
 
-/// Pillow's choice: the largest, of these the one of the fewest colours, of these the first.
-const IconEntry& largest_icon(const std::vector<IconEntry>& entries) {
-  const auto rank = [](const IconEntry& entry) {
-    const auto side = [](unsigned byte) { return static_cast<int>(byte == 0 ? 256 : byte); };
+int side_of(unsigned byte) { return static_cast<int>(byte == 0 ? 256 : byte); }
+
+/// Pillow's order: the largest first, of these the one of the fewest colours, of these the first.
+void sort_icons(std::vector<IconEntry>& entries) {
+  std::ranges::stable_sort(entries, {}, [](const IconEntry& entry) {
     const unsigned color_bits =
         entry.num_colors == 0 ? 0 : static_cast<unsigned>(std::bit_width(entry.num_colors - 1));
     const unsigned depth = entry.bits != 0 ? entry.bits : color_bits != 0 ? color_bits : 256;
-    return std::tuple(-side(entry.width) * side(entry.height), depth);
-  };
-  return *std::ranges::min_element(entries, {}, rank);
+    return std::tuple(-side_of(entry.width) * side_of(entry.height), depth);
+  });
 }
 
-/// Pillow's choice: both sides are greater than those of the ones before.
-const IconEntry& largest_cursor(const std::vector<IconEntry>& entries) {
-  const IconEntry* largest = entries.data();
-  for (const IconEntry& entry : entries) {
-    if (entry.width > largest->width && entry.height > largest->height) largest = &entry;
+/// Pillow's choice first: both sides are greater than those of the ones before. Then the others, the largest
+/// first.
+void sort_cursors(std::vector<IconEntry>& entries) {
+  auto largest = entries.begin();
+  for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
+    if (entry->width > largest->width && entry->height > largest->height) largest = entry;
   }
-  return *largest;
+  std::rotate(entries.begin(), largest, largest + 1);
+  std::stable_sort(entries.begin() + 1, entries.end(), [](const IconEntry& a, const IconEntry& b) {
+    return side_of(a.width) * side_of(a.height) > side_of(b.width) * side_of(b.height);
+  });
+}
+
+const IconEntry& entry_of_page(std::string_view format, const std::vector<IconEntry>& sorted,
+                               const DecodeOptions& options) {
+  const auto page = static_cast<std::size_t>(options.page);
+  if (page > sorted.size()) throw_no_page(format, static_cast<std::int64_t>(sorted.size()), options);
+  return sorted[page - 1];
 }
 
 /// A PNG file inside; nothing around it says how to turn it.
 DecodedImage decode_inner_png(Bytes png, const DecodeOptions& options) {
-  DecodedImage decoded = decode_png(png, options);
+  DecodeOptions of_one = options;
+  of_one.page = 1;  // that of the table has been found
+  DecodedImage decoded = decode_png(png, of_one);
   decoded.orientation = 1;
   return decoded;
 }
@@ -141,8 +154,9 @@ bool is_icon(Bytes bytes) { return has_table(bytes, "\0\0\1\0"sv); }
 bool is_cursor(Bytes bytes) { return has_table(bytes, "\0\0\2\0"sv); }
 
 DecodedImage decode_icon(Bytes bytes, const DecodeOptions& options) {
-  const std::vector<IconEntry> entries = read_entries("ICO", bytes);
-  const IconEntry& entry = largest_icon(entries);
+  std::vector<IconEntry> entries = read_entries("ICO", bytes);
+  sort_icons(entries);
+  const IconEntry& entry = entry_of_page("ICO", entries, options);
   const Bytes content = bytes.subspan(std::min(entry.at, bytes.size()));
   if (is_png(content)) return decode_inner_png(content, options);
   const BmpPicture picture = read_icon_header("ICO", bytes, entry.at, options);
@@ -152,8 +166,9 @@ DecodedImage decode_icon(Bytes bytes, const DecodeOptions& options) {
 }
 
 DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options) {
-  const std::vector<IconEntry> entries = read_entries("CUR", bytes);
-  const IconEntry& entry = largest_cursor(entries);
+  std::vector<IconEntry> entries = read_entries("CUR", bytes);
+  sort_cursors(entries);
+  const IconEntry& entry = entry_of_page("CUR", entries, options);
   const Bytes content = bytes.subspan(std::min(entry.at, bytes.size()));
   if (is_png(content)) return decode_inner_png(content, options);
   BmpPicture picture = read_icon_header("CUR", bytes, entry.at, options);

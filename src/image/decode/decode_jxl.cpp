@@ -31,6 +31,7 @@ struct LibJxl {
   CLIPCLS_JXL_FUNCTION(JxlDecoderSetInput);
   CLIPCLS_JXL_FUNCTION(JxlDecoderCloseInput);
   CLIPCLS_JXL_FUNCTION(JxlDecoderProcessInput);
+  CLIPCLS_JXL_FUNCTION(JxlDecoderSkipFrames);
   CLIPCLS_JXL_FUNCTION(JxlDecoderGetBasicInfo);
   CLIPCLS_JXL_FUNCTION(JxlDecoderGetExtraChannelInfo);
   CLIPCLS_JXL_FUNCTION(JxlDecoderGetColorAsEncodedProfile);
@@ -81,15 +82,24 @@ class JxlReader {
         manager_(memory_.manager()),
         decoder_(lib.JxlDecoderCreate(&manager_), lib.JxlDecoderDestroy) {
     if (!decoder_) throw std::bad_alloc();
-    lib.JxlDecoderSubscribeEvents(decoder_.get(),
-                                  JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE);
     lib.JxlDecoderSetUnpremultiplyAlpha(decoder_.get(), JXL_TRUE);
     lib.JxlDecoderSetInput(decoder_.get(), bytes.data(), bytes.size());
     lib.JxlDecoderCloseInput(decoder_.get());
   }
 
-  /// Of an animation the first frame.
+  /// How many frames there are, options.page at most.
+  int count_frames() {
+    lib_.JxlDecoderSubscribeEvents(decoder_.get(), JXL_DEC_FRAME);
+    int count = 0;
+    while (count < options_.page && lib_.JxlDecoderProcessInput(decoder_.get()) == JXL_DEC_FRAME) ++count;
+    return count;
+  }
+
+  /// The frame of options.page, which libjxl lays over those before it.
   DecodedImage read() {
+    lib_.JxlDecoderSubscribeEvents(decoder_.get(),
+                                   JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE);
+    lib_.JxlDecoderSkipFrames(decoder_.get(), static_cast<std::size_t>(options_.page - 1));
     // Each comes once, in this order; whatever else there is, is an end.
     require(JXL_DEC_BASIC_INFO);
     read_info();
@@ -117,6 +127,8 @@ class JxlReader {
       throw_broken(kJxl, "its header is damaged");
     check_size(kJxl, info.xsize, info.ysize, options_);
     memory_.allow_pixels(std::uint64_t{info.xsize} * info.ysize);
+    PageWork work(kJxl, options_);
+    for (int page = 1; page <= options_.page; ++page) work.add(std::int64_t{info.xsize} * info.ysize);
     // Depth, heat, a mask or two. Each costs as much memory as a colour.
     constexpr std::uint32_t kMaxExtraChannels = 16;
     bool is_printed = info.num_extra_channels > kMaxExtraChannels;
@@ -191,7 +203,13 @@ DecodedImage decode_jxl(Bytes bytes, const DecodeOptions& options) {
   static const LibJxl lib;
   DecodedImage decoded;
   // Debian's libjxl says on standard error where it finds damage.
-  run_quietly([&] { decoded = JxlReader(lib, bytes, options).read(); });
+  run_quietly([&] {
+    if (options.page > 1) {
+      const int num_pages = JxlReader(lib, bytes, options).count_frames();
+      if (num_pages > 0 && num_pages < options.page) throw_no_page(kJxl, num_pages, options);
+    }
+    decoded = JxlReader(lib, bytes, options).read();
+  });
   // It has turned the picture itself: its orientation is the format's own.
   return decoded;
 }

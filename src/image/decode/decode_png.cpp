@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "apng.h"
 #include "decoders.h"
 #include "deep_gray.h"
 #include "png_chunks.h"
@@ -11,6 +14,8 @@
 
 namespace clipcls {
 namespace {
+
+using namespace std::string_view_literals;
 
 // stb takes 2^30 bytes of pixels, in the channels that the file has.
 void require_size_for_stb(std::int64_t width, std::int64_t height, int color_type) {
@@ -43,7 +48,7 @@ DecodedImage decode_pixels(const PngChunks& chunks, Bytes bytes, const DecodeOpt
 // chunk of an unknown kind.
 DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const DecodeOptions& options) {
   // stb first, as nearly every file is whole; the repair costs an unpacked copy of the picture.
-  if (chunks.is_whole) {
+  if (chunks.is_whole && !chunks.is_crushed) {
     try {
       return decode_pixels(chunks, bytes, options);
     } catch (const Error& error) {
@@ -57,6 +62,22 @@ DecodedImage decode_or_repair(const PngChunks& chunks, Bytes bytes, const Decode
   return decoded;
 }
 
+/// Makes colours of what Xcode has made of them for the iPhone's screen: those of RGB and RGBA begin with
+/// blue, and of RGBA they are multiplied by alpha. Divided, they are the nearest whole numbers; where alpha
+/// is 0 they stay 0.
+void undo_crushing(const PngChunks& chunks, DecodedImage& decoded) {
+  constexpr int kColors = 2;  // a bit of the colour type
+  if ((chunks.color_type & kColors) == 0 || chunks.color_type == 3) return;
+  std::uint8_t* pixel = decoded.image.pixels.data();
+  for (std::size_t i = 0; i < decoded.image.pixels.size() / 3; ++i, pixel += 3) {
+    std::swap(pixel[0], pixel[2]);
+    const unsigned alpha = chunks.color_type == 6 ? decoded.alpha[i] : 255;
+    if (alpha == 0 || alpha == 255) continue;
+    for (std::size_t c = 0; c < 3; ++c)
+      pixel[c] = static_cast<std::uint8_t>(std::min((pixel[c] * 255U + alpha / 2) / alpha, 255U));
+  }
+}
+
 }  // namespace
 
 DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
@@ -64,14 +85,19 @@ DecodedImage decode_png(Bytes bytes, const DecodeOptions& options) {
   // 24, colour type at 25. It is read before the chunks are walked, so that a file that is cut off and too
   // large is told that it is too large.
   constexpr std::size_t kColorTypeAt = 25;
-  if (bytes.size() > kColorTypeAt) {
-    const std::int64_t width = read_u32_be(bytes, 16);
-    const std::int64_t height = read_u32_be(bytes, 20);
-    require_size_for_stb(width, height, bytes[kColorTypeAt]);
+  Bytes header = bytes;
+  // Xcode puts a chunk of four bytes before it.
+  if (bytes.size() > 16 && starts_with(bytes.subspan(8), "\0\0\0\4CgBI"sv)) header = bytes.subspan(16);
+  if (header.size() > kColorTypeAt) {
+    const std::int64_t width = read_u32_be(header, 16);
+    const std::int64_t height = read_u32_be(header, 20);
+    require_size_for_stb(width, height, header[kColorTypeAt]);
     check_size(kPng, width, height, options);
   }
-  const PngChunks chunks = read_png_chunks(bytes);
-  DecodedImage decoded = decode_or_repair(chunks, bytes, options);
+  const PngChunks chunks = read_png_chunks(bytes, options.page > 1);
+  DecodedImage decoded =
+      options.page > 1 ? decode_apng_page(chunks, options) : decode_or_repair(chunks, bytes, options);
+  if (chunks.is_crushed) undo_crushing(chunks, decoded);
   decoded.orientation = read_png_orientation(chunks);
   return decoded;
 }

@@ -5,6 +5,7 @@
 
 #include "cmyk.h"
 #include "decoders.h"
+#include "lab_colors.h"
 
 namespace clipcls {
 namespace {
@@ -19,7 +20,8 @@ enum class PsdMode {
   kRgbMode = 3,
   kCmykMode = 4,
   kMultichannelMode = 7,
-  kDuotoneMode = 8
+  kDuotoneMode = 8,
+  kLabMode = 9
 };
 
 struct PsdLayout {
@@ -30,7 +32,7 @@ struct PsdLayout {
   PsdMode mode = PsdMode::kRgbMode;
 
   std::size_t num_colors() const {
-    return mode == PsdMode::kRgbMode ? 3 : mode == PsdMode::kCmykMode ? 4 : 1;
+    return mode == PsdMode::kRgbMode || mode == PsdMode::kLabMode ? 3 : mode == PsdMode::kCmykMode ? 4 : 1;
   }
   // Of more channels behind the colours, no one can tell which is the alpha.
   bool has_alpha() const { return mode == PsdMode::kRgbMode && num_channels == 4; }
@@ -42,13 +44,13 @@ PsdLayout read_psd_header(Bytes bytes, const DecodeOptions& options) {
   const unsigned depth = read_u16_be(bytes, 22);
   const unsigned mode = read_u16_be(bytes, 24);
   const bool is_known = read_u16_be(bytes, 4) == 1 && (depth == 8 || depth == 16) &&
-                        ((mode >= 1 && mode <= 4) || mode == 7 || mode == 8) && (mode != 2 || depth == 8);
+                        ((mode >= 1 && mode <= 4) || (mode >= 7 && mode <= 9)) && (mode != 2 || depth == 8);
   if (!is_known) {
     throw Error(ErrorKind::kUnsupportedFormat,
                 "the PSD picture is of a kind that is not read here: version " +
                     std::to_string(read_u16_be(bytes, 4)) + ", colour mode " + std::to_string(mode) + ", " +
                     std::to_string(depth) +
-                    " bits; accepted are grey, indexed, RGB and CMYK of 8 or 16 bits, version 1");
+                    " bits; accepted are grey, indexed, RGB, CMYK and Lab of 8 or 16 bits, version 1");
   }
   PsdLayout layout = {read_u16_be(bytes, 12), read_u32_be(bytes, 18), read_u32_be(bytes, 14), depth / 8,
                       static_cast<PsdMode>(mode)};
@@ -155,6 +157,8 @@ DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
       *to++ = value;
     }
   }
+  if (layout.mode == PsdMode::kLabMode)
+    lab_to_rgb(decoded.image.pixels.data(), decoded.image.pixels.size() / 3);
   if (layout.has_alpha()) decoded.alpha = channels.next();
   return decoded;
 }

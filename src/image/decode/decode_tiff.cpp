@@ -1,4 +1,4 @@
-// The only file that sees libtiff. The first page is read strip by strip or tile by tile as samples; what
+// The only file that sees libtiff. A page is read strip by strip or tile by tile as samples; what
 // they mean is for tiff_samples.
 #include <tiffio.h>
 
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "opened_library.h"
+#include "tiff_directories.h"
 #include "tiff_samples.h"
 
 namespace clipcls {
@@ -29,6 +30,7 @@ struct LibTiff {
   CLIPCLS_TIFF_FUNCTION(TIFFClientOpenExt);
   CLIPCLS_TIFF_FUNCTION(TIFFGetVersion);
   CLIPCLS_TIFF_FUNCTION(TIFFClose);
+  CLIPCLS_TIFF_FUNCTION(TIFFSetSubDirectory);
   CLIPCLS_TIFF_FUNCTION(TIFFGetField);
   CLIPCLS_TIFF_FUNCTION(TIFFGetFieldDefaulted);
   CLIPCLS_TIFF_FUNCTION(TIFFSetField);
@@ -108,6 +110,15 @@ TiffHandle open_tiff(const LibTiff& lib, TiffFile& file, const DecodeOptions& op
           CloseTiff{&lib}};
 }
 
+void go_to_page(const LibTiff& lib, TIFF* tiff, Bytes bytes, const DecodeOptions& options) {
+  const auto page = static_cast<std::size_t>(options.page);
+  const std::vector<std::uint64_t> directories = tiff_directories(bytes, page);
+  if (directories.size() < page)
+    throw_no_page(kTiff, std::max<std::int64_t>(static_cast<std::int64_t>(directories.size()), 1), options);
+  if (lib.TIFFSetSubDirectory(tiff, directories.back()) != 1)
+    throw_broken(kTiff, "the directory of that page is damaged or ends early");
+}
+
 std::uint16_t short_field(const LibTiff& lib, TIFF* tiff, std::uint32_t tag, std::uint16_t otherwise) {
   std::uint16_t value = otherwise;
   return lib.TIFFGetField(tiff, tag, &value) == 1 ? value : otherwise;
@@ -148,19 +159,6 @@ TiffLayout read_layout(const LibTiff& lib, TIFF* tiff, const DecodeOptions& opti
       layout.palette[c].assign(colors[c], colors[c] + (std::size_t{1} << layout.bits));
   }
   return layout;
-}
-
-/// The rows of samples of one part of the picture, a strip or a tile, into their place.
-void copy_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, std::size_t part_width,
-               std::size_t x, std::size_t y, std::size_t num_rows, std::uint8_t* plane) {
-  const std::size_t samples = layout.samples_in_plane();
-  const std::size_t part_row = (part_width * samples * layout.bits + 7) / 8;
-  const std::size_t row = layout.row_bytes();
-  // Tiles are 16 pixels wide or a multiple of it, so that each begins at a whole byte.
-  const std::size_t first = x * samples * layout.bits / 8;
-  for (std::size_t i = 0; i < num_rows && y + i < layout.height; ++i) {
-    std::memcpy(plane + (y + i) * row + first, part.data() + i * part_row, std::min(part_row, row - first));
-  }
 }
 
 [[noreturn]] void throw_damaged_tiff() { throw_broken(kTiff, "its data is damaged or ends early"); }
@@ -215,12 +213,13 @@ PartsRead read_tiles(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout, s
     if (lib.TIFFReadEncodedTile(tiff, number, tile.data(), static_cast<tmsize_t>(size)) !=
         static_cast<tmsize_t>(size))
       return {i, across * down};
-    copy_part(layout, tile, width, i % across * width, i / across * height, height, to);
+    copy_tiff_part(layout, tile, width, i % across * width, i / across * height, height, to);
   }
   return {across * down, across * down};
 }
 
-/// What libtiff itself turns to colours: YCbCr with thinned chroma, Lab, LogLuv.
+/// What libtiff itself turns to colours: YCbCr with thinned chroma, Lab of other kinds than Pillow reads,
+/// LogLuv.
 DecodedImage decode_with_libtiff_colours(const LibTiff& lib, TIFF* tiff, const TiffLayout& layout) {
   std::array<char, 1024> message = {};
   TIFFRGBAImage reader = {};
@@ -248,7 +247,7 @@ DecodedImage decode_page(const LibTiff& lib, TIFF* tiff, const DecodeOptions& op
     lib.TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
     layout.photometric = PHOTOMETRIC_RGB;
   }
-  if (layout.photometric == PHOTOMETRIC_YCBCR || layout.photometric > PHOTOMETRIC_YCBCR)
+  if (layout.photometric >= PHOTOMETRIC_YCBCR && !is_lab_of_bytes(layout))
     return decode_with_libtiff_colours(lib, tiff, layout);
   require_known_samples(layout);
   const std::size_t num_planes = layout.is_planar ? num_used_samples(layout) : 1;
@@ -273,6 +272,7 @@ DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
   TiffFile file{bytes};
   const TiffHandle tiff = open_tiff(lib, file, options);
   if (!tiff) throw_broken(kTiff, "its directory is damaged or ends early");
+  if (options.page > 1) go_to_page(lib, tiff.get(), bytes, options);
   if (file.has_lost_palette) throw_broken(kTiff, kFileEndsEarly);
   DecodedImage decoded = decode_page(lib, tiff.get(), options);
   // Pillow turns these whatever one asks for: the orientation is the format's own, not the camera's.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "alpha.h"
 #include "decoders.h"
 #include "exif.h"
 
@@ -70,6 +71,29 @@ void decode_alpha_frame(const WebPIterator& frame, DecodedImage& decoded) {
   }
 }
 
+struct DeleteAnimation {
+  void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
+};
+
+/// The frames up to options.page, one over the other, by libwebp's own decoder of animations.
+void decode_page(const WebPData& data, const WebPDemuxer* demuxer, const DecodeOptions& options,
+                 DecodedImage& decoded) {
+  const std::int64_t num_pages = WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT);
+  if (options.page > num_pages) throw_no_page(kWebp, num_pages, options);
+  // It goes over the whole canvas for each frame.
+  const std::int64_t num_pixels = std::int64_t{decoded.image.width} * decoded.image.height;
+  PageWork work(kWebp, options);
+  const std::unique_ptr<WebPAnimDecoder, DeleteAnimation> decoder(WebPAnimDecoderNew(&data, nullptr));
+  if (!decoder) throw_damaged();
+  std::uint8_t* rgba = nullptr;
+  for (int page = 1; page <= options.page; ++page) {
+    int timestamp = 0;
+    work.add(num_pixels);
+    if (WebPAnimDecoderGetNext(decoder.get(), &rgba, &timestamp) == 0) throw_damaged();
+  }
+  take_rgba(rgba, static_cast<std::size_t>(decoded.image.width) * 4, decoded);
+}
+
 }  // namespace
 
 DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
@@ -105,7 +129,10 @@ DecodedImage decode_webp(Bytes bytes, const DecodeOptions& options) {
   // dropped.
   decoded.image = RgbImage(width, height);
   const bool has_alpha = (WebPDemuxGetI(demuxer.get(), WEBP_FF_FORMAT_FLAGS) & ALPHA_FLAG) != 0;
-  if (has_alpha) {
+  if (options.page > 1) {
+    decode_page(data, demuxer.get(), options, decoded);
+    if (!has_alpha) decoded.alpha.clear();
+  } else if (has_alpha) {
     decode_alpha_frame(frame, decoded);
   } else {
     decode_frame(frame, decoded.image);

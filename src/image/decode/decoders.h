@@ -39,6 +39,7 @@ DecodedImage decode_cursor(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_dds(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_sgi(Bytes bytes, const DecodeOptions& options);
 // These throw kUnsupportedFormat, too: for want of a preview, or of the library.
@@ -71,6 +72,25 @@ inline constexpr std::int64_t kMaxSide = std::int64_t{1} << 20;
 /// is 0.
 void check_size(std::string_view format, std::int64_t width, std::int64_t height,
                 const DecodeOptions& options);
+
+/// Throws kNotFound: the file has `num_pages` pictures, and options.page asks for a later one.
+[[noreturn]] void throw_no_page(std::string_view format, std::int64_t num_pages,
+                                const DecodeOptions& options);
+
+/// What it costs to get to a late page where those before it have to be decoded, too: it is bounded, as a few
+/// bytes can ask for thousands of large frames.
+class PageWork {
+ public:
+  PageWork(std::string_view format, const DecodeOptions& options) : format_(format), options_(options) {}
+
+  /// A frame of so many pixels is next. Throws kTooLarge.
+  void add(std::int64_t num_pixels);
+
+ private:
+  std::string_view format_;
+  const DecodeOptions& options_;
+  double num_pixels_ = 0;
+};
 
 /// Throws kBrokenImage: "the <format> picture cannot be decoded: <reason>".
 [[noreturn]] void throw_broken(std::string_view format, std::string_view reason);

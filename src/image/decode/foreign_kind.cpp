@@ -49,7 +49,6 @@ constexpr auto kSigns = std::to_array<Sign>({
     {257, "ustar"sv, "a tar archive"},
     {128, "DICM"sv, "a DICOM file"},
     {0, "\x76\x2F\x31\x01"sv, "an OpenEXR picture"},
-    {0, "DDS "sv, "a DDS texture"},
     {0, "gimp xcf"sv, "a GIMP picture (XCF)"},
     {0, "II\xBC\x01"sv, "a JPEG XR picture"},
     {0, "BPG\xFB"sv, "a BPG picture"},

@@ -20,6 +20,7 @@ class GifReader {
     return taken;
   }
   std::uint8_t byte() { return take(1)[0]; }
+  bool is_at_end() const { return rest_.empty(); }
 
   /// At most 255 bytes behind their number; empty: the end of a row of such blocks.
   Bytes sub_block() { return take(byte()); }

@@ -14,8 +14,9 @@ namespace {
 /// zlib's state, and its calls in pieces that its 32-bit counters can hold.
 class Inflater {
  public:
-  explicit Inflater(Bytes stream) : rest_(stream) {
-    if (inflateInit(&state_) != Z_OK) throw std::bad_alloc();
+  explicit Inflater(Bytes stream, bool is_bare = false) : rest_(stream) {
+    // zlib's way to say that there is no header.
+    if (inflateInit2(&state_, is_bare ? -MAX_WBITS : MAX_WBITS) != Z_OK) throw std::bad_alloc();
   }
   ~Inflater() { inflateEnd(&state_); }
   Inflater(const Inflater&) = delete;
@@ -65,8 +66,9 @@ std::optional<std::vector<std::uint8_t>> inflate_at_most(Bytes stream, std::size
   return content;
 }
 
-InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes) {
-  Inflater inflater(stream);
+InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes,
+                               bool is_bare) {
+  Inflater inflater(stream, is_bare);
   const std::size_t count = inflater.read(to.data(), to.size());
   if (num_bytes != nullptr) *num_bytes = count;
   if (inflater.is_damaged()) return InflateOutcome::kDamaged;

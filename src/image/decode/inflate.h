@@ -17,8 +17,10 @@ std::optional<std::vector<std::uint8_t>> inflate_at_most(Bytes stream, std::size
 enum class InflateOutcome { kWhole, kEndsEarly, kDamaged };
 
 /// Fills `to` from the front of a zlib stream. kWhole does not need the stream's end, but a checksum that is
-/// there must fit. `num_bytes`, where given, becomes how many came, which precede the damage.
-InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes = nullptr);
+/// there must fit. `num_bytes` becomes how many came, which precede the damage. `is_bare`: deflate alone,
+/// with neither zlib's header nor its checksum.
+InflateOutcome inflate_exactly(Bytes stream, std::vector<std::uint8_t>& to, std::size_t* num_bytes = nullptr,
+                               bool is_bare = false);
 
 /// `content` as a zlib stream that packs nothing.
 std::vector<std::uint8_t> store_as_zlib(Bytes content);

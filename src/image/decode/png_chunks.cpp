@@ -12,7 +12,6 @@
 namespace clipcls {
 namespace {
 
-constexpr std::string_view kSignature = "\x89PNG\r\n\x1A\n";
 constexpr std::size_t kMaxText = std::size_t{1} << 20;  // Pillow's own limit of an unpacked text
 
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
@@ -115,6 +114,21 @@ void read_header(const Chunk& chunk, PngChunks& chunks) {
   chunks.is_interlaced = chunk.data[12] != 0;
 }
 
+/// Keeps what an acTL, fcTL or fdAT chunk says of the frames.
+void read_animation_chunk(const Chunk& chunk, PngChunks& chunks) {
+  if (chunk.name == "acTL" && chunks.data.empty()) {
+    // A number that cannot be, or a second one: as without any, as in Pillow.
+    const std::uint32_t count = chunk.data.size() < 8 ? 0 : read_u32_be(chunk.data, 0);
+    chunks.num_frames = chunks.num_frames == 0 && count <= 0x80000000U ? count : 0;
+  } else if (chunk.name == "fcTL") {
+    chunks.has_default_picture =
+        chunks.has_default_picture || (chunks.frames.empty() && !chunks.data.empty());
+    chunks.frames.push_back({chunk.data, {}});
+  } else if (chunk.name == "fdAT" && !chunks.frames.empty()) {
+    chunks.frames.back().data.push_back(chunk.data);
+  }
+}
+
 int digit_of(std::uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
   const int letter = std::tolower(c);
@@ -147,69 +161,11 @@ std::vector<std::uint8_t> unpacked(Bytes text, bool is_packed) {
   return {text.begin(), text.end()};
 }
 
-/// Rows of one length, as they are packed: each with the byte that names its filter.
-struct PackedRows {
-  std::size_t row_size = 0;
-  std::size_t num_rows = 0;
-};
-
-/// The rows of the picture, in their order.
-std::vector<PackedRows> packed_rows(const PngChunks& chunks) {
-  // By colour type: grey 0, colour 2, palette 3, grey with alpha 4, colour with alpha 6. 1 and 5 do not
-  // exist.
-  constexpr std::array<std::int64_t, 7> kNumChannels = {1, 0, 3, 1, 2, 0, 4};
-  const auto type = static_cast<std::size_t>(chunks.color_type);
-  if (type >= kNumChannels.size() || kNumChannels[type] == 0 || chunks.bit_depth > 16)
-    throw_broken(kPng, "its header is damaged");
-  const std::int64_t pixel_bits = kNumChannels[type] * chunks.bit_depth;
-  std::vector<PackedRows> rows;
-  const auto add = [&](std::int64_t width, std::int64_t height) {
-    if (width <= 0 || height <= 0) return;
-    rows.push_back(
-        {static_cast<std::size_t>((width * pixel_bits + 7) / 8 + 1), static_cast<std::size_t>(height)});
-  };
-  if (!chunks.is_interlaced) {
-    add(chunks.width, chunks.height);
-    return rows;
-  }
-  // Adam7: each pass is a picture of its own with rows of its own, and an empty one has no rows at all.
-  struct Pass {
-    std::int64_t left, top, step_x, step_y;
-  };
-  constexpr std::array<Pass, 7> kAdam7 = {
-      {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}}};
-  for (const Pass& pass : kAdam7) {
-    add((chunks.width - pass.left + pass.step_x - 1) / pass.step_x,
-        (chunks.height - pass.top + pass.step_y - 1) / pass.step_y);
-  }
-  return rows;
-}
-
-/// How many of `bytes` are whole rows, each with a filter that there is.
-std::size_t size_of_sound_rows(const std::vector<PackedRows>& layout, Bytes bytes) {
-  constexpr std::uint8_t kLastFilter = 4;
-  std::size_t size = 0;
-  for (const PackedRows& rows : layout) {
-    for (std::size_t i = 0; i < rows.num_rows; ++i, size += rows.row_size) {
-      if (bytes.size() - size < rows.row_size || bytes[size] > kLastFilter) return size;
-    }
-  }
-  return size;
-}
-
-void add_chunk(std::vector<std::uint8_t>& file, std::string_view name, Bytes data) {
-  for (int shift = 24; shift >= 0; shift -= 8)
-    file.push_back(static_cast<std::uint8_t>(data.size() >> shift));
-  file.insert(file.end(), name.begin(), name.end());
-  file.insert(file.end(), data.begin(), data.end());
-  file.insert(file.end(), 4, 0);  // stb looks at no checksum
-}
-
 }  // namespace
 
-PngChunks read_png_chunks(Bytes bytes) {
+PngChunks read_png_chunks(Bytes bytes, bool reads_frames) {
   PngChunks chunks;
-  std::size_t at = kSignature.size();
+  std::size_t at = kPngSignature.size();
   for (;;) {
     // No end: the file breaks off, or what follows is no chunk. Whether the pixels are whole is seen later.
     const std::optional<Chunk> chunk = read_chunk(bytes, at);
@@ -227,8 +183,14 @@ PngChunks read_png_chunks(Bytes bytes) {
     } else if (chunks.data.empty() && chunk->is_critical() && !chunk->fits_its_checksum) {
       throw_broken(kPng, "the chunk at byte " + std::to_string(at) + " does not fit its checksum");
     }
+    // The end of the first frame: what follows does not count for it, and may be damaged.
+    if (chunk->name == "fcTL" && !reads_frames && chunks.has_animation() && !chunks.data.empty()) break;
     // IHDR comes first, and all else is read by what it says.
-    if (chunks.header.empty()) read_header(*chunk, chunks);
+    if (chunk->name == "CgBI" && chunks.header.empty()) {
+      chunks.is_crushed = true;
+    } else if (chunks.header.empty()) {
+      read_header(*chunk, chunks);
+    }
     if (is_end) break;
     if (is_data) chunks.data.push_back(chunk->data);
     if (chunk->name == "PLTE") chunks.palette = chunk->data;
@@ -236,6 +198,7 @@ PngChunks read_png_chunks(Bytes bytes) {
     if (chunk->name == "eXIf") chunks.exif = chunk->data;
     if (chunk->name == "tEXt" || chunk->name == "zTXt" || chunk->name == "iTXt")
       read_text_chunk(*chunk, chunks);
+    read_animation_chunk(*chunk, chunks);
     // Cut off within the checksum: there is nothing behind.
     if (!chunk->has_checksum) {
       chunks.is_whole = false;
@@ -252,33 +215,6 @@ int read_png_orientation(const PngChunks& chunks) {
   // A chunk with EXIF counts before ImageMagick's text, as in Pillow.
   if (!chunks.exif.empty()) return read_orientation(chunks.exif, xmp);
   return read_orientation(read_raw_profile(unpacked(chunks.raw_profile, chunks.is_raw_profile_packed)), xmp);
-}
-
-RepairedPng repair_png(const PngChunks& chunks, bool accepts_truncated) {
-  // All IDAT chunks are one zlib stream, which may be split anywhere.
-  std::vector<std::uint8_t> packed;
-  for (const Bytes part : chunks.data) packed.insert(packed.end(), part.begin(), part.end());
-  const std::vector<PackedRows> layout = packed_rows(chunks);
-  std::size_t size = 0;
-  for (const PackedRows& rows : layout) size += rows.row_size * rows.num_rows;
-  constexpr std::size_t kMaxRatio = 1032;  // of deflate; memory is taken for what can be there
-  if (!accepts_truncated && packed.size() < size / kMaxRatio) throw_broken(kPng, kFileEndsEarly);
-  std::vector<std::uint8_t> rows(size);
-  std::size_t num_bytes = 0;
-  const InflateOutcome outcome = inflate_exactly(packed, rows, &num_bytes);
-  const std::size_t sound = size_of_sound_rows(layout, Bytes(rows).first(num_bytes));
-  const bool is_whole = outcome == InflateOutcome::kWhole && sound == size;
-  if (!is_whole && (!accepts_truncated || sound == 0))
-    throw_broken(kPng, outcome == InflateOutcome::kEndsEarly ? kFileEndsEarly : "its data is damaged");
-  std::fill(rows.begin() + static_cast<std::ptrdiff_t>(sound), rows.end(), std::uint8_t{0});
-  // Only the chunks that decide about pixels are written again, with the rows stored unpacked.
-  std::vector<std::uint8_t> file(kSignature.begin(), kSignature.end());
-  add_chunk(file, "IHDR", chunks.header);
-  if (!chunks.palette.empty()) add_chunk(file, "PLTE", chunks.palette);
-  if (!chunks.transparency.empty()) add_chunk(file, "tRNS", chunks.transparency);
-  add_chunk(file, "IDAT", store_as_zlib(rows));
-  add_chunk(file, "IEND", {});
-  return {std::move(file), !is_whole};
 }
 
 }  // namespace clipcls

@@ -9,15 +9,18 @@
 #include "alpha.h"
 #include "cmyk.h"
 #include "deep_gray.h"
+#include "lab_colors.h"
 
 namespace clipcls {
 namespace {
 
-enum : unsigned { kMinIsWhite = 0, kMinIsBlack = 1, kRgb = 2, kPalette = 3, kSeparated = 5 };
+enum : unsigned { kMinIsWhite = 0, kMinIsBlack = 1, kRgb = 2, kPalette = 3, kSeparated = 5, kLab = 8 };
 constexpr int kPremultiplied = 1;
 
 unsigned num_colors(const TiffLayout& layout) {
-  return layout.photometric == kRgb ? 3 : layout.photometric == kSeparated ? 4 : 1;
+  return layout.photometric == kRgb || layout.photometric == kLab ? 3
+         : layout.photometric == kSeparated                       ? 4
+                                                                  : 1;
 }
 
 /// The samples of one row, [width, num_samples], as numbers; those of the first plane begin at `row`.
@@ -123,6 +126,15 @@ void copy_bytes(const TiffLayout& layout, const std::vector<std::uint8_t>& sampl
   for (std::size_t i = 0; i < num_pixels; ++i, from += layout.num_samples) to = std::copy_n(from, 3, to);
 }
 
+/// The samples are copied already; a and b are signed.
+void read_lab(DecodedImage& decoded) {
+  std::vector<std::uint8_t>& pixels = decoded.image.pixels;
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (i % 3 != 0) pixels[i] ^= 0x80;
+  }
+  lab_to_rgb(pixels.data(), pixels.size() / 3);
+}
+
 void read_colors(const TiffLayout& layout, const RowReader& reader, DecodedImage& decoded) {
   const double divisor = layout.bits == 16 ? 256 : 1;  // the upper byte
   const auto byte = [&](std::size_t y, std::size_t x, std::size_t sample) {
@@ -151,6 +163,11 @@ bool has_alpha_samples(const TiffLayout& layout) {
 
 }  // namespace
 
+bool is_lab_of_bytes(const TiffLayout& layout) {
+  return layout.photometric == kLab && layout.bits == 8 && layout.num_samples == 3 && !layout.is_planar &&
+         !layout.is_float;
+}
+
 unsigned num_used_samples(const TiffLayout& layout) {
   return num_colors(layout) + (has_alpha_samples(layout) ? 1 : 0);
 }
@@ -163,6 +180,7 @@ void require_known_samples(const TiffLayout& layout) {
   if (is_gray) is_known = layout.is_float ? bits == 32 : is_small || bits == 12 || bits == 16 || bits == 32;
   if (layout.photometric == kPalette) is_known = is_small;
   if (layout.photometric == kRgb || layout.photometric == kSeparated) is_known = bits == 8 || bits == 16;
+  if (layout.photometric == kLab) is_known = is_lab_of_bytes(layout);
   if (!is_gray && layout.is_float) is_known = false;
   constexpr unsigned kMaxSamples = 8;
   if (!is_known || layout.num_samples > kMaxSamples) {
@@ -174,6 +192,18 @@ void require_known_samples(const TiffLayout& layout) {
   if (layout.num_samples < num_colors(layout)) throw_broken("TIFF", "it has too few samples a pixel");
   if (layout.photometric == kPalette && layout.palette[0].empty())
     throw_broken("TIFF", "its palette is missing");
+}
+
+void copy_tiff_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, std::size_t part_width,
+                    std::size_t x, std::size_t y, std::size_t num_rows, std::uint8_t* plane) {
+  const std::size_t samples = layout.samples_in_plane();
+  const std::size_t part_row = (part_width * samples * layout.bits + 7) / 8;
+  const std::size_t row = layout.row_bytes();
+  // Tiles are 16 pixels wide or a multiple of it, so that each begins at a whole byte.
+  const std::size_t first = x * samples * layout.bits / 8;
+  for (std::size_t i = 0; i < num_rows && y + i < layout.height; ++i) {
+    std::memcpy(plane + (y + i) * row + first, part.data() + i * part_row, std::min(part_row, row - first));
+  }
 }
 
 DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_t>& samples,
@@ -196,8 +226,10 @@ DecodedImage tiff_pixels(const TiffLayout& layout, const std::vector<std::uint8_
   } else if (colors == 1) {
     read_gray(layout, reader, decoded);
   } else {
-    const bool is_copied = layout.photometric == kRgb && layout.bits == 8 && !layout.is_planar;
+    const bool is_rgb = layout.photometric == kRgb;
+    const bool is_copied = (is_rgb || is_lab_of_bytes(layout)) && layout.bits == 8 && !layout.is_planar;
     is_copied ? copy_bytes(layout, samples, decoded) : read_colors(layout, reader, decoded);
+    if (layout.photometric == kLab) read_lab(decoded);
     if (layout.first_extra == kPremultiplied) undo_premultiplication(decoded);
   }
   return decoded;

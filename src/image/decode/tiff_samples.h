@@ -15,7 +15,7 @@ struct TiffLayout {
   std::uint32_t height = 0;
   unsigned bits = 1;  ///< of a sample
   unsigned num_samples = 1;
-  unsigned photometric = 0;  ///< 0 and 1 grey, 2 RGB, 3 palette, 5 CMYK
+  unsigned photometric = 0;  ///< 0 and 1 grey, 2 RGB, 3 palette, 5 CMYK, 8 Lab
   int first_extra = -1;    ///< of the extra samples: 1 alpha, colours multiplied by it; 2 alpha; -1: not said
   bool is_planar = false;  ///< a plane a sample, one behind the other
   bool is_float = false;
@@ -28,12 +28,20 @@ struct TiffLayout {
   std::size_t row_bytes() const { return (std::size_t{width} * samples_in_plane() * bits + 7) / 8; }
 };
 
+/// Whether it has colours in CIE L*a*b* of 8 bits, as Pillow reads them.
+bool is_lab_of_bytes(const TiffLayout& layout);
+
 /// How many of the planes, or of the samples of a pixel, count: colours and alpha.
 unsigned num_used_samples(const TiffLayout& layout);
 
 /// Throws Error (kUnsupportedFormat) for samples that tiff_pixels() does not know, kBrokenImage where they
 /// contradict each other. To be called before memory is taken for them.
 void require_known_samples(const TiffLayout& layout);
+
+/// Puts the rows of samples of a strip or tile, which begins at column `x` and row `y`, into their place in a
+/// plane.
+void copy_tiff_part(const TiffLayout& layout, const std::vector<std::uint8_t>& part, std::size_t part_width,
+                    std::size_t x, std::size_t y, std::size_t num_rows, std::uint8_t* plane);
 
 /// Pillow's RGB of the samples, [planes, height, row_bytes], in the byte order of this machine; of grey that
 /// is deeper than 8 bits what `deep_gray` says. With DeepGray::kScale that is from the file's own
