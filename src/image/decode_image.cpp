@@ -15,6 +15,7 @@
 #include "decode/exif.h"
 #include "decode/foreign_kind.h"
 #include "decode/stb_decoder.h"
+#include "sandbox/decode_in_worker.h"
 
 namespace clipcls {
 namespace {
@@ -59,6 +60,7 @@ struct Format {
   bool (*recognise)(Bytes);
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
   LibraryState (*library_state)() = nullptr;  ///< nothing: it says no version, and is part of the program
+  bool is_opened = false;  ///< its library, when it is needed; it may have a worker of its own
 };
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
@@ -67,10 +69,10 @@ constexpr std::array kFormats = {
     Format{"PNG", "stb_image", is_png, decode_png},
     Format{"WebP", "libwebp", is_webp, decode_webp, webp_library},
     Format{"GIF", "clipcls", is_gif, decode_gif},
-    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library},
-    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library},
-    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library},
-    Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library},
+    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library, true},
+    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library, true},
+    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library, true},
+    Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library, true},
     Format{"BMP", "clipcls", is_bmp, decode_bmp},
     Format{"DIB", "clipcls", is_dib, decode_dib},
     Format{"ICO", "clipcls", is_icon, decode_icon},
@@ -81,7 +83,7 @@ constexpr std::array kFormats = {
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
-    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, true},
     Format{"TGA", "stb_image", is_tga, decode_tga},
 };
 
@@ -151,10 +153,22 @@ std::vector<PictureFormat> picture_formats() {
   return formats;
 }
 
+std::string open_library_of(std::string_view name) {
+  for (const Format& format : kFormats) {
+    if (format.name == name && format.is_opened) return format.library_state().problem;
+  }
+  return "";
+}
+
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
   if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
+  if (options.sandbox == DecodeSandbox::kAll ||
+      (options.sandbox == DecodeSandbox::kOpened && format.is_opened)) {
+    const std::string_view kind = format.is_opened ? std::string_view(format.name) : kOtherFormats;
+    if (auto image = decode_in_worker(kind, format.name, bytes, options, notes)) return std::move(*image);
+  }
   try {
     DecodedImage decoded = format.decode(bytes, options);
     // The background comes before the turn, as alpha is not turned with the picture.

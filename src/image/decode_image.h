@@ -19,6 +19,13 @@ enum class DeepGray {
   kClip,     ///< values from 255 on are white, as in Pillow's convert("RGB")
 };
 
+/// Which pictures are decoded by workers, processes that have no rights: see decode_sandbox.h.
+enum class DecodeSandbox {
+  kOff,
+  kOpened,  ///< those whose library is opened when it is needed, if there are workers
+  kAll,     ///< all, if there are workers
+};
+
 struct DecodeOptions {
   bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF (or else XMP) orientation says
   double max_megapixels = 179.0;    ///< refuse more pixels than this before taking memory; Pillow's own limit
@@ -30,6 +37,7 @@ struct DecodeOptions {
   DeepGray deep_gray = DeepGray::kScale;
   /// A picture that is cut off, or damaged in the middle, is what comes before, if its decoder can say so.
   bool accepts_truncated = false;
+  DecodeSandbox sandbox = DecodeSandbox::kOff;
 };
 
 /// What a picture lost on the way to RGB without an error.

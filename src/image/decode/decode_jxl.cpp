@@ -188,7 +188,7 @@ bool is_jxl(Bytes bytes) {
 }
 
 DecodedImage decode_jxl(Bytes bytes, const DecodeOptions& options) {
-  static const LibJxl lib;
+  const auto& lib = opened_library<LibJxl>();
   DecodedImage decoded;
   // Debian's libjxl says on standard error where it finds damage.
   run_quietly([&] { decoded = JxlReader(lib, bytes, options).read(); });
