@@ -148,7 +148,7 @@ std::vector<PictureFormat> picture_formats() {
   for (const Format& format : kFormats) {
     LibraryState state = format.library_state != nullptr ? format.library_state() : LibraryState{};
     formats.push_back({format.name, format.library, std::move(state.version), std::move(state.package),
-                       std::move(state.problem)});
+                       std::move(state.problem), format.is_opened});
   }
   return formats;
 }

@@ -82,6 +82,7 @@ struct PictureFormat {
   std::string
       package;  ///< Debian's package, of a library that is opened when it is needed; empty: it is there
   std::string problem;  ///< why it cannot be read here, such as a library that is missing; empty: it can
+  bool is_sandboxed = false;  ///< with DecodeSandbox::kOpened
 };
 
 /// The formats, in the order in which they are tried.

@@ -22,6 +22,8 @@ class DecodeWorkers {
  public:
   void set_program(const std::filesystem::path& program) {
     const std::lock_guard lock(mutex_);
+    forget_those_of_another_process();
+    idle_.clear();
     program_ = program;
     state_ = State::kUnknown;
   }
@@ -185,6 +187,16 @@ std::optional<RgbImage> decode_in_worker(std::string_view kind, std::string_view
 }
 
 void set_decode_program(const std::filesystem::path& program) { decode_workers().set_program(program); }
+
+void require_decode_program(const std::filesystem::path& program) {
+  try {
+    const DecodeWorker worker(program, kOtherFormats);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kInvalidArgument, program.string() + " cannot decode pictures: " + error.what());
+  }
+  set_decode_program(program);
+  require_decode_sandbox();
+}
 
 void on_missing_sandbox(OnMessage on_message) { decode_workers().set_on_missing(std::move(on_message)); }
 

@@ -27,7 +27,7 @@ namespace {
 
 // What one picture has used serves the next, up to here; the rest is given back.
 constexpr std::uint64_t kKeptMemory = 96U << 20;
-constexpr std::uint64_t kPixelsAlign = 1U << 20;
+constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::chrono::seconds kTimeToStart{60};
 
 [[noreturn]] void fail_to_decode(const std::string& what) {
@@ -174,15 +174,18 @@ bool DecodeWorker::take_picture(const WorkerRequest& request, const WorkerAnswer
       static_cast<std::uint64_t>(answer.width) * static_cast<std::uint64_t>(answer.height);
   if (num_pixels > max_pixels(request.options)) return false;
   const std::size_t num_bytes = num_pixels * 3;
+  if (answer.pixels_at % kPageBytes != 0 || answer.pixels_at > memory_size_ ||
+      num_bytes > memory_size_ - answer.pixels_at)
+    return false;
   // Only what is needed, for this process may be short of addresses; all at once, as pages that come one by
   // one cost more than the copy.
   void* const mapped = mmap(nullptr, num_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, memory_.number(),
-                            static_cast<off_t>(request.pixels_at));
+                            static_cast<off_t>(answer.pixels_at));
   if (mapped == MAP_FAILED) throw std::bad_alloc();
   const auto unmap = [num_bytes](void* memory) { munmap(memory, num_bytes); };
   const std::unique_ptr<void, decltype(unmap)> owner(mapped, unmap);
   const auto* pixels = static_cast<const std::uint8_t*>(mapped);
-  result.image.pixels.assign(pixels, pixels + num_bytes);
+  result.image.pixels = Pixels(std::span(pixels, num_bytes));
   result.image.width = answer.width;
   result.image.height = answer.height;
   result.notes = unpack_notes(answer.notes);
@@ -200,8 +203,9 @@ WorkerResult DecodeWorker::decode(std::span<const std::uint8_t> bytes, const Dec
   is_used_ = true;
   WorkerRequest request;
   request.num_bytes = bytes.size();
-  request.pixels_at = round_up<std::uint64_t>(bytes.size(), kPixelsAlign);
-  make_room(request.pixels_at + 3 * max_pixels(options));
+  request.pixels_at = round_up<std::uint64_t>(bytes.size(), kPageBytes);
+  // Twice: a picture that is turned exists twice for a moment.
+  make_room(request.pixels_at + 2 * round_up(3 * max_pixels(options), kPageBytes));
   request.memory_size = memory_size_;
   request.options = options;
   set_limits(limits);

@@ -30,7 +30,7 @@ struct WorkerHello {
 struct WorkerRequest {
   std::uint64_t memory_size = 0;  ///< of the shared memory: more than before, or as much
   std::uint64_t num_bytes = 0;    ///< of the file
-  std::uint64_t pixels_at = 0;    ///< where in the shared memory the picture is to be put
+  std::uint64_t pixels_at = 0;    ///< from where on pixels may be put there
   DecodeOptions options;
 };
 
@@ -45,6 +45,7 @@ struct WorkerAnswer {
   std::int32_t height = 0;
   std::uint32_t notes = 0;  ///< bits: see pack_notes()
   std::uint32_t text_size = 0;
+  std::uint64_t pixels_at = 0;  ///< where in the shared memory they lie
   std::array<char, kMaxAnswerText> text = {};
 };
 inline constexpr std::size_t kAnswerHead = offsetof(WorkerAnswer, text);

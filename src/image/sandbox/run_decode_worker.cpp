@@ -91,10 +91,17 @@ WorkerAnswer decode(const WorkerRequest& request, SharedMemory& shared, const st
     DecodeOptions options = request.options;
     options.sandbox = DecodeSandbox::kOff;
     DecodeNotes notes;
+    place_pixels_in({memory + request.pixels_at, request.memory_size - request.pixels_at});
     const RgbImage image = decode_image({memory, request.num_bytes}, options, &notes);
-    if (image.pixels.size() > request.memory_size - request.pixels_at) throw std::bad_alloc();
-    std::memcpy(memory + request.pixels_at, image.pixels.data(), image.pixels.size());
     WorkerAnswer answer;
+    answer.pixels_at = request.pixels_at;
+    const std::uint8_t* const pixels = image.pixels.data();
+    if (pixels >= memory && pixels < memory + request.memory_size) {
+      answer.pixels_at = static_cast<std::uint64_t>(pixels - memory);
+    } else {  // a small one, or the last of several
+      if (image.pixels.size() > request.memory_size - request.pixels_at) throw std::bad_alloc();
+      std::memcpy(memory + request.pixels_at, pixels, image.pixels.size());
+    }
     answer.width = image.width;
     answer.height = image.height;
     answer.notes = pack_notes(notes);
