@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "clipcls/error.h"
 #include "image/sandbox/lock_process.h"
 #include "image/sandbox/messages.h"
 
@@ -68,7 +69,7 @@ void take_memory() {
 
 const std::map<std::string, std::function<void()>> kDeeds = {
     {"picture", give_picture},
-    {"crash", [] { *reinterpret_cast<volatile int*>(8) = 1; }},
+    {"crash", [] { static_cast<void>(std::raise(SIGSEGV)); }},
     {"abort", [] { std::abort(); }},
     {"exit", [] { _exit(3); }},
     {"crash-if-used",
@@ -77,7 +78,7 @@ const std::map<std::string, std::function<void()>> kDeeds = {
        give_picture();
      }},
     {"compute", [] { compute_for_ever(); }},
-    {"wait", [] { while (sleep(1000) >= 0) {} }},
+    {"wait", [] { for (;;) sleep(1000); }},
     {"memory", take_memory},
     // Rights.
     {"open", [] { say_result(open("/etc/passwd", O_RDONLY)); }},
