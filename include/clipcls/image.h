@@ -35,6 +35,13 @@ struct ImageOptions {
   int page = 1;
 };
 
+/// From here on all pictures are decoded in a sandbox: in processes that have no rights, so that a picture
+/// which crashes, hangs or takes over its decoder is a broken picture and nothing else. `program` is what is
+/// started for that: an installed clipcls of this library's version. Nobody looks for one: without this call
+/// pictures are decoded in the calling process. Throws Error (kInvalidArgument) where it is not that program,
+/// or the system has no such processes.
+void use_decode_sandbox(const std::filesystem::path& program);
+
 /// A picture: 8-bit RGB pixels, [height, width, 3]. It never changes, and copies share its pixels, so that
 /// copying costs nothing. All functions may be called from several threads at once.
 class Image {

@@ -5,12 +5,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <exception>
 #include <system_error>
 #include <thread>
 
 namespace clipcls {
 namespace {
+
+std::atomic<bool> is_process_quiet = false;
 
 /// Gives this thread a table of open files of its own, in which standard error is nothing.
 void silence_this_thread() {
@@ -26,6 +29,10 @@ void silence_this_thread() {
 }  // namespace
 
 void run_quietly(const std::function<void()>& work) {
+  if (is_process_quiet) {
+    work();
+    return;
+  }
   std::exception_ptr thrown;
   std::thread thread;
   try {
@@ -44,5 +51,7 @@ void run_quietly(const std::function<void()>& work) {
   thread.join();
   if (thrown) std::rethrow_exception(thrown);
 }
+
+void note_quiet_process() { is_process_quiet = true; }
 
 }  // namespace clipcls

@@ -10,4 +10,7 @@ namespace clipcls {
 /// files and may not use any that are open. Where the system gives no such thread, `work` runs all the same.
 void run_quietly(const std::function<void()>& work);
 
+/// From here on run_quietly() starts no thread: nothing that this process writes to standard error is seen.
+void note_quiet_process();
+
 }  // namespace clipcls

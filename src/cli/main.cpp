@@ -6,6 +6,7 @@
 #include "cli/program.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/surroundings.h"
+#include "image/decode_sandbox.h"
 #include "processor/processor.h"
 
 namespace {
@@ -33,6 +34,9 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Before anything else: a decoder's process needs nothing that follows.
+  if (clipcls::is_decode_worker(argc, argv)) std::_Exit(clipcls::run_decode_worker(argc, argv));
+  clipcls::set_decode_program("/proc/self/exe");
   clipcls::settle_surroundings();
   clipcls::install_sigbus_handler();
   try {

@@ -15,7 +15,9 @@
 #include "decode/decoders.h"
 #include "decode/exif.h"
 #include "decode/foreign_kind.h"
+#include "decode/lab_colors.h"
 #include "decode/stb_decoder.h"
+#include "sandbox/decode_in_worker.h"
 
 namespace clipcls {
 namespace {
@@ -55,29 +57,34 @@ bool is_pnm(Bytes bytes) {
 // TGA has no signature: it is whatever stb's own plausibility test takes once everything else is ruled out.
 bool is_tga(Bytes bytes) { return stb_recognises(bytes); }
 
+constexpr unsigned kHasPages = 1;  ///< a file may have several pictures, and `decode` knows
+constexpr unsigned kIsOpened = 2;  ///< its library, when it is needed; it may have a worker of its own
+
 struct Format {
   const char* name;
   const char* library;
   bool (*recognise)(Bytes);
   DecodedImage (*decode)(Bytes, const DecodeOptions&);
   LibraryState (*library_state)() = nullptr;  ///< nothing: it says no version, and is part of the program
-  bool has_pages = false;                     ///< a file may have several pictures, and `decode` knows
+  unsigned traits = 0;                        ///< of those above
+
+  constexpr bool has(unsigned trait) const { return (traits & trait) != 0; }
 };
 
 // The one list of formats. Raw files, most of which are a TIFF inside, come before TIFF; TGA must come last.
 constexpr std::array kFormats = {
     Format{"JPEG", "libjpeg-turbo", is_jpeg, decode_jpeg, jpeg_library},
-    Format{"PNG", "stb_image", is_png, decode_png, nullptr, true},
-    Format{"WebP", "libwebp", is_webp, decode_webp, webp_library, true},
-    Format{"GIF", "clipcls", is_gif, decode_gif, nullptr, true},
-    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library, true},
-    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library, true},
-    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library, true},
-    Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library},
+    Format{"PNG", "stb_image", is_png, decode_png, nullptr, kHasPages},
+    Format{"WebP", "libwebp", is_webp, decode_webp, webp_library, kHasPages},
+    Format{"GIF", "clipcls", is_gif, decode_gif, nullptr, kHasPages},
+    Format{"HEIC", "libheif", is_heif, decode_heif, heif_library, kHasPages | kIsOpened},
+    Format{"AVIF", "libavif", is_avif, decode_avif, avif_library, kHasPages | kIsOpened},
+    Format{"JPEG XL", "libjxl", is_jxl, decode_jxl, jxl_library, kHasPages | kIsOpened},
+    Format{"JPEG 2000", "openjpeg", is_jpeg2000, decode_jpeg2000, jpeg2000_library, kIsOpened},
     Format{"BMP", "clipcls", is_bmp, decode_bmp},
     Format{"DIB", "clipcls", is_dib, decode_dib},
-    Format{"ICO", "clipcls", is_icon, decode_icon, nullptr, true},
-    Format{"CUR", "clipcls", is_cursor, decode_cursor, nullptr, true},
+    Format{"ICO", "clipcls", is_icon, decode_icon, nullptr, kHasPages},
+    Format{"CUR", "clipcls", is_cursor, decode_cursor, nullptr, kHasPages},
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
     Format{"PSD", "clipcls", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
@@ -85,7 +92,7 @@ constexpr std::array kFormats = {
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
-    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, true},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, kHasPages | kIsOpened},
     Format{"TGA", "stb_image", is_tga, decode_tga},
 };
 
@@ -176,16 +183,29 @@ std::vector<PictureFormat> picture_formats() {
   for (const Format& format : kFormats) {
     LibraryState state = format.library_state != nullptr ? format.library_state() : LibraryState{};
     formats.push_back({format.name, format.library, std::move(state.version), std::move(state.package),
-                       std::move(state.problem)});
+                       std::move(state.problem), format.has(kIsOpened)});
   }
   return formats;
+}
+
+std::string open_library_of(std::string_view name) {
+  open_lab_library();  // of TIFF, and of PSD, which is among the others
+  for (const Format& format : kFormats) {
+    if (format.name == name && format.has(kIsOpened)) return format.library_state().problem;
+  }
+  return "";
 }
 
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
   if (notes != nullptr) *notes = {};
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
-  if (!format.has_pages && options.page > 1) throw_no_page(format.name, 1, options);
+  if (!format.has(kHasPages) && options.page > 1) throw_no_page(format.name, 1, options);
+  const bool is_opened = format.has(kIsOpened);
+  if (options.sandbox == DecodeSandbox::kAll || (options.sandbox == DecodeSandbox::kOpened && is_opened)) {
+    const std::string_view kind = is_opened ? std::string_view(format.name) : kOtherFormats;
+    if (auto image = decode_in_worker(kind, format.name, bytes, options, notes)) return std::move(*image);
+  }
   try {
     DecodedImage decoded = format.decode(bytes, options);
     // The background comes before the turn, as alpha is not turned with the picture.

@@ -19,6 +19,13 @@ enum class DeepGray {
   kClip,     ///< values from 255 on are white, as in Pillow's convert("RGB")
 };
 
+/// Which pictures are decoded by workers, processes that have no rights: see decode_sandbox.h.
+enum class DecodeSandbox {
+  kOff,
+  kOpened,  ///< those whose library is opened when it is needed, if there are workers
+  kAll,     ///< all, if there are workers
+};
+
 struct DecodeOptions {
   bool apply_exif_rotation = true;  ///< turn the picture upright as its EXIF (or else XMP) orientation says
   double max_megapixels = 179.0;    ///< refuse more pixels than this before taking memory; Pillow's own limit
@@ -32,6 +39,7 @@ struct DecodeOptions {
   bool accepts_truncated = false;
   /// Which picture of a file that has several, from 1 on: pages, frames of an animation, sizes of an icon.
   int page = 1;
+  DecodeSandbox sandbox = DecodeSandbox::kOff;
 };
 
 /// What a picture lost on the way to RGB without an error.
@@ -77,6 +85,7 @@ struct PictureFormat {
   std::string
       package;  ///< Debian's package, of a library that is opened when it is needed; empty: it is there
   std::string problem;  ///< why it cannot be read here, such as a library that is missing; empty: it can
+  bool is_sandboxed = false;  ///< with DecodeSandbox::kOpened
 };
 
 /// The formats, in the order in which they are tried.

@@ -2,7 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "image/pixels.h"
 
 namespace clipcls {
 
@@ -16,7 +17,7 @@ struct RgbImage {
 
   int width = 0;
   int height = 0;
-  std::vector<std::uint8_t> pixels;  ///< height * width * 3 bytes
+  Pixels pixels;  ///< height * width * 3 bytes
 };
 
 }  // namespace clipcls

@@ -1,14 +1,27 @@
 #include "clipcls/image.h"
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "image/decode_sandbox.h"
 #include "interface/image_impl.h"
 #include "pipeline/image_source.h"
 
 namespace clipcls {
+
+namespace {
+
+std::atomic<bool> is_sandbox_used = false;
+
+}  // namespace
+
+void use_decode_sandbox(const std::filesystem::path& program) {
+  require_decode_program(program);
+  is_sandbox_used = true;
+}
 
 Image::Image(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
@@ -80,6 +93,7 @@ DecodeOptions decode_options(const ImageOptions& options) {
   }
   decode.accepts_truncated = options.accepts_truncated;
   decode.page = options.page;
+  if (is_sandbox_used) decode.sandbox = DecodeSandbox::kAll;
   return decode;
 }
 

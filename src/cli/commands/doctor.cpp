@@ -15,6 +15,7 @@
 #include "cli/results/output_file.h"
 #include "clipcls/error.h"
 #include "image/decode_image.h"
+#include "image/decode_sandbox.h"
 #include "interface/require_model.h"
 #include "json/write_json.h"
 #include "model/load_model.h"
@@ -90,6 +91,12 @@ ordered_json describe_environment() {
     if (const std::string value = variable(name); !value.empty()) set[name] = value;
   }
   return set;
+}
+
+ordered_json describe_sandbox(ordered_json& problems) {
+  const std::string problem = try_decode_sandbox();
+  if (!problem.empty()) problems.push_back("pictures are decoded without a sandbox: " + problem);
+  return {{"works", problem.empty() ? "yes" : "no"}, {"note", problem}};
 }
 
 /// The file in effect, and all that it sets: "eval.labels" where that is in a section.
@@ -233,6 +240,7 @@ int examine(const DoctorFlags& flags, const Configuration& configuration) {
                                            {"version", format.version},
                                            {"note", format.problem}});
   }
+  document["decode_sandbox"] = describe_sandbox(problems);
   document["model_folders"] = describe_folders();
   document["cache"] = describe_cache(flags.cache);
   document["limits"] = describe_limits(problems);

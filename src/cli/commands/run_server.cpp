@@ -16,6 +16,7 @@
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
+#include "image/decode_sandbox.h"
 #include "interface/require_model.h"
 #include "model/load_model.h"
 #include "serve/classification_service.h"
@@ -112,6 +113,16 @@ std::unique_ptr<EncoderService> make_encoder_service(const ServeFlags& flags, co
   return std::make_unique<EncoderService>(model, service, std::move(options));
 }
 
+/// All formats are decoded in the sandbox, as strangers send what they like.
+EncodeOptions served_encode_options(const ServeFlags& flags) {
+  EncodeOptions options = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  if (options.decode.sandbox != DecodeSandbox::kOpened) return options;
+  options.decode.sandbox = DecodeSandbox::kAll;
+  on_missing_sandbox([&flags](const std::string& why) { warnings_of(flags.messages)(kNoSandbox + why); });
+  try_decode_sandbox();
+  return options;
+}
+
 void log_response(const HttpHead& head, int status, double seconds) {
   print_message((head.method.empty() ? "-" : head.method + " " + head.path.substr(0, 200)) +
                 fmt::format(" {} {:.1f} ms", status, 1000 * seconds));
@@ -124,6 +135,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   LoadOptions load = resolve_device(flags.model);
   load.on_warning = warnings_of(flags.messages);
   const std::vector<NamedLabels> label_sets = read_label_sets(flags);
+  const EncodeOptions encode = served_encode_options(flags);
   const std::filesystem::path path = require_model(flags.model.model);
   const std::unique_ptr<HttpServer> server = listen(flags);
 
@@ -141,7 +153,7 @@ int serve(const ServeFlags& flags, std::size_t top_k) {
   service_options.top_k = top_k;
   service_options.max_request_labels = flags.max_request_labels;
   service_options.timeout = std::chrono::seconds(flags.timeout_seconds);
-  service_options.batcher.encode = encode_options(flags.batch, flags.decode, flags.model, flags.messages);
+  service_options.batcher.encode = encode;
   service_options.batcher.max_waiting = flags.max_waiting;
   service_options.batcher.window = std::chrono::milliseconds(flags.window_milliseconds);
   if (flags.messages.is_verbose) service_options.on_response = log_response;

@@ -14,6 +14,8 @@ const std::map<std::string, DeepGray> kDeepGrayWords = {
     {"scale", DeepGray::kScale}, {"stretch", DeepGray::kStretch}, {"clip", DeepGray::kClip}};
 const std::map<std::string, ResizeMode> kResizeWords = {
     {"shortest", ResizeMode::kShortest}, {"squash", ResizeMode::kSquash}, {"pad", ResizeMode::kPad}};
+const std::map<std::string, DecodeSandbox> kSandboxWords = {
+    {"auto", DecodeSandbox::kOpened}, {"on", DecodeSandbox::kAll}, {"off", DecodeSandbox::kOff}};
 
 }  // namespace
 
@@ -41,6 +43,10 @@ void DecodeFlags::add(CommandDeclaration& command) {
                   "Which image of files with several: pages of a TIFF, frames of an animation, sizes of an "
                   "icon. Files with fewer fail; default: 1")
       ->type_name("N");
+  command.add_choice("--decode-sandbox", decode.sandbox, kSandboxWords,
+                     "Decode in processes without rights: auto, where the system has them, HEIC, AVIF, JPEG "
+                     "XL, JPEG 2000 and TIFF, in serve all formats; on, all formats, or fail; off, none; "
+                     "default: auto");
   command.add_choice("--resize-mode", resize_mode, kResizeWords,
                      "shortest: crop the longer side; squash: both sides become the model's; pad: the whole "
                      "image between black bars; default: the model's");

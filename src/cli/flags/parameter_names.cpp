@@ -14,10 +14,11 @@ struct ParameterFlag {
 };
 
 // A value behind the name stays as it is: "`precision` fp32" becomes "--precision fp32".
-constexpr std::array<ParameterFlag, 22> kParameterFlags = {{
+constexpr std::array<ParameterFlag, 23> kParameterFlags = {{
     {"`batch_size`", "--batch-size"},
     {"`config`", "--config"},
     {"`copy`", "--copy"},
+    {"`decode_sandbox`", "--decode-sandbox"},
     {"`device`", "--device"},
     {"`format`", "--format"},
     {"`host`", "--host"},

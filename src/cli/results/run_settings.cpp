@@ -41,8 +41,8 @@ constexpr auto kDecideNoRows = std::to_array<std::string_view>(
      "--output", "--format", "--resume", "--retry-errors", "--update", "--bom", "--overwrite",
      "--allow-empty",
      // How it is run:
-     "--batch-size", "--threads", "--via", "--via-or-here", "--fail-fast", "--no-cache", "--cache-dir",
-     "--cache-size",
+     "--batch-size", "--threads", "--via", "--via-or-here", "--decode-sandbox", "--fail-fast", "--no-cache",
+     "--cache-dir", "--cache-size",
      // What is said on standard error:
      "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
      // How the text format looks:

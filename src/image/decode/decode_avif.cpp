@@ -132,7 +132,7 @@ bool is_avif(Bytes bytes) {
 }
 
 DecodedImage decode_avif(Bytes bytes, const DecodeOptions& options) {
-  static const LibAvif lib;
+  const auto& lib = opened_library<LibAvif>();
   DecodedImage decoded;
   // dav1d says on standard error what it thinks of damaged data.
   run_quietly([&] {

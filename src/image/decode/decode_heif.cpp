@@ -194,7 +194,7 @@ bool is_heif(Bytes bytes) {
 }
 
 DecodedImage decode_heif(Bytes bytes, const DecodeOptions& options) {
-  static const LibHeif lib;
+  const auto& lib = opened_library<LibHeif>();
   if (has_av1_items(bytes))
     throw Error(ErrorKind::kUnsupportedFormat,
                 "the HEIC file has a picture coded as AV1, which is read of AVIF files alone");

@@ -243,7 +243,7 @@ bool is_jpeg2000(Bytes bytes) {
 }
 
 DecodedImage decode_jpeg2000(Bytes bytes, const DecodeOptions& options) {
-  static const OpenJpeg lib;
+  const auto& lib = opened_library<OpenJpeg>();
   check_header(bytes, options);
   const ImageHandle image = read_components(lib, bytes, options);
   DecodedImage decoded{

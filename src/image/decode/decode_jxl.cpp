@@ -170,12 +170,13 @@ class JxlReader {
   }
 
   void set_output() {
-    std::vector<std::uint8_t>& pixels = format_.num_channels == 4 ? rgba_ : decoded_.image.pixels;
-    pixels.resize(decoded_.image.pixels.size() / 3 * format_.num_channels);
+    const std::size_t num_bytes = decoded_.image.pixels.size() / 3 * format_.num_channels;
+    if (format_.num_channels == 4) rgba_.resize(num_bytes);
+    std::uint8_t* const pixels = format_.num_channels == 4 ? rgba_.data() : decoded_.image.pixels.data();
     std::size_t size = 0;
     if (lib_.JxlDecoderImageOutBufferSize(decoder_.get(), &format_, &size) != JXL_DEC_SUCCESS ||
-        size != pixels.size() ||
-        lib_.JxlDecoderSetImageOutBuffer(decoder_.get(), &format_, pixels.data(), size) != JXL_DEC_SUCCESS)
+        size != num_bytes ||
+        lib_.JxlDecoderSetImageOutBuffer(decoder_.get(), &format_, pixels, size) != JXL_DEC_SUCCESS)
       throw_broken(kJxl, "its colours are of a kind that is not read here");
   }
 
@@ -200,7 +201,7 @@ bool is_jxl(Bytes bytes) {
 }
 
 DecodedImage decode_jxl(Bytes bytes, const DecodeOptions& options) {
-  static const LibJxl lib;
+  const auto& lib = opened_library<LibJxl>();
   DecodedImage decoded;
   // Debian's libjxl says on standard error where it finds damage.
   run_quietly([&] {

@@ -268,7 +268,7 @@ DecodedImage decode_page(const LibTiff& lib, TIFF* tiff, const DecodeOptions& op
 }  // namespace
 
 DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
-  static const LibTiff lib;
+  const auto& lib = opened_library<LibTiff>();
   TiffFile file{bytes};
   const TiffHandle tiff = open_tiff(lib, file, options);
   if (!tiff) throw_broken(kTiff, "its directory is damaged or ends early");

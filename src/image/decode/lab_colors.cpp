@@ -9,8 +9,11 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
+#include <string>
 
 #include "base/shared_library.h"
+#include "clipcls/error.h"
 
 namespace clipcls {
 namespace {
@@ -30,10 +33,33 @@ struct LibLcms {
 #undef CLIPCLS_LCMS_FUNCTION
 };
 
+struct OpenedLcms {
+  std::optional<LibLcms> library;
+  std::string problem;  ///< why there is none
+
+  OpenedLcms() {
+    try {
+      library.emplace();
+    } catch (const Error& error) {
+      problem = error.what();
+    }
+  }
+};
+
+/// Opened once, also where it is missing: a process without rights dies where it looks for a file.
+const OpenedLcms& opened_lcms() {
+  static const OpenedLcms opened;
+  return opened;
+}
+
 }  // namespace
 
+void open_lab_library() { opened_lcms(); }
+
 void lab_to_rgb(std::uint8_t* pixels, std::size_t num_pixels) {
-  static const LibLcms lib;
+  const OpenedLcms& opened = opened_lcms();
+  if (!opened.library) throw Error(ErrorKind::kUnsupportedFormat, opened.problem);
+  const LibLcms& lib = *opened.library;
   const auto close = [&](void* profile) { lib.cmsCloseProfile(profile); };
   const std::unique_ptr<void, decltype(close)> lab(lib.cmsCreateLab2Profile(nullptr), close);
   const std::unique_ptr<void, decltype(close)> srgb(lib.cmsCreate_sRGBProfile(), close);

@@ -10,4 +10,7 @@ namespace clipcls {
 /// threads at once. Throws Error (kUnsupportedFormat) that names the library, where it is missing.
 void lab_to_rgb(std::uint8_t* pixels, std::size_t num_pixels);
 
+/// Opens the library before it is needed, for a process that may open no file later.
+void open_lab_library();
+
 }  // namespace clipcls

@@ -128,7 +128,7 @@ void copy_bytes(const TiffLayout& layout, const std::vector<std::uint8_t>& sampl
 
 /// The samples are copied already; a and b are signed.
 void read_lab(DecodedImage& decoded) {
-  std::vector<std::uint8_t>& pixels = decoded.image.pixels;
+  Pixels& pixels = decoded.image.pixels;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     if (i % 3 != 0) pixels[i] ^= 0x80;
   }

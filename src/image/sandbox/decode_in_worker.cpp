@@ -1,0 +1,211 @@
+#include "decode_in_worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "decode_worker.h"
+#include "image/decode/decoders.h"
+#include "image/decode_sandbox.h"
+
+namespace clipcls {
+namespace {
+
+/// The workers of this process: at most one for each thread and kind, started when they are needed and kept.
+class DecodeWorkers {
+ public:
+  void set_program(const std::filesystem::path& program) {
+    const std::lock_guard lock(mutex_);
+    forget_those_of_another_process();
+    idle_.clear();
+    program_ = program;
+    state_ = State::kUnknown;
+  }
+
+  void set_on_missing(OnMessage on_message) {
+    const std::lock_guard lock(mutex_);
+    on_missing_ = std::move(on_message);
+  }
+
+  std::string try_out() {
+    const std::lock_guard lock(mutex_);
+    begin(kOtherFormats);
+    return problem_;
+  }
+
+  /// Nothing: there are none. Throws Error (kUnreadable) where no other can be started.
+  std::unique_ptr<DecodeWorker> take(std::string_view kind, bool must_be_new) {
+    std::unique_lock lock(mutex_);
+    begin(kind);
+    if (state_ == State::kMissing) return nullptr;
+    for (;;) {
+      std::unique_ptr<DecodeWorker> worker = must_be_new ? nullptr : take_idle(kind);
+      if (!worker) worker = start(kind, lock);
+      if (worker) {
+        ++num_busy_[kind];
+        return worker;
+      }
+      // A limit on processes has been reached, and another thread's worker does as well.
+      is_free_.wait(lock);
+      must_be_new = false;
+    }
+  }
+
+  /// `worker`, or nothing where it has ended.
+  void give_back(std::string_view kind, std::unique_ptr<DecodeWorker> worker) {
+    const std::lock_guard lock(mutex_);
+    --num_busy_[kind];
+    if (worker) idle_[kind].push_back(std::move(worker));
+    is_free_.notify_all();
+  }
+
+ private:
+  enum class State { kUnknown, kWorking, kMissing };
+
+  /// The first worker says whether there can be any.
+  void begin(std::string_view kind) {
+    forget_those_of_another_process();
+    if (state_ != State::kUnknown) return;
+    try {
+      if (program_.empty()) throw Error(ErrorKind::kUnreadable, "no program is known that could be started");
+      idle_[kind].push_back(std::make_unique<DecodeWorker>(program_, kind));
+      state_ = State::kWorking;
+      problem_.clear();
+    } catch (const Error& error) {
+      state_ = State::kMissing;
+      problem_ = error.what();
+      if (on_missing_) on_missing_(problem_);
+    }
+  }
+
+  /// After fork() they work for who has started them.
+  void forget_those_of_another_process() {
+    if (owner_ == getpid()) return;
+    owner_ = getpid();
+    for (auto& [kind, workers] : idle_) {
+      for (const auto& worker : workers) worker->abandon();
+    }
+    idle_.clear();
+    num_busy_.clear();
+  }
+
+  std::unique_ptr<DecodeWorker> take_idle(std::string_view kind) {
+    auto& idle = idle_[kind];
+    while (!idle.empty()) {
+      std::unique_ptr<DecodeWorker> worker = std::move(idle.back());
+      idle.pop_back();
+      if (worker->is_alive()) return worker;
+    }
+    return nullptr;
+  }
+
+  /// Nothing: others are busy, and one of them will be free.
+  std::unique_ptr<DecodeWorker> start(std::string_view kind, std::unique_lock<std::mutex>& lock) {
+    const std::filesystem::path program = program_;
+    lock.unlock();
+    try {
+      auto worker = std::make_unique<DecodeWorker>(program, kind);
+      lock.lock();
+      return worker;
+    } catch (const Error&) {
+      lock.lock();
+      if (num_busy_[kind] == 0) throw;
+      return nullptr;
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable is_free_;
+  std::filesystem::path program_;
+  OnMessage on_missing_;
+  State state_ = State::kUnknown;
+  std::string problem_;
+  pid_t owner_ = getpid();
+  std::map<std::string_view, std::vector<std::unique_ptr<DecodeWorker>>> idle_;  // formats are constants
+  std::map<std::string_view, int> num_busy_;
+};
+
+/// Never destroyed: threads may decode while the process ends. Its workers end with it.
+DecodeWorkers& decode_workers() {
+  static auto& workers = *new DecodeWorkers();
+  return workers;
+}
+
+/// A worker for the time of a picture.
+class BusyWorker {
+ public:
+  BusyWorker(std::string_view kind, bool must_be_new)
+      : kind_(kind), worker_(decode_workers().take(kind, must_be_new)) {}
+  ~BusyWorker() {
+    if (is_taken_) decode_workers().give_back(kind_, is_well_ ? std::move(worker_) : nullptr);
+  }
+  BusyWorker(const BusyWorker&) = delete;
+  BusyWorker& operator=(const BusyWorker&) = delete;
+  BusyWorker(BusyWorker&&) = delete;
+  BusyWorker& operator=(BusyWorker&&) = delete;
+
+  bool is_there() const { return is_taken_; }
+  bool is_used() const { return worker_->is_used(); }
+  WorkerResult decode(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
+    WorkerResult result =
+        worker_->decode(bytes, options, WorkerLimits::of(options.max_megapixels, bytes.size()));
+    is_well_ = result.end.empty();
+    return result;
+  }
+
+ private:
+  std::string_view kind_;
+  std::unique_ptr<DecodeWorker> worker_;
+  bool is_taken_ = worker_ != nullptr;
+  bool is_well_ = false;
+};
+
+}  // namespace
+
+std::optional<RgbImage> decode_in_worker(std::string_view kind, std::string_view format,
+                                         std::span<const std::uint8_t> bytes, const DecodeOptions& options,
+                                         DecodeNotes* notes) {
+  for (bool is_second = false;; is_second = true) {
+    BusyWorker worker(kind, is_second);
+    if (!worker.is_there()) return std::nullopt;
+    // What a worker dies of may come of an earlier picture; a new one's end is this picture's.
+    const bool is_in_doubt = worker.is_used() && !is_second;
+    WorkerResult result = worker.decode(bytes, options);
+    if (result.error) throw *result.error;
+    if (result.end.empty()) {
+      if (notes != nullptr) *notes = result.notes;
+      return std::move(result.image);
+    }
+    if (!is_in_doubt || result.is_at_limit) throw_broken(format, result.end);
+  }
+}
+
+void set_decode_program(const std::filesystem::path& program) { decode_workers().set_program(program); }
+
+void require_decode_program(const std::filesystem::path& program) {
+  try {
+    const DecodeWorker worker(program, kOtherFormats);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kInvalidArgument, program.string() + " cannot decode pictures: " + error.what());
+  }
+  set_decode_program(program);
+  require_decode_sandbox();
+}
+
+void on_missing_sandbox(OnMessage on_message) { decode_workers().set_on_missing(std::move(on_message)); }
+
+std::string try_decode_sandbox() { return decode_workers().try_out(); }
+
+void require_decode_sandbox() {
+  const std::string problem = try_decode_sandbox();
+  if (!problem.empty())
+    throw Error(ErrorKind::kInvalidArgument, "`decode_sandbox` cannot be on here: " + problem);
+}
+
+}  // namespace clipcls
