@@ -22,8 +22,8 @@ void on_missing_sandbox(OnMessage on_message);
 /// on a picture that is to be decoded by a worker is never decoded in this process.
 std::string try_decode_sandbox();
 
-/// set_decode_program(), where a worker of it works. Throws Error (kInvalidArgument) where none does, and then
-/// all stays as it was.
+/// set_decode_program(), where a worker of it works. Throws Error (kInvalidArgument) where none does, and
+/// then all stays as it was.
 void require_decode_program(const std::filesystem::path& program);
 
 /// try_decode_sandbox(). Throws Error (kInvalidArgument) where no worker can be had.

@@ -78,7 +78,10 @@ const std::map<std::string, std::function<void()>> kDeeds = {
        give_picture();
      }},
     {"compute", [] { compute_for_ever(); }},
-    {"wait", [] { for (;;) sleep(1000); }},
+    {"wait",
+     [] {
+       for (;;) sleep(1000);
+     }},
     {"memory", take_memory},
     // Rights.
     {"open", [] { say_result(open("/etc/passwd", O_RDONLY)); }},
@@ -91,8 +94,7 @@ const std::map<std::string, std::function<void()>> kDeeds = {
     {"ptrace", [] { say_result(ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }},
     {"code",
      [] {
-       say_result(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-                          MAP_FAILED
+       say_result(mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
                       ? -1
                       : 1);
      }},
@@ -146,17 +148,11 @@ const std::map<std::string, std::function<void()>> kDeeds = {
        say("x");
        answer.text_size = 0x7FFFFFFF;
      }},
-    {"text",
-     [] { say("a\nb\x1b[31m\xFF" + std::string(kMaxAnswerText - 8, 'c')); }},
+    {"text", [] { say("a\nb\x1b[31m\xFF" + std::string(kMaxAnswerText - 9, 'c')); }},
     {"notes",
      [] {
        give_picture();
        answer.notes = ~0U;
-     }},
-    {"twice",
-     [] {
-       give_picture();
-       static_cast<void>(!write(kWorkerSocket, &answer, kAnswerHead));
      }},
     {"short",
      [] {
@@ -179,7 +175,9 @@ int run() {
     munmap(memory, request.memory_size);
     answer = {};
     kDeeds.at(deed)();
-    if (write(kWorkerSocket, &answer, kAnswerHead + std::min<std::size_t>(answer.text_size, answer.text.size())) < 0) return 2;
+    if (write(kWorkerSocket, &answer,
+              kAnswerHead + std::min<std::size_t>(answer.text_size, answer.text.size())) < 0)
+      return 2;
   }
   return 0;
 }

@@ -24,7 +24,7 @@ int print_formats(DocumentFormat format) {
   for (const PictureFormat& picture : picture_formats()) {
     const bool is_read = picture.problem.empty();
     is_all_read = is_all_read && is_read;
-    const std::string sandbox = !is_read              ? ""
+    const std::string sandbox = !is_read               ? ""
                                 : !has_sandbox         ? "none here"
                                 : picture.is_sandboxed ? "always"
                                                        : "in serve";

@@ -7,8 +7,8 @@
 
 namespace clipcls {
 
-/// The one `Library`, a struct whose construction opens a library and finds its functions: it is opened at the
-/// first call. Throws what the construction throws.
+/// The one `Library`, a struct whose construction opens a library and finds its functions: it is opened at
+/// the first call. Throws what the construction throws.
 template <typename Library>
 const Library& opened_library() {
   static const Library library;

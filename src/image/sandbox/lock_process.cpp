@@ -42,28 +42,61 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 // What decoders and the C library below them need. The reads and writes are of descriptors that were there
 // before: there is no way to get another.
 constexpr auto kAllowed = std::to_array<std::uint32_t>({
-    __NR_read, __NR_write, __NR_writev, __NR_ppoll,
+    __NR_read,
+    __NR_write,
+    __NR_writev,
+    __NR_ppoll,
 #ifdef __NR_poll
     __NR_poll,
 #endif
-    __NR_munmap, __NR_mremap, __NR_madvise, __NR_brk,                                 // memory
-    __NR_futex, __NR_set_robust_list, __NR_rseq, __NR_rt_sigprocmask, __NR_sched_yield,  // threads
-    __NR_sched_getaffinity, __NR_gettid, __NR_getpid, __NR_sysinfo, __NR_getrandom,
-    __NR_clock_gettime, __NR_clock_getres, __NR_gettimeofday, __NR_clock_nanosleep, __NR_nanosleep,
+    __NR_munmap,
+    __NR_mremap,
+    __NR_madvise,
+    __NR_brk,  // memory
+    __NR_futex,
+    __NR_set_robust_list,
+    __NR_rseq,
+    __NR_rt_sigprocmask,
+    __NR_sched_yield,  // threads
+    __NR_sched_getaffinity,
+    __NR_gettid,
+    __NR_getpid,
+    __NR_sysinfo,
+    __NR_getrandom,
+    __NR_clock_gettime,
+    __NR_clock_getres,
+    __NR_gettimeofday,
+    __NR_clock_nanosleep,
+    __NR_nanosleep,
 #ifdef __NR_time
     __NR_time,
 #endif
     __NR_restart_syscall,  // a wait that a stop (SIGSTOP) came between
-    __NR_exit, __NR_exit_group,
+    __NR_exit,
+    __NR_exit_group,
 });
 
 // The C library looks at files to learn, for example, how many processors there are, and at the kind of a
 // stream before it writes. It manages without an answer.
 constexpr auto kRefused = std::to_array<std::uint32_t>({
-    __NR_openat, __NR_faccessat, __NR_readlinkat, __NR_statx, __NR_newfstatat, __NR_fstat, __NR_lseek,
-    __NR_ioctl, __NR_prctl, __NR_prlimit64, __NR_uname,
+    __NR_openat,
+    __NR_faccessat,
+    __NR_readlinkat,
+    __NR_statx,
+    __NR_newfstatat,
+    __NR_fstat,
+    __NR_lseek,
+    __NR_ioctl,
+    __NR_prctl,
+    __NR_prlimit64,
+    __NR_uname,
 #ifdef __NR_open
-    __NR_open, __NR_access, __NR_readlink, __NR_stat, __NR_lstat, __NR_getrlimit,
+    __NR_open,
+    __NR_access,
+    __NR_readlink,
+    __NR_stat,
+    __NR_lstat,
+    __NR_getrlimit,
 #endif
 });
 

@@ -21,8 +21,8 @@ inline constexpr int kWorkerMemory = 4;
 
 /// The worker's first word: it has opened its library and given up its rights, or says why it could not.
 struct WorkerHello {
-  std::array<char, 16> version = {};  ///< of clipcls, with zeros behind
-  std::uint32_t request_size = 0;     ///< of WorkerRequest
+  std::array<char, 16> version = {};   ///< of clipcls, with zeros behind
+  std::uint32_t request_size = 0;      ///< of WorkerRequest
   std::array<char, 256> problem = {};  ///< empty: it is ready
 };
 
@@ -40,8 +40,8 @@ inline constexpr std::size_t kMaxAnswerText = 4096;
 /// A picture, whose pixels lie in the shared memory, or an error. As many bytes are sent as the text has.
 struct WorkerAnswer {
   std::uint32_t is_error = 0;
-  std::uint32_t kind = 0;   ///< ErrorKind
-  std::int32_t width = 0;   ///< of the picture
+  std::uint32_t kind = 0;  ///< ErrorKind
+  std::int32_t width = 0;  ///< of the picture
   std::int32_t height = 0;
   std::uint32_t notes = 0;  ///< bits: see pack_notes()
   std::uint32_t text_size = 0;
