@@ -48,15 +48,21 @@ Pixels& Pixels::operator=(const Pixels& other) { return *this = Pixels(other); }
 Pixels::Pixels(Pixels&& other) noexcept
     : small_(std::move(other.small_)),
       large_(std::move(other.large_)),
+      owner_(std::move(other.owner_)),
       data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)) {}
 
 Pixels& Pixels::operator=(Pixels&& other) noexcept {
   small_ = std::move(other.small_);
   large_ = std::move(other.large_);
+  owner_ = std::move(other.owner_);
   data_ = std::exchange(other.data_, nullptr);
   size_ = std::exchange(other.size_, 0);
   return *this;
+}
+
+void Pixels::own() {
+  if (owner_) *this = Pixels(std::span<const std::uint8_t>(data_, size_));
 }
 
 bool operator==(const Pixels& one, std::span<const std::uint8_t> other) {

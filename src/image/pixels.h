@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "base/page_memory.h"
 
@@ -18,13 +19,20 @@ class Pixels {
   /// Zeros. Throws std::bad_alloc.
   explicit Pixels(std::size_t size);
   explicit Pixels(std::span<const std::uint8_t> bytes);
+  /// These bytes themselves, which live as long as `owner`. Another process may write there: who reads them
+  /// twice may find others.
+  Pixels(std::span<std::uint8_t> bytes, std::shared_ptr<const void> owner)
+      : owner_(std::move(owner)), data_(bytes.data()), size_(bytes.size()) {}
   Pixels(std::initializer_list<std::uint8_t> bytes) : Pixels(std::span(bytes.begin(), bytes.size())) {}
   ~Pixels() = default;
+  /// A copy in memory of its own.
   Pixels(const Pixels& other) : Pixels(std::span(other)) {}
   Pixels& operator=(const Pixels& other);
   Pixels(Pixels&& other) noexcept;
   Pixels& operator=(Pixels&& other) noexcept;
 
+  /// Lets an owner go: the bytes are copied.
+  void own();
   void assign(const std::uint8_t* first, const std::uint8_t* last) { *this = Pixels(std::span(first, last)); }
 
   std::uint8_t* data() { return data_; }
@@ -42,8 +50,9 @@ class Pixels {
   friend bool operator==(const Pixels& one, const Pixels& other) { return one == std::span(other); }
 
  private:
-  std::unique_ptr<std::uint8_t[]> small_;  // one of these, or neither: memory of somebody else's
+  std::unique_ptr<std::uint8_t[]> small_;  // one of these, or none: see place_pixels_in()
   PageMemory large_;
+  std::shared_ptr<const void> owner_;
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -35,7 +35,9 @@ Image Image::read(const std::filesystem::path& file, const ImageOptions& options
 
 Image Image::decode(std::span<const std::uint8_t> bytes, const ImageOptions& options) {
   try {
-    return Image(std::make_shared<const Impl>(Impl{decode_image(bytes, decode_options(options))}));
+    RgbImage rgb = decode_image(bytes, decode_options(options));
+    rgb.pixels.own();
+    return Image(std::make_shared<const Impl>(Impl{std::move(rgb)}));
   } catch (const std::bad_alloc&) {
     throw Error(ErrorKind::kTooLarge, "takes more memory than there is; lower `max_megapixels`");
   }

@@ -148,16 +148,11 @@ const std::map<std::string, std::function<void()>> kDeeds = {
        say("x");
        answer.text_size = 0x7FFFFFFF;
      }},
-    {"text", [] { say("a\nb\x1b[31m\xFF" + std::string(kMaxAnswerText - 8, 'c')); }},
+    {"text", [] { say("a\nb\x1b[31m\xFF" + std::string(kMaxAnswerText - 9, 'c')); }},
     {"notes",
      [] {
        give_picture();
        answer.notes = ~0U;
-     }},
-    {"twice",
-     [] {
-       give_picture();
-       static_cast<void>(!write(kWorkerSocket, &answer, kAnswerHead));
      }},
     {"short",
      [] {

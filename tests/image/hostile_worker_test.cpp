@@ -31,8 +31,11 @@ WorkerResult result_of(const std::string& word, const WorkerLimits& limits = kLi
 }
 
 TEST(HostileWorker, ItsCrashSaysHow) {
-  EXPECT_EQ(result_of("crash").end, is_lock_real() ? "its decoder was ended by signal 11 (Segmentation fault)"
-                                                   : "its decoder ended with exit code 1");
+  // Sanitizers catch it.
+  const std::string crash = result_of("crash").end;
+  EXPECT_TRUE(is_lock_real() ? crash == "its decoder was ended by signal 11 (Segmentation fault)"
+                             : crash.starts_with("its decoder ended with exit code "))
+      << crash;
   EXPECT_EQ(result_of("abort").end, "its decoder was ended by signal 6 (Aborted)");
   EXPECT_EQ(result_of("exit").end, "its decoder ended with exit code 3");
 }
@@ -46,7 +49,7 @@ TEST(HostileWorker, AHangHasAnEnd) {
   EXPECT_EQ(waiting.end, "it took longer than 1 s to decode");
 }
 
-// Two seconds of time for each picture, and not for all of them.
+// A second of time for each picture, and not for all of them.
 TEST(HostileWorker, TimeIsThatOfOnePicture) {
   DecodeWorker worker(CLIPCLS_TEST_HOSTILE_DECODER, "others");
   const WorkerLimits limits = {1s, kLimits.num_address_bytes};
@@ -56,13 +59,14 @@ TEST(HostileWorker, TimeIsThatOfOnePicture) {
 
 TEST(HostileWorker, MemoryHasAnEnd) {
   if (!is_lock_real()) GTEST_SKIP() << "sanitizers take terabytes of addresses";
-  const WorkerResult result = result_of("memory", {60s, 1'000'000'000});
+  DecodeWorker worker(CLIPCLS_TEST_HOSTILE_DECODER, "others");
+  const WorkerResult result = worker.decode(deed("memory"), {.max_megapixels = 1}, {60s, 500'000'000});
   ASSERT_TRUE(result.error);
   EXPECT_TRUE(std::string(result.error->what()).starts_with("no more after ")) << result.error->what();
 }
 
 TEST(HostileWorker, LimitsFollowTheSizeOfPictures) {
-  EXPECT_EQ(WorkerLimits::of(179, 0).time, 209s);
+  EXPECT_EQ(WorkerLimits::of(179, 0).time, 388s);
   EXPECT_EQ(WorkerLimits::of(0.001, 0).time, 30s);
   EXPECT_EQ(WorkerLimits::of(10, 5'000'000).num_address_bytes, 1'000'000'000 + 10'000'000 + 800'000'000);
   EXPECT_GT(WorkerLimits::of(1e5, 0).num_address_bytes, 1'000'000'000'000);
@@ -95,7 +99,7 @@ TEST(HostileWorker, AnswersAreNotBelieved) {
   EXPECT_LE(std::string(text.error->what()).size(), 4000U);
   const WorkerResult picture = result_of("notes");
   EXPECT_EQ(picture.end, "");
-  EXPECT_EQ(picture.image.pixels.size(), 3U);
+  EXPECT_EQ(picture.pixels.size(), 3U);
   EXPECT_TRUE(picture.notes.is_truncated);
 }
 
@@ -125,14 +129,6 @@ TEST_F(HostileProgram, ACrashIsABrokenImage) {
 // A picture that has damaged the worker's memory is not the one that it dies of.
 TEST_F(HostileProgram, APictureIsNotBlamedForAnEarlierOne) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(answer_to("crash-if-used"), "3");
-}
-
-// An answer too many would be taken for that to the next picture.
-TEST_F(HostileProgram, WhoSpeaksUnaskedIsReplaced) {
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(answer_to("twice"), "3");
-    EXPECT_TRUE(answer_to("abort").starts_with("broken_image"));
-  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -44,15 +44,15 @@ class DecodeWorkers {
     std::unique_lock lock(mutex_);
     begin(kind);
     if (state_ == State::kMissing) return nullptr;
-    for (;;) {
+    for (bool may_wait = true;;) {
       std::unique_ptr<DecodeWorker> worker = must_be_new ? nullptr : take_idle(kind);
-      if (!worker) worker = start(kind, lock);
+      if (!worker) worker = start(kind, lock, may_wait);
       if (worker) {
         ++num_busy_[kind];
         return worker;
       }
       // A limit on processes has been reached, and another thread's worker does as well.
-      is_free_.wait(lock);
+      may_wait = is_free_.wait_for(lock, std::chrono::minutes(1)) == std::cv_status::no_timeout;
       must_be_new = false;
     }
   }
@@ -105,8 +105,9 @@ class DecodeWorkers {
     return nullptr;
   }
 
-  /// Nothing: others are busy, and one of them will be free.
-  std::unique_ptr<DecodeWorker> start(std::string_view kind, std::unique_lock<std::mutex>& lock) {
+  /// Nothing: others are busy, and one of them will be free, if that may be waited for.
+  std::unique_ptr<DecodeWorker> start(std::string_view kind, std::unique_lock<std::mutex>& lock,
+                                      bool may_wait) {
     const std::filesystem::path program = program_;
     lock.unlock();
     try {
@@ -115,7 +116,7 @@ class DecodeWorkers {
       return worker;
     } catch (const Error&) {
       lock.lock();
-      if (num_busy_[kind] == 0) throw;
+      if (num_busy_[kind] == 0 || !may_wait) throw;
       return nullptr;
     }
   }
@@ -137,20 +138,26 @@ DecodeWorkers& decode_workers() {
   return workers;
 }
 
-/// A worker for the time of a picture.
+/// A worker for the time of a picture: until nobody looks at its pixels any more.
 class BusyWorker {
  public:
   BusyWorker(std::string_view kind, bool must_be_new)
       : kind_(kind), worker_(decode_workers().take(kind, must_be_new)) {}
   ~BusyWorker() {
-    if (is_taken_) decode_workers().give_back(kind_, is_well_ ? std::move(worker_) : nullptr);
+    if (!worker_) return;
+    if (owner_ != getpid()) {  // a child of fork() has the picture, too
+      worker_->abandon();
+      return;
+    }
+    if (is_well_) worker_->give_back_memory();
+    decode_workers().give_back(kind_, is_well_ ? std::move(worker_) : nullptr);
   }
   BusyWorker(const BusyWorker&) = delete;
   BusyWorker& operator=(const BusyWorker&) = delete;
   BusyWorker(BusyWorker&&) = delete;
   BusyWorker& operator=(BusyWorker&&) = delete;
 
-  bool is_there() const { return is_taken_; }
+  bool is_there() const { return worker_ != nullptr; }
   bool is_used() const { return worker_->is_used(); }
   WorkerResult decode(std::span<const std::uint8_t> bytes, const DecodeOptions& options) {
     WorkerResult result =
@@ -162,7 +169,7 @@ class BusyWorker {
  private:
   std::string_view kind_;
   std::unique_ptr<DecodeWorker> worker_;
-  bool is_taken_ = worker_ != nullptr;
+  pid_t owner_ = getpid();
   bool is_well_ = false;
 };
 
@@ -172,15 +179,19 @@ std::optional<RgbImage> decode_in_worker(std::string_view kind, std::string_view
                                          std::span<const std::uint8_t> bytes, const DecodeOptions& options,
                                          DecodeNotes* notes) {
   for (bool is_second = false;; is_second = true) {
-    BusyWorker worker(kind, is_second);
-    if (!worker.is_there()) return std::nullopt;
+    const auto worker = std::make_shared<BusyWorker>(kind, is_second);
+    if (!worker->is_there()) return std::nullopt;
     // What a worker dies of may come of an earlier picture; a new one's end is this picture's.
-    const bool is_in_doubt = worker.is_used() && !is_second;
-    WorkerResult result = worker.decode(bytes, options);
-    if (result.error) throw *result.error;
+    const bool is_in_doubt = worker->is_used() && !is_second;
+    const WorkerResult result = worker->decode(bytes, options);
+    if (result.error) throw Error(*result.error);
     if (result.end.empty()) {
       if (notes != nullptr) *notes = result.notes;
-      return std::move(result.image);
+      RgbImage image;
+      image.width = result.width;
+      image.height = result.height;
+      image.pixels = Pixels(result.pixels, worker);
+      return image;
     }
     if (!is_in_doubt || result.is_at_limit) throw_broken(format, result.end);
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,12 +29,20 @@ struct WorkerLimits {
 
 /// What came of a picture: the picture, an error, or the worker's end.
 struct WorkerResult {
-  RgbImage image;
+  int width = 0;
+  int height = 0;
+  std::span<std::uint8_t> pixels;  ///< [height, width, 3], until the worker is asked again or ends
   DecodeNotes notes;
   std::optional<Error> error;  ///< what decode_image() throws
   std::string end;             ///< of the worker: why; empty: it goes on
   bool is_at_limit = false;    ///< it has ended for want of time
 };
+
+struct UnmapMemory {
+  std::size_t num_bytes = 0;
+  void operator()(std::uint8_t* memory) const;
+};
+using MappedMemory = std::unique_ptr<std::uint8_t, UnmapMemory>;
 
 /// A process that decodes pictures for this one, and has no other right. It ends with this object, and with
 /// this process however that ends. For one thread at a time.
@@ -53,6 +62,9 @@ class DecodeWorker {
   WorkerResult decode(std::span<const std::uint8_t> bytes, const DecodeOptions& options,
                       const WorkerLimits& limits);
 
+  /// To be called when nobody looks at its picture any more: memory of a large one is given back.
+  void give_back_memory();
+
   /// Whether it was asked before. What it does then may come of an earlier picture.
   bool is_used() const { return is_used_; }
   /// Whether it waits for a picture.
@@ -70,7 +82,6 @@ class DecodeWorker {
   void hand_over(std::span<const std::uint8_t> bytes);
   /// False: such a picture cannot be.
   bool take_picture(const WorkerRequest& request, const WorkerAnswer& answer, WorkerResult& result);
-  void give_back_memory();
   /// Bytes of a message, 0: it has ended; nothing: it has taken too long.
   std::optional<std::size_t> receive(std::span<char> message, std::chrono::seconds patience);
   /// Ends the process if it has not ended. Returns its wait status; -1: nobody knows.
@@ -78,6 +89,8 @@ class DecodeWorker {
 
   FileDescriptor socket_;
   FileDescriptor memory_;
+  MappedMemory window_;   ///< the beginning of memory_, which is mapped once
+  MappedMemory picture_;  ///< one that does not lie in there
   std::uint64_t memory_size_ = 0;
   std::uint64_t address_limit_ = 0;
   pid_t process_ = -1;

@@ -9,7 +9,7 @@ import pytest
 from conftest import one_line_error
 
 IMAGES = "--files-from --null --recursive --shard --allow-empty --exclude --raw-pairs --no-raw"
-DECODING = "--no-exif-rotation --max-megapixels --background --draft --16-bit --accept-truncated --page --resize-mode"
+DECODING = "--no-exif-rotation --max-megapixels --background --draft --16-bit --accept-truncated --page --decode-sandbox --resize-mode"
 MODEL = "--model --threads --precision --device"
 RUN = "--batch-size --fail-fast --progress --no-progress --quiet --verbose"
 PROMPTS = "--label --template --templates"
