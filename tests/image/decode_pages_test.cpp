@@ -132,7 +132,7 @@ TEST(DecodePages, BoundTheWorkOfALatePage) {
     }
   }
   packed.insert(packed.end(), 4, 0);
-  constexpr int kNumFrames = 300;
+  constexpr int kNumFrames = 8;
   for (int i = 0; i < kNumFrames; ++i) {
     gif.insert(gif.end(), {',', 0, 0, 0, 0, 0xD0, 0x07, 0xD0, 0x07, 0, 2});
     for (std::size_t at = 0; at < packed.size(); at += 255) {
@@ -144,9 +144,9 @@ TEST(DecodePages, BoundTheWorkOfALatePage) {
     gif.push_back(0);
   }
   DecodeOptions options = page_as_pillow(3);
-  options.max_megapixels = 4;  // sixteen times that are sixteen frames
+  options.max_megapixels = 4;  // four times that are four frames
   EXPECT_EQ(decode_image(gif, options).width, 2000);
-  options.page = 17;
+  options.page = 5;
   try {
     decode_image(gif, options);
     ADD_FAILURE() << "it decoded all that";
