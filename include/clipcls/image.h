@@ -50,7 +50,7 @@ class Image {
   Image() = default;
 
   /// Reads and decodes a file: JPEG, PNG, WebP, GIF, HEIC, AVIF, JPEG XL, JPEG 2000, BMP, ICO, CUR, PNM, PSD,
-  /// HDR, DDS, QOI, SGI, TIFF, TGA or a camera's raw file (its preview), told by its content; of several
+  /// HDR, DDS, PCX, QOI, SGI, TIFF, TGA or a camera's raw file (its preview), told by its content; of several
   /// pages or frames the one that the options name. The pixels are Pillow's, byte for byte, where Pillow
   /// reads the format, but for grey of more than 8 bits. Throws Error that names the file: kNotFound (of the
   /// page, too), kUnreadable, kNotAnImage, kUnsupportedFormat, kBrokenImage, kTooLarge; kInvalidArgument for

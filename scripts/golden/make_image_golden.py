@@ -54,6 +54,7 @@ import jpeg_png_samples
 import odd_samples
 import other_samples
 import page_samples
+import pcx_samples
 import qoi_sgi_samples
 import raw_samples
 import resize_samples
@@ -72,7 +73,7 @@ zero_size.gif palette_too_short.gif no_palette.gif no_end_rgb.png no_data_checks
 cut_in_data_checksum.png cut_in_pixels.png chunk_checksum.png damaged_data.png header_checksum.png raw_profile.png
 raw_profile_packed.png xmp_packed.png os2_252_colours.bmp os2_3_colours.bmp index_beyond_palette.bmp palette_cut.bmp
 1_scans_444.jpg 5_scans_grey.jpg mostly_transparent.png rgba.tga rgba_rle.psd
-rgb_raw.tif crushed_opaque.png crushed_rgba.png crushed_grey.png dxt1.dds dxt3.dds dxt5_1x1.dds bc4u.dds bc5u.dds bc5s.dds bc7_small.dds bc6h_unsigned_small.dds bc6h_signed_small.dds rgba.dds
+rgb_raw.tif rgb.pcx palette.pcx bilevel.pcx 4_planes.pcx cut.pcx crushed_opaque.png crushed_rgba.png crushed_grey.png dxt1.dds dxt3.dds dxt5_1x1.dds bc4u.dds bc5u.dds bc5s.dds bc7_small.dds bc6h_unsigned_small.dds bc6h_signed_small.dds rgba.dds
 grey_alpha.dds masks_565.dds masks_4444.dds palette.dds dxgi_72_srgb.dds cut_dxt1.dds rgba_lzw.tif lab_lzw.tif lab.psd palette_packbits.tif cmyk_deflate.tif bilevel_group4.tif deep_I_16B.tif deep_F.tif orientation_6.tif
 big.tif planar.tif tiles.tif rgb_16bit_mm.tif premultiplied.tif grey_4bit_0.tif grey_12bit.tif
 raw.nef raw.dng raw.cr2 raw.arw raw.pef raw.orf raw.rw2 raw.raf raw.cr3
@@ -99,7 +100,7 @@ def write_decodes(output, small):
     makers += (odd_samples.odd_bmp_files, odd_samples.odd_jpeg_files, odd_samples.alpha_files, tiff_samples.tiff_files)
     makers += (raw_samples.raw_files, bitmap_samples.run_length_files, bitmap_samples.header_files, bitmap_samples.mask_files)
     makers += (bitmap_samples.dib_files, bitmap_samples.icon_files, jpeg2000_samples.jpeg2000_files, avif_samples.avif_files)
-    makers += (qoi_sgi_samples.qoi_files, qoi_sgi_samples.sgi_files, crushed_samples.crushed_png_files, dds_samples.dds_files)
+    makers += (qoi_sgi_samples.qoi_files, qoi_sgi_samples.sgi_files, crushed_samples.crushed_png_files, dds_samples.dds_files, pcx_samples.pcx_files)
     for name, data, *reference in (sample for maker in makers for sample in maker()):
         if small and name not in SMALL:
             continue
@@ -169,7 +170,7 @@ def main():
     sources = (Path(__file__), Path(jpeg_png_samples.__file__), Path(other_samples.__file__), Path(qoi_sgi_samples.__file__), Path(odd_samples.__file__),
                Path(tiff_samples.__file__), Path(raw_samples.__file__), Path(bitmap_samples.__file__), Path(avif_samples.__file__),
                Path(coded_samples.__file__), Path(jpeg2000_samples.__file__), Path(deep_gray_samples.__file__),
-               Path(truncated_samples.__file__), Path(page_samples.__file__), Path(crushed_samples.__file__), Path(dds_samples.__file__), Path(resize_samples.__file__))
+               Path(truncated_samples.__file__), Path(page_samples.__file__), Path(crushed_samples.__file__), Path(dds_samples.__file__), Path(pcx_samples.__file__), Path(resize_samples.__file__))
     script = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     versions = f"Pillow {PIL.__version__}, torchvision {resize_samples.torchvision.__version__}, numpy {np.__version__}, {', '.join(coded_samples.library_versions())}"
     stamp = f"{script} {versions}\n"

@@ -12,12 +12,13 @@ import numpy as np
 import pillow_heif
 from jpeg_png_samples import chunk, exif_block, photo, save
 from PIL import Image, ImageOps
+from pcx_samples import dcx_file
 from tiff_samples import tiff_by_hand
 from tools import convert, convert_to_several
 
 pillow_heif.register_heif_opener()
 
-SMALL = """random_3.gif random_11.gif grey_then_colours.gif growing.gif random_2.png random_4.png default_picture.png blended.webp pages.tif sizes.ico
+SMALL = """random_3.gif random_11.gif grey_then_colours.gif growing.gif random_2.png random_4.png default_picture.png blended.webp pages.tif pages.dcx sizes.ico
 sequence.avif three.heic animation.jxl""".split()
 NUM_RANDOM = 24
 
@@ -196,6 +197,7 @@ def page_files():
     frames = [photo(40, 24, seed=s) for s in range(4)]
     yield "sequence.avif", save(frames[0], "AVIF", save_all=True, append_images=frames[1:], quality=60)
     yield "sequence_444.avif", save(frames[0], "AVIF", save_all=True, append_images=frames[1:], quality=90, subsampling="4:4:4")
+    yield "pages.dcx", dcx_file()
     yield "plain.jpg", save(frames[0], "JPEG", exif=exif_block(6))
     yield "plain.bmp", save(frames[0], "BMP")
 

@@ -9,7 +9,7 @@ from pyarrow import fs
 # Those of src/pipeline/image_names.cpp.
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo", ".jps", ".insp", ".png", ".apng", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".dib", ".pbm",
                  ".pgm", ".ppm", ".pnm", ".psd", ".hdr", ".tga", ".icb", ".vda", ".vst", ".ico", ".cur", ".heic", ".heif", ".hif", ".avif", ".avifs",
-                 ".jxl", ".jp2", ".j2k", ".jpx", ".j2c", ".jpc", ".jpf", ".qoi", ".sgi", ".rgb", ".rgba", ".bw", ".dds")
+                 ".jxl", ".jp2", ".j2k", ".jpx", ".j2c", ".jpc", ".jpf", ".qoi", ".sgi", ".rgb", ".rgba", ".bw", ".dds", ".pcx", ".dcx")
 
 
 def is_image_name(name: str) -> bool:

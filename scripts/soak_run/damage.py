@@ -86,6 +86,7 @@ DAMAGE: dict[str, tuple[Maker, set[str]]] = {
     "first half of a QOI": (first_half("decode/rgba.qoi"), {BROKEN}),
     "first half of an SGI": (first_half("decode/rgb_rle.sgi"), {BROKEN}),
     "first half of a PSD": (first_half("decode/cmyk_rle.psd"), {BROKEN}),
+    "first half of a PCX": (first_half("decode/rgb.pcx"), {BROKEN}),
     "wrong first bytes": (content(lambda o, g: b"\x00\xff" * 6 + some(o, g)[12:]), {NO_IMAGE}),
     "random bytes": (content(lambda _, g: b"\xff" + g.randbytes(5000)), {NO_IMAGE}),
     "text": (content(lambda _, g: b"not a picture\n" * g.randrange(1, 500)), {NO_IMAGE}),

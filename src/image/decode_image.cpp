@@ -31,6 +31,7 @@ bool is_webp(Bytes bytes) {
 bool is_psd(Bytes bytes) { return starts_with(bytes, "8BPS"); }
 bool is_hdr(Bytes bytes) { return starts_with(bytes, "#?RADIANCE\n") || starts_with(bytes, "#?RGBE\n"); }
 
+bool is_dcx(Bytes bytes) { return starts_with(bytes, "\xB1\x68\xDE\x3A"); }
 bool is_dds(Bytes bytes) { return starts_with(bytes, "DDS "); }
 bool is_qoi(Bytes bytes) { return starts_with(bytes, "qoif"); }
 
@@ -89,6 +90,8 @@ constexpr std::array kFormats = {
     Format{"PSD", "clipcls", is_psd, decode_psd},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
     Format{"DDS", "clipcls", is_dds, decode_dds},
+    Format{"PCX", "clipcls", is_pcx, decode_pcx},
+    Format{"DCX", "clipcls", is_dcx, decode_dcx, nullptr, true},
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
@@ -143,7 +146,7 @@ void throw_no_page(std::string_view format, std::int64_t num_pages, const Decode
 }
 
 void PageWork::add(std::int64_t num_pixels) {
-  constexpr double kTimesTheLimit = 16;  // by default over a thousand frames of full HD
+  constexpr double kTimesTheLimit = 4;  // by default over three hundred frames of full HD
   // What a frame costs beside its pixels.
   constexpr std::int64_t kLeast = 4096;
   num_pixels_ += static_cast<double>(std::max(num_pixels, kLeast));

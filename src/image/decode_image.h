@@ -54,9 +54,9 @@ struct DecodeNotes {
 
 /// Decodes a file's bytes, by their content and never by the file's name, to the RGB that Pillow's
 /// ImageOps.exif_transpose(Image.open(file)).convert("RGB") gives, byte for byte: JPEG, PNG, WebP, GIF,
-/// HEIC, AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM (P1 to P6), PSD, HDR, DDS, QOI, SGI, TIFF and TGA;
-/// of several pages the one that `options` name, as behind Pillow's seek(page - 1); of icons the largest is
-/// the first. A camera's raw file is the largest JPEG inside it, turned as the raw file says. With a
+/// HEIC, AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM (P1 to P6), PSD, HDR, DDS, PCX, QOI, SGI, TIFF and
+/// TGA; of several pages the one that `options` name, as behind Pillow's seek(page - 1); of icons the largest
+/// is the first. A camera's raw file is the largest JPEG inside it, turned as the raw file says. With a
 /// background it is the RGB that Pillow's paste() with the picture as its own mask gives. May be called from
 /// several threads at once. Throws Error: kNotFound (there is no such page), kNotAnImage, kUnsupportedFormat
 /// (the library of a format is missing, a raw file has no JPEG, the file is a film or a document),

@@ -12,10 +12,10 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 constexpr auto kImageEndings = std::to_array<std::string_view>(
-    {"jpg",  "jpeg", "jpe",  "jfif", "jif", "pjpeg", "pjp",  "mpo",  "jps", "insp", "png",   "apng",
-     "webp", "tif",  "tiff", "gif",  "bmp", "dib",   "pbm",  "pgm",  "ppm", "pnm",  "psd",   "hdr",
-     "tga",  "icb",  "vda",  "vst",  "ico", "cur",   "heic", "heif", "hif", "avif", "avifs", "jxl",
-     "jp2",  "j2k",  "jpx",  "j2c",  "jpc", "jpf",   "qoi",  "sgi",  "rgb", "rgba", "bw",    "dds"});
+    {"jpg", "jpeg", "jpe", "jfif", "jif",  "pjpeg", "pjp",  "mpo",  "jps",   "insp", "png", "apng", "webp",
+     "tif", "tiff", "gif", "bmp",  "dib",  "pbm",   "pgm",  "ppm",  "pnm",   "psd",  "hdr", "tga",  "icb",
+     "vda", "vst",  "ico", "cur",  "heic", "heif",  "hif",  "avif", "avifs", "jxl",  "jp2", "j2k",  "jpx",
+     "j2c", "jpc",  "jpf", "qoi",  "sgi",  "rgb",   "rgba", "bw",   "dds",   "pcx",  "dcx"});
 // Raw files of these formats are shown by the JPEG inside.
 constexpr auto kRawEndings = std::to_array<std::string_view>(
     {"dng", "nef", "nrw", "cr2", "cr3", "arw", "pef", "srw", "orf", "rw2", "raf"});

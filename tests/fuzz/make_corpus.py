@@ -20,8 +20,11 @@ sys.path.insert(0, str(ROOT / "scripts" / "golden"))
 
 import numpy as np
 import torch
+from crushed_samples import crushed
+from dds_samples import FOUR_CC, MASKS, dds
 from jpeg_png_samples import chunk, exif_block, png
 from other_samples import bmp_files, lying_files, pnm_files, psd_files, tga_files
+from page_samples import random_apng, random_gif
 from safetensors.torch import save as save_safetensors
 from checkpoint_seeds import checkpoint_config_seeds, model_card_seeds
 from tokenizer_seeds import merges_seeds, tokenizer_bin_seeds, tokenizer_json_seeds, vocab_txt_seeds
@@ -45,6 +48,8 @@ def lying_pictures():
     yield "huge.gif", b"GIF89a" + struct.pack("<HHBBB", 65535, 65535, 0x80, 0, 0) + b"\0" * 6 + b",\0\0\0\0\xff\xff\xff\xff\0\2\2\x44\1\0;"
     yield "huge.bmp", b"BM" + struct.pack("<IHHIIiiHHIIiiII", 60, 0, 0, 54, 40, 2_000_000_000, 2_000_000_000, 1, 24, 0, 0, 0, 0, 0, 0)
     yield "huge.pnm", b"P6 4000000000 4000000000 255\n"
+    yield "huge.dds", dds(60000, 60000, MASKS, b"", bits=24, masks=(0xFF, 0xFF00, 0xFF0000, 0))
+    yield "huge_blocks.dds", dds(60000, 60000, FOUR_CC, bytes(16), dxgi=98)
     yield "huge.psd", b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 30000, 30000, 8, 3) + b"\0" * 14
     yield "huge.hdr", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2000000000 +X 2000000000\n"
     yield "huge.tga", struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 65535, 65535, 24, 0)
@@ -56,6 +61,10 @@ def pictures():
     for files in (bmp_files(), tga_files(), pnm_files(), psd_files()):
         yield from ((name, data) for name, data in files if name in SMALL_PICTURES)
     yield "small.png", png(3, 2, 8, 2, [bytes(9), bytes(9)])
+    yield "crushed.png", crushed(np.arange(96, dtype=np.uint8).reshape(4, 6, 4))
+    yield "frames.png", random_apng(4)
+    yield "indexed_frames.png", random_apng(2)
+    yield "frames.gif", random_gif(3)
     yield from hdr_files()
     yield from (*lying_pictures(), *lying_files())
 

@@ -43,7 +43,8 @@ TEST(DecodeImage, OtherBytesAreNotAnImageAndTheMessageListsWhatIs) {
     EXPECT_STREQ(
         error.what(),
         "the bytes are in no picture format that is read here; accepted are JPEG, PNG, WebP, GIF, HEIC, "
-        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, DDS, QOI, SGI, camera raw, TIFF and "
+        "AVIF, JPEG XL, JPEG 2000, BMP, DIB, ICO, CUR, PNM, PSD, HDR, DDS, PCX, DCX, QOI, SGI, camera raw, "
+        "TIFF and "
         "TGA");
   }
 }
@@ -117,6 +118,7 @@ TEST(DecodeImage, SizeBombsAreRefusedFromTheirHeaders) {
       {"PSD", with_size(committed("rgb_rle.psd"), 14, big_endian)},
       {"DDS", with_size(committed("dxt1.dds"), 12, little_endian)},
       {"DDS", with_size(committed("masks_565.dds"), 12, little_endian)},
+      {"PCX", with_size(committed("rgb.pcx"), 4, {0, 0, 0, 0, 0x5F, 0xEA, 0x5F, 0xEA})},
       {"QOI", with_size(committed("rgba.qoi"), 4, big_endian)},
       {"SGI", with_size(committed("rgb_rle.sgi"), 6, {0xEA, 0x60, 0xEA, 0x60})},
       {"PNM", from_text("P6 60000 60000 255\n")},

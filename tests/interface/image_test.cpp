@@ -56,6 +56,20 @@ TEST(PublicImage, ALimitIsANumber) {
                  [&] { Image::read(kShark, {.max_megapixels = limit}); });
 }
 
+TEST(PublicImage, APageIsOneThatThereIs) {
+  const TemporaryFolder folder;
+  // Two frames of one pixel each: of the palette's first colour, and of its second.
+  const std::string frame = std::string(",\0\0\0\0\1\0\1\0\0\2\2", 12);
+  std::ofstream(folder.path() / "two.gif", std::ios::binary)
+      << std::string("GIF89a\1\0\1\0\x80\0\0\1\2\3\4\5\6", 19) << frame << std::string("\x44\1\0", 3) << frame
+      << std::string("\x4C\1\0;", 4);
+  const auto red = [&](int page) { return Image::read(folder.path() / "two.gif", {.page = page}).rgb()[0]; };
+  EXPECT_EQ(red(1), 1);
+  EXPECT_EQ(red(2), 4);
+  expect_error(ErrorKind::kNotFound, "has 2 pages, and `page` asks for the 3rd", [&] { red(3); });
+  expect_error(ErrorKind::kInvalidArgument, "`page` is 0", [&] { red(0); });
+}
+
 TEST(PublicImage, DeepGreyAndCutFilesAreReadAsOneLikes) {
   using DeepGray = ImageOptions::DeepGray;
   const std::string text = "P5\n2 1\n1000\n" + std::string("\x00\xC8\x03\x20", 4);  // 200 and 800

@@ -23,12 +23,13 @@ std::vector<std::string> names_with(std::initializer_list<const char*> endings) 
 }
 
 TEST(ImageNames, FoldersTakeEveryEndingOfTheFormatsThatAreRead) {
-  for (const std::string& name : names_with(
-           {"jpg",  "jpeg", "jpe",  "jfif", "jif", "pjpeg", "pjp",  "mpo",  "jps", "insp", "png",   "apng",
-            "webp", "tif",  "tiff", "gif",  "bmp", "dib",   "pbm",  "pgm",  "ppm", "pnm",  "psd",   "hdr",
-            "tga",  "icb",  "vda",  "vst",  "ico", "cur",   "heic", "heif", "hif", "avif", "avifs", "jxl",
-            "jp2",  "j2k",  "jpx",  "j2c",  "jpc", "jpf",   "qoi",  "sgi",  "rgb", "rgba", "bw",    "dds",
-            "dng",  "nef",  "nrw",  "cr2",  "cr3", "arw",   "pef",  "srw",  "orf", "rw2",  "raf"})) {
+  for (const std::string& name :
+       names_with({"jpg",  "jpeg",  "jpe", "jfif", "jif", "pjpeg", "pjp", "mpo", "jps",  "insp", "png",
+                   "apng", "webp",  "tif", "tiff", "gif", "bmp",   "dib", "pbm", "pgm",  "ppm",  "pnm",
+                   "psd",  "hdr",   "tga", "icb",  "vda", "vst",   "ico", "cur", "heic", "heif", "hif",
+                   "avif", "avifs", "jxl", "jp2",  "j2k", "jpx",   "j2c", "jpc", "jpf",  "qoi",  "sgi",
+                   "rgb",  "rgba",  "bw",  "dds",  "pcx", "dcx",   "dng", "nef", "nrw",  "cr2",  "cr3",
+                   "arw",  "pef",   "srw", "orf",  "rw2", "raf"})) {
     EXPECT_TRUE(is_image_name(name)) << name;
     EXPECT_FALSE(is_name_of_other_image(name)) << name;
   }

@@ -110,7 +110,7 @@ DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options) {
     check_size(kGif, static_cast<std::int64_t>(size.width), static_cast<std::int64_t>(size.height), options);
     work.add(static_cast<std::int64_t>(frame->width * frame->height));
     const GifIndices unpacked = unpack_frame(*frame, reader, options);
-    canvas.add(*frame, std::span(unpacked.indices).first(unpacked.num_unpacked));
+    canvas.add(*frame, std::span(unpacked.indices).first(unpacked.num_unpacked), page == options.page);
     is_truncated = is_truncated || unpacked.problem.has_value();
   }
   DecodedImage decoded = std::move(canvas).picture();

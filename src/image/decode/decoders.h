@@ -40,6 +40,8 @@ DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_hdr(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_tga(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_dds(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_pcx(Bytes bytes, const DecodeOptions& options);
+DecodedImage decode_dcx(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options);
 DecodedImage decode_sgi(Bytes bytes, const DecodeOptions& options);
 // These throw kUnsupportedFormat, too: for want of a preview, or of the library.
@@ -119,6 +121,7 @@ bool is_heif(Bytes bytes);
 bool is_avif(Bytes bytes);
 bool is_jxl(Bytes bytes);
 bool is_jpeg2000(Bytes bytes);
+bool is_pcx(Bytes bytes);
 
 /// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
 bool is_raw_photo(Bytes bytes);

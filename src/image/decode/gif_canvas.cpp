@@ -44,7 +44,7 @@ GifCanvas::Pixel GifCanvas::pixel_of(const GifFrame& frame, std::size_t index, s
   return {color[0], color[1], color[2], alpha};
 }
 
-void GifCanvas::add(const GifFrame& frame, std::span<const std::uint8_t> indices) {
+void GifCanvas::add(const GifFrame& frame, std::span<const std::uint8_t> indices, bool is_last) {
   const GifSize size = size_with(frame);
   if (is_empty_) {
     is_gray_ = frame.palette.is_gray;
@@ -53,11 +53,11 @@ void GifCanvas::add(const GifFrame& frame, std::span<const std::uint8_t> indices
     const std::uint8_t index = frame.transparent_index.value_or(0);
     pixels_.assign(size.width * size.height, pixel_of(frame, index, has_alpha_ ? 0 : 255));
     size_ = size;
-    patch_ = patch_of(frame);
+    patch_ = is_last ? Patch{} : patch_of(frame);
   } else {
     put_back();
     if (has_seen_colors_) is_gray_ = false;
-    patch_ = patch_of(frame);
+    patch_ = is_last ? Patch{} : patch_of(frame);
     grow(size, frame);
   }
   draw(frame, indices);

@@ -44,7 +44,8 @@ class GifCanvas {
   GifSize size_with(const GifFrame& frame) const;
 
   /// `indices`: the frame's pixels in the order in which they are stored; fewer where the others are lost.
-  void add(const GifFrame& frame, std::span<const std::uint8_t> indices);
+  /// `is_last`: none comes after it.
+  void add(const GifFrame& frame, std::span<const std::uint8_t> indices, bool is_last);
 
   /// What is seen after the last frame.
   DecodedImage picture() &&;

@@ -71,6 +71,16 @@ def test_a_format_whose_library_is_missing_names_the_package(run_clipcls: RunCli
     assert len(messages(result.stderr)) == 1
 
 
+@pytest.mark.parametrize("name", ["lab_lzw.tif", "lab.psd"])
+def test_lab_colours_without_lcms2_name_the_package(run_clipcls: RunClipcls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    (tmp_path / "liblcms2.so.2").write_bytes(b"")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    result = run_clipcls(PICTURES / "rgb_raw.tif", PICTURES / name, *LABELS)
+    good, bad = rows_of(result.stdout)
+    assert result.returncode == 1 and "predictions" in good and bad["error"]["kind"] == "unsupported_format"
+    assert "reading pictures in Lab colours needs liblcms2.so.2" in bad["error"]["message"] and "(Debian package liblcms2-2)" in bad["error"]["message"]
+
+
 @pytest.mark.parametrize("name", ["coded/420_full.heic", "coded/grid.heic", "coded/turned_5.heic", "coded/lossless.jxl", "decode/420_full.avif",
                                   "decode/irot_3_imir_1.avif", "decode/rgb.jp2", "decode/rgb.j2k"])
 def test_newer_formats_are_classified_as_the_same_pixels_in_a_png(run_clipcls: RunClipcls, tmp_path: Path, name: str):
