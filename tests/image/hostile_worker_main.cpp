@@ -49,7 +49,7 @@ void say_result(long result) {
 }
 
 [[noreturn]] void compute_for_ever() {
-  for (volatile int i = 0;;) i = i + 1;
+  for (volatile unsigned i = 0;;) i = i + 1;
 }
 
 void take_memory() {

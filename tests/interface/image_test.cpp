@@ -7,6 +7,7 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <vector>
 
 #include "everyday.h"
 #include "support/expect_error.h"
@@ -25,6 +26,17 @@ TEST(PublicImage, OfAFileIsThatOfItsBytes) {
   const std::vector<std::uint8_t> bytes(text.begin(), text.end());
   const Image decoded = Image::decode(bytes);
   EXPECT_TRUE(std::ranges::equal(read.rgb(), decoded.rgb()));
+}
+
+// From here on: a program decides once.
+TEST(PublicImage, IsTheSameOfADecodersProcess) {
+  const Image here = Image::read(kShark);
+  for (const char* other : {"/bin/true", "/nonexistent"})
+    expect_error(ErrorKind::kInvalidArgument, other, [&] { use_decode_sandbox(other); });
+  use_decode_sandbox(CLIPCLS_TEST_DECODER);
+  std::vector<Image> kept;
+  for (int i = 0; i < 20; ++i) kept.push_back(Image::read(kShark));
+  for (const Image& image : kept) EXPECT_TRUE(std::ranges::equal(image.rgb(), here.rgb()));
 }
 
 TEST(PublicImage, TakesRowsThatLieApart) {

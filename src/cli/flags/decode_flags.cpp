@@ -44,8 +44,8 @@ void DecodeFlags::add(CommandDeclaration& command) {
                   "icon. Files with fewer fail; default: 1")
       ->type_name("N");
   command.add_choice("--decode-sandbox", decode.sandbox, kSandboxWords,
-                     "Decode in processes without rights: auto, where the system has them, HEIC, AVIF, JPEG "
-                     "XL, JPEG 2000 and TIFF, in serve all formats; on, all formats, or fail; off, none; "
+                     "Decode in processes without rights. auto: HEIC, AVIF, JPEG XL, JPEG 2000 and TIFF, in "
+                     "serve all formats, where the system allows it; on: all formats, or fail; off: none; "
                      "default: auto");
   command.add_choice("--resize-mode", resize_mode, kResizeWords,
                      "shortest: crop the longer side; squash: both sides become the model's; pad: the whole "
