@@ -102,7 +102,7 @@ void add_serve(Program& program) {
   flags->add(command);
   command.footer(
       "POST /classify  an image as the body, as field image of a form, or as base64 in JSON;\n"
-      "                fields, also in the query: labels, label, top_k, threshold, name\n"
+      "                fields, also in the query: labels, label, top_k, threshold, page, name\n"
       "GET /healthz, GET /metrics (Prometheus)\n"
       "The address is printed on standard output. Ctrl-C and SIGTERM let open requests finish.");
   command.examples({{"clipcls serve -l cifar100", "answer at http://127.0.0.1:8080"},

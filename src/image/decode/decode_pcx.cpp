@@ -110,9 +110,10 @@ DecodedImage decode_pcx(Bytes bytes, const DecodeOptions& options) {
         for (std::size_t plane = 0; plane < 3; ++plane) *to++ = row[plane * layout.plane_bytes + x];
         continue;
       }
-      unsigned value = row[x];
-      if (layout.bits == 1) {
-        value = 0;
+      unsigned value = 0;
+      if (layout.bits == 8) {
+        value = row[x];
+      } else {
         for (std::size_t plane = 0; plane < layout.num_planes; ++plane)
           value |= (row[plane * layout.plane_bytes + x / 8] >> (7 - x % 8) & 1U) << plane;
       }

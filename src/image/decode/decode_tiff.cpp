@@ -272,7 +272,10 @@ DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
   TiffFile file{bytes};
   const TiffHandle tiff = open_tiff(lib, file, options);
   if (!tiff) throw_broken(kTiff, "its directory is damaged or ends early");
-  if (options.page > 1) go_to_page(lib, tiff.get(), bytes, options);
+  if (options.page > 1) {
+    file.has_lost_palette = false;  // the first page's
+    go_to_page(lib, tiff.get(), bytes, options);
+  }
   if (file.has_lost_palette) throw_broken(kTiff, kFileEndsEarly);
   DecodedImage decoded = decode_page(lib, tiff.get(), options);
   // Pillow turns these whatever one asks for: the orientation is the format's own, not the camera's.

@@ -61,7 +61,7 @@ def test_the_folder_is_complete(model, pictures, features):
     assert (features / "errors.jsonl").read_bytes() == b""
     info = json.loads((features / "embedding.json").read_text("utf-8"))
     assert len(info.pop("model_fingerprint")) == 32
-    assert info == {"format_version": 1, "model": "tiny", "precision": "fp32", "resize_mode": "shortest", "embed_dim": 32, "num_images": len(pictures),
+    assert info == {"format_version": 1, "model": "tiny", "precision": "fp32", "resize_mode": "shortest", "page": 1, "embed_dim": 32, "num_images": len(pictures),
                     "is_normalized": False}
     assert list(features.parent.iterdir()) == [features]
 
