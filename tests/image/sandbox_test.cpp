@@ -57,7 +57,8 @@ void expect_the_same(const std::vector<std::uint8_t>& bytes, const DecodeOptions
 int expect_the_same_of_folder(const fs::path& folder) {
   int num_pictures = 0;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".ppm" || !entry.is_regular_file()) continue;
+    const fs::path extension = entry.path().extension();
+    if (extension == ".ppm" || extension == ".pages" || !entry.is_regular_file()) continue;
     SCOPED_TRACE(entry.path().string());
     const std::vector<std::uint8_t> bytes = read_file(entry.path());
     ++num_pictures;
@@ -67,6 +68,8 @@ int expect_the_same_of_folder(const fs::path& folder) {
                             .background = {{255, 250, 240}},
                             .deep_gray = DeepGray::kStretch});
     expect_the_same(bytes, {.max_megapixels = 1e-5, .deep_gray = DeepGray::kClip});
+    expect_the_same(bytes, {.page = 2});
+    expect_the_same(bytes, {.page = 99});
     const std::vector<std::uint8_t> cut(bytes.begin(),
                                         bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() * 3 / 4));
     expect_the_same(cut, {});
@@ -78,6 +81,7 @@ int expect_the_same_of_folder(const fs::path& folder) {
 TEST_F(SandboxTest, CommittedPicturesAreTheSame) {
   EXPECT_GE(expect_the_same_of_folder(committed_images() / "coded"), 16);
   EXPECT_GE(expect_the_same_of_folder(committed_images() / "decode"), 40);
+  EXPECT_GE(expect_the_same_of_folder(committed_images() / "pages"), 5);
 }
 
 TEST_F(SandboxTest, GoldenPicturesAreTheSame) {

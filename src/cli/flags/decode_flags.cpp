@@ -41,7 +41,7 @@ void DecodeFlags::add(CommandDeclaration& command) {
   command
       .add_number("--page", decode.page, 1, 1000000,
                   "Which image of files with several: pages of a TIFF, frames of an animation, sizes of an "
-                  "icon. Files with fewer fail; default: 1")
+                  "icon. Files with fewer fail")
       ->type_name("N");
   command.add_choice("--decode-sandbox", decode.sandbox, kSandboxWords,
                      "Decode in processes without rights. auto: HEIC, AVIF, JPEG XL, JPEG 2000 and TIFF, in "

@@ -58,6 +58,7 @@ MappedMemory map_memory(const FileDescriptor& file, std::uint64_t at, std::uint6
 /// The kinds that decode_image() throws.
 bool is_decode_error(std::uint32_t kind) {
   return kind == static_cast<std::uint32_t>(ErrorKind::kNotAnImage) ||
+         kind == static_cast<std::uint32_t>(ErrorKind::kNotFound) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kUnsupportedFormat) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kBrokenImage) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kTooLarge);
