@@ -161,7 +161,7 @@ def test_rows_of_other_options_are_refused(command, tmp_path, flags, words):
 DECIDE_NO_ROWS = {"--version", "--files-from", "--null", "--recursive", "--image-features", "--output", "--resume", "--batch-size", "--threads",
                   "--fail-fast", "--via", "--via-or-here", "--no-cache", "--cache-dir", "--cache-size", "--progress", "--no-progress", "--quiet", "--verbose", "--timings",
                    "--overwrite", "--allow-empty", "--format", "--color", "--hyperlink",
-                   "--exclude", "--raw-pairs", "--no-raw", "--retry-errors", "--update", "--bom", "--no-config"}
+                   "--exclude", "--raw-pairs", "--no-raw", "--retry-errors", "--update", "--bom", "--no-config", "--decode-sandbox"}
 BY_CONTENT = {"--labels", "--label", "--template", "--templates", "--model"}
 
 
