@@ -9,8 +9,12 @@
 namespace clipcls {
 namespace {
 
-// From here on a picture has pages of its own.
+// From here on a picture has pages of its own, but where sanitizers watch over the memory of the C library.
+#ifdef CLIPCLS_SANITIZED
+constexpr std::size_t kLarge = ~std::size_t{0} / 2;
+#else
 constexpr std::size_t kLarge = 1U << 20;
+#endif
 constexpr std::size_t kPageBytes = 4096;
 
 std::span<std::uint8_t> shared;

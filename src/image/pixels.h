@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -43,8 +44,14 @@ class Pixels {
   std::uint8_t* end() { return data_ + size_; }
   const std::uint8_t* begin() const { return data_; }
   const std::uint8_t* end() const { return data_ + size_; }
-  std::uint8_t& operator[](std::size_t index) { return data_[index]; }
-  const std::uint8_t& operator[](std::size_t index) const { return data_[index]; }
+  std::uint8_t& operator[](std::size_t index) {
+    assert(index < size_);
+    return data_[index];
+  }
+  const std::uint8_t& operator[](std::size_t index) const {
+    assert(index < size_);
+    return data_[index];
+  }
 
   friend bool operator==(const Pixels& one, std::span<const std::uint8_t> other);
   friend bool operator==(const Pixels& one, const Pixels& other) { return one == std::span(other); }

@@ -104,6 +104,21 @@ TEST_F(SandboxTest, LargePicturesAreTheSame) {
   }
 }
 
+// Limits that grow from picture to picture make the shared memory larger.
+TEST_F(SandboxTest, LimitsMayChange) {
+  const RgbImage picture = generate_picture(2000, 1500, 3);
+  const std::string header = "P6 2000 1500 255\n";
+  std::vector<std::uint8_t> bytes(header.begin(), header.end());
+  bytes.insert(bytes.end(), picture.pixels.begin(), picture.pixels.end());
+  const auto small = read_file(committed_images() / "decode" / "rgb.png");
+  const RgbImage expected = decode_image(small);
+  for (const double megapixels : {0.01, 3.0, 0.01, 10.0, 179.0, 20000.0, 3.0}) {
+    EXPECT_EQ(difference(decode_image(small, sandboxed({.max_megapixels = megapixels})), expected), "");
+    if (megapixels < 3) continue;
+    EXPECT_EQ(difference(decode_image(bytes, sandboxed({.max_megapixels = megapixels})), picture), "");
+  }
+}
+
 TEST_F(SandboxTest, OnlyOpenedFormatsByDefault) {
   for (const PictureFormat& format : picture_formats()) {
     const bool is_opened = !format.package.empty();

@@ -28,6 +28,8 @@ namespace {
 // What one picture has used serves the next, up to here; the rest is given back.
 constexpr std::uint64_t kKeptMemory = 96U << 20;
 constexpr std::uint64_t kPageBytes = 4096;
+// Room is made in large steps: each step costs the worker its map.
+constexpr std::uint64_t kRoomStep = 64U << 20;
 constexpr std::chrono::seconds kTimeToStart{60};
 
 [[noreturn]] void fail_to_decode(const std::string& what) {
@@ -149,6 +151,7 @@ void DecodeWorker::set_limits(const WorkerLimits& limits) {
 
 void DecodeWorker::make_room(std::uint64_t size) {
   if (size <= memory_size_) return;
+  size = round_up(size, kRoomStep);
   // Beyond the limit on files' sizes (ulimit -f) the system would send a signal.
   rlimit limit = {};
   if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size)
@@ -193,7 +196,8 @@ bool DecodeWorker::take_picture(const WorkerRequest& request, const WorkerAnswer
       num_bytes > memory_size_ - answer.pixels_at)
     return false;
   if (answer.pixels_at + num_bytes <= kKeptMemory) {
-    if (!window_) window_ = map_memory(memory_, 0, std::min(memory_size_, kKeptMemory));
+    const std::uint64_t window_size = std::min(memory_size_, kKeptMemory);
+    if (window_.get_deleter().num_bytes < window_size) window_ = map_memory(memory_, 0, window_size);
     result.pixels = {window_.get() + answer.pixels_at, num_bytes};
   } else {
     picture_ = map_memory(memory_, answer.pixels_at, num_bytes);

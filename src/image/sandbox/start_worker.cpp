@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,16 @@ void require_done(int error) {
   if (error != 0)
     throw Error(ErrorKind::kUnreadable,
                 "the decoder's process cannot be started: " + std::system_category().message(error));
+}
+
+/// The shared memory is a file to the system, which sends a signal where one grows beyond the limit (ulimit
+/// -f).
+void require_large_files() {
+  constexpr rlim_t kRoom = rlim_t{2} << 30U;  // for pictures of 179 megapixels in files of the usual sizes
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < kRoom)
+    throw Error(ErrorKind::kUnreadable,
+                "the decoder's memory needs a limit on the size of files (ulimit -f) of 2 GiB or more");
 }
 
 /// `descriptor` under a number above those of the worker, so that none of them is overwritten by another.
@@ -104,6 +115,7 @@ pid_t spawn(const std::filesystem::path& program, std::string_view format, int s
 }  // namespace
 
 StartedWorker start_worker(const std::filesystem::path& program, std::string_view format) {
+  require_large_files();
   std::array<int, 2> ends = {-1, -1};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) require_done(errno);
   StartedWorker worker;

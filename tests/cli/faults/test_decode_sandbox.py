@@ -3,6 +3,7 @@ import ctypes
 import json
 import os
 import platform
+import resource
 import signal
 import subprocess
 import time
@@ -213,6 +214,15 @@ def test_auto_does_without_where_the_system_cannot(clipcls_binary: Path):
         return  # nothing is asked of the system there
     assert verbose.stdout == quiet.stdout
     assert verbose.stderr.count("images are decoded without a sandbox: ") == 1 and "seccomp" in verbose.stderr
+
+
+def test_auto_does_without_where_files_may_not_be_large(clipcls_binary: Path):
+    """The shared memory is a file to the system: a user's limit must not cost them their pictures."""
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, 20_000_000))
+    result = processes.run([clipcls_binary, HEIC, *LABELS, "-f", "jsonl", "--verbose"], capture_output=True, text=True, preexec_fn=limit)
+    assert result.returncode == 0 and "predictions" in rows_of(result.stdout)[0]
+    assert "images are decoded without a sandbox: " in result.stderr and "ulimit -f" in result.stderr
 
 
 @real_lock
