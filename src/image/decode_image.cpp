@@ -59,7 +59,8 @@ bool is_pnm(Bytes bytes) {
 bool is_tga(Bytes bytes) { return stb_recognises(bytes); }
 
 constexpr unsigned kHasPages = 1;  ///< a file may have several pictures, and `decode` knows
-constexpr unsigned kIsOpened = 2;  ///< its library, when it is needed; it may have a worker of its own
+constexpr unsigned kIsOpened = 2;  ///< its library, when it is needed; it has a worker of its own
+constexpr unsigned kMayBeLab = 4;  ///< colours may be in Lab, for which another library is opened
 
 struct Format {
   const char* name;
@@ -87,17 +88,22 @@ constexpr std::array kFormats = {
     Format{"ICO", "clipcls", is_icon, decode_icon, nullptr, kHasPages},
     Format{"CUR", "clipcls", is_cursor, decode_cursor, nullptr, kHasPages},
     Format{"PNM", "clipcls", is_pnm, decode_pnm},
-    Format{"PSD", "clipcls", is_psd, decode_psd},
+    Format{"PSD", "clipcls", is_psd, decode_psd, nullptr, kMayBeLab},
     Format{"HDR", "stb_image", is_hdr, decode_hdr},
     Format{"DDS", "clipcls", is_dds, decode_dds},
     Format{"PCX", "clipcls", is_pcx, decode_pcx},
-    Format{"DCX", "clipcls", is_dcx, decode_dcx, nullptr, true},
+    Format{"DCX", "clipcls", is_dcx, decode_dcx, nullptr, kHasPages},
     Format{"QOI", "clipcls", is_qoi, decode_qoi},
     Format{"SGI", "clipcls", is_sgi, decode_sgi},
     Format{"camera raw", "libjpeg-turbo", is_raw_photo, decode_raw, jpeg_library},
-    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, kHasPages | kIsOpened},
+    Format{"TIFF", "libtiff", is_tiff, decode_tiff, tiff_library, kHasPages | kIsOpened | kMayBeLab},
     Format{"TGA", "stb_image", is_tga, decode_tga},
 };
+
+/// Whose workers decode it.
+std::string_view worker_kind(const Format& format) {
+  return format.has(kIsOpened) ? std::string_view(format.name) : kOtherFormats;
+}
 
 std::string accepted_formats() {
   std::string list;
@@ -191,12 +197,14 @@ std::vector<PictureFormat> picture_formats() {
   return formats;
 }
 
-std::string open_library_of(std::string_view name) {
-  open_lab_library();  // of TIFF, and of PSD, which is among the others
+std::string open_library_of(std::string_view kind) {
+  std::string problem;
   for (const Format& format : kFormats) {
-    if (format.name == name && format.has(kIsOpened)) return format.library_state().problem;
+    if (worker_kind(format) != kind) continue;
+    if (format.has(kIsOpened)) problem = format.library_state().problem;
+    if (format.has(kMayBeLab)) open_lab_library();
   }
-  return "";
+  return problem;
 }
 
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options, DecodeNotes* notes) {
@@ -204,10 +212,10 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
   if (!format.has(kHasPages) && options.page > 1) throw_no_page(format.name, 1, options);
-  const bool is_opened = format.has(kIsOpened);
-  if (options.sandbox == DecodeSandbox::kAll || (options.sandbox == DecodeSandbox::kOpened && is_opened)) {
-    const std::string_view kind = is_opened ? std::string_view(format.name) : kOtherFormats;
-    if (auto image = decode_in_worker(kind, format.name, bytes, options, notes)) return std::move(*image);
+  if (options.sandbox == DecodeSandbox::kAll ||
+      (options.sandbox == DecodeSandbox::kOpened && format.has(kIsOpened))) {
+    if (auto image = decode_in_worker(worker_kind(format), format.name, bytes, options, notes))
+      return std::move(*image);
   }
   try {
     DecodedImage decoded = format.decode(bytes, options);

@@ -73,8 +73,9 @@ struct DecodeNotes {
 /// which Pillow refuses, are read; bitmaps in PSD are refused; metadata that Pillow fails on (a text that
 /// unpacks to more than a megabyte, a damaged raw profile) is passed over; progressive JPEG that lacks scans
 /// and has chroma of half the height differs by up to 10 levels in two rows of blocks where libjpeg-turbo is
-/// older than 3.0.1. `notes`, where given, is overwritten. A
-/// picture of a worker lies in memory that the worker is lent with: who keeps many of them keeps many
+/// older than 3.0.1. `notes`, where given, is overwritten.
+///
+/// A picture of a worker lies in memory that the worker is lent with: who keeps many of them keeps many
 /// workers, and Pixels::own() lets one go.
 RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& options = {},
                       DecodeNotes* notes = nullptr);

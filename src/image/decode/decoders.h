@@ -66,10 +66,10 @@ LibraryState avif_library();
 LibraryState jxl_library();
 LibraryState jpeg2000_library();
 
-/// Opens the library of a format that has one that is opened when it is needed, and what several formats
-/// share. Returns why it cannot be used; empty: it can.
-std::string open_library_of(std::string_view name);
-/// Such a word: a worker's kind, for the formats whose libraries are part of the program.
+/// Opens what the formats of a worker's kind need: the library of the format that has this name, or what the
+/// others open. Returns why the former cannot be used; empty: it can.
+std::string open_library_of(std::string_view kind);
+/// The kind of workers of the formats whose libraries are part of the program.
 inline constexpr std::string_view kOtherFormats = "others";
 
 /// The longest side that is decoded. It bounds what resize() keeps per output pixel of a hostile 1 x N

@@ -46,7 +46,8 @@ struct OpenedLcms {
   }
 };
 
-/// Opened once, also where it is missing: a process without rights dies where it looks for a file.
+/// Tried once, also where it is missing: a process without rights would find another reason, that it may not
+/// look.
 const OpenedLcms& opened_lcms() {
   static const OpenedLcms opened;
   return opened;
