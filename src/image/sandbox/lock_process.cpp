@@ -125,25 +125,25 @@ class Filter {
   }
   /// Allowed where the argument has none of the bits.
   void allow_without(std::uint32_t call, std::size_t index, std::uint32_t bits) {
-    skip_unless(BPF_JEQ, call, 4);
-    load(argument(index));
-    skip_unless(BPF_JSET, bits, 1);
-    end_with(kEnd);
-    end_with(SECCOMP_RET_ALLOW);
+    on_argument(call, index, BPF_JSET, bits, kEnd, SECCOMP_RET_ALLOW);
   }
   /// Allowed where the argument is this.
   void allow_with(std::uint32_t call, std::size_t index, std::uint32_t value) {
-    skip_unless(BPF_JEQ, call, 4);
-    load(argument(index));
-    skip_unless(BPF_JEQ, value, 1);
-    end_with(SECCOMP_RET_ALLOW);
-    end_with(kEnd);
+    on_argument(call, index, BPF_JEQ, value, SECCOMP_RET_ALLOW, kEnd);
   }
   void end_with(std::uint32_t result) { code_.push_back(BPF_STMT(BPF_RET | BPF_K, result)); }
 
   sock_fprog program() { return {static_cast<unsigned short>(code_.size()), code_.data()}; }
 
  private:
+  void on_argument(std::uint32_t call, std::size_t index, unsigned condition, std::uint32_t value,
+                   std::uint32_t where_true, std::uint32_t otherwise) {
+    skip_unless(BPF_JEQ, call, 4);
+    load(argument(index));
+    skip_unless(condition, value, 1);
+    end_with(where_true);
+    end_with(otherwise);
+  }
   void load(std::size_t at) {
     code_.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(at)));
   }
