@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <new>
 
+#include "page_size.h"
+#include "round_up.h"
+
 namespace clipcls {
 namespace {
 
@@ -26,8 +29,7 @@ PageMemory::PageMemory(std::size_t num_bytes) {
   if (num_bytes >= kLargePage) {
     const std::size_t skipped =
         (kLargePage - reinterpret_cast<std::uintptr_t>(mapped) % kLargePage) % kLargePage;
-    constexpr std::size_t kPage = 4096;
-    const std::size_t used = (num_bytes + kPage - 1) / kPage * kPage;
+    const std::size_t used = round_up(num_bytes, kPageBytes);
     give_back(begin, skipped);
     begin += skipped;
     give_back(begin + used, num_mapped - skipped - used);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/page_size.h"
 #include "base/round_up.h"
 
 namespace clipcls {
@@ -15,7 +16,6 @@ constexpr std::size_t kLarge = ~std::size_t{0} / 2;
 #else
 constexpr std::size_t kLarge = 1U << 20;
 #endif
-constexpr std::size_t kPageBytes = 4096;
 
 std::span<std::uint8_t> shared;
 

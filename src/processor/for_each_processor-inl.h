@@ -17,6 +17,9 @@
 #include "processor/processor.h"
 
 #define CLIPCLS_INLINE inline __attribute__((always_inline))
+// Of the loops over a tile of sums, all of them: a tile that a loop indexes lies in memory, is cleared there
+// and copied from registers in the end.
+#define CLIPCLS_UNROLL _Pragma("GCC unroll 16")
 
 // Every x86-64, and every other processor.
 #define CLIPCLS_PROCESSOR any_processor

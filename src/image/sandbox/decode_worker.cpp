@@ -18,6 +18,7 @@
 #include <new>
 #include <system_error>
 
+#include "base/page_size.h"
 #include "base/round_up.h"
 #include "lock_process.h"
 #include "start_worker.h"
@@ -27,7 +28,6 @@ namespace {
 
 // What one picture has used serves the next, up to here; the rest is given back.
 constexpr std::uint64_t kKeptMemory = 96U << 20;
-constexpr std::uint64_t kPageBytes = 4096;
 // Room is made in large steps: each step costs the worker its map.
 constexpr std::uint64_t kRoomStep = 64U << 20;
 constexpr std::chrono::seconds kTimeToStart{60};

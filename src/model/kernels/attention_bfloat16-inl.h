@@ -59,10 +59,14 @@ CLIPCLS_INLINE void pack_keys(const AttentionSize& size, std::int64_t batch, std
   for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
     for (std::int64_t column = 0; column < num_pairs; column += kLanes) {
       const auto is_inside = first_lanes(num_pairs - column);
-      Floats block[kLanes] = {};
-      for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
-        if (column == 0) prefetch_next_head(k, k.row(batch, head, first + i), size.head_width);
-        block[i] = _mm512_maskz_loadu_ps(is_inside, k.row(batch, head, first + i) + 2 * column);
+      Floats block[kLanes];
+      CLIPCLS_UNROLL
+      for (std::int64_t i = 0; i < kLanes; ++i) {
+        block[i] = Floats{};
+        if (first + i >= size.num_keys) continue;
+        const Bfloat16* row = k.row(batch, head, first + i);
+        if (column == 0) prefetch_next_head(k, row, size.head_width);
+        block[i] = _mm512_maskz_loadu_ps(is_inside, row + 2 * column);
       }
       transpose(block);
       for (std::int64_t i = 0; i < kLanes && column + i < num_pairs; ++i) {

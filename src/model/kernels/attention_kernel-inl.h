@@ -1,5 +1,6 @@
-// Attention of one head: keys transposed and values packed to float once, then two register-blocked products
-// of kRows query rows with a softmax between them. See processor/for_each_processor-inl.h.
+// Attention of one head: keys transposed and values packed to float once, in panels, then two
+// register-blocked products of kRows query rows with a softmax between them. See
+// processor/for_each_processor-inl.h.
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -15,49 +16,76 @@ CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
 
-constexpr std::int64_t kRows = 4;  // query rows that share a load of the keys or values
-// Of vectors in one block of sums: 16 sums where there are 32 registers, else 8 of 16.
+// Query rows that share a load of the keys or values, and of vectors in one block of sums: of 16 registers 12
+// hold sums (of AVX-512's 32: 16), the others a part of the keys or values and a factor.
+constexpr std::int64_t kRows = CLIPCLS_REGISTER_BYTES == 32 ? 6 : 4;
 constexpr std::int64_t kVectors = CLIPCLS_REGISTER_BYTES == 64 ? 4 : 2;
 constexpr std::int64_t kColumns = kLanes * kVectors;
 
 CLIPCLS_INLINE std::int64_t round_up(std::int64_t value) { return (value + kLanes - 1) / kLanes * kLanes; }
 
-/// output[row][0 … kLanes · num_vectors) = sum over i of left[row][i] · right[i][0 … kLanes · num_vectors),
-/// for kRows rows.
+/// The width of the panel at `column`: matrices lie as panels of kColumns columns, each [depth, width], and
+/// behind them panels of kLanes.
+CLIPCLS_INLINE std::int64_t panel_width(std::int64_t column, std::int64_t num_columns) {
+  return column + kColumns <= num_columns ? kColumns : kLanes;
+}
+
+/// Where kLanes columns of a matrix in panels begin, and how far the next row of them is.
+struct PanelPart {
+  std::int64_t offset;
+  std::int64_t stride;
+};
+
+CLIPCLS_INLINE PanelPart panel_part(std::int64_t column, std::int64_t depth, std::int64_t num_columns) {
+  const std::int64_t width = panel_width(column / kColumns * kColumns, num_columns);
+  const std::int64_t first = column / width * width;  // of the panel
+  return {first * depth + column - first, width};
+}
+
+/// output[row][0 … kLanes · num_vectors) = sum over i of left[row][i] · panel[i][0 … kLanes · num_vectors),
+/// for kRows rows. A function of its own: among the loops around it the compiler runs out of registers.
 template <std::int64_t num_vectors>
-CLIPCLS_INLINE void multiply_block(const float* left, std::int64_t left_stride, const float* right,
-                                   std::int64_t right_stride, std::int64_t depth, float* output,
-                                   std::int64_t output_stride) {
-  Floats sums[kRows][num_vectors] = {};
+__attribute__((noinline)) void multiply_tile(const float* left, std::int64_t left_stride, const float* panel,
+                                             std::int64_t depth, float* output, std::int64_t output_stride) {
+  Floats sums[kRows][num_vectors];
+  CLIPCLS_UNROLL
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    CLIPCLS_UNROLL
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector) sums[row][vector] = Floats{};
+  }
   for (std::int64_t i = 0; i < depth; ++i) {
     Floats columns[num_vectors];
-    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
-      columns[vector] = load(right + i * right_stride + vector * kLanes);
-    }
+    CLIPCLS_UNROLL
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector)
+      columns[vector] = load(panel + (i * num_vectors + vector) * kLanes);
+    CLIPCLS_UNROLL
     for (std::int64_t row = 0; row < kRows; ++row) {
       const Floats factor = broadcast(left[row * left_stride + i]);
+      CLIPCLS_UNROLL
       for (std::int64_t vector = 0; vector < num_vectors; ++vector)
         sums[row][vector] += factor * columns[vector];
     }
   }
+  CLIPCLS_UNROLL
   for (std::int64_t row = 0; row < kRows; ++row) {
-    for (std::int64_t vector = 0; vector < num_vectors; ++vector) {
+    CLIPCLS_UNROLL
+    for (std::int64_t vector = 0; vector < num_vectors; ++vector)
       store(output + row * output_stride + vector * kLanes, sums[row][vector]);
-    }
   }
 }
 
-/// The same for all of `num_columns`, a multiple of kLanes.
+/// The same for the first num_columns columns of `right`, which has [right_depth, right_width] in panels.
+/// Whole panels are computed.
 CLIPCLS_INLINE void multiply(const float* left, std::int64_t left_stride, const float* right,
-                             std::int64_t right_stride, std::int64_t depth, std::int64_t num_columns,
-                             float* output, std::int64_t output_stride) {
-  std::int64_t column = 0;
-  for (; column + kColumns <= num_columns; column += kColumns) {
-    multiply_block<kVectors>(left, left_stride, right + column, right_stride, depth, output + column,
-                             output_stride);
-  }
-  for (; column < num_columns; column += kLanes) {
-    multiply_block<1>(left, left_stride, right + column, right_stride, depth, output + column, output_stride);
+                             std::int64_t right_depth, std::int64_t right_width, std::int64_t depth,
+                             std::int64_t num_columns, float* output, std::int64_t output_stride) {
+  for (std::int64_t column = 0; column < num_columns; column += panel_width(column, right_width)) {
+    const float* panel = right + column * right_depth;
+    if (panel_width(column, right_width) == kColumns) {
+      multiply_tile<kVectors>(left, left_stride, panel, depth, output + column, output_stride);
+    } else {
+      multiply_tile<1>(left, left_stride, panel, depth, output + column, output_stride);
+    }
   }
 }
 
@@ -86,8 +114,8 @@ CLIPCLS_INLINE float exponentiate(float* scores, std::int64_t num_keys, std::int
 
 /// Scratch memory of one head, each part in rows of a multiple of kLanes.
 struct Scratch {
-  float* keys;     // [head_width, padded_keys]
-  float* values;   // [num_keys, padded_width]
+  float* keys;     // [head_width, padded_keys], in panels
+  float* values;   // [num_keys, padded_width], in panels
   float* queries;  // [kRows, head_width]
   float* scores;   // [kRows, padded_keys]
   float* output;   // [kRows, padded_width]
@@ -129,14 +157,17 @@ CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int
   const std::int64_t padded_width = round_up(size.head_width);
   for (std::int64_t first = 0; first < size.num_keys; first += kLanes) {
     for (std::int64_t column = 0; column < size.head_width; column += kLanes) {
-      Floats block[kLanes] = {};
-      for (std::int64_t i = 0; i < kLanes && first + i < size.num_keys; ++i) {
-        block[i] = load_padded(k.row(batch, head, first + i), column, size.head_width);
+      Floats block[kLanes];
+      CLIPCLS_UNROLL
+      for (std::int64_t i = 0; i < kLanes; ++i) {
+        block[i] = first + i < size.num_keys
+                       ? load_padded(k.row(batch, head, first + i), column, size.head_width)
+                       : Floats{};
       }
       transpose(block);
-      for (std::int64_t i = 0; i < kLanes && column + i < size.head_width; ++i) {
-        store(parts.keys + (column + i) * padded_keys + first, block[i]);
-      }
+      const PanelPart part = panel_part(first, size.head_width, padded_keys);
+      for (std::int64_t i = 0; i < kLanes && column + i < size.head_width; ++i)
+        store(parts.keys + part.offset + (column + i) * part.stride, block[i]);
     }
   }
   for (std::int64_t key = 0; key < size.num_keys; ++key) {
@@ -144,7 +175,8 @@ CLIPCLS_INLINE void pack(const AttentionSize& size, std::int64_t batch, std::int
     prefetch_next_head(v, row, size.head_width);
     prefetch_next_head(k, k.row(batch, head, key), size.head_width);
     for (std::int64_t column = 0; column < padded_width; column += kLanes) {
-      store(parts.values + key * padded_width + column, load_padded(row, column, size.head_width));
+      const PanelPart part = panel_part(column, size.num_keys, padded_width);
+      store(parts.values + part.offset + key * part.stride, load_padded(row, column, size.head_width));
     }
   }
 }
@@ -170,15 +202,15 @@ void attend_head(const AttentionSize& size, std::int64_t batch, std::int64_t hea
     const std::int64_t seen =  // by the last of the rows
         size.is_causal ? first + num_rows + size.num_keys - size.num_queries : size.num_keys;
     const std::int64_t padded_seen = round_up(seen);
-    multiply(parts.queries, size.head_width, parts.keys, key_stride, size.head_width, padded_seen,
-             parts.scores, key_stride);
+    multiply(parts.queries, size.head_width, parts.keys, size.head_width, key_stride, size.head_width,
+             padded_seen, parts.scores, key_stride);
     float sums[kRows];
     for (std::int64_t row = 0; row < kRows; ++row) {
       const std::int64_t own = size.is_causal && row < num_rows ? seen - num_rows + row + 1 : seen;
       sums[row] = exponentiate(parts.scores + row * key_stride, own, padded_seen);
     }
-    multiply(parts.scores, key_stride, parts.values, padded_width, seen, padded_width, parts.output,
-             padded_width);
+    multiply(parts.scores, key_stride, parts.values, size.num_keys, padded_width, seen, padded_width,
+             parts.output, padded_width);
     for (std::int64_t row = 0; row < num_rows; ++row) {
       Value* to = output.row(batch, head, first + row);
       const float* from = parts.output + row * padded_width;

@@ -10,6 +10,11 @@ namespace clipcls {
 namespace {
 
 constexpr std::int64_t kMostLanes = 16;
+constexpr std::int64_t kMostRows = 6;  // of a tile
+static_assert(any_processor::kRows <= kMostRows);
+#if defined(__x86_64__)
+static_assert(avx2::kRows <= kMostRows && avx512::kRows <= kMostRows && avx512_bfloat16::kRows <= kMostRows);
+#endif
 
 }  // namespace
 
@@ -17,9 +22,8 @@ std::int64_t attention_scratch_size(const AttentionSize& size) {
   // Rows of whole vectors, of the widest.
   const std::int64_t keys = round_up(size.num_keys, kMostLanes);
   const std::int64_t width = round_up(size.head_width, kMostLanes);
-  // The keys transposed, the values, and for each of kRows query rows the query, its scores and its output.
-  return size.head_width * keys + size.num_keys * width +
-         any_processor::kRows * (size.head_width + keys + width);
+  // The keys transposed, the values, and for each query row of a tile the query, its scores and its output.
+  return size.head_width * keys + size.num_keys * width + kMostRows * (size.head_width + keys + width);
 }
 
 void attend(const AttentionSize& size, std::int64_t batch, std::int64_t head, HeadsView<const float> q,

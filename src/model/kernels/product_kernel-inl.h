@@ -93,25 +93,35 @@ __attribute__((noinline)) void multiply_tile(const Tile& tile) {
   }
   for (std::int64_t i = 0; i < tile.num_next_lines; ++i)
     __builtin_prefetch(tile.next_weight + i * kLineFloats, 0, 2);
-  Floats sums[rows][kPanelVectors] = {};
+  Floats sums[rows][kPanelVectors];
+  CLIPCLS_UNROLL
+  for (int row = 0; row < rows; ++row) {
+    CLIPCLS_UNROLL
+    for (int part = 0; part < kPanelVectors; ++part) sums[row][part] = Floats{};
+  }
   const float* x = tile.x;
   const float* weight = tile.weight;
   for (std::int64_t i = 0; i < tile.depth; i += kChunk) {
 #pragma GCC unroll 4
     for (std::int64_t j = 0; j < kChunk; ++j) {
       Floats columns[kPanelVectors];
+      CLIPCLS_UNROLL
       for (int part = 0; part < kPanelVectors; ++part)
         columns[part] = load(weight + j * kPanel + part * kLanes);
+      CLIPCLS_UNROLL
       for (int row = 0; row < rows; ++row) {
         const Floats factor = broadcast(x[row * kChunk + j]);
+        CLIPCLS_UNROLL
         for (int part = 0; part < kPanelVectors; ++part) sums[row][part] += factor * columns[part];
       }
     }
     x += rows * kChunk;
     weight += kChunk * kPanel;
   }
+  CLIPCLS_UNROLL
   for (int row = 0; row < rows; ++row) {
     float* y = tile.y + row * tile.y_stride;
+    CLIPCLS_UNROLL
     for (int part = 0; part < kPanelVectors; ++part) {
       const std::int64_t column = part * kLanes;
       Floats sum = sums[row][part];
