@@ -71,10 +71,13 @@ Tensor QuantizedLinear::forward(const Tensor& x, const std::optional<Tensor>& ot
                            c10::string_view)>("onednn::qlinear_pointwise", "");
   Quantization quantization;
   const Tensor quantized = quantize_input(x.contiguous(), quantization);
-  const Tensor result = multiply.call(quantized, quantization.scale, quantization.zero_point, weight_,
-                                      weight_scales_, weight_zero_points_, bias_, 1.0, 0, x.scalar_type(),
-                                      activation_.name, Scalars(), activation_.algorithm);
-  return other ? result + *other : result;
+  Tensor result = multiply.call(quantized, quantization.scale, quantization.zero_point, weight_,
+                                weight_scales_, weight_zero_points_, bias_, 1.0, 0, x.scalar_type(),
+                                activation_.name, Scalars(), activation_.algorithm);
+  if (!other) return result;
+  // In place: fresh memory costs more than the sum.
+  const bool fits = other->sizes() == result.sizes() && other->scalar_type() == result.scalar_type();
+  return fits ? result.add_(*other) : result + *other;
 }
 
 }  // namespace clipcls
