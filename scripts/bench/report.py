@@ -52,9 +52,11 @@ def labels_table(sections: dict[str, Any]) -> str:
 
 def texts_table(models: dict[str, Any]) -> str:
     rows = [[f"{name}, {entry['num_labels']} labels", f"{entry['seconds']:.1f} s", f"{entry['library']}: {entry['python_seconds']:.1f} s",
-             f"{entry['python_times']:.1f} x"] for name, sections in models.items() if (entry := sections.get("texts"))]
-    return ("### Text encoders of other families\n\nOne template. The whole process of clipcls against tokens and features in Python in batches of 32, "
-            "without its start:\n\n" + table(["", "clipcls", "Python", "faster by"], rows) + "\n") if rows else ""
+             f"{entry['python_times']:.2f} x", f"{entry['whole_process_seconds']:.1f} s"]
+            for name, sections in models.items() if (entry := sections.get("texts"))]
+    return ("### Text encoders of other families\n\nOne template. Tokens and features of the labels, in Python in batches of 32, without the start "
+            "and the loading of the model; clipcls's whole process, with one picture, besides:\n\n"
+            + table(["", "clipcls", "Python", "faster by", "whole process"], rows) + "\n") if rows else ""
 
 
 def folder_tables(sections: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ class Run:
     seconds: float
     peak_megabytes: float
     output: str
+    messages: str  # standard error
 
 
 SECONDS_AT_MOST = 7200  # a thousand labels in Python take most of an hour
@@ -42,11 +43,12 @@ def run_process(command: list[object], environment: dict[str, str] | None = None
             raise
         out.seek(0)
         err.seek(0)
+        messages = err.read().decode("utf-8", "replace")
         if code != 0:
-            lines = err.read().decode("utf-8", "replace").strip().splitlines() or ["no message"]
+            lines = messages.strip().splitlines() or ["no message"]
             raise RuntimeError(f"{command[0]}: {lines[-1]}")
         took = json.load(report)
-        return Run(took["seconds"], took["peak_bytes"] / 1e6, out.read().decode("utf-8"))
+        return Run(took["seconds"], took["peak_bytes"] / 1e6, out.read().decode("utf-8"), messages)
 
 
 def run_in_rounds(runs: dict[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:

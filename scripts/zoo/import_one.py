@@ -29,12 +29,15 @@ def import_one(name: str, folder: Path) -> dict[str, Any]:
     (folder / "labels.txt").write_text("\n".join(LABELS) + "\n", "utf-8")
     (folder / "published").mkdir()
     published = open_clip_siglip(folder / "published", paths, name, keeps_vocabulary=True)
+    # The stand-in tokenizer cuts a sentence into its letters: the template alone would fill a short context.
+    published.template = "{}"
     similarity = published.similarities(paths, LABELS)
     return {
         "similarity": similarity[0].tolist(),
         "score": published.scores(similarity)[0].tolist(),
         "spread": float(similarity[0].max() - similarity[0].min()),
         "moved": float(abs(similarity[0] - similarity[1]).max()),
+        "template": published.template,
     }
 
 

@@ -120,13 +120,15 @@ def check_architecture(name: str, binary: Path, threads: int) -> dict[str, Any]:
             reason = error if code > 0 else f"{error} (signal {-code})".strip()
             row: dict[str, Any] = {"result": f"fails: {reason[:200]}"}
         else:
+            answer = json.loads((folder / "answer.json").read_text("utf-8"))
+            template = ["--template", answer["template"]] if "template" in answer else []
             code, out, error, program_peak = run(
                 [binary, folder / "picture.png", "--model", folder / "model", "--labels", folder / "labels.txt",
-                 "--format", "jsonl", "--top-k", len(LABELS)], threads)
+                 "--format", "jsonl", "--top-k", len(LABELS), *template], threads)
             if code != 0:
                 row = {"result": f"fails: clipcls says: {error[:200]}"}
             else:
-                row = compare(json.loads((folder / "answer.json").read_text("utf-8")), json.loads(out)["predictions"])
+                row = compare(answer, json.loads(out)["predictions"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return row | {"seconds": round(time.monotonic() - started, 1), "export_gigabytes": round(export_peak, 2),
