@@ -184,6 +184,11 @@ TEST(HostileCoded, TilesComponentsAndPalettesOfJpeg2000AreLimited) {
   EXPECT_EQ(read_jpeg2000_header(tiles).num_tiles, 1'000'000U);
   EXPECT_TRUE(
       answer_of(tiles).starts_with("broken_image: the JPEG 2000 picture cannot be decoded: its tiles"));
+  // Few, but of a picture that has hardly more pixels: their tables would be a hundred times its size.
+  tiles = with_sides(with_sides(j2k, 8 + 16, 40, 40), 8, 400'000, 1);
+  EXPECT_EQ(read_jpeg2000_header(tiles).num_tiles, 10'000U);
+  EXPECT_TRUE(
+      answer_of(tiles).starts_with("broken_image: the JPEG 2000 picture cannot be decoded: its tiles"));
   Content components = j2k;
   components[40] = 0x40;  // 16,387
   EXPECT_TRUE(answer_of(components).starts_with("unsupported_format")) << answer_of(components);

@@ -86,9 +86,13 @@ void check_header(Bytes bytes, const DecodeOptions& options) {
   if (!header.is_found) throw_broken(kJpeg2000, "its header is damaged or ends early");
   check_size(kJpeg2000, header.width, header.height, options);
   if (header.num_components > 4 || header.num_palette_columns > 4) throw_unknown_kind();
-  // openjpeg takes 10 kB for each before it has read one. 16,384 tiles of 256 x 256 pixels are a gigapixel.
+  // openjpeg takes 10 kB for each before it has read one: no more than tiles of 16 x 16 pixels, and some for
+  // pictures with less. 16,384 tiles of 256 x 256 pixels are a gigapixel.
   constexpr std::uint64_t kMaxTiles = 16384;
-  if (header.num_tiles == 0 || header.num_tiles > kMaxTiles)
+  constexpr std::uint64_t kFewTiles = 256;
+  const auto num_pixels = static_cast<std::uint64_t>(header.width * header.height);
+  const std::uint64_t max_tiles = std::min(kMaxTiles, kFewTiles + num_pixels / 256);
+  if (header.num_tiles == 0 || header.num_tiles > max_tiles)
     throw_broken(kJpeg2000, "its tiles are of a size that is not read here");
 }
 
