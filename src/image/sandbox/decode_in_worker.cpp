@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/threads.h"
 #include "decode_worker.h"
 #include "image/decode/decoders.h"
 #include "image/decode_sandbox.h"
@@ -20,7 +21,7 @@
 namespace clipcls {
 namespace {
 
-/// The workers of this process: at most one for each thread and kind, started when they are needed and kept.
+/// The workers of this process: one for each thread that decodes, and idle ones of other kinds.
 class DecodeWorkers {
  public:
   void set_program(const std::filesystem::path& program) {
@@ -52,6 +53,7 @@ class DecodeWorkers {
       if (!worker) worker = start(kind, lock, may_wait);
       if (worker) {
         ++num_busy_;
+        most_in_use_ = std::max(most_in_use_, num_in_use());
         return worker;
       }
       // A limit has been reached, and another thread's worker will make room.
@@ -164,12 +166,15 @@ class DecodeWorkers {
     return false;
   }
 
-  /// Each takes two descriptors, and pictures have to be read, too.
-  static std::size_t max_workers() {
+  /// An idle one keeps memory. Each takes two descriptors, and pictures have to be read, too; and three
+  /// threads, while it decodes HEIC.
+  std::size_t max_workers() const {
+    const std::size_t max_useful = 2 * most_in_use_ + 4;
     constexpr rlim_t kOthers = 16;
     rlimit limit = {};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1;
-    return std::max<rlim_t>(limit.rlim_cur, kOthers + 4) / 4 - kOthers / 4;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t by_descriptors = (std::max(limit.rlim_cur, kOthers + 4) - kOthers) / 4;
+    return std::min({max_useful, by_descriptors, std::max<std::size_t>(spare_threads() / 3, 1)});
   }
 
   std::mutex mutex_;
@@ -182,6 +187,7 @@ class DecodeWorkers {
   std::map<std::string_view, std::vector<std::unique_ptr<DecodeWorker>>> idle_;  // formats are constants
   std::size_t num_busy_ = 0;
   std::size_t num_starting_ = 0;
+  std::size_t most_in_use_ = 0;
 };
 
 /// Never destroyed: threads may decode while the process ends. Its workers end with it.
