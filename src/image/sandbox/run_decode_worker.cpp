@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -134,6 +135,7 @@ bool is_decode_worker(int argc, const char* const* argv) {
 
 int run_decode_worker(int argc, const char* const* argv) {
   // The first word comes from here, so that whoever only has that name writes into nothing.
+  prctl(PR_SET_NAME, kWorkerName);  // top would call it "exe"
   keep_memory();
   make_stacks_small();
   const std::string missing = argc > 1 ? open_library_of(argv[1]) : "";
