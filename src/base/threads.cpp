@@ -29,6 +29,7 @@ constexpr std::size_t kMaxTried = 8192;
 constexpr std::size_t kMaxThreads = 2048;
 
 std::atomic<bool> is_short = false;
+std::atomic<std::size_t> num_spare = std::numeric_limits<std::size_t>::max();
 
 std::size_t num_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -37,6 +38,9 @@ std::size_t num_cores() { return std::max(1U, std::thread::hardware_concurrency(
 std::size_t num_needed(std::size_t num_workers, std::size_t max_team) {
   return num_workers * (2 + std::min(num_workers, max_team)) + kNumOthers;
 }
+
+/// What may be started beside them: for each thread two processes of three threads, and some more.
+std::size_t num_beside(std::size_t num_workers) { return 6 * num_workers + 12; }
 
 std::size_t stack_bytes() {
   pthread_attr_t attributes;
@@ -98,8 +102,10 @@ std::size_t try_threads(std::size_t wanted) {
 
 std::size_t find_usable(std::size_t wanted, std::size_t max_team) {
   const std::size_t goal = std::min(kMaxTried, num_needed(wanted, max_team) + num_cores());
-  const std::size_t num_started = try_threads(std::min(goal, num_with_room()));
-  if (num_started == goal) return wanted;
+  const std::size_t all = std::min(kMaxTried, goal + num_beside(wanted));
+  const std::size_t num_started = try_threads(std::min(all, num_with_room()));
+  if (num_started < all) num_spare = std::min(num_spare.load(), num_started - std::min(goal, num_started));
+  if (num_started >= goal) return wanted;
   is_short = true;
   std::size_t usable = 1;
   while (usable < wanted && num_needed(usable + 1, max_team) <= num_started) ++usable;
@@ -119,6 +125,8 @@ std::size_t usable_threads(std::size_t wanted, std::size_t max_team) {
 }
 
 bool is_short_of_threads() { return is_short; }
+
+std::size_t spare_threads() { return num_spare; }
 
 ThreadGroup::~ThreadGroup() {
   for (std::jthread& thread : threads_) thread.request_stop();

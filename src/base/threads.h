@@ -20,6 +20,10 @@ std::size_t usable_threads(std::size_t wanted, std::size_t max_team = 1);
 /// Whether usable_threads() has found fewer threads than were wanted.
 bool is_short_of_threads();
 
+/// How many threads and processes may be started beside those that usable_threads() has promised to encoders,
+/// which end the process where they get none. Without a limit that matters it is the largest number.
+std::size_t spare_threads();
+
 /// Threads that call one function. The destructor asks those to stop that look at a stop token, and waits for
 /// all.
 class ThreadGroup {

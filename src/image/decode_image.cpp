@@ -212,12 +212,12 @@ RgbImage decode_image(std::span<const std::uint8_t> bytes, const DecodeOptions& 
   if (bytes.empty()) throw Error(ErrorKind::kNotAnImage, "the file is empty (0 bytes), not a picture");
   const Format& format = find_format(bytes);
   if (!format.has(kHasPages) && options.page > 1) throw_no_page(format.name, 1, options);
-  if (options.sandbox == DecodeSandbox::kAll ||
-      (options.sandbox == DecodeSandbox::kOpened && format.has(kIsOpened))) {
-    if (auto image = decode_in_worker(worker_kind(format), format.name, bytes, options, notes))
-      return std::move(*image);
-  }
   try {
+    if (options.sandbox == DecodeSandbox::kAll ||
+        (options.sandbox == DecodeSandbox::kOpened && format.has(kIsOpened))) {
+      if (auto image = decode_in_worker(worker_kind(format), format.name, bytes, options, notes))
+        return std::move(*image);
+    }
     DecodedImage decoded = format.decode(bytes, options);
     // The background comes before the turn, as alpha is not turned with the picture.
     if (options.background) put_on_background(*options.background, decoded);

@@ -60,7 +60,8 @@ struct DecodeNotes {
 /// background it is the RGB that Pillow's paste() with the picture as its own mask gives. May be called from
 /// several threads at once. Throws Error: kNotFound (there is no such page), kNotAnImage, kUnsupportedFormat
 /// (the library of a format is missing, a raw file has no JPEG, the file is a film or a document),
-/// kBrokenImage or kTooLarge. The message does not name the file: the caller knows it.
+/// kBrokenImage, kTooLarge or kUnreadable (the system gives no process or thread for it). The message does
+/// not name the file: the caller knows it.
 ///
 /// Of grey of more than 8 bits this is so with DeepGray::kClip. What follows from being equal to Pillow:
 /// alpha is dropped, not blended; JPEG data that is damaged but complete decodes with its damage, while a

@@ -72,13 +72,13 @@ class Fields {
     } else if (name == "top_k") {
       require_first(request_.top_k.has_value(), name);
       // The bound keeps the number within any integer; more than there are labels means all of them.
-      request_.top_k = number<std::size_t>(name, value, 1, 1000000000, "a whole number from 1 on");
+      request_.top_k = number<std::size_t>(name, value, 1, 1000000000, "a whole number from 1 to 1000000000");
     } else if (name == "threshold") {
       require_first(request_.threshold.has_value(), name);
       request_.threshold = number<double>(name, value, -1.0, 1.0, "a number from -1 to 1");
     } else if (name == "page") {
       require_first(request_.page.has_value(), name);
-      request_.page = number<int>(name, value, 1, 1000000, "a whole number from 1 on");
+      request_.page = number<int>(name, value, 1, 1000000, "a whole number from 1 to 1000000");
     } else if (name == "name") {
       request_.name = value;
     } else if (name == "image") {

@@ -156,6 +156,28 @@ TEST(DecodePages, BoundTheWorkOfALatePage) {
   }
 }
 
+// A canvas that every frame enlarges by a row is made anew as often: 400 rows of 2000 pixels, 200 on average.
+TEST(DecodePages, CountTheCanvasThatGrows) {
+  std::vector<std::uint8_t> gif = {'G',  'I', 'F', '8', '9', 'a', 0xD0, 0x07, 1,  0,
+                                   0x80, 0,   0,   0,   0,   0,   255,  255,  255};
+  constexpr int kNumFrames = 400;
+  for (int row = 0; row < kNumFrames; ++row) {
+    const auto low = static_cast<std::uint8_t>(row & 255);
+    const auto high = static_cast<std::uint8_t>(row >> 8);
+    gif.insert(gif.end(), {',', 0, 0, low, high, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0});
+  }
+  DecodeOptions options = page_as_pillow(kNumFrames);
+  options.max_megapixels = 50;  // four times that are more than 160
+  EXPECT_EQ(decode_image(gif, options).height, kNumFrames);
+  options.max_megapixels = 30;
+  try {
+    decode_image(gif, options);
+    ADD_FAILURE() << "it decoded all that";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kTooLarge) << error.what();
+  }
+}
+
 // A file that consists of directories: libtiff takes minutes to number them.
 TEST(DecodePages, WalkManyDirectoriesOnce) {
   std::vector<std::uint8_t> tiff = {'I', 'I', '*', 0, 8, 0, 0, 0};

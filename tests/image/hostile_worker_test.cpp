@@ -49,6 +49,15 @@ TEST(HostileWorker, AHangHasAnEnd) {
   EXPECT_EQ(waiting.end, "it took longer than 1 s to decode");
 }
 
+// It would wait for minutes, as time is for those that compute.
+TEST(HostileWorker, OneThatDoesNothingIsEndedSooner) {
+  const WorkerResult waiting = result_of("wait", {60s, kLimits.num_address_bytes, 1s});
+  EXPECT_FALSE(waiting.is_at_limit);  // a new one may do better
+  EXPECT_EQ(waiting.end, "its decoder did nothing for 1 s");
+  EXPECT_EQ(result_of("compute", {2s, kLimits.num_address_bytes, 1s}).end,
+            "it took longer than 2 s to decode");
+}
+
 // A second of time for each picture, and not for all of them.
 TEST(HostileWorker, TimeIsThatOfOnePicture) {
   DecodeWorker worker(CLIPCLS_TEST_HOSTILE_DECODER, "others");

@@ -108,7 +108,9 @@ DecodedImage decode_gif(Bytes bytes, const DecodeOptions& options) {
     // memory is taken.
     const GifSize size = canvas.size_with(*frame);
     check_size(kGif, static_cast<std::int64_t>(size.width), static_cast<std::int64_t>(size.height), options);
-    work.add(static_cast<std::int64_t>(frame->width * frame->height));
+    // A canvas that grows is made anew.
+    const bool is_larger = size.width * size.height > canvas.size().width * canvas.size().height;
+    work.add(static_cast<std::int64_t>(is_larger ? size.width * size.height : frame->width * frame->height));
     const GifIndices unpacked = unpack_frame(*frame, reader, options);
     canvas.add(*frame, std::span(unpacked.indices).first(unpacked.num_unpacked), page == options.page);
     is_truncated = is_truncated || unpacked.problem.has_value();

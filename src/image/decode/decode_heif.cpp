@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <thread>
 
 #include "alpha.h"
 #include "base/quiet_thread.h"
@@ -131,6 +134,25 @@ DecodedImage copy_pixels(const LibHeif& lib, const heif_image* picture, bool has
   return decoded;
 }
 
+/// libde265 decodes on a thread of its own, and waits for ever where the system gives none.
+void require_thread() {
+  // Those of other pictures may end soon.
+  constexpr int kTries = 20;
+  constexpr std::chrono::milliseconds kPause{50};
+  for (int i = 1;; ++i) {
+    try {
+      std::thread([] {}).join();
+      return;
+    } catch (const std::system_error& error) {
+      if (i == kTries)
+        throw Error(ErrorKind::kUnreadable,
+                    "no thread can be started that decodes the HEIC picture: " + error.code().message() +
+                        "; raise the limit on processes (ulimit -u) or on memory (ulimit -v)");
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+}
+
 /// The main picture is the first page; then come the others, in the file's order.
 heif_item_id find_picture(const LibHeif& lib, heif_context* context, const DecodeOptions& options) {
   heif_item_id main = 0;
@@ -171,6 +193,7 @@ DecodedImage read_picture(const LibHeif& lib, Bytes bytes, const DecodeOptions& 
   how->convert_hdr_to_8bit = 1;
   how->decoder_id = "libde265";  // the one whose memory check_coded_size() bounds
   const bool has_alpha = lib.heif_image_handle_has_alpha_channel(found) != 0;
+  require_thread();
   heif_image* decoded_picture = nullptr;
   require_ok(lib.heif_decode_image(found, &decoded_picture, heif_colorspace_RGB,
                                    has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,

@@ -42,6 +42,7 @@ class GifCanvas {
 
   /// How large it is with `frame` on it.
   GifSize size_with(const GifFrame& frame) const;
+  GifSize size() const { return size_; }
 
   /// `indices`: the frame's pixels in the order in which they are stored; fewer where the others are lost.
   /// `is_last`: none comes after it.

@@ -1,15 +1,19 @@
 #include "decode_in_worker.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/threads.h"
 #include "decode_worker.h"
 #include "image/decode/decoders.h"
 #include "image/decode_sandbox.h"
@@ -17,7 +21,7 @@
 namespace clipcls {
 namespace {
 
-/// The workers of this process: at most one for each thread and kind, started when they are needed and kept.
+/// The workers of this process: one for each thread that decodes, and idle ones of other kinds.
 class DecodeWorkers {
  public:
   void set_program(const std::filesystem::path& program) {
@@ -48,10 +52,11 @@ class DecodeWorkers {
       std::unique_ptr<DecodeWorker> worker = must_be_new ? nullptr : take_idle(kind);
       if (!worker) worker = start(kind, lock, may_wait);
       if (worker) {
-        ++num_busy_[kind];
+        ++num_busy_;
+        most_in_use_ = std::max(most_in_use_, num_in_use());
         return worker;
       }
-      // A limit on processes has been reached, and another thread's worker does as well.
+      // A limit has been reached, and another thread's worker will make room.
       may_wait = is_free_.wait_for(lock, std::chrono::minutes(1)) == std::cv_status::no_timeout;
       must_be_new = false;
     }
@@ -60,9 +65,15 @@ class DecodeWorkers {
   /// `worker`, or nothing where it has ended.
   void give_back(std::string_view kind, std::unique_ptr<DecodeWorker> worker) {
     const std::lock_guard lock(mutex_);
-    --num_busy_[kind];
+    --num_busy_;
     if (worker) idle_[kind].push_back(std::move(worker));
     is_free_.notify_all();
+  }
+
+  /// Ends an idle worker, if there is one.
+  bool make_room() {
+    const std::lock_guard lock(mutex_);
+    return end_an_idle_one();
   }
 
  private:
@@ -92,7 +103,8 @@ class DecodeWorkers {
       for (const auto& worker : workers) worker->abandon();
     }
     idle_.clear();
-    num_busy_.clear();
+    num_busy_ = 0;
+    num_starting_ = 0;
   }
 
   std::unique_ptr<DecodeWorker> take_idle(std::string_view kind) {
@@ -105,20 +117,64 @@ class DecodeWorkers {
     return nullptr;
   }
 
-  /// Nothing: others are busy, and one of them will be free, if that may be waited for.
+  /// Ends idle workers where there is no room for one more. Nothing: there is none even so, but others are
+  /// busy and will be free, if that may be waited for.
   std::unique_ptr<DecodeWorker> start(std::string_view kind, std::unique_lock<std::mutex>& lock,
                                       bool may_wait) {
-    const std::filesystem::path program = program_;
-    lock.unlock();
-    try {
-      auto worker = std::make_unique<DecodeWorker>(program, kind);
-      lock.lock();
-      return worker;
-    } catch (const Error&) {
-      lock.lock();
-      if (num_busy_[kind] == 0 || !may_wait) throw;
-      return nullptr;
+    for (;;) {
+      if (!may_wait || num_in_use() == 0 || num_in_use() + num_idle() < max_workers()) {
+        if (auto worker = try_to_start(kind, lock, may_wait)) return worker;
+      }
+      if (!end_an_idle_one()) return nullptr;
     }
+  }
+
+  /// Nothing: it did not work, and another way is left.
+  std::unique_ptr<DecodeWorker> try_to_start(std::string_view kind, std::unique_lock<std::mutex>& lock,
+                                             bool may_wait) {
+    const std::filesystem::path program = program_;
+    ++num_starting_;
+    lock.unlock();
+    std::unique_ptr<DecodeWorker> worker;
+    std::optional<Error> problem;
+    try {
+      worker = std::make_unique<DecodeWorker>(program, kind);
+    } catch (const Error& error) {
+      problem = error;
+    }
+    lock.lock();
+    --num_starting_;
+    if (!problem || num_idle() > 0 || (may_wait && num_in_use() > 0)) return worker;
+    is_free_.notify_all();
+    throw Error(*problem);
+  }
+
+  std::size_t num_in_use() const { return num_busy_ + num_starting_; }
+
+  std::size_t num_idle() const {
+    std::size_t count = 0;
+    for (const auto& [kind, workers] : idle_) count += workers.size();
+    return count;
+  }
+
+  bool end_an_idle_one() {
+    for (auto& [kind, workers] : idle_) {
+      if (workers.empty()) continue;
+      workers.pop_back();
+      return true;
+    }
+    return false;
+  }
+
+  /// An idle one keeps memory. Each takes two descriptors, and pictures have to be read, too; and three
+  /// threads, while it decodes HEIC.
+  std::size_t max_workers() const {
+    const std::size_t max_useful = 2 * most_in_use_ + 4;
+    constexpr rlim_t kOthers = 16;
+    rlimit limit = {};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t by_descriptors = (std::max(limit.rlim_cur, kOthers + 4) - kOthers) / 4;
+    return std::min({max_useful, by_descriptors, std::max<std::size_t>(spare_threads() / 3, 1)});
   }
 
   std::mutex mutex_;
@@ -129,7 +185,9 @@ class DecodeWorkers {
   std::string problem_;
   pid_t owner_ = getpid();
   std::map<std::string_view, std::vector<std::unique_ptr<DecodeWorker>>> idle_;  // formats are constants
-  std::map<std::string_view, int> num_busy_;
+  std::size_t num_busy_ = 0;
+  std::size_t num_starting_ = 0;
+  std::size_t most_in_use_ = 0;
 };
 
 /// Never destroyed: threads may decode while the process ends. Its workers end with it.
@@ -178,12 +236,18 @@ class BusyWorker {
 std::optional<RgbImage> decode_in_worker(std::string_view kind, std::string_view format,
                                          std::span<const std::uint8_t> bytes, const DecodeOptions& options,
                                          DecodeNotes* notes) {
-  for (bool is_second = false;; is_second = true) {
+  bool is_second = false;
+  for (int num_ended = 0;;) {
     const auto worker = std::make_shared<BusyWorker>(kind, is_second);
     if (!worker->is_there()) return std::nullopt;
     // What a worker dies of may come of an earlier picture; a new one's end is this picture's.
     const bool is_in_doubt = worker->is_used() && !is_second;
     const WorkerResult result = worker->decode(bytes, options);
+    // A thread that it lacks is had by one that does nothing.
+    constexpr int kMaxEnded = 8;
+    if (result.error && result.error->kind() == ErrorKind::kUnreadable && num_ended++ < kMaxEnded &&
+        decode_workers().make_room())
+      continue;
     if (result.error) throw Error(*result.error);
     if (result.end.empty()) {
       if (notes != nullptr) *notes = result.notes;
@@ -194,6 +258,7 @@ std::optional<RgbImage> decode_in_worker(std::string_view kind, std::string_view
       return image;
     }
     if (!is_in_doubt || result.is_at_limit) throw_broken(format, result.end);
+    is_second = true;
   }
 }
 

@@ -11,12 +11,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <csignal>
 #include <cstring>
 #include <ctime>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "base/page_size.h"
 #include "base/round_up.h"
@@ -60,6 +60,7 @@ MappedMemory map_memory(const FileDescriptor& file, std::uint64_t at, std::uint6
 /// The kinds that decode_image() throws.
 bool is_decode_error(std::uint32_t kind) {
   return kind == static_cast<std::uint32_t>(ErrorKind::kNotAnImage) ||
+         kind == static_cast<std::uint32_t>(ErrorKind::kUnreadable) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kNotFound) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kUnsupportedFormat) ||
          kind == static_cast<std::uint32_t>(ErrorKind::kBrokenImage) ||
@@ -81,22 +82,6 @@ std::string how_it_ended(int status) {
 
 void UnmapMemory::operator()(std::uint8_t* memory) const { munmap(memory, num_bytes); }
 
-WorkerLimits WorkerLimits::of(double max_megapixels, std::uint64_t num_file_bytes) {
-  // The slowest decoder, of JPEG 2000, takes 0.07 s a megapixel of a photograph and 0.6 s of noise, on a core
-  // of a server.
-  constexpr double kSeconds = 30;
-  constexpr double kSecondsAMegapixel = 2;
-  constexpr double kMaxSeconds = 1e6;
-  // The program, its libraries and their tables take 0.2 GB, and the thirstiest decoder 64 bytes a pixel.
-  constexpr double kTables = 1e9;
-  constexpr double kBytesAPixel = 80;
-  const auto num_bytes = static_cast<double>(num_file_bytes);
-  return {std::chrono::seconds(
-              std::llround(std::min(kSeconds + kSecondsAMegapixel * max_megapixels, kMaxSeconds))),
-          static_cast<std::uint64_t>(
-              std::min(kTables + 2 * num_bytes + kBytesAPixel * max_megapixels * 1e6, 9e18))};
-}
-
 DecodeWorker::DecodeWorker(const std::filesystem::path& program, std::string_view format) {
   StartedWorker started = start_worker(program, format);
   socket_ = std::move(started.socket);
@@ -109,7 +94,7 @@ DecodeWorker::~DecodeWorker() { reap(); }
 
 void DecodeWorker::wait_for_hello() {
   WorkerHello hello;
-  const auto size = receive({reinterpret_cast<char*>(&hello), sizeof hello}, kTimeToStart);
+  const auto size = receive({reinterpret_cast<char*>(&hello), sizeof hello}, kTimeToStart, kTimeToStart);
   const auto fail = [this](const std::string& problem) {
     reap();
     throw Error(ErrorKind::kUnreadable, problem);
@@ -128,15 +113,20 @@ bool DecodeWorker::is_alive() const {
   return poll(&socket, 1, 0) == 0;  // it says nothing by itself
 }
 
-void DecodeWorker::set_limits(const WorkerLimits& limits) {
-  // The kernel ends it when it has used so much time in all.
+std::optional<std::chrono::nanoseconds> DecodeWorker::used_time() const {
   clockid_t clock = 0;
   timespec used = {};
+  if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0) return std::nullopt;
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+void DecodeWorker::set_limits(const WorkerLimits& limits) {
+  // The kernel ends it when it has used so much time in all.
+  const auto used = used_time();
   rlimit time = {};
-  if (clock_getcpuclockid(process_, &clock) != 0 || clock_gettime(clock, &used) != 0 ||
-      getrlimit(RLIMIT_CPU, &time) != 0)
-    return;  // it has ended, which is noticed soon
-  const auto seconds = static_cast<rlim_t>(used.tv_sec + 1 + limits.time.count());
+  if (!used || getrlimit(RLIMIT_CPU, &time) != 0) return;  // it has ended, which is noticed soon
+  const auto seconds =
+      static_cast<rlim_t>(std::chrono::floor<std::chrono::seconds>(*used).count() + 1 + limits.time.count());
   time.rlim_cur = std::min(seconds, time.rlim_max);
   if (prlimit(process_, RLIMIT_CPU, &time, nullptr) != 0 && errno != ESRCH)
     fail_to_decode("the decoder's time cannot be limited");
@@ -162,12 +152,21 @@ void DecodeWorker::make_room(std::uint64_t size) {
   memory_size_ = size;
 }
 
-std::optional<std::size_t> DecodeWorker::receive(std::span<char> message, std::chrono::seconds patience) {
+std::optional<std::size_t> DecodeWorker::receive(std::span<char> message, std::chrono::seconds patience,
+                                                 std::chrono::seconds idle_time) {
   // Counted in steps: while this process is stopped (Ctrl-Z) no time passes.
   pollfd socket = {socket_.number(), POLLIN, 0};
-  for (std::int64_t waited = 0; waited < patience.count();) {
+  std::optional<std::chrono::nanoseconds> used;
+  std::int64_t waited = 0;
+  std::int64_t waited_idle = 0;
+  while (waited < patience.count() && !is_stuck_) {
     const int count = poll(&socket, 1, 1000);
-    if (count == 0) ++waited;
+    if (count == 0) {
+      ++waited;
+      const auto used_before = std::exchange(used, used_time());
+      waited_idle = used == used_before ? waited_idle + 1 : 0;
+      is_stuck_ = waited_idle >= idle_time.count();
+    }
     if (count <= 0) continue;
     const ssize_t size = recv(socket_.number(), message.data(), message.size(), 0);
     if (size < 0 && errno == EINTR) continue;
@@ -195,7 +194,8 @@ bool DecodeWorker::take_picture(const WorkerRequest& request, const WorkerAnswer
   if (answer.pixels_at % kPageBytes != 0 || answer.pixels_at > memory_size_ ||
       num_bytes > memory_size_ - answer.pixels_at)
     return false;
-  if (answer.pixels_at + num_bytes <= kKeptMemory) {
+  // A window for each worker is too much where memory is limited.
+  if (answer.pixels_at + num_bytes <= kKeptMemory && !is_memory_limited()) {
     const std::uint64_t window_size = std::min(memory_size_, kKeptMemory);
     if (window_.get_deleter().num_bytes < window_size) window_ = map_memory(memory_, 0, window_size);
     result.pixels = {window_.get() + answer.pixels_at, num_bytes};
@@ -229,7 +229,8 @@ WorkerResult DecodeWorker::decode(std::span<const std::uint8_t> bytes, const Dec
   request.num_bytes = bytes.size();
   request.pixels_at = round_up<std::uint64_t>(bytes.size(), kPageBytes);
   // Twice: a picture that is turned exists twice for a moment.
-  make_room(request.pixels_at + 2 * round_up(3 * max_pixels(options), kPageBytes));
+  make_room(request.pixels_at +
+            std::min(2 * round_up(3 * max_pixels(options), kPageBytes), room_for_pixels()));
   request.memory_size = memory_size_;
   request.options = options;
   set_limits(limits);
@@ -238,9 +239,13 @@ WorkerResult DecodeWorker::decode(std::span<const std::uint8_t> bytes, const Dec
   WorkerAnswer answer;
   std::optional<std::size_t> size = 0;
   if (send(socket_.number(), &request, sizeof request, MSG_NOSIGNAL) == sizeof request)
-    size = receive({reinterpret_cast<char*>(&answer), sizeof answer}, 4 * limits.time);
+    size = receive({reinterpret_cast<char*>(&answer), sizeof answer}, 4 * limits.time, limits.idle_time);
   if (!size || *size == 0) {
     const int status = reap();
+    if (is_stuck_) {
+      result.end = "its decoder did nothing for " + std::to_string(limits.idle_time.count()) + " s";
+      return result;
+    }
     result.is_at_limit = !size || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
     result.end = result.is_at_limit
                      ? "it took longer than " + std::to_string(limits.time.count()) + " s to decode"

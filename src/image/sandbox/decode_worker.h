@@ -15,17 +15,9 @@
 #include "files/file_descriptor.h"
 #include "image/decode_image.h"
 #include "messages.h"
+#include "worker_limits.h"
 
 namespace clipcls {
-
-/// What a worker is to stay within.
-struct WorkerLimits {
-  std::chrono::seconds time{};          ///< of a processor for a picture; waiting, it has four times as long
-  std::uint64_t num_address_bytes = 0;  ///< of all its memory
-
-  /// For pictures of up to so many pixels in a file of so many bytes.
-  static WorkerLimits of(double max_megapixels, std::uint64_t num_file_bytes);
-};
 
 /// What came of a picture: the picture, an error, or the worker's end.
 struct WorkerResult {
@@ -35,7 +27,7 @@ struct WorkerResult {
   DecodeNotes notes;
   std::optional<Error> error;  ///< what decode_image() throws
   std::string end;             ///< of the worker: why; empty: it goes on
-  bool is_at_limit = false;    ///< it has ended for want of time
+  bool is_at_limit = false;    ///< it has ended for want of time, which it used
 };
 
 struct UnmapMemory {
@@ -82,8 +74,11 @@ class DecodeWorker {
   void hand_over(std::span<const std::uint8_t> bytes);
   /// False: such a picture cannot be.
   bool take_picture(const WorkerRequest& request, const WorkerAnswer& answer, WorkerResult& result);
-  /// Bytes of a message, 0: it has ended; nothing: it has taken too long.
-  std::optional<std::size_t> receive(std::span<char> message, std::chrono::seconds patience);
+  /// Bytes of a message, 0: it has ended; nothing: it has taken too long, or has done nothing for too long.
+  std::optional<std::size_t> receive(std::span<char> message, std::chrono::seconds patience,
+                                     std::chrono::seconds idle_time);
+  /// Of a processor, in all; nothing: it has ended.
+  std::optional<std::chrono::nanoseconds> used_time() const;
   /// Ends the process if it has not ended. Returns its wait status; -1: nobody knows.
   int reap();
 
@@ -95,6 +90,7 @@ class DecodeWorker {
   std::uint64_t address_limit_ = 0;
   pid_t process_ = -1;
   bool is_used_ = false;
+  bool is_stuck_ = false;  ///< receive() has seen it do nothing
 };
 
 }  // namespace clipcls

@@ -1,7 +1,9 @@
 // The worker's side: a process that opens a library, gives up its rights, and decodes picture after picture.
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +13,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "base/quiet_thread.h"
@@ -51,6 +54,15 @@ void keep_memory() {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+}
+
+/// Threads of a limit on stacks (ulimit -s) would take all the memory that this process may have.
+void make_stacks_small() {
+  constexpr std::size_t kStackBytes = 8 << 20;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) != 0) return;
+  if (pthread_attr_setstacksize(&attributes, kStackBytes) == 0) pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
 }
 
 /// The memory that is shared with the program.
@@ -123,7 +135,9 @@ bool is_decode_worker(int argc, const char* const* argv) {
 
 int run_decode_worker(int argc, const char* const* argv) {
   // The first word comes from here, so that whoever only has that name writes into nothing.
+  prctl(PR_SET_NAME, kWorkerName);  // top would call it "exe"
   keep_memory();
+  make_stacks_small();
   const std::string missing = argc > 1 ? open_library_of(argv[1]) : "";
   WorkerHello hello;
   copy_text(CLIPCLS_VERSION, hello.version);
@@ -131,6 +145,8 @@ int run_decode_worker(int argc, const char* const* argv) {
   try {
     end_with_the_program();
     copy_text(lock_process(), hello.problem);
+  } catch (const std::system_error& error) {
+    copy_text("it has no thread: " + error.code().message(), hello.problem);
   } catch (const std::exception& error) {
     copy_text(error.what(), hello.problem);
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -44,7 +45,8 @@ void require_large_files() {
 /// `descriptor` under a number above those of the worker, so that none of them is overwritten by another.
 FileDescriptor moved_up(const FileDescriptor& descriptor) {
   FileDescriptor moved(fcntl(descriptor.number(), F_DUPFD_CLOEXEC, kWorkerMemory + 1));
-  if (!moved.is_open()) require_done(errno);
+  // A number that the limit (ulimit -n) does not have is called invalid.
+  if (!moved.is_open()) require_done(errno == EINVAL ? EMFILE : errno);
   return moved;
 }
 

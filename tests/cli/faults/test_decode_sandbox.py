@@ -128,6 +128,7 @@ def test_a_worker_has_no_rights(clipcls_binary: Path, monkeypatch: pytest.Monkey
     with running(clipcls_binary) as program:
         program.classify(HEIC)
         worker = Path("/proc") / str(program.workers()["HEIC"])
+        assert (worker / "comm").read_text() == "clipcls-decoder\n"
         for thread in (worker / "task").iterdir():
             status = dict(line.split(":\t", 1) for line in (thread / "status").read_text().splitlines())
             assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import not_with_address_sanitizer, not_with_thread_sanitizer
+from conftest import ROOT, messages, not_with_address_sanitizer, not_with_thread_sanitizer
 from every_command import COMMANDS, LABELS, Command, Place, ends_well_or_in_one_line, named, place
 
 MEGABYTE = 1 << 20
@@ -144,3 +144,48 @@ def test_no_file_may_be_written(place: Place, command: Command):
 def test_a_cache_that_may_not_be_written_is_no_error(place: Place, tmp_path: Path):
     arguments = [word for word in CLASSIFY if word != "--no-cache"]
     assert classified(place.run((*arguments, "--cache-dir", tmp_path), limits={resource.RLIMIT_FSIZE: 0}))
+
+
+# Pictures that workers decode, of more kinds than a low limit has room for.
+CODED = ROOT / "tests" / "data" / "images"
+DECODED_BY_WORKERS = [*(CODED / "coded" / name for name in ("grid.heic", "10bit_420.avif", "lossy.jxl", "420.j2k", "420_full.heic")),
+                      CODED / "decode" / "big.tif", CODED / "decode" / "420_full.avif"] * 2
+WORKERS = (*DECODED_BY_WORKERS, *LABELS, "-f", "csv", "--no-cache", "-q", "--threads", "6")
+
+
+@pytest.fixture(scope="module")
+def without_workers(place: Place) -> str:
+    result = place.run((*WORKERS, "--decode-sandbox", "off"))
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@not_with_address_sanitizer
+@not_with_thread_sanitizer
+@pytest.mark.parametrize("sandbox", ["auto", "on"])
+@pytest.mark.parametrize("limit,value", [(resource.RLIMIT_NOFILE, 12), (resource.RLIMIT_NOFILE, 24), (resource.RLIMIT_AS, 700 * MEGABYTE),
+                                         (resource.RLIMIT_AS, 1200 * MEGABYTE), (resource.RLIMIT_STACK, 4000 * MEGABYTE)])
+def test_workers_cost_no_picture(place: Place, without_workers: str, limit: int, value: int, sandbox: str):
+    """What is enough without workers is enough with them."""
+    result = place.run((*WORKERS, "--decode-sandbox", sandbox), limits={limit: value})
+    assert (result.returncode, result.stdout) == (0, without_workers), result.stderr
+
+
+@not_with_address_sanitizer
+@not_with_thread_sanitizer
+@pytest.mark.parametrize("more", [9, 14, 20, 40])
+def test_workers_with_few_processes(may_run: Place, without_workers: str, more: int):
+    result = may_run.run(WORKERS, limits={resource.RLIMIT_NPROC: num_processes() + more}, **own_user())
+    assert (result.returncode, result.stdout) == (0, without_workers), result.stderr
+
+
+@not_with_address_sanitizer
+@not_with_thread_sanitizer
+@pytest.mark.parametrize("sandbox", ["auto", "off"])
+@pytest.mark.parametrize("more", [2, 3, 4, 5])
+def test_no_picture_waits_for_a_thread(may_run: Place, more: int, sandbox: str):
+    """libde265 would, for ever."""
+    result = may_run.run((*WORKERS, "--decode-sandbox", sandbox), limits={resource.RLIMIT_NPROC: num_processes() + more}, **own_user())
+    assert result.returncode in (0, 1, 2)
+    for line in messages(result.stderr):
+        assert "thread can be started" in line or "the decoder's process" in line, line
