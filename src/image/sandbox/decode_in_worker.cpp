@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -136,17 +137,20 @@ class DecodeWorkers {
     ++num_starting_;
     lock.unlock();
     std::unique_ptr<DecodeWorker> worker;
-    std::optional<Error> problem;
-    try {
-      worker = std::make_unique<DecodeWorker>(program, kind);
-    } catch (const Error& error) {
-      problem = error;
+    std::exception_ptr problem;
+    // Twice: the system may have ended one for want of memory while it started.
+    for (int i = 0; i < 2 && !worker; ++i) {
+      try {
+        worker = std::make_unique<DecodeWorker>(program, kind);
+      } catch (const std::exception&) {
+        problem = std::current_exception();
+      }
     }
     lock.lock();
     --num_starting_;
-    if (!problem || num_idle() > 0 || (may_wait && num_in_use() > 0)) return worker;
+    if (worker || num_idle() > 0 || (may_wait && num_in_use() > 0)) return worker;
     is_free_.notify_all();
-    throw Error(*problem);
+    std::rethrow_exception(problem);
   }
 
   std::size_t num_in_use() const { return num_busy_ + num_starting_; }

@@ -134,11 +134,11 @@ bool is_decode_worker(int argc, const char* const* argv) {
 }
 
 int run_decode_worker(int argc, const char* const* argv) {
-  // The first word comes from here, so that whoever only has that name writes into nothing.
   prctl(PR_SET_NAME, kWorkerName);  // top would call it "exe"
   keep_memory();
   make_stacks_small();
   const std::string missing = argc > 1 ? open_library_of(argv[1]) : "";
+  // The first word comes from here, so that whoever only has that name writes into nothing.
   WorkerHello hello;
   copy_text(CLIPCLS_VERSION, hello.version);
   hello.request_size = sizeof(WorkerRequest);
