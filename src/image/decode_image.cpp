@@ -42,13 +42,6 @@ bool is_sgi(Bytes bytes) {
          (bytes[3] == 1 || bytes[3] == 2);
 }
 
-bool is_tiff(Bytes bytes) {
-  using namespace std::string_view_literals;
-  // The last two are BigTIFF.
-  return starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv) || starts_with(bytes, "II+\0"sv) ||
-         starts_with(bytes, "MM\0+"sv);
-}
-
 bool is_pnm(Bytes bytes) {
   if (bytes.size() < 3 || bytes[0] != 'P' || bytes[1] < '1' || bytes[1] > '6') return false;
   // White space or a comment follows the number, which tells a picture from text that begins with "P1".

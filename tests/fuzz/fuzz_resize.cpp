@@ -1,6 +1,7 @@
 // resize() against the same filter in double precision, without rounding in between.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fuzzer.h"
 #include "image/resize.h"

@@ -20,7 +20,7 @@ CORPUS = ROOT / "build" / "fuzz_corpus"
 FINDINGS = ROOT / "build" / "fuzz_findings"
 RESULTS = ROOT / "tests" / "fuzz" / "results.json"
 PICTURES = [ROOT / "tests" / "data" / "images" / folder for folder in ("decode", "coded", "pages")]
-MORE_SEEDS = {f"decode_{kind}": PICTURES for kind in ("image", "avif", "heif", "jpeg2000", "jxl")}
+MORE_SEEDS = {f"decode_{kind}": PICTURES for kind in ("image", "avif", "heif", "jpeg2000", "jxl", "tiff")}
 
 # The most that one allocation and the whole process may take, MB. Inputs are small, so that a decoder or parser that
 # takes what a header asks for is found; libtorch needs more than that for itself.

@@ -121,6 +121,7 @@ bool is_heif(Bytes bytes);
 bool is_avif(Bytes bytes);
 bool is_jxl(Bytes bytes);
 bool is_jpeg2000(Bytes bytes);
+bool is_tiff(Bytes bytes);
 bool is_pcx(Bytes bytes);
 
 /// Whether this is a camera's raw file. The directories inside tell, so it takes the whole file.
