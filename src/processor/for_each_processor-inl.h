@@ -17,8 +17,8 @@
 #include "processor/processor.h"
 
 #define CLIPCLS_INLINE inline __attribute__((always_inline))
-// Of the loops over a tile of sums, all of them: a tile that a loop indexes lies in memory, is cleared there
-// and copied from registers in the end.
+// Stands before every loop over a tile of sums. An index that is no constant would keep the tile in memory:
+// it would be cleared there, and the sums would be copied to it in the end.
 #define CLIPCLS_UNROLL _Pragma("GCC unroll 16")
 
 // Every x86-64, and every other processor.

@@ -267,13 +267,6 @@ DecodedImage decode_page(const LibTiff& lib, TIFF* tiff, const DecodeOptions& op
 
 }  // namespace
 
-bool is_tiff(Bytes bytes) {
-  using namespace std::string_view_literals;
-  // The last two are BigTIFF.
-  return starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv) || starts_with(bytes, "II+\0"sv) ||
-         starts_with(bytes, "MM\0+"sv);
-}
-
 DecodedImage decode_tiff(Bytes bytes, const DecodeOptions& options) {
   const auto& lib = opened_library<LibTiff>();
   TiffFile file{bytes};

@@ -1,7 +1,9 @@
-// The chain of directories alone: libtiff walks it anew from its front for each page, and compares each
-// directory with all before it, which takes minutes for a file that consists of directories.
+// What is read without libtiff: whether this is a TIFF, and the chain of directories. libtiff walks it anew
+// from its front for each page, and compares each directory with all before it, which takes minutes for a
+// file that consists of directories.
 #include "tiff_directories.h"
 
+#include <string_view>
 #include <unordered_set>
 
 namespace clipcls {
@@ -26,6 +28,13 @@ class TiffNumbers {
 };
 
 }  // namespace
+
+bool is_tiff(Bytes bytes) {
+  using namespace std::string_view_literals;
+  // The last two are BigTIFF.
+  return starts_with(bytes, "II*\0"sv) || starts_with(bytes, "MM\0*"sv) || starts_with(bytes, "II+\0"sv) ||
+         starts_with(bytes, "MM\0+"sv);
+}
 
 std::vector<std::uint64_t> tiff_directories(Bytes bytes, std::size_t most) {
   const TiffNumbers numbers(bytes);

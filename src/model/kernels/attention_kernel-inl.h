@@ -16,8 +16,8 @@ CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
 
-// Query rows that share a load of the keys or values, and of vectors in one block of sums: of 16 registers 12
-// hold sums (of AVX-512's 32: 16), the others a part of the keys or values and a factor.
+// A block of sums has kRows query rows, which share a load of the keys or values, and kVectors vectors a row.
+// The sums are in registers: 12 of AVX2's 16, 16 of AVX-512's 32, elsewhere 8 of 16.
 constexpr std::int64_t kRows = CLIPCLS_REGISTER_BYTES == 32 ? 6 : 4;
 constexpr std::int64_t kVectors = CLIPCLS_REGISTER_BYTES == 64 ? 4 : 2;
 constexpr std::int64_t kColumns = kLanes * kVectors;
@@ -45,8 +45,8 @@ CLIPCLS_INLINE PanelPart panel_part(std::int64_t column, std::int64_t depth, std
 /// output[row][0 … kLanes · num_vectors) = sum over i of left[row][i] · panel[i][0 … kLanes · num_vectors),
 /// for kRows rows. A function of its own: among the loops around it the compiler runs out of registers.
 template <std::int64_t num_vectors>
-__attribute__((noinline)) void multiply_tile(const float* left, std::int64_t left_stride, const float* panel,
-                                             std::int64_t depth, float* output, std::int64_t output_stride) {
+__attribute__((noinline)) void multiply_block(const float* left, std::int64_t left_stride, const float* panel,
+                                              std::int64_t depth, float* output, std::int64_t output_stride) {
   Floats sums[kRows][num_vectors];
   CLIPCLS_UNROLL
   for (std::int64_t row = 0; row < kRows; ++row) {
@@ -82,9 +82,9 @@ CLIPCLS_INLINE void multiply(const float* left, std::int64_t left_stride, const 
   for (std::int64_t column = 0; column < num_columns; column += panel_width(column, right_width)) {
     const float* panel = right + column * right_depth;
     if (panel_width(column, right_width) == kColumns) {
-      multiply_tile<kVectors>(left, left_stride, panel, depth, output + column, output_stride);
+      multiply_block<kVectors>(left, left_stride, panel, depth, output + column, output_stride);
     } else {
-      multiply_tile<1>(left, left_stride, panel, depth, output + column, output_stride);
+      multiply_block<1>(left, left_stride, panel, depth, output + column, output_stride);
     }
   }
 }

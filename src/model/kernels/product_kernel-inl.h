@@ -102,7 +102,7 @@ __attribute__((noinline)) void multiply_tile(const Tile& tile) {
   const float* x = tile.x;
   const float* weight = tile.weight;
   for (std::int64_t i = 0; i < tile.depth; i += kChunk) {
-#pragma GCC unroll 4
+    CLIPCLS_UNROLL
     for (std::int64_t j = 0; j < kChunk; ++j) {
       Floats columns[kPanelVectors];
       CLIPCLS_UNROLL

@@ -18,7 +18,7 @@ void find_range(const Value* values, std::int64_t count, float* lowest, float* h
   Floats high[kChains] = {};
   std::int64_t i = 0;
   for (; i + kChains * kLanes <= count; i += kChains * kLanes) {
-#pragma GCC unroll 4
+    CLIPCLS_UNROLL
     for (std::int64_t chain = 0; chain < kChains; ++chain) {
       const Floats value = load(values + i + chain * kLanes);
       low[chain] = value < low[chain] ? value : low[chain];
