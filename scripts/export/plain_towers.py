@@ -134,7 +134,8 @@ def build_text_tower(config: dict[str, Any], tensors: dict[str, Tensor]) -> nn.M
     fields, text = config["architecture"]["text"], config["text"]
     tower = _transformer_config(fields) | {
         "heads": fields["heads"], "context_length": text["context_length"], "vocab_size": fields["vocab_size"],
-        "no_causal_mask": not fields["causal"], "proj_bias": fields["projection_bias"], "eos_id": text["eot_token_id"],
+        "no_causal_mask": not fields["causal"], "proj_bias": fields["projection_bias"],
+        "proj_type": fields.get("projection", "linear"), "eos_id": text["eot_token_id"],
         "pool_type": "argmax" if fields["end_token"] == "highest_id" else "eos"}
     module = _build(open_clip.model._build_text_tower, config, tower, fields, tensors)
     if fields["causal"]:

@@ -25,6 +25,7 @@ constexpr std::size_t kMaxGroups = 8;
 const std::map<std::string, TextTower> kTextKinds = {{"text_transformer", TextTower::kTextTransformer},
                                                      {"bert", TextTower::kBert}};
 const std::map<std::string, bool> kBertProjections = {{"linear", false}, {"mlp", true}};
+const std::map<std::string, bool> kTextProjections = {{"linear", true}, {"none", false}};
 constexpr std::int64_t kMaxTokenTypes = 16;
 
 template <typename Value>
@@ -113,7 +114,11 @@ void read_text_fields(const JsonFields& fields, const TextConfig& config, ClipAr
   // There may be more rows than tokens; nobody looks them up.
   architecture.vocab_size = fields.integer("vocab_size", config.vocab_size, kMaxVocabulary);
   architecture.end_token_rule = fields.choice<EndTokenRule>("end_token", kEndTokenRules);
+  if (fields.has("projection"))
+    architecture.has_text_projection = fields.choice<bool>("projection", kTextProjections);
   architecture.has_text_projection_bias = fields.boolean_or("projection_bias", false);
+  if (!architecture.has_text_projection && architecture.has_text_projection_bias)
+    fields.fail("projection_bias", "is true, and field projection is \"none\"");
   // A tower whose tokens see only those before them cannot see what the last position stands for.
   if (architecture.end_token_rule == EndTokenRule::kLastPosition && architecture.is_text_causal)
     fields.fail("end_token", "is last_position, and field causal is not false");
@@ -207,6 +212,7 @@ ordered_json text_encoder_fields(const ClipArchitecture& architecture) {
   fields["causal"] = architecture.is_text_causal;
   fields["vocab_size"] = architecture.vocab_size;
   fields["end_token"] = word_of(kEndTokenRules, architecture.end_token_rule);
+  fields["projection"] = word_of(kTextProjections, architecture.has_text_projection);
   fields["projection_bias"] = architecture.has_text_projection_bias;
   return fields;
 }

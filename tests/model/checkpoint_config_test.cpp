@@ -106,16 +106,16 @@ TEST(CheckpointConfig, ReadsSiglipWithItsDefaults) {
 
 /// open_clip's ViT-SO400M-14-SigLIP: timm's name says what its weights were trained with.
 TEST(CheckpointConfig, ReadsTimmsNamesOfSiglip) {
-  const auto read_named = [](const std::string& name, const std::string& text = "") {
+  const auto read_named = [](const std::string& name, const std::string& projection = "\"proj_bias\": true") {
     return read(R"({"embed_dim": 1152, "init_logit_bias": -10, "custom_text": true,
         "vision_cfg": {"image_size": 224, "timm_model_pretrained": false, "timm_pool": "map", "timm_proj": "none",
                        "timm_model_name": ")" +
                 name + R"("},
         "text_cfg": {"context_length": 16, "vocab_size": 32000, "hf_tokenizer_name": "timm/ViT-SO400M-14-SigLIP",
                      "tokenizer_kwargs": {"clean": "canonicalize"}, "width": 1152, "heads": 16, "layers": 27,
-                     "mlp_ratio": 3.7362, "no_causal_mask": true, "proj_bias": true, "pool_type": "last",
-                     "norm_kwargs": {"eps": 1e-6}})" +
-                text + "}");
+                     "mlp_ratio": 3.7362, "no_causal_mask": true, "pool_type": "last",
+                     "norm_kwargs": {"eps": 1e-6}, )" +
+                projection + "}}");
   };
   const CheckpointConfig config = read_named("vit_so400m_patch14_siglip_224");
   EXPECT_TRUE(config.has_timm_image_tower);
@@ -130,6 +130,14 @@ TEST(CheckpointConfig, ReadsTimmsNamesOfSiglip) {
             MlpActivation::kGeluTanh);
   expect_error(ErrorKind::kModel, "vision_cfg.timm_model_name is \"vit_tiny\"",
                [&] { read_named("vit_tiny"); });
+  EXPECT_TRUE(config.architecture.has_text_projection && config.architecture.has_text_projection_bias);
+  // ViT-SO400M-16-SigLIP-i18n-256's.
+  const ClipArchitecture plain =
+      read_named("vit_so400m_patch16_siglip_256", R"("proj_type": "none", "proj_bias": true)").architecture;
+  EXPECT_FALSE(plain.has_text_projection || plain.has_text_projection_bias);
+  EXPECT_FALSE(expected_text_shapes(plain).contains("text_projection"));
+  expect_error(ErrorKind::kModel, "text_cfg.proj_type is \"mlp\"",
+               [&] { read_named("vit_so400m_patch16_siglip_256", R"("proj_type": "mlp")"); });
 }
 
 TEST(CheckpointConfig, ReadsChineseClip) {

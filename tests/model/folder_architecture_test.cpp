@@ -78,6 +78,13 @@ TEST(FolderArchitecture, ReadsSiglip) {
   EXPECT_EQ(expected_image_shapes(clip).at("visual.positional_embedding"), (TensorShape{36, 24}));
   EXPECT_EQ(clip.end_token_rule, EndTokenRule::kLastPosition);
   EXPECT_EQ(read_encoders(image_encoder_fields(clip).dump(), text_encoder_fields(clip).dump(), 3).clip, clip);
+  const std::string unprojected = with(with(text, "\"projection_bias\": true", "\"projection\": \"none\""),
+                                       "\"width\": 32", "\"width\": 24");
+  const ClipArchitecture plain = read_encoders(image, unprojected, 3).clip;
+  EXPECT_FALSE(plain.has_text_projection);
+  EXPECT_EQ(read_encoders(image, text_encoder_fields(plain).dump(), 3).clip, plain);
+  expect_error(ErrorKind::kModel, "the text tower is 32 wide and has no projection",
+               [&] { read_encoders(image, with(unprojected, "\"width\": 24", "\"width\": 32"), 3); });
   expect_error(ErrorKind::kModel, "features would be 24",
                [&] { read_encoders(with(image, "\"width\": 24", "\"width\": 32"), text, 3); });
   expect_error(ErrorKind::kModel, "architecture.text.end_token is last_position",
@@ -158,6 +165,10 @@ TEST(FolderArchitecture, NamesEachMistake) {
            Mistake{"32 pixels are no multiple of 64", with(conv_net, "16, 24", "4, 4, 4, 4, 4, 4"), text},
            Mistake{"architecture.text.vocab_size is 599", image, with(text, "700", "599")},
            Mistake{"architecture.text.end_token is \"last\"", image, with(text, "first_end_token", "last")},
+           Mistake{"architecture.text.projection is \"mlp\", expected linear or none", image,
+                   with(text, "\"projection_bias\"", "\"projection\": \"mlp\", \"projection_bias\"")},
+           Mistake{"architecture.text.projection_bias is true, and field projection is \"none\"", image,
+                   with(text, "\"projection_bias\"", "\"projection\": \"none\", \"projection_bias\"")},
            Mistake{"architecture.text.activation is \"relu\"", image, with(text, "quick_gelu", "relu")},
        }) {
     expect_error(ErrorKind::kModel, message, [&] { read_encoders(bad_image, bad_text); });

@@ -211,11 +211,24 @@ TEST(SiglipVisionTransformerTest, LeavesTheLastPixelsOut) {
   EXPECT_FALSE(network->forward(pictures).equal(expected));
 }
 
+TEST(TextTransformerTest, WithoutAProjectionIsAsWithOneThatChangesNothing) {
+  const torch::InferenceMode inference;
+  ClipArchitecture projected = unprojected();
+  projected.has_text_projection = true;
+  StateDict weights = make_weights(expected_text_shapes(unprojected()), torch::kFloat);
+  const auto network = build_text_network(unprojected(), std::move(weights), {});
+  weights = make_weights(expected_text_shapes(unprojected()), torch::kFloat);
+  weights.put("text_projection", torch::eye(projected.embed_dim));
+  const Tensor ids = torch::randint(8, 48, {4, 10}, torch::kLong);
+  const Tensor expected = build_text_network(projected, std::move(weights), {})->forward(ids);
+  EXPECT_TRUE(network->forward(ids).allclose(expected, /*rtol=*/0, /*atol=*/1e-5));
+}
+
 INSTANTIATE_TEST_SUITE_P(Towers, NetworksTest,
                          testing::Values(Towers{"plain", plain()}, Towers{"everything", with_everything()},
                                          Towers{"one_layer", one_layer()}, Towers{"resnet", resnet()},
                                          Towers{"conv_net", conv_net()}, Towers{"siglip", siglip()},
-                                         Towers{"bert", bert()}),
+                                         Towers{"unprojected", unprojected()}, Towers{"bert", bert()}),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -84,6 +84,13 @@ inline ClipArchitecture siglip() {
   return clip;
 }
 
+/// As open_clip's ViT-SO400M-16-SigLIP-i18n-256: nothing is projected.
+inline ClipArchitecture unprojected() {
+  ClipArchitecture clip = siglip();
+  clip.has_text_projection = clip.has_text_projection_bias = false;
+  return clip;
+}
+
 inline ClipArchitecture bert() {
   ClipArchitecture clip = plain();
   clip.has_ln_pre = false;

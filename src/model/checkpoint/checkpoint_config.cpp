@@ -79,6 +79,11 @@ void read_resnet_stages(const JsonFields& fields, ClipArchitecture& architecture
 
 void check_text_architecture(const ClipArchitecture& architecture, const std::string& place) {
   check_transformer(architecture.text, "text tower", place);
+  if (!architecture.has_text_projection && architecture.text.width != architecture.embed_dim) {
+    throw Error(ErrorKind::kModel, place + ": the text tower is " + std::to_string(architecture.text.width) +
+                                       " wide and has no projection, and its features would be " +
+                                       std::to_string(architecture.embed_dim));
+  }
 }
 
 void check_image_architecture(const ClipArchitecture& architecture, const std::string& place) {

@@ -214,6 +214,7 @@ TensorShapes expected_text_shapes(const ClipArchitecture& architecture) {
   shapes["positional_embedding"] = {architecture.context_length, width};
   add_transformer(shapes, "transformer", architecture.text);
   add_layer_norm(shapes, "ln_final", width);
+  if (!architecture.has_text_projection) return shapes;
   if (architecture.has_text_projection_bias) {
     add_linear(shapes, "text_projection", architecture.embed_dim, width);
   } else {

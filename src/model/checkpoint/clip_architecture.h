@@ -73,6 +73,7 @@ struct ClipArchitecture {
   std::int64_t num_token_types = 0;  ///< likewise; the first is used
   bool has_mlp_projection = false;   ///< two linear layers without biases, and a GELU between them
   // The others':
+  bool has_text_projection = true;        ///< otherwise the last layer norm's output is the features
   bool has_text_projection_bias = false;  ///< then the projection is a linear layer, text_projection.weight
 
   bool operator==(const ClipArchitecture&) const = default;

@@ -120,6 +120,13 @@ void read_vision(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture&
   }
 }
 
+void read_text_projection(const JsonFields& fields, ClipArchitecture& architecture) {
+  require_word(fields, "proj_type", {"linear", "none"});
+  architecture.has_text_projection = !fields.has("proj_type") || fields.text("proj_type") == "linear";
+  architecture.has_text_projection_bias =
+      fields.boolean_or("proj_bias", false) && architecture.has_text_projection;
+}
+
 /// SigLIP's text tower: a tokenizer of Hugging Face's, and the features of the last position.
 TextRules read_last_position_text(const JsonFields& fields, bool is_quick_gelu,
                                   ClipArchitecture& architecture) {
@@ -128,7 +135,6 @@ TextRules read_last_position_text(const JsonFields& fields, bool is_quick_gelu,
                "pool_type", "proj_bias", "proj_type", "act_kwargs", "norm_kwargs", "block_type",
                "hf_tokenizer_name", "tokenizer_kwargs", "no_causal_mask"},
               kOtherTextFields);
-  require_word(fields, "proj_type", {"linear"});
   // A causal tower of this kind would look no further than the padding does.
   if (!fields.boolean_or("no_causal_mask", false))
     fields.fail("no_causal_mask", "is false where pool_type is \"last\"" + std::string(kNotImported));
@@ -138,7 +144,7 @@ TextRules read_last_position_text(const JsonFields& fields, bool is_quick_gelu,
   architecture.vocab_size = fields.integer_or("vocab_size", 49408, 1, kMaxVocabulary);
   architecture.text = read_transformer(fields, 512, is_quick_gelu);
   architecture.text.num_heads = fields.integer_or("heads", 8, 1, kMaxWidth);
-  architecture.has_text_projection_bias = fields.boolean_or("proj_bias", false);
+  read_text_projection(fields, architecture);
   return {.cleaning = read_tokenizer_cleaning(fields)};
 }
 
@@ -148,13 +154,12 @@ void read_text(const JsonFields& fields, bool is_quick_gelu, ClipArchitecture& a
                "eos_id", "pool_type", "proj_bias", "proj_type", "act_kwargs", "norm_kwargs", "block_type"},
               kOtherTextFields);
   require_word(fields, "pool_type", {"argmax", "eos"});
-  require_word(fields, "proj_type", {"linear"});
   architecture.context_length = fields.integer_or("context_length", 77, 2, kMaxContext);
   // The smallest vocabulary: 512 byte symbols, one merge, start and end.
   architecture.vocab_size = fields.integer_or("vocab_size", 49408, 515, kMaxVocabulary);
   architecture.text = read_transformer(fields, 512, is_quick_gelu);
   architecture.text.num_heads = fields.integer_or("heads", 8, 1, kMaxWidth);
-  architecture.has_text_projection_bias = fields.boolean_or("proj_bias", false);
+  read_text_projection(fields, architecture);
   architecture.eot_token_id = architecture.vocab_size - 1;
   // Otherwise ("argmax") the highest id counts, which is that of the end token, the last of the vocabulary.
   if (fields.has("pool_type") && fields.text("pool_type") == "eos") {

@@ -33,8 +33,10 @@ TextTransformer::TextTransformer(const ClipArchitecture& architecture, StateDict
       token_embedding_(weights.take("token_embedding.weight").to(placement.device)),
       positional_embedding_(take_copy(weights, "positional_embedding", placement)),
       blocks_(weights, "transformer", architecture.text, placement),
-      ln_final_(weights, "ln_final", architecture.text.layer_norm_eps, placement),
-      projection_(take_text_projection(architecture, weights), placement) {}
+      ln_final_(weights, "ln_final", architecture.text.layer_norm_eps, placement) {
+  if (architecture.has_text_projection)
+    projection_.emplace(take_text_projection(architecture, weights), placement);
+}
 
 /// Bool, of the shape of `token_ids`: where the end tokens are.
 Tensor TextTransformer::is_end(const Tensor& token_ids) const {
@@ -68,6 +70,12 @@ Tensor TextTransformer::embed(const Tensor& token_ids, std::int64_t first_positi
          positional_embedding_.narrow(0, first_position, token_ids.size(-1));
 }
 
+/// [..., width] -> [..., embed_dim]
+Tensor TextTransformer::project(const Tensor& token) const {
+  const Tensor features = ln_final_.forward(token);
+  return projection_ ? projection_->forward(features) : features;
+}
+
 Tensor TextTransformer::forward(const Tensor& token_ids) {
   Tensor end = find_end(token_ids);
   // Behind the last end token nothing counts for a causal tower.
@@ -78,7 +86,7 @@ Tensor TextTransformer::forward(const Tensor& token_ids) {
   std::optional<Tensor> mask;
   if (is_causal_) mask = (at::arange(length, end.options()) <= end).view({-1, 1, 1, length});
   const Tensor token = x.gather(1, end.unsqueeze(-1).expand({-1, -1, x.size(2)}));
-  return projection_.forward(ln_final_.forward(blocks_.last.forward(x, token, mask)));
+  return project(blocks_.last.forward(x, token, mask));
 }
 
 Tensor TextTransformer::forward_shared_prefix(const Tensor& prefix, const Tensor& texts) {
@@ -93,14 +101,14 @@ Tensor TextTransformer::forward_shared_prefix(const Tensor& prefix, const Tensor
   mask = at::arange(length, texts.options()) <= (end + shared.length).unsqueeze(-1);
   const Tensor token = blocks_.last.forward_shared_prefix(x, x.index_select(0, rows), shared,
                                                           mask.view({shared.num_texts, 1, 1, length}));
-  return projection_.forward(ln_final_.forward(token));
+  return project(token);
 }
 
 NetworkOptimization TextTransformer::optimize(int weight_bits, bool copies_weights) {
   blocks_.pack(weight_bits);
-  projection_.pack(weight_bits);
+  if (projection_) projection_->pack(weight_bits);
   if (copies_weights) token_embedding_ = token_embedding_.to(type_, /*non_blocking=*/false, /*copy=*/true);
-  return blocks_.count_packed(/*num_others=*/1);
+  return blocks_.count_packed(/*num_others=*/projection_ ? 1 : 0);
 }
 
 }  // namespace clipcls

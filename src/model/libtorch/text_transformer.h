@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "encoder_network.h"
 #include "tower_layers.h"
 
@@ -23,6 +25,7 @@ class TextTransformer final : public EncoderNetwork {
   at::Tensor find_end(const at::Tensor& token_ids) const;
   at::Tensor fill_context(const at::Tensor& token_ids) const;
   at::Tensor embed(const at::Tensor& token_ids, std::int64_t first_position) const;
+  at::Tensor project(const at::Tensor& token) const;
 
   bool is_causal_;
   EndTokenRule end_token_rule_;
@@ -33,7 +36,7 @@ class TextTransformer final : public EncoderNetwork {
   at::Tensor positional_embedding_;
   Blocks blocks_;
   LayerNorm ln_final_;
-  TowerLinear projection_;
+  std::optional<TowerLinear> projection_;
 };
 
 }  // namespace clipcls
