@@ -146,6 +146,9 @@ def open_clip_siglip(folder: Path, pictures: Sequence[Path], name: str, is_small
                                                    **config["text_cfg"]["tokenizer_kwargs"])
     published = PublishedModel(folder, model, transform, lambda texts: hf_tokenizer(list(texts)),
                                model.encode_image, model.encode_text)
+    # The stand-in tokenizer cuts a sentence into its letters: the template alone would fill a short context.
+    if tokenizer_json is None and config["text_cfg"]["context_length"] < 32:
+        published.template = "{}"
     published.centre_logits(pictures)
     open_clip_weights(model, folder / "open_clip_model.safetensors")
     (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": preprocess}), "utf-8")
