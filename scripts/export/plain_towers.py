@@ -82,7 +82,7 @@ def text_fields(text: nn.Module) -> Fields:
     return transformer_fields("text_transformer", text) | {
         "causal": text.attn_mask is not None, "vocab_size": text.vocab_size,
         "end_token": "highest_id" if text_eot_token_id(text) == -1 else "first_end_token",
-        "projection": "linear", "projection_bias": isinstance(projection, nn.Linear) and projection.bias is not None}
+        "projection_bias": isinstance(projection, nn.Linear) and projection.bias is not None}
 
 
 def image_tensors(visual: nn.Module) -> dict[str, Tensor]:
