@@ -212,7 +212,8 @@ ordered_json text_encoder_fields(const ClipArchitecture& architecture) {
   fields["causal"] = architecture.is_text_causal;
   fields["vocab_size"] = architecture.vocab_size;
   fields["end_token"] = word_of(kEndTokenRules, architecture.end_token_rule);
-  fields["projection"] = word_of(kTextProjections, architecture.has_text_projection);
+  // Only where there is none: keys of cached labels depend on what is written here.
+  if (!architecture.has_text_projection) fields["projection"] = word_of(kTextProjections, false);
   fields["projection_bias"] = architecture.has_text_projection_bias;
   return fields;
 }
