@@ -19,6 +19,14 @@
 #include "clipcls/error.h"
 
 namespace clipcls {
+
+struct ThreadFindings {
+  std::atomic<bool> is_short = false;
+  std::atomic<std::size_t> num_spare = std::numeric_limits<std::size_t>::max();
+  std::mutex mutex;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> usable;  // by `wanted` and `max_team`
+};
+
 namespace {
 
 // What loads the image encoder, counts images, draws progress, watches signals, keeps OpenMP's threads
@@ -28,8 +36,8 @@ constexpr std::size_t kNumOthers = 7;
 constexpr std::size_t kMaxTried = 8192;
 constexpr std::size_t kMaxThreads = 2048;
 
-std::atomic<bool> is_short = false;
-std::atomic<std::size_t> num_spare = std::numeric_limits<std::size_t>::max();
+ThreadFindings own_findings;
+ThreadFindings* findings = &own_findings;
 
 std::size_t num_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
@@ -104,9 +112,10 @@ std::size_t find_usable(std::size_t wanted, std::size_t max_team) {
   const std::size_t goal = std::min(kMaxTried, num_needed(wanted, max_team) + num_cores());
   const std::size_t all = std::min(kMaxTried, goal + num_beside(wanted));
   const std::size_t num_started = try_threads(std::min(all, num_with_room()));
-  if (num_started < all) num_spare = std::min(num_spare.load(), num_started - std::min(goal, num_started));
+  if (num_started < all)
+    findings->num_spare = std::min(findings->num_spare.load(), num_started - std::min(goal, num_started));
   if (num_started >= goal) return wanted;
-  is_short = true;
+  findings->is_short = true;
   std::size_t usable = 1;
   while (usable < wanted && num_needed(usable + 1, max_team) <= num_started) ++usable;
   return usable;
@@ -116,17 +125,19 @@ std::size_t find_usable(std::size_t wanted, std::size_t max_team) {
 
 std::size_t usable_threads(std::size_t wanted, std::size_t max_team) {
   wanted = wanted == 0 ? num_cores() : std::min(wanted, kMaxThreads);
-  static std::mutex mutex;
-  static std::map<std::pair<std::size_t, std::size_t>, std::size_t> found;
-  const std::lock_guard lock(mutex);
-  const auto [place, is_new] = found.try_emplace({wanted, max_team}, 1);
+  const std::lock_guard lock(findings->mutex);
+  const auto [place, is_new] = findings->usable.try_emplace({wanted, max_team}, 1);
   if (is_new) place->second = find_usable(wanted, max_team);
   return place->second;
 }
 
-bool is_short_of_threads() { return is_short; }
+bool is_short_of_threads() { return findings->is_short; }
 
-std::size_t spare_threads() { return num_spare; }
+std::size_t spare_threads() { return findings->num_spare; }
+
+ThreadFindings& thread_findings() { return *findings; }
+
+void share_thread_findings(ThreadFindings& others) { findings = &others; }
 
 ThreadGroup::~ThreadGroup() {
   for (std::jthread& thread : threads_) thread.request_stop();

@@ -24,6 +24,12 @@ bool is_short_of_threads();
 /// which end the process where they get none. Without a limit that matters it is the largest number.
 std::size_t spare_threads();
 
+/// What the functions above have found out. A process has it once: a module with code of its own takes the
+/// program's before it calls them. Two that try out threads take them from each other, and from OpenMP.
+struct ThreadFindings;
+ThreadFindings& thread_findings();
+void share_thread_findings(ThreadFindings& others);
+
 /// Threads that call one function. The destructor asks those to stop that look at a stop token, and waits for
 /// all.
 class ThreadGroup {

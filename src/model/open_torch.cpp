@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "base/threads.h"
 #include "clipcls/error.h"
 #include "model/load_model_folder.h"
 #include "model/openai_archive.h"
@@ -57,10 +58,12 @@ const TorchFunctions& open_module() {
     throw Error(ErrorKind::kModel, std::string("the encoders need ") + kModule +
                                        ", which is installed with clipcls and needs libtorch " +
                                        torch_version() + ": " + dlerror());
-  const void* const functions = dlsym(module, kTorchFunctionsSymbol);
-  if (functions == nullptr)
+  const void* const symbol = dlsym(module, kTorchFunctionsSymbol);
+  if (symbol == nullptr)
     throw Error(ErrorKind::kModel, std::string(kModule) + " is that of another clipcls: " + dlerror());
-  return *static_cast<const TorchFunctions*>(functions);
+  const TorchFunctions& functions = *static_cast<const TorchFunctions*>(symbol);
+  functions.share_thread_findings(thread_findings());
+  return functions;
 }
 
 const TorchFunctions& torch_functions() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/threads.h"
 #include "model/clip_model.h"
 #include "model/import_model.h"
 #include "model/model_statistics.h"
@@ -15,6 +16,7 @@ namespace clipcls {
 /// folder: a program that links clipcls_torch calls it there, the program `clipcls` calls it
 /// through this table. Program and module are built together and know nothing of other builds.
 struct TorchFunctions {
+  void (*share_thread_findings)(ThreadFindings& others);
   std::unique_ptr<ClipModel> (*load_model_folder)(const std::filesystem::path& folder,
                                                   const LoadOptions& options);
   std::unique_ptr<ClipModel> (*load_openai_archive)(const std::filesystem::path& path,

@@ -6,6 +6,7 @@
 /// What open_torch.cpp looks up in the module: a symbol, named as those of C are.
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" __attribute__((visibility("default"))) const clipcls::TorchFunctions clipcls_torch_functions = {
+    .share_thread_findings = &clipcls::share_thread_findings,
     .load_model_folder = &clipcls::load_model_folder,
     .load_openai_archive = &clipcls::load_openai_archive,
     .write_model_folder = &clipcls::write_model_folder,
