@@ -171,8 +171,10 @@ void check_size(std::string_view format, std::int64_t width, std::int64_t height
   const double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
   if (megapixels > options.max_megapixels) {
     throw Error(ErrorKind::kTooLarge, "the " + std::string(format) + " picture is " + size + " pixels" +
-                                          fmt::format(" ({:.1f} megapixels), more than the limit of {:.6g}",
-                                                      megapixels, options.max_megapixels) +
+                                          fmt::format(" ({} megapixels), more than the limit of {:.6g}",
+                                                      megapixels < 1 ? fmt::format("{:.3g}", megapixels)
+                                                                     : fmt::format("{:.1f}", megapixels),
+                                                      options.max_megapixels) +
                                           "; raise `max_megapixels` to " +
                                           std::to_string(static_cast<std::int64_t>(std::ceil(megapixels))));
   }

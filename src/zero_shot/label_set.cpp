@@ -36,6 +36,9 @@ Label parse_line(std::string_view line) {
 /// The words of "cat,dog, hot dog"; none where it is no such text.
 std::vector<std::string> words_between_commas(const std::string& text) {
   if (text.find(',') == std::string::npos || text.find('/') != std::string::npos) return {};
+  // The shell has taken the words apart.
+  if (text.ends_with(','))
+    throw Error(ErrorKind::kLabels, text + " ends with a comma; write cat,dog or 'cat, dog'");
   std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -65,9 +68,11 @@ LabelSet find_label_set(const std::string& file_or_name, const ReadText& read) {
   for (const std::string& word : words_between_commas(file_or_name))
     label_set.labels.push_back({word, {}, {}, {}, {}});
   if (!label_set.labels.empty()) return label_set;
+  const bool may_be_a_label = file_or_name.find_first_of("./") == std::string::npos;
   throw Error(ErrorKind::kLabels, file_or_name + ": no such file, nor a built-in label list (" +
                                       builtin_label_names() + ")" +
-                                      perhaps_meant(file_or_name, builtin_label_list()));
+                                      perhaps_meant(file_or_name, builtin_label_list()) +
+                                      (may_be_a_label ? "; labels are written cat,dog" : ""));
 }
 
 RepeatedLabels drop_repeated_labels(LabelSet& label_set) {

@@ -55,7 +55,7 @@ TEST(DecodeImage, TheLimitIsOnMegapixelsAndTheMessageSaysHowToRaiseIt) {
   const Error error = error_of(picture, {.max_megapixels = 0.001});
   EXPECT_EQ(error.kind(), ErrorKind::kTooLarge);
   EXPECT_STREQ(error.what(),
-               "the PNG picture is 37 x 29 pixels (0.0 megapixels), more than the limit of 0.001; raise "
+               "the PNG picture is 37 x 29 pixels (0.00107 megapixels), more than the limit of 0.001; raise "
                "`max_megapixels` "
                "to 1");
 }

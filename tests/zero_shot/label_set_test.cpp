@@ -259,6 +259,8 @@ TEST(FindLabelSet, BuiltInListsHaveTheirTemplates) {
 TEST(FindLabelSet, TakesWordsBetweenCommas) {
   EXPECT_EQ(names(find_label_set("cat,dog, hot dog")), (Texts{"cat", "dog", "hot dog"}));
   expect_error(ErrorKind::kLabels, "is an empty label", [] { find_label_set("cat,,dog"); });
+  expect_error(ErrorKind::kLabels, "cat, ends with a comma; write cat,dog or 'cat, dog'",
+               [] { find_label_set("cat,"); });
   expect_error(ErrorKind::kLabels, "lists/a,b: no such file", [] { find_label_set("lists/a,b"); });
 }
 
@@ -280,6 +282,8 @@ TEST(FindLabelSet, PrefersAFileAndNamesTheBuiltInListsOtherwise) {
   EXPECT_EQ(names(find_label_set(folder.write("labels.txt", "one\n"))), (Texts{"one"}));
   expect_error(ErrorKind::kLabels, "nor a built-in label list (birdsnap, caltech101, ",
                [] { find_label_set("no-such-list"); });
+  expect_error(ErrorKind::kLabels, "perhaps cifar10 is meant; labels are written cat,dog",
+               [] { find_label_set("cifar10O"); });
   expect_error(ErrorKind::kLabels, "is a folder", [&] { find_label_set(folder.path().string()); });
 }
 
