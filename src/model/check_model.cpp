@@ -14,6 +14,7 @@
 #include "image/preprocess.h"
 #include "model/checkpoint/tensor_checksums.h"
 #include "model/folder_architecture.h"
+#include "model/long_run.h"
 #include "text/tokenizer_checksum.h"
 
 namespace clipcls {
@@ -34,8 +35,9 @@ constexpr std::array<PrecisionCheck, 4> kChecks = {{{"fp32", Precision::kFloat32
 /// What a cosine of that size allows: two vectors may each be turned by sqrt(2 (1 - min_cosine)) radians.
 double max_similarity_difference(double min_cosine) { return 2 * std::sqrt(2 * (1 - min_cosine)); }
 
-// Enough for an encoder to be made ready for many.
-constexpr std::size_t kManyImages = 1000;
+// Enough for an encoder to be made ready for many. In a long run float32 would take the place of a precision
+// that is computed wrongly, and the check would not see it.
+constexpr std::size_t kManyImages = kImagesOfLongRun - 1;
 constexpr std::size_t kManyTokens = 100'000;
 
 /// Makes a ModelCheck of what is found.

@@ -16,7 +16,7 @@ struct PrecisionTrial {
   double images_per_second = 0;
   double smallest_cosine = 0;  ///< of its features and those in fp32, of a few test patterns
   std::string note;            ///< what the processor lacks for it, and what that costs
-  std::string problem;         ///< why there are no figures; empty: there are
+  std::string problem;         ///< why there are no figures, or why they are wrong; empty: all is well
 };
 
 /// Tries fp32, bf16 and int8, each for about `seconds`, on batches of test patterns. `load` loads the model.

@@ -15,6 +15,7 @@
 #include "base/round_up.h"
 #include "base/threads.h"
 #include "batch_queue.h"
+#include "model/long_run.h"
 #include "pipeline/encoder_pool.h"
 #include "pipeline/image_source.h"
 
@@ -61,9 +62,9 @@ namespace {
 std::size_t look_ahead_limit(const EncodeOptions& options) {
   // Of 16 rounds the last one, which a plan for the exact number would improve, is a small part.
   constexpr std::size_t kMinRounds = 16;
-  constexpr std::size_t kMinImages = 64;
   const std::size_t round = plan_encoding(1, options).num_workers * options.batch_size;
-  return round * std::max(kMinRounds, kMinImages / round);
+  // The plan of a long run must say that it is long, also where its end is not known.
+  return round * std::max(kMinRounds, divide_up(kImagesOfLongRun, round));
 }
 
 /// The inputs that are at hand now, at most `limit`.

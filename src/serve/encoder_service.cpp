@@ -73,7 +73,8 @@ void EncoderService::handle(HttpRequest request, Reply reply) {
 }
 
 std::string EncoderService::describe() const {
-  const nlohmann::ordered_json about = {{"image_fingerprint", model_.image_fingerprint()},
+  const nlohmann::ordered_json about = {{"version", encoder_version()},
+                                        {"image_fingerprint", model_.image_fingerprint()},
                                         {"precision", model_.precision()},
                                         {"device", options_.device},
                                         {"max_batch", options_.max_batch}};

@@ -27,12 +27,13 @@ constexpr std::chrono::seconds kMaxEncoding(600);
   throw Error(ErrorKind::kInvalidArgument, socket.string() + ": the server there " + problem);
 }
 
-/// The message in a response of JSON, else all of it.
+/// The message in a response of JSON, else all of it, else its status.
 std::string problem_of(const HttpResponse& response) {
   const auto body = nlohmann::json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   const nlohmann::json::json_pointer message("/error/message");
   const bool has_message = body.is_object() && body.contains(message) && body.at(message).is_string();
-  return has_message ? body.at(message).get<std::string>() : response.body;
+  if (has_message) return body.at(message).get<std::string>();
+  return response.body.empty() ? fmt::format("HTTP status {}", response.status) : response.body;
 }
 
 /// As ask_server(), and again while the server is too busy.
@@ -89,9 +90,11 @@ class ServedImageEncoder final : public ImageEncoder {
 
 }  // namespace
 
+const char* encoder_version() { return CLIPCLS_VERSION; }
+
 std::string encoder_name(const std::string& image_fingerprint, const std::string& precision,
                          const std::string& device) {
-  return image_fingerprint + "-" + precision + "-" + device;
+  return image_fingerprint + "-" + precision + "-" + device + "-" + encoder_version();
 }
 
 std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& socket, WantedModel wanted) {
@@ -102,6 +105,8 @@ std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& s
   const std::string place = socket.string() + ": the server's answer";
   const nlohmann::json about = parse_json(response->body, place, ErrorKind::kModel);
   const JsonFields fields(about, place, ErrorKind::kModel);
+  if (const std::string version = fields.text("version"); version != encoder_version())
+    refuse(socket, "is clipcls " + version + ", and this is clipcls " + encoder_version() + "; restart it");
   if (wanted.image_fingerprint.empty())
     refuse(socket, "cannot be compared: the files of " + wanted.config.name +
                        " have no checksums, or cannot be read");

@@ -16,14 +16,19 @@ inline constexpr const char* kEncode = "/encode";
 
 // Note [Served encoders]. What a ServedModel asks of the server at a socket:
 //
-//   GET /encoder    {"image_fingerprint": "…", "precision": "fp32", "device": "cpu", "max_batch": 64}
+//   GET /encoder    {"version": "0.2.0", "image_fingerprint": "…", "precision": "fp32", "device": "cpu",
+//                   "max_batch": 64}
 //   POST /encode?encoder=NAME
 //                   body: pixel_values [batch, 3, image_size, image_size], float32 as this processor has it;
 //                   response: image_features [batch, embed_dim], likewise; 409: the encoder has another name,
 //                   since another server has taken the place of the first
 //
-// Both ends are of one machine. Pictures are decoded by the client, with its rights and its flags, so that
+// Both ends are of one machine and of one version of clipcls, as another one may compute other last digits.
+// Pictures are decoded by the client, with its rights and its flags, so that
 // the server sees numbers alone.
+
+/// The version of this program: "0.2.0".
+const char* encoder_version();
 
 /// The name of an encoder, equal for those that give equal features.
 std::string encoder_name(const std::string& image_fingerprint, const std::string& precision,

@@ -72,11 +72,10 @@ HttpResponse receive(int connection, const std::filesystem::path& socket) {
 std::optional<HttpResponse> ask_server(const std::filesystem::path& socket, const std::string& method,
                                        const std::string& path, std::chrono::seconds max_wait,
                                        std::span<const std::byte> body) {
-  const FileDescriptor connection = connect_to_socket(socket);
+  const FileDescriptor connection = connect_to_socket(socket, max_wait);
   if (!connection.is_open()) return std::nullopt;
   const timeval limit = {max_wait.count(), 0};
-  for (const int wait : {SO_RCVTIMEO, SO_SNDTIMEO})
-    ::setsockopt(connection.number(), SOL_SOCKET, wait, &limit, sizeof(limit));
+  ::setsockopt(connection.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   const std::string head = fmt::format(
       "{} {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n"
       "Connection: close\r\n\r\n",

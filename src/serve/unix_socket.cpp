@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -16,6 +17,8 @@ namespace clipcls {
 namespace {
 
 constexpr int kBacklog = 128;
+// How long a server that starts waits for one that may be there already.
+constexpr std::chrono::seconds kMaxKnock(2);
 
 [[noreturn]] void refuse_path(const std::filesystem::path& path, const std::string& problem) {
   throw Error(ErrorKind::kInvalidArgument, path.string() + ": " + problem);
@@ -47,7 +50,7 @@ void remove_left_over(const std::filesystem::path& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return;
   if (!S_ISSOCK(found.st_mode)) refuse_path(path, "is there already, and is not a socket; give another name");
-  if (connect_to_socket(path).is_open())
+  if (connect_to_socket(path, kMaxKnock).is_open())
     refuse_path(path, "a server listens there already; give another name");
   ::unlink(path.c_str());
 }
@@ -80,9 +83,12 @@ UnixSocketFile::~UnixSocketFile() {
     ::unlink(path_.c_str());
 }
 
-FileDescriptor connect_to_socket(const std::filesystem::path& path) {
+FileDescriptor connect_to_socket(const std::filesystem::path& path, std::chrono::seconds max_wait) {
   const sockaddr_un address = address_of(path);
   FileDescriptor connection = new_socket(path);
+  // A server that is stopped takes no connections, and when its queue is full, connect() waits, too.
+  const timeval limit = {max_wait.count(), 0};
+  ::setsockopt(connection.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   int result = 0;
   do {
     result = ::connect(connection.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
@@ -92,6 +98,7 @@ FileDescriptor connect_to_socket(const std::filesystem::path& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) refuse_path(path, "is not a socket");
   if (reason == ENOENT || reason == ECONNREFUSED) return {};
+  if (reason == EAGAIN) refuse_path(path, "the server there does not answer");
   refuse_path(path, "cannot be connected to: " + std::system_category().message(reason));
 }
 

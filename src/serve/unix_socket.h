@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "files/file_descriptor.h"
@@ -33,8 +34,9 @@ class UnixSocketFile {
   ino_t inode_ = 0;
 };
 
-/// A connection to the server that listens at `path`; not open: none does. Throws Error (kInvalidArgument)
-/// where there may be one that this process cannot reach: it has no right to, or the path is too long.
-FileDescriptor connect_to_socket(const std::filesystem::path& path);
+/// A connection to the server that listens at `path`; not open: none does. Each write to it waits `max_wait`
+/// at most, too. Throws Error (kInvalidArgument) where there may be one that this process cannot reach: it
+/// has no right to, the path is too long, or the server takes no connection within `max_wait`.
+FileDescriptor connect_to_socket(const std::filesystem::path& path, std::chrono::seconds max_wait);
 
 }  // namespace clipcls

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "model/long_run.h"
 #include "model/reference.h"
 #include "support/expect_error.h"
 #include "support/fake_clip_model.h"
@@ -50,6 +51,27 @@ TEST(CheckModel, APrecisionThatFailsIsAResult) {
     return std::make_unique<FakeClipModel>();
   });
   EXPECT_EQ(outcomes.at("int8"), CheckOutcome::kFailed);
+  EXPECT_EQ(outcomes.at("bf16: image features"), CheckOutcome::kPassed);
+}
+
+/// As libtorch/trial_picture: in a long run float32 takes the place of what is computed wrongly.
+class RightInLongRuns final : public FakeClipModel {
+ public:
+  Matrix image_features(std::span<const float> pixel_values, std::size_t batch) override {
+    Matrix features = FakeClipModel::image_features(pixel_values, batch);
+    if (plans_of_calls.back().num_images < kImagesOfLongRun) features.row(0)[0] *= -1;
+    return features;
+  }
+};
+
+TEST(CheckModel, APrecisionIsCheckedItselfAndNotWhatTakesItsPlace) {
+  FakeClipModel model;
+  const ModelReference reference = make_reference(model, Tokenizer());
+  const auto outcomes = outcomes_of(reference, [](Precision precision) -> std::unique_ptr<ClipModel> {
+    if (precision == Precision::kInt8) return std::make_unique<RightInLongRuns>();
+    return std::make_unique<FakeClipModel>();
+  });
+  EXPECT_EQ(outcomes.at("int8: image features"), CheckOutcome::kFailed);
   EXPECT_EQ(outcomes.at("bf16: image features"), CheckOutcome::kPassed);
 }
 

@@ -97,7 +97,7 @@ TEST(PlanEncodingTest, BatchesAreOfOneSizeAndAsManyForEachWorker) {
 }
 
 TEST_F(BatchPipelineTest, TheEndOfALongRunIsDividedEvenly) {
-  for (const std::size_t num_images : {64U, 513U, 520U, 1000U, 1009U}) {
+  for (const std::size_t num_images : {64U, 513U, 1000U, 1009U, 1025U, 1032U, 1512U}) {
     const auto source = make_path_source(std::vector<std::string>(num_images, paths[0]), {});
     EncodeOptions options;
     options.num_workers = 2;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "model/long_run.h"
 #include "support/fake_clip_model.h"
 #include "support/temporary_folder.h"
 
@@ -59,6 +60,22 @@ TEST_F(EncodeImagesTest, BatchesDoNotDependOnWhoIsFast) {
   const auto expected = sizes(model);
   UnevenModel uneven;
   for (int run = 0; run < 3; ++run) EXPECT_EQ(sizes(uneven), expected);
+}
+
+TEST_F(EncodeImagesTest, TheEncoderOfALongRunIsToldSo) {
+  for (const auto& [num_workers, batch_size] : {std::pair(1, 1), std::pair(2, 16), std::pair(5, 48)}) {
+    for (const std::size_t num_images :
+         {kImagesOfLongRun - 1, kImagesOfLongRun, kImagesOfLongRun + 1, 2 * kImagesOfLongRun}) {
+      EncodeOptions how;
+      how.num_workers = static_cast<std::size_t>(num_workers);
+      how.batch_size = static_cast<std::size_t>(batch_size);
+      FakeClipModel used;
+      const auto source = make_path_source(std::vector<std::string>(num_images, paths[0]), {});
+      encode_images(*source, used, how, [](const EncodedBatch&) {});
+      EXPECT_EQ(used.plans_of_calls.at(0).num_images >= kImagesOfLongRun, num_images >= kImagesOfLongRun)
+          << num_workers << " threads, batches of " << batch_size << ", " << num_images << " images";
+    }
+  }
 }
 
 TEST_F(EncodeImagesTest, TwoRunsAtOnceOverOneModelGiveWhatOneGives) {

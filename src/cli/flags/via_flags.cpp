@@ -53,9 +53,9 @@ std::unique_ptr<ClipModel> ViaFlags::load(const std::filesystem::path& path, con
   if (!socket.empty()) {
     if (auto model = connect(socket, path, options)) return model;
     const std::string file = shell_word(socket);
-    throw Error(ErrorKind::kUsage, "--via " + file +
-                                       ": no server listens there; start one by clipcls serve --socket " +
-                                       file + ", or give --via-or-here");
+    throw Error(ErrorKind::kUsage,
+                "--via " + file + ": no server listens there; start one by clipcls serve --socket " + file +
+                    " with the same --model and --precision, or give --via-or-here");
   }
   if (!socket_or_here.empty()) {
     try {

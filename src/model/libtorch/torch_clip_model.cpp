@@ -9,15 +9,13 @@
 #include "base/threads.h"
 #include "bfloat16_check.h"
 #include "library_arithmetic.h"
+#include "model/long_run.h"
 
 namespace clipcls {
 namespace {
 
 // Packing the weights of ViT-B/32 costs as much as it saves on about 20 images.
 constexpr std::size_t kMinImagesToPack = 24;
-// A picture in float32 takes as long as four in 8 bits, and its weights are read once more: less than 1 % of
-// such a run.
-constexpr std::size_t kMinImagesToTry = 1000;
 // Likewise those of its text encoder: about 300 prompts of one template.
 constexpr std::size_t kMinTokensToPack = 2048;
 
@@ -125,7 +123,9 @@ std::unique_ptr<const ImageEncoder> TorchClipModel::prepare_images(const Encodin
     // convolutions add up in an order that depends on its size.
     if (is_plain_fp32 && is_packed) call.batch = static_cast<std::int64_t>(plan.batch_size);
   }
-  const bool is_tried = plan.num_images >= kMinImagesToTry;
+  // A picture in float32 takes as long as four in 8 bits, and its weights are read once more: less than 1 %
+  // of such a run.
+  const bool is_tried = plan.num_images >= kImagesOfLongRun;
   return std::make_unique<TorchImageEncoder>(image_encoders_, config_.image.image_size, call,
                                              is_tried ? trial_picture_ : nullptr);
 }

@@ -1,7 +1,6 @@
 """clipcls --via: pictures are encoded by the clipcls serve --socket that runs, and the bytes are those of a run without it."""
 import http.client
 import json
-import os
 import re
 import shutil
 import signal
@@ -179,7 +178,7 @@ def test_the_socket_answers_http_too(start: Start, tmp_path: Path):
     assert status == 200 and json.loads(body)["predictions"][0]["label"] == "shark"
     assert server.request("GET", "/healthz")[0] == 200
     encoder = json.loads(server.request("GET", "/encoder")[1])
-    name = f"{encoder['image_fingerprint']}-{encoder['precision']}-{encoder['device']}"
+    name = f"{encoder['image_fingerprint']}-{encoder['precision']}-{encoder['device']}-{encoder['version']}"
     for body in (b"", b"123", bytes((1 << 20) + 1)):
         assert server.request("POST", f"/encode?encoder={name}", body)[0] == 400
     for query in ("", "?encoder=", f"?encoder={name}2", "?%"):
@@ -215,15 +214,13 @@ def test_where_a_socket_may_be(server: SocketServer, start: Start, clipcls_binar
     assert again.stop()[0] == 0
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["nothing", "half"])
-def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp_path: Path, answer: bytes):
-    """What answers first and then no more: here a program of another kind."""
-    path = tmp_path / "s.sock"
+def run_against(answer: bytes, binary: Path, path: Path) -> subprocess.CompletedProcess:
+    """A client of a program of another kind: it gives this answer and ends."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()
     listener.settimeout(60)
-    with processes.launch([str(clipcls_binary), str(SHARK), "-l", "cat,dog", "--via", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    with processes.launch([str(binary), str(SHARK), "-l", "cat,dog", "--via", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True) as client:
         connection, _ = listener.accept()
         connection.recv(65536)
@@ -231,5 +228,45 @@ def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp
         connection.close()
         output, error = client.communicate(timeout=60)
     listener.close()
-    one_line_error(subprocess.CompletedProcess([], client.returncode, output, error), "ended before it had answered")
-    os.unlink(path)
+    return subprocess.CompletedProcess([], client.returncode, output, error)
+
+
+def response(status: str, body: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status.encode(), len(body), body)
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"], ids=["nothing", "half"])
+def test_a_server_that_dies_ends_the_run_with_one_line(clipcls_binary: Path, tmp_path: Path, answer: bytes):
+    """What answers first and then no more."""
+    one_line_error(run_against(answer, clipcls_binary, tmp_path / "s.sock"), "ended before it had answered")
+
+
+def test_what_answers_something_else_ends_the_run_with_one_line(clipcls_binary: Path, tmp_path: Path):
+    for number, (answer, words) in enumerate([
+            (response("200 OK", b'{"version": "0.0.1"}'), "is clipcls 0.0.1, and this is clipcls"),
+            (response("200 OK", b"{}"), "field version is missing"),
+            (response("200 OK", b"<html>"), "is not valid JSON"),
+            (response("301 Moved Permanently", b""), "gave no answer: HTTP status 301"),
+            (response("500 Error", b'{"error": {"message": "out of order"}}'), "gave no answer: out of order"),
+            (b"SSH-2.0-OpenSSH\r\n", "is not clipcls serve")]):
+        one_line_error(run_against(answer, clipcls_binary, tmp_path / str(number)), words)
+
+
+def test_nobody_waits_for_ever_for_a_server_that_takes_no_connections(clipcls_binary: Path, tmp_path: Path):
+    """A server that is stopped, by Ctrl-Z for instance, when many clients have given up already."""
+    path = tmp_path / "s.sock"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(0)
+    with ExitStack() as clients:
+        while True:
+            client = clients.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            try:
+                client.connect(str(path))
+            except BlockingIOError:
+                break
+        for command in ((SHARK, "-l", "cat,dog", "--via", path), ("serve", "--socket", path)):
+            one_line_error(run(clipcls_binary, *command, text=True), "the server there does not answer")
+    listener.close()
+    assert path.exists()
