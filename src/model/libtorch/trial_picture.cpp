@@ -1,5 +1,6 @@
 #include "trial_picture.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,15 @@ double cosine_with(SharedEncoder& encoder, const at::Tensor& picture, const Enco
   }
 }
 
+/// Nothing: the model's files are gone since the run began. It goes on with what it has, and is not tried.
+std::optional<Encoder> load_if_there(const std::function<Encoder()>& load) {
+  try {
+    return load();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 TrialPicture::TrialPicture(std::function<Encoder()> load_exact, Precision precision, OnMessage on_warning)
@@ -28,16 +38,17 @@ TrialPicture::TrialPicture(std::function<Encoder()> load_exact, Precision precis
 void TrialPicture::try_once(SharedEncoder& encoder, const at::Tensor& pictures, const EncoderCall& call) {
   std::call_once(is_tried_, [&] {
     const at::Tensor picture = pictures.narrow(0, 0, 1);
-    Encoder exact = load_exact_();
-    const double cosine = cosine_with(encoder, picture, call, exact.encode(picture, {call.num_threads}));
+    std::optional<Encoder> exact = load_if_there(load_exact_);
+    if (!exact) return;
+    const double cosine = cosine_with(encoder, picture, call, exact->encode(picture, {call.num_threads}));
     const double least = least_cosine(precision_);
     if (cosine >= least) return;
     const std::string note = "fp32 instead of " + std::string(precision_name(precision_)) +
                              ", which this machine computes wrongly (cosine " + cosine_digits(cosine) +
                              " with fp32 on the first picture, at least " + shortest_digits(least) +
                              " is right)";
-    exact.set_note(note);
-    encoder.replace(std::move(exact));
+    exact->set_note(note);
+    encoder.replace(*std::move(exact));
     encoder.optimize(/*weight_bits=*/0, /*copies_weights=*/true);
     on_warning_(note);
   });
