@@ -73,7 +73,7 @@ void EncoderService::handle(HttpRequest request, Reply reply) {
 }
 
 std::string EncoderService::describe() const {
-  const nlohmann::ordered_json about = {{"version", encoder_version()},
+  const nlohmann::ordered_json about = {{"version", CLIPCLS_VERSION},
                                         {"image_fingerprint", model_.image_fingerprint()},
                                         {"precision", model_.precision()},
                                         {"device", options_.device},

@@ -90,11 +90,9 @@ class ServedImageEncoder final : public ImageEncoder {
 
 }  // namespace
 
-const char* encoder_version() { return CLIPCLS_VERSION; }
-
 std::string encoder_name(const std::string& image_fingerprint, const std::string& precision,
                          const std::string& device) {
-  return image_fingerprint + "-" + precision + "-" + device + "-" + encoder_version();
+  return image_fingerprint + "-" + precision + "-" + device + "-" CLIPCLS_VERSION;
 }
 
 std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& socket, WantedModel wanted) {
@@ -105,8 +103,8 @@ std::unique_ptr<ServedModel> ServedModel::connect(const std::filesystem::path& s
   const std::string place = socket.string() + ": the server's answer";
   const nlohmann::json about = parse_json(response->body, place, ErrorKind::kModel);
   const JsonFields fields(about, place, ErrorKind::kModel);
-  if (const std::string version = fields.text("version"); version != encoder_version())
-    refuse(socket, "is clipcls " + version + ", and this is clipcls " + encoder_version() + "; restart it");
+  if (const std::string version = fields.text("version"); version != CLIPCLS_VERSION)
+    refuse(socket, "is clipcls " + version + ", and this is clipcls " CLIPCLS_VERSION "; restart it");
   if (wanted.image_fingerprint.empty())
     refuse(socket, "cannot be compared: the files of " + wanted.config.name +
                        " have no checksums, or cannot be read");

@@ -24,11 +24,7 @@ inline constexpr const char* kEncode = "/encode";
 //                   since another server has taken the place of the first
 //
 // Both ends are of one machine and of one version of clipcls, as another one may compute other last digits.
-// Pictures are decoded by the client, with its rights and its flags, so that
-// the server sees numbers alone.
-
-/// The version of this program: "0.2.0".
-const char* encoder_version();
+// Pictures are decoded by the client, with its rights and its flags, so that the server sees numbers alone.
 
 /// The name of an encoder, equal for those that give equal features.
 std::string encoder_name(const std::string& image_fingerprint, const std::string& precision,
