@@ -19,9 +19,11 @@ ProcessorFeatures decode_cpuid(const CpuidRegisters& registers) {
   constexpr unsigned kYmmRegisters = 0x06;  // of xcr0
   // 0x06: XMM and YMM; 0xE0 besides: the AVX-512 masks and both halves of ZMM.
   constexpr unsigned kZmmRegisters = 0xE6;
+  constexpr unsigned kTileRegisters = 0x60000;  // and their shapes
   const bool has_xcr0 = has_bit(registers.leaf1_ecx, kOsxsave);
   const bool has_ymm = has_xcr0 && (registers.xcr0 & kYmmRegisters) == kYmmRegisters;
   const bool has_zmm = has_xcr0 && (registers.xcr0 & kZmmRegisters) == kZmmRegisters;
+  const bool has_tiles = has_zmm && (registers.xcr0 & kTileRegisters) == kTileRegisters;
   ProcessorFeatures features;
   features.ssse3 = has_bit(registers.leaf1_ecx, 9);
   features.sse4_1 = has_bit(registers.leaf1_ecx, 19);
@@ -42,6 +44,8 @@ ProcessorFeatures decode_cpuid(const CpuidRegisters& registers) {
   features.avx512vl = has_zmm && has_bit(registers.leaf7_ebx, 31);
   features.avx512_vnni = has_zmm && has_bit(registers.leaf7_ecx, 11);
   features.avx512_bf16 = has_zmm && has_bit(registers.leaf7_1_eax, 5);
+  // Tiles, and products of 8 bits of them.
+  features.amx_int8 = has_tiles && has_bit(registers.leaf7_edx, 24) && has_bit(registers.leaf7_edx, 25);
   return features;
 }
 
@@ -56,6 +60,7 @@ ProcessorFeatures read_processor() {
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0) {
     registers.leaf7_ebx = ebx;
     registers.leaf7_ecx = ecx;
+    registers.leaf7_edx = edx;
     // Leaf 7 says itself how many subleaves it has.
     const unsigned last_subleaf = eax;
     if (last_subleaf >= 1 && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0)

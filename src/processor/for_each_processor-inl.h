@@ -9,7 +9,9 @@
 // header between the two would be compiled for a processor that not everybody has, and the linker would take
 // its functions for everybody's.
 //
-// CLIPCLS_BFLOAT16_KERNEL may name a second file, for the processors that multiply bfloat16.
+// CLIPCLS_BFLOAT16_KERNEL may name a second file, for the processors that multiply bfloat16. Where
+// CLIPCLS_WITH_VNNI is defined, the file is included twice more, with CLIPCLS_HAS_VNNI, for the processors
+// with VNNI, and CLIPCLS_VNNI_FUNCTION_FOR chooses among all of them.
 //
 // The whole file is compiled for a processor, and not only its outermost function: GCC cuts vectors into the
 // registers of a function's own processor before it inlines the function. Every function but those that are
@@ -49,8 +51,18 @@
 #define CLIPCLS_BEGIN_KERNEL CLIPCLS_BEGIN_TARGET("arch=x86-64-v3")
 #include CLIPCLS_KERNEL
 #undef CLIPCLS_PROCESSOR
-#undef CLIPCLS_REGISTER_BYTES
 #undef CLIPCLS_BEGIN_KERNEL
+
+#if defined(CLIPCLS_WITH_VNNI)
+#define CLIPCLS_HAS_VNNI
+#define CLIPCLS_PROCESSOR avx_vnni
+#define CLIPCLS_BEGIN_KERNEL CLIPCLS_BEGIN_TARGET("arch=x86-64-v3,avxvnni")
+#include CLIPCLS_KERNEL
+#undef CLIPCLS_PROCESSOR
+#undef CLIPCLS_BEGIN_KERNEL
+#undef CLIPCLS_HAS_VNNI
+#endif
+#undef CLIPCLS_REGISTER_BYTES
 
 #define CLIPCLS_PROCESSOR avx512
 #define CLIPCLS_REGISTER_BYTES 64
@@ -58,6 +70,16 @@
 #include CLIPCLS_KERNEL
 #undef CLIPCLS_PROCESSOR
 #undef CLIPCLS_BEGIN_KERNEL
+
+#if defined(CLIPCLS_WITH_VNNI)
+#define CLIPCLS_HAS_VNNI
+#define CLIPCLS_PROCESSOR avx512_vnni
+#define CLIPCLS_BEGIN_KERNEL CLIPCLS_BEGIN_TARGET("arch=x86-64-v4,avx512vnni")
+#include CLIPCLS_KERNEL
+#undef CLIPCLS_PROCESSOR
+#undef CLIPCLS_BEGIN_KERNEL
+#undef CLIPCLS_HAS_VNNI
+#endif
 
 #if defined(CLIPCLS_BFLOAT16_KERNEL)
 #define CLIPCLS_PROCESSOR avx512_bfloat16
@@ -71,10 +93,14 @@
 
 #define CLIPCLS_FUNCTION_FOR(variant, function) \
   function_for(variant, &any_processor::function, &avx2::function, &avx512::function)
+#define CLIPCLS_VNNI_FUNCTION_FOR(variant, function)                                                       \
+  function_for(variant, &any_processor::function, &avx2::function, &avx_vnni::function, &avx512::function, \
+               &avx512_vnni::function)
 
 #else
 
 #define CLIPCLS_FUNCTION_FOR(variant, function) \
   function_for(variant, &any_processor::function, &any_processor::function, &any_processor::function)
+#define CLIPCLS_VNNI_FUNCTION_FOR(variant, function) CLIPCLS_FUNCTION_FOR(variant, function)
 
 #endif

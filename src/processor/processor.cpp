@@ -10,17 +10,18 @@ namespace {
 
 struct IsaLevel {
   std::string_view name;
-  bool has_avx2, has_avx_vnni, has_avx512, has_avx512_vnni, has_avx512_bf16;
+  bool has_avx2, has_avx_vnni, has_avx512, has_avx512_vnni, has_avx512_bf16, has_amx_int8;
 };
 
 // The words of CLIPCLS_MAX_ISA, each with processors of that level.
-constexpr std::array<IsaLevel, 6> kLevels = {{
-    {"x86-64-v2", false, false, false, false, false},  // Nehalem
-    {"avx2", true, false, false, false, false},        // Haswell, Zen 1 to 3
-    {"avx_vnni", true, true, false, false, false},     // Alder Lake
-    {"avx512", true, false, true, false, false},       // Skylake-X
-    {"avx512_vnni", true, false, true, true, false},   // Ice Lake
-    {"avx512_bf16", true, true, true, true, true},     // Sapphire Rapids, Zen 4 and 5
+constexpr std::array<IsaLevel, 7> kLevels = {{
+    {"x86-64-v2", false, false, false, false, false, false},  // Nehalem
+    {"avx2", true, false, false, false, false, false},        // Haswell, Zen 1 to 3
+    {"avx_vnni", true, true, false, false, false, false},     // Alder Lake
+    {"avx512", true, false, true, false, false, false},       // Skylake-X
+    {"avx512_vnni", true, false, true, true, false, false},   // Ice Lake
+    {"avx512_bf16", true, true, true, true, true, false},     // Zen 4 and 5
+    {"amx_int8", true, true, true, true, true, true},         // Sapphire Rapids
 }};
 
 /// x86-64-v3: of a virtual machine some of it may be missing.
@@ -57,6 +58,7 @@ std::optional<ProcessorFeatures> limit_features(const ProcessorFeatures& feature
     limited.avx512f &= known.has_avx512;
     limited.avx512_vnni &= known.has_avx512_vnni;
     limited.avx512_bf16 &= known.has_avx512_bf16;
+    limited.amx_int8 &= known.has_amx_int8;
     return limited;
   }
   return std::nullopt;
@@ -80,8 +82,11 @@ std::vector<KernelVariant> kernel_variants(const ProcessorFeatures& features) {
   // From the plainest to the fastest.
   std::vector<KernelVariant> variants = {KernelVariant::kAnyProcessor};
   if (has_avx2_level(features)) variants.push_back(KernelVariant::kAvx2);
+  if (has_avx2_level(features) && features.avx_vnni) variants.push_back(KernelVariant::kAvxVnni);
   if (has_avx512_level(features)) variants.push_back(KernelVariant::kAvx512);
-  if (has_bfloat16(features)) variants.push_back(KernelVariant::kAvx512Bf16);
+  if (has_avx512_level(features) && features.avx512_vnni) variants.push_back(KernelVariant::kAvx512Vnni);
+  // A virtual machine may hide VNNI; no processor multiplies bfloat16 without it.
+  if (has_bfloat16(features) && features.avx512_vnni) variants.push_back(KernelVariant::kAvx512Bf16);
   return variants;
 }
 
@@ -94,9 +99,18 @@ bool has_bfloat16(const ProcessorFeatures& features) {
   return has_avx512_level(features) && features.avx512_bf16;
 }
 
-bool has_vnni(const ProcessorFeatures& features) {
-  return (has_avx512_level(features) && features.avx512_vnni) ||
-         (has_avx2_level(features) && features.avx_vnni);
+bool has_vnni(KernelVariant variant) {
+  switch (variant) {
+    case KernelVariant::kAvxVnni:
+    case KernelVariant::kAvx512Vnni:
+    case KernelVariant::kAvx512Bf16:
+      return true;
+    case KernelVariant::kAnyProcessor:
+    case KernelVariant::kAvx2:
+    case KernelVariant::kAvx512:
+      break;
+  }
+  return false;
 }
 
 std::optional<std::string> why_not_supported(const ProcessorFeatures& features) {

@@ -2,20 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
 #include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "support/bfloat16.h"
 #include "support/kernel_variants.h"
 
 namespace clipcls {
 namespace {
-
-float to_float(float value) { return value; }
-float to_float(Bfloat16 value) { return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16); }
 
 /// Queries, keys and values as one linear layer gives them, [batch, length, 3, num_heads, head_width]; the
 /// queries are those of the last `num_queries` positions.
@@ -33,7 +30,7 @@ class Attention {
       if constexpr (std::is_same_v<Value, float>) {
         value = number;
       } else {
-        value.bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(number) >> 16);
+        value = to_bfloat16(number);
       }
     }
   }

@@ -72,7 +72,7 @@ TEST_P(NetworksTest, IntegersAreNear) {
   if (!why_not_packed(torch::kFloat).empty()) GTEST_SKIP() << why_not_packed(torch::kFloat);
   const Tensor expected = image()->forward(pictures(5));
   const auto network = image();
-  network->optimize(adds_up_8_bits() ? 8 : 7, true);
+  network->optimize(has_vnni(this_kernel_variant()) ? 8 : 7, true);
   const Tensor features = network->forward(pictures(5));
   EXPECT_GE(smallest_cosine(features, expected), 0.99);
   EXPECT_FALSE(features.equal(expected));

@@ -4,23 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "support/kernel_variants.h"
+#include "support/random_numbers.h"
 
 namespace clipcls {
 namespace {
-
-std::vector<float> random_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> numbers(static_cast<std::size_t>(count));
-  for (float& number : numbers) number = normal(generator);
-  return numbers;
-}
 
 double activate_plainly(double x, ProductActivation activation) {
   switch (activation) {

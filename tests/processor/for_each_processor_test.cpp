@@ -13,9 +13,8 @@ namespace {
 class ForEachProcessor : public KernelVariantTest {};
 
 TEST_P(ForEachProcessor, CompilesForTheRegistersOfTheVariant) {
-  const int expected = GetParam() == KernelVariant::kAnyProcessor ? 16
-                       : GetParam() == KernelVariant::kAvx2       ? 32
-                                                                  : 64;
+  const bool has_avx2 = GetParam() == KernelVariant::kAvx2 || GetParam() == KernelVariant::kAvxVnni;
+  const int expected = GetParam() == KernelVariant::kAnyProcessor ? 16 : has_avx2 ? 32 : 64;
   EXPECT_EQ(CLIPCLS_FUNCTION_FOR(GetParam(), register_bytes)(), expected);
 }
 

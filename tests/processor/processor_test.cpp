@@ -44,9 +44,15 @@ ProcessorFeatures zen4() {
   return features;
 }
 
-ProcessorFeatures sapphire_rapids() {
+ProcessorFeatures zen5() {
   ProcessorFeatures features = zen4();
   features.avx_vnni = true;
+  return features;
+}
+
+ProcessorFeatures sapphire_rapids() {
+  ProcessorFeatures features = zen5();
+  features.amx_int8 = true;
   return features;
 }
 
@@ -69,11 +75,11 @@ TEST_P(ProcessorTest, EveryChoiceFollowsFromTheFeatures) {
   EXPECT_EQ(why_not_supported(features), std::nullopt);
   EXPECT_EQ(kernel_variant(features), expected.kernel);
   EXPECT_EQ(has_bfloat16(features), expected.bf16 == Precision::kBfloat16);
-  EXPECT_EQ(has_vnni(features), expected.int8_bits == 8);
+  EXPECT_EQ(has_vnni(kernel_variant(features)), expected.int8_bits == 8);
   EXPECT_EQ(automatic_precision(features), expected.automatic);
 
   const auto plan = [&](Precision precision) {
-    return plan_computation(precision, has_bfloat16(features), has_vnni(features));
+    return plan_computation(precision, has_bfloat16(features), has_vnni(kernel_variant(features)));
   };
   EXPECT_EQ(plan(Precision::kFloat32), Computation{});
   EXPECT_EQ(plan(Precision::kBfloat16).activations, expected.bf16);
@@ -92,42 +98,45 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Choices{"Nehalem", nehalem(), KernelVariant::kAnyProcessor, kFp32, kFp32, kFp32, 7},
                     Choices{"Haswell", haswell(), KernelVariant::kAvx2, kFp32, kFp32, kFp32, 7},
                     Choices{"SkylakeX", skylake_x(), KernelVariant::kAvx512, kFp32, kFp32, kFp32, 7},
-                    Choices{"IceLake", ice_lake(), KernelVariant::kAvx512, kFp32, kFp32, kFp32, 8},
+                    Choices{"IceLake", ice_lake(), KernelVariant::kAvx512Vnni, kFp32, kFp32, kFp32, 8},
                     Choices{"SapphireRapids", sapphire_rapids(), KernelVariant::kAvx512Bf16, kBf16, kBf16,
                             kBf16, 8},
-                    Choices{"AlderLake", alder_lake(), KernelVariant::kAvx2, kFp32, kFp32, kFp32, 8},
+                    Choices{"AlderLake", alder_lake(), KernelVariant::kAvxVnni, kFp32, kFp32, kFp32, 8},
                     Choices{"Zen1", haswell(), KernelVariant::kAvx2, kFp32, kFp32, kFp32, 7},
                     Choices{"Zen3", haswell(), KernelVariant::kAvx2, kFp32, kFp32, kFp32, 7},
                     Choices{"Zen4", zen4(), KernelVariant::kAvx512Bf16, kBf16, kBf16, kBf16, 8},
-                    Choices{"Zen5", sapphire_rapids(), KernelVariant::kAvx512Bf16, kBf16, kBf16, kBf16, 8}),
+                    Choices{"Zen5", zen5(), KernelVariant::kAvx512Bf16, kBf16, kBf16, kBf16, 8}),
     [](const auto& information) { return std::string(information.param.name); });
 
 TEST(ProcessorTest, APartOfALevelIsNotTheLevel) {  // as in virtual machines that hide some of it
   ProcessorFeatures features = sapphire_rapids();
   features.avx512vl = false;
-  EXPECT_EQ(kernel_variant(features), KernelVariant::kAvx2);
+  EXPECT_EQ(kernel_variant(features), KernelVariant::kAvxVnni);
   EXPECT_FALSE(has_bfloat16(features));
-  EXPECT_TRUE(has_vnni(features));
   features.bmi2 = false;
   EXPECT_EQ(kernel_variant(features), KernelVariant::kAnyProcessor);
-  EXPECT_FALSE(has_vnni(features));
+  features = sapphire_rapids();
+  features.avx512_vnni = false;
+  EXPECT_EQ(kernel_variant(features), KernelVariant::kAvx512);
+  EXPECT_TRUE(has_bfloat16(features));
 }
 
 TEST(ProcessorTest, ALevelMakesOneProcessorOfAnother) {
   const auto at = [](std::string_view level) { return *limit_features(sapphire_rapids(), level); };
   const auto choices = [](const ProcessorFeatures& features) {
-    return std::tuple(kernel_variant(features), has_bfloat16(features), has_vnni(features));
+    return std::tuple(kernel_variant(features), has_bfloat16(features), features.amx_int8);
   };
   EXPECT_EQ(choices(at("x86-64-v2")), choices(nehalem()));
   EXPECT_EQ(choices(at("avx2")), choices(haswell()));
   EXPECT_EQ(choices(at("avx_vnni")), choices(alder_lake()));
   EXPECT_EQ(choices(at("avx512")), choices(skylake_x()));
   EXPECT_EQ(choices(at("avx512_vnni")), choices(ice_lake()));
-  EXPECT_EQ(at("avx512_bf16"), sapphire_rapids());
+  EXPECT_EQ(at("avx512_bf16"), zen5());
+  EXPECT_EQ(at("amx_int8"), sapphire_rapids());
   EXPECT_EQ(limit_features(haswell(), "avx512_bf16"), haswell());  // nothing is added
   for (const char* word : {"", "AVX2", "avx", "avx10"})
     EXPECT_EQ(limit_features(sapphire_rapids(), word), std::nullopt) << word;
-  EXPECT_EQ(isa_levels().size(), 6U);
+  EXPECT_EQ(isa_levels().size(), 7U);
   for (const std::string_view level : isa_levels()) EXPECT_TRUE(limit_features(haswell(), level));
 }
 
@@ -152,6 +161,7 @@ TEST(ProcessorTest, SaysWhyItIsTooOld) {
 constexpr CpuidRegisters kRegisters = {.leaf1_ecx = 0xFFFA3203,
                                        .leaf7_ebx = 0xF1BF27EB,
                                        .leaf7_ecx = 0x1B415FDE,
+                                       .leaf7_edx = 0xBFC14410,
                                        .leaf7_1_eax = 0x00001C30,
                                        .extended_ecx = 0x00000121,
                                        .xcr0 = 0x000602E7};
@@ -160,6 +170,8 @@ TEST(ProcessorTest, DecodesCpuid) { EXPECT_EQ(decode_cpuid(kRegisters), sapphire
 
 TEST(ProcessorTest, TakesNoRegistersThatTheSystemDoesNotKeep) {
   CpuidRegisters registers = kRegisters;
+  registers.xcr0 = 0x2E7;  // no tiles
+  EXPECT_EQ(decode_cpuid(registers), zen5());
   registers.xcr0 = 0x07;  // no opmask, no upper halves
   EXPECT_EQ(decode_cpuid(registers), alder_lake());
   registers.xcr0 = 0x03;
@@ -198,12 +210,13 @@ TEST(ProcessorTest, AgreesWithTheSystem) {
                                                    {"avx512vl", features.avx512vl},
                                                    {"avx_vnni", features.avx_vnni},
                                                    {"avx512_vnni", features.avx512_vnni},
-                                                   {"avx512_bf16", features.avx512_bf16}};
+                                                   {"avx512_bf16", features.avx512_bf16},
+                                                   {"amx_int8", features.amx_int8}};
   for (const auto& [flag, is_there] : expected) {
     // An old kernel may not know the newest flags; what it knows is there.
     EXPECT_TRUE(is_there || !flags.contains(flag)) << flag;
-    const bool is_new =
-        std::string(flag).find("vnni") != std::string::npos || std::string(flag) == "avx512_bf16";
+    const bool is_new = std::string(flag).find("vnni") != std::string::npos ||
+                        std::string(flag) == "avx512_bf16" || std::string(flag) == "amx_int8";
     EXPECT_TRUE(is_new || flags.contains(flag) == is_there) << flag;
   }
 }

@@ -12,8 +12,8 @@ namespace clipcls {
 
 /// All variants of the kernels, from the lowest up.
 inline std::vector<KernelVariant> all_variants() {
-  return {KernelVariant::kAnyProcessor, KernelVariant::kAvx2, KernelVariant::kAvx512,
-          KernelVariant::kAvx512Bf16};
+  return {KernelVariant::kAnyProcessor, KernelVariant::kAvx2,       KernelVariant::kAvxVnni,
+          KernelVariant::kAvx512,       KernelVariant::kAvx512Vnni, KernelVariant::kAvx512Bf16};
 }
 
 /// Whether this machine runs it, whatever CLIPCLS_MAX_ISA says.
@@ -27,8 +27,12 @@ inline std::string variant_name(KernelVariant variant) {
       return "AnyProcessor";
     case KernelVariant::kAvx2:
       return "Avx2";
+    case KernelVariant::kAvxVnni:
+      return "AvxVnni";
     case KernelVariant::kAvx512:
       return "Avx512";
+    case KernelVariant::kAvx512Vnni:
+      return "Avx512Vnni";
     case KernelVariant::kAvx512Bf16:
       return "Avx512Bf16";
   }

@@ -54,8 +54,12 @@ const char* level_name(KernelVariant variant) {
       return "x86-64-v2";
     case KernelVariant::kAvx2:
       return "avx2";
+    case KernelVariant::kAvxVnni:
+      return "avx_vnni";
     case KernelVariant::kAvx512:
       return "avx512";
+    case KernelVariant::kAvx512Vnni:
+      return "avx512_vnni";
     case KernelVariant::kAvx512Bf16:
       return "avx512_bf16";
   }
@@ -68,7 +72,7 @@ ordered_json describe_processor() {
   for (const auto& [name, is_there] :
        {std::pair("avx2", has.avx2), std::pair("fma", has.fma), std::pair("avx512f", has.avx512f),
         std::pair("avx_vnni", has.avx_vnni), std::pair("avx512_vnni", has.avx512_vnni),
-        std::pair("avx512_bf16", has.avx512_bf16)}) {
+        std::pair("avx512_bf16", has.avx512_bf16), std::pair("amx_int8", has.amx_int8)}) {
     if (is_there) features.push_back(name);
   }
   const std::string held = variable("CLIPCLS_MAX_ISA");

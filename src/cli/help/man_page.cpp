@@ -154,7 +154,7 @@ Folder of cached label embeddings.
 .TP
 .B CLIPCLS_MAX_ISA
 Use no more of the processor than this level: x86\-64\-v2, avx2, avx_vnni,
-avx512, avx512_vnni or avx512_bf16.
+avx512, avx512_vnni, avx512_bf16 or amx_int8.
 .TP
 .B CLIPCLS_CONFIG
 The configuration file, in place of the one under FILES; empty: none.

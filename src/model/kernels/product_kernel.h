@@ -4,10 +4,9 @@
 
 #include "base/page_memory.h"
 #include "processor/processor.h"
+#include "product_activation.h"
 
 namespace clipcls {
-
-enum class ProductActivation { kNone, kRelu, kSilu, kGelu, kGeluTanh };
 
 /// x · weightᵀ and what becomes of it: y = activation(x · weightᵀ + bias + other).
 struct ProductOperands {

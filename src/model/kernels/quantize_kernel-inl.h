@@ -10,12 +10,14 @@ CLIPCLS_BEGIN_KERNEL
 namespace clipcls::CLIPCLS_PROCESSOR {
 namespace {
 
+/// The range of the values and zero. Returns whether all are finite.
 template <typename Value>
-void find_range(const Value* values, std::int64_t count, float* lowest, float* highest) {
+bool find_range(const Value* values, std::int64_t count, float* lowest, float* highest) {
   // Several at a time, since each comparison waits for the one before it.
   constexpr std::int64_t kChains = 4;
   Floats low[kChains] = {};
   Floats high[kChains] = {};
+  Floats zeros[kChains] = {};  // NaN where a value is not finite; comparisons do not see it
   std::int64_t i = 0;
   for (; i + kChains * kLanes <= count; i += kChains * kLanes) {
     CLIPCLS_UNROLL
@@ -23,21 +25,29 @@ void find_range(const Value* values, std::int64_t count, float* lowest, float* h
       const Floats value = load(values + i + chain * kLanes);
       low[chain] = value < low[chain] ? value : low[chain];
       high[chain] = value > high[chain] ? value : high[chain];
+      zeros[chain] += value * 0.0F;
     }
   }
+  for (std::int64_t chain = 1; chain < kChains; ++chain) {
+    low[0] = low[chain] < low[0] ? low[chain] : low[0];
+    high[0] = high[chain] > high[0] ? high[chain] : high[0];
+    zeros[0] += zeros[chain];
+  }
+  float zero = 0;
   *lowest = 0;
   *highest = 0;
-  for (std::int64_t lane = 0; lane < kChains * kLanes; ++lane) {
-    const float low_value = low[lane / kLanes][lane % kLanes];
-    const float high_value = high[lane / kLanes][lane % kLanes];
-    *lowest = low_value < *lowest ? low_value : *lowest;
-    *highest = high_value > *highest ? high_value : *highest;
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+    *lowest = std::min(*lowest, low[0][lane]);
+    *highest = std::max(*highest, high[0][lane]);
+    zero += zeros[0][lane];
   }
   for (; i < count; ++i) {
     const float value = to_float(values[i]);
-    *lowest = value < *lowest ? value : *lowest;
-    *highest = value > *highest ? value : *highest;
+    *lowest = std::min(*lowest, value);
+    *highest = std::max(*highest, value);
+    zero += value * 0.0F;
   }
+  return zero == 0.0F;
 }
 
 constexpr std::int64_t kBytes = 4 * kLanes;  // of a register

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #define CLIPCLS_KERNEL "model/kernels/quantize_kernel-inl.h"
 #include "processor/for_each_processor-inl.h"
@@ -15,10 +16,15 @@ Quantization quantize_values(const Value* values, std::int64_t count, std::uint8
   // From zero, so that zero is within the range and has an integer of its own: paddings stay exactly zero.
   float lowest = 0;
   float highest = 0;
-  CLIPCLS_FUNCTION_FOR(variant, find_range<Value>)(values, count, &lowest, &highest);
+  const bool is_finite = CLIPCLS_FUNCTION_FOR(variant, find_range<Value>)(values, count, &lowest, &highest);
   Quantization result;
-  // A range of nothing but zeros has any scale; an infinite one gives NaN, which the encoder's check refuses.
-  result.scale = highest > lowest ? (highest - lowest) / 255.0F : 1.0F;
+  if (!is_finite) {
+    std::fill_n(quantized, count, std::uint8_t{0});
+    result.scale = std::numeric_limits<float>::quiet_NaN();
+    return result;
+  }
+  // A range of nothing but zeros has any scale above zero.
+  result.scale = std::max((highest - lowest) / 255.0F, std::numeric_limits<float>::min());
   result.zero_point =
       static_cast<std::int32_t>(std::clamp(std::nearbyint(-lowest / result.scale), 0.0F, 255.0F));
   const float factor = 1.0F / result.scale;

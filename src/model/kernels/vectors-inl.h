@@ -35,6 +35,16 @@ CLIPCLS_INLINE Floats load(const Bfloat16* from) {
 
 CLIPCLS_INLINE void store(float* to, Floats value) { std::memcpy(to, &value, sizeof(value)); }
 
+/// See from_float().
+CLIPCLS_INLINE void store(Bfloat16* to, Floats value) {
+  using Halves = std::uint16_t __attribute__((vector_size(2 * kLanes)));
+  Integers bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  bits += 0x7FFF + ((bits >> 16) & 1);
+  const Halves halves = __builtin_convertvector((bits >> 16) & 0xFFFF, Halves);
+  std::memcpy(to, &halves, sizeof(halves));
+}
+
 CLIPCLS_INLINE float to_float(float value) { return value; }
 CLIPCLS_INLINE float to_float(Bfloat16 value) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16);

@@ -18,4 +18,13 @@ c10::intrusive_ptr<LinearLayer> make_fast_linear(std::function<at::Tensor()> wei
                                                  std::optional<at::Tensor> bias,
                                                  const LinearActivation& activation, at::ScalarType type);
 
+/// A layer of integers: our own kernel's (QuantizedLinear), or, where the processor multiplies tiles (AMX),
+/// oneDNN's (TileQuantizedLinear).
+///
+/// weight: [out_features, in_features], bias: [out_features] or none, float32 or bfloat16 each.
+/// `weight_bits`: see plan_computation().
+c10::intrusive_ptr<LinearLayer> make_quantized_linear(const at::Tensor& weight,
+                                                      const std::optional<at::Tensor>& bias,
+                                                      const LinearActivation& activation, int weight_bits);
+
 }  // namespace clipcls

@@ -1,14 +1,12 @@
 #include "library_arithmetic.h"
 
 #include <ATen/ops/arange.h>
-#include <ATen/ops/ones.h>
 #include <c10/core/InferenceMode.h>
 #include <cmath>
 #include <exception>
 
 #include "error_reason.h"
 #include "fast_linear.h"
-#include "quantized_linear.h"
 
 namespace clipcls {
 namespace {
@@ -44,23 +42,6 @@ const std::string& why_not_packed(at::ScalarType type) {
   return in_bfloat16;
 }
 
-bool adds_up_8_bits() {
-  static const bool is_exact = [] {
-    const c10::InferenceMode inference;
-    try {
-      // Ones are quantised to the largest integers on both sides, whose sums of pairs are the first to
-      // saturate.
-      QuantizedLinear layer(at::ones({kWidth, kWidth}), std::nullopt, {}, 8);
-      const Tensor product = layer.forward(at::ones({kRows, kWidth}), std::nullopt);
-      constexpr double kTolerance = 0.01;
-      return product.sub(static_cast<double>(kWidth)).abs().max().item<double>() < kTolerance * kWidth;
-    } catch (const std::exception&) {
-      return false;
-    }
-  }();
-  return is_exact;
-}
-
 Computation plan_on_this_machine(const LoadOptions& options) {
   if (!options.gpus.empty()) return plan_computation(options.precision, true, true);
   const bool is_short = options.precision == Precision::kBfloat16 || options.precision == Precision::kInt8;
@@ -68,9 +49,7 @@ Computation plan_on_this_machine(const LoadOptions& options) {
   // of libtorch differ.
   const bool has_short_numbers =
       is_short && has_bfloat16(this_processor()) && why_not_packed(at::kBFloat16).empty();
-  const bool has_integers =
-      options.precision == Precision::kInt8 && has_vnni(this_processor()) && adds_up_8_bits();
-  return plan_computation(options.precision, has_short_numbers, has_integers);
+  return plan_computation(options.precision, has_short_numbers, has_vnni(this_kernel_variant()));
 }
 
 at::ScalarType activation_type(const Computation& computation) {

@@ -14,10 +14,6 @@ namespace clipcls {
 /// Why oneDNN cannot multiply by a packed weight of that type here, or does so wrongly. Empty where it can.
 const std::string& why_not_packed(at::ScalarType type);
 
-/// Whether its sums of products of 8 bits are right though both factors are at their ends: on processors
-/// without VNNI two products are added up in 16 bits, which saturate.
-bool adds_up_8_bits();
-
 /// How `options.precision` is computed on this machine: plan_computation() for this processor and this
 /// libtorch. On a GPU each precision is what its name says.
 Computation plan_on_this_machine(const LoadOptions& options);

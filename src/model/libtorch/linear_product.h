@@ -23,9 +23,10 @@ inline IndexRange part_of(std::int64_t size, std::int64_t index, std::int64_t co
   return {size * index / count, size * (index + 1) / count};
 }
 
-/// The product by all threads of the call. Weight: ProductWeight or StoredProductWeight.
-template <typename Weight>
-void multiply_by_threads(const Weight& weight, const ProductOperands& operands, std::int64_t num_rows) {
+/// The product by all threads of the call. Weight: ProductWeight, StoredProductWeight or
+/// IntegerProductWeight, and its operands.
+template <typename Weight, typename Operands>
+void multiply_by_threads(const Weight& weight, const Operands& operands, std::int64_t num_rows) {
   const std::int64_t tile_rows = weight.blocks().tile_rows;
   const std::int64_t num_panels = weight.shape().num_panels;
   const std::int64_t num_tiles = divide_up(num_rows, tile_rows);
@@ -54,13 +55,12 @@ at::Tensor linear_product(const Weight& weight, const at::Tensor& x, const std::
   const at::Tensor rows = x.contiguous();
   const bool is_fused = other && other->sizes() == y.sizes() && other->scalar_type() == at::kFloat;
   const at::Tensor added = is_fused ? other->contiguous() : at::Tensor();
-  multiply_by_threads(weight,
-                      {.x = rows.const_data_ptr<float>(),
-                       .bias = bias ? bias->const_data_ptr<float>() : nullptr,
-                       .other = is_fused ? added.const_data_ptr<float>() : nullptr,
-                       .y = y.data_ptr<float>(),
-                       .activation = activation},
-                      x.numel() / x.size(-1));
+  const ProductOperands operands = {.x = rows.const_data_ptr<float>(),
+                                    .bias = bias ? bias->const_data_ptr<float>() : nullptr,
+                                    .other = is_fused ? added.const_data_ptr<float>() : nullptr,
+                                    .y = y.data_ptr<float>(),
+                                    .activation = activation};
+  multiply_by_threads(weight, operands, x.numel() / x.size(-1));
   // What is broadcast.
   return other && !is_fused ? y + *other : y;
 }

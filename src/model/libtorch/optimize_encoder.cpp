@@ -18,7 +18,6 @@
 
 #include "attention.h"
 #include "fast_linear.h"
-#include "quantized_linear.h"
 
 namespace clipcls {
 namespace {
@@ -104,7 +103,7 @@ class PackedLayers {
     if (layer) return layer;
     weights_.push_back(weight);
     if (weight_bits_ > 0) {
-      layer = c10::make_intrusive<QuantizedLinear>(weight, bias, activation, weight_bits_);
+      layer = make_quantized_linear(weight, bias, activation, weight_bits_);
     } else {
       layer = make_fast_linear([weight] { return weight; }, bias, activation, weight.scalar_type());
     }

@@ -15,7 +15,6 @@
 #include "fast_linear.h"
 #include "linear_product.h"
 #include "mapped_storage.h"
-#include "quantized_linear.h"
 #include "scaled_weight.h"
 
 namespace clipcls {
@@ -119,8 +118,7 @@ void TowerLinear::pack(int weight_bits) {
   if (!parts_.weight.defined()) return;
   const auto bias = folded_bias(parts_, weight_bits > 0 ? at::kFloat : type_);
   if (weight_bits > 0) {
-    layer_ = c10::make_intrusive<QuantizedLinear>(folded_weight(parts_, at::kFloat), bias, parts_.activation,
-                                                  weight_bits);
+    layer_ = make_quantized_linear(folded_weight(parts_, at::kFloat), bias, parts_.activation, weight_bits);
     give_pages_back(parts_.weight);
   } else {
     const auto make_weight = [parts = parts_, type = type_] {

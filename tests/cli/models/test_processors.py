@@ -31,9 +31,10 @@ LEVELS = {
     "avx512": (AVX512, level("avx512", "AVX512_CORE", "avx512", "AVX512"), False, 7),
     "avx512_vnni": (AVX512 | {"avx512_vnni"}, level("avx512_vnni", "AVX512_CORE_VNNI", "avx512", "AVX512"), False, 8),
     "avx512_bf16": (AVX512 | {"avx512_bf16"}, level("avx512_bf16", "AVX512_CORE_BF16", "avx512", "AVX512"), True, 8),
-    # One of the parties alone: what counts is what both can do.
+    "amx_int8": (AVX512 | {"amx_int8"}, {"CLIPCLS_MAX_ISA": "amx_int8"}, True, 8),
+    # One of the parties alone: bfloat16 is oneDNN's, and 8 bits are ours.
     "ours alone": (AVX512 | {"avx512_bf16"}, {"CLIPCLS_MAX_ISA": "avx2"}, False, 7),
-    "oneDNN alone": (AVX512 | {"avx512_bf16"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}, False, 7),
+    "oneDNN alone": (AVX512 | {"avx512_bf16"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}, False, 8),
 }
 LEVELS_HERE = [name for name, (flags, *_) in LEVELS.items() if flags <= CPU_FLAGS]
 
@@ -113,7 +114,7 @@ def test_the_same_bytes_again_and_what_they_cost(clipcls_binary, test_models, pi
 
 def test_an_unknown_level_is_refused(clipcls_binary):
     result = run([clipcls_binary, SHARK, *LABELS], {"CLIPCLS_MAX_ISA": "avx3"})
-    one_line_error(result, "CLIPCLS_MAX_ISA", '"avx3"', "x86-64-v2, avx2, avx_vnni, avx512, avx512_vnni, avx512_bf16")
+    one_line_error(result, "CLIPCLS_MAX_ISA", '"avx3"', "x86-64-v2, avx2, avx_vnni, avx512, avx512_vnni, avx512_bf16, amx_int8")
 
 
 def emulated(model: str, command: list) -> "subprocess.CompletedProcess[str]":
