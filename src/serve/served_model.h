@@ -55,6 +55,9 @@ class ServedModel final : public ClipModel {
   std::string image_fingerprint() const override { return wanted_.image_fingerprint; }
   std::string text_fingerprint() const override { return wanted_.text_fingerprint; }
   std::string precision() const override { return wanted_.precision; }
+  std::string precision_note() const override {
+    return "pictures are encoded by the server at " + socket_.string();
+  }
 
  private:
   ServedModel(std::filesystem::path socket, WantedModel wanted, std::size_t max_batch);

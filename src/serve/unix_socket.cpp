@@ -1,5 +1,6 @@
 #include "unix_socket.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,10 +9,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "clipcls/error.h"
+#include "files/file_lock.h"
 
 namespace clipcls {
 namespace {
@@ -45,6 +49,18 @@ FileDescriptor new_socket(const std::filesystem::path& path) {
   return made;
 }
 
+/// Servers that start at once would take each other's socket for one that was left over. One at a time, then:
+/// the lock of the folder, as long as the descriptor is open. A lock that somebody holds for longer is not a
+/// server's.
+FileDescriptor wait_for_folder(const std::filesystem::path& folder) {
+  FileDescriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open()) return opened;  // bind() says why
+  const auto end = std::chrono::steady_clock::now() + 2 * kMaxKnock;
+  while (!try_lock(opened.number()) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  return opened;
+}
+
 /// Takes a socket away that nobody listens to.
 void remove_left_over(const std::filesystem::path& path) {
   struct stat found {};
@@ -59,6 +75,7 @@ void remove_left_over(const std::filesystem::path& path) {
 
 UnixSocketFile::UnixSocketFile(const std::filesystem::path& path) : path_(std::filesystem::absolute(path)) {
   const sockaddr_un address = address_of(path_);
+  const FileDescriptor lock = wait_for_folder(path_.parent_path());
   remove_left_over(path_);
   listening_ = new_socket(path_);
   // Nobody else may connect, from the first moment on.

@@ -47,8 +47,8 @@ def test_threads(clipcls_binary, pictures, precision):
     first = rows(1)
     assert len(first) == 33 and rows(1) == first
     for threads in (2, 3, 4):
-        # Sums in another order; in int8 the batch's one scale, too.
-        assert_near(rows(threads), first, {"fp32": 1e-6, "bf16": 1e-2, "int8": 3e-2}[precision])
+        # Convolutions add up in another order; in int8 that may round a number to the integer beside.
+        assert_near(rows(threads), first, {"fp32": 1e-6, "bf16": 1e-2, "int8": 1e-3}[precision])
 
 
 def assert_near(rows: list, others: list, tolerance: float) -> None:
@@ -77,16 +77,17 @@ def test_batch_sizes(clipcls_binary, pictures):
         assert sum(a != b for a, b in zip(text, texts[0], strict=True)) <= 2
 
 
-def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album):
-    """Of as many images that weights are packed, each has the same features: to the last bit where oneDNN has AVX-512."""
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_batch_sizes_of_a_vision_transformer(clipcls_binary, test_models, album, precision):
+    """Of as many images that weights are packed, each has the same features: to the last bit from AVX2 on."""
     rows = []
     for batch_size, threads in ((1, 1), (2, 2), (3, 1), (8, 4), (16, 1), (32, 2)):
         output = run(clipcls_binary, *[album / f"{number}.png" for number in range(1, 33)], "--label", "cat", "--label", "dog", "-m",
-                     test_models / "tiny", "-f", "jsonl", "--threads", threads, "--batch-size", batch_size)
+                     test_models / "tiny", "-f", "jsonl", "--precision", precision, "--threads", threads, "--batch-size", batch_size)
         rows.append([json.loads(line) for line in output.splitlines()])
     for other in rows[1:]:
         assert_near(other, rows[0], 1e-6)
-        assert other == rows[0] or "avx512f" not in Path("/proc/cpuinfo").read_text()
+        assert other == rows[0] or "avx2" not in Path("/proc/cpuinfo").read_text()
 
 
 def last_digit(number: Decimal) -> Decimal:

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import processes
 import pytest
@@ -212,6 +213,27 @@ def test_where_a_socket_may_be(server: SocketServer, start: Start, clipcls_binar
     again = start(tmp_path / "left.sock")
     assert again.request("GET", "/healthz")[0] == 200
     assert again.stop()[0] == 0
+
+
+def test_one_of_several_servers_that_start_at_once_gets_the_socket(clipcls_binary, tmp_path):
+    """They find a socket that a killed server left. A second one must not take the first one's for it."""
+    path = tmp_path / "clipcls.sock"
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(path))
+    left.close()
+    command = [clipcls_binary, "serve", "--socket", path]
+    with ExitStack() as stack:
+        started = [stack.enter_context(processes.launch(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                                        preexec_fn=default_signals)) for _ in range(6)]
+        ready = [process.stdout.readline().strip() for process in started]
+        assert sorted(ready) == ["", "", "", "", "", str(path)]
+        winner = SimpleNamespace(process=started.pop(ready.index(str(path))), path=path)
+        for process in started:
+            _, error = process.communicate(timeout=60)
+            assert process.returncode == 2 and error.count("\n") == 1 and "a server listens there already" in error, error
+        assert SocketServer.request(winner, "GET", "/healthz")[0] == 200
+        assert SocketServer.stop(winner)[0] == 0
+    assert not path.exists()
 
 
 def run_against(answer: bytes, binary: Path, path: Path) -> subprocess.CompletedProcess:
