@@ -13,6 +13,11 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
+def outdated_note(section: dict[str, Any]) -> str:
+    """Of which precisions the figures are those of an older version, and what has changed since. Measuring the section again takes it away."""
+    return "".join(f"{precision}: {reason}.\n\n" for precision, reason in section.get("outdated", {}).items())
+
+
 def encoder_table(model: str, encoders: dict[str, Any]) -> str:
     entries = encoders["entries"]
     rows = []
@@ -22,7 +27,7 @@ def encoder_table(model: str, encoders: dict[str, Any]) -> str:
         rows.append([name, entry["variant"], f"{entry['images_per_second']:.1f}", "" if share is None else f"{100 * share:.0f} %",
                      "" if own is None or name.startswith("clipcls") else f"{own['ratio_to'][name]:.2f} x", f"{entry['cosine']:.5f}"])
     rows += [[name, f"not timed: {reason}", "", "", "", ""] for name, reason in encoders["refused"].items()]
-    return f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n" + table(
+    return f"### {model}, the image encoder alone\n\n{encoders['gflop_per_image']:.1f} GFLOP an image:\n\n{outdated_note(encoders)}" + table(
         ["", "best batch", "images/s", "of the peak", "clipcls is faster by", "cosine"], rows) + "\n"
 
 
@@ -67,7 +72,7 @@ def folder_tables(sections: dict[str, Any]) -> str:
         rows.append([precision, f"{entry['images_per_second']:.1f}",
                      f"{statistics.median(percents):.0f} % ({min(percents):.0f} to {max(percents):.0f} in {len(percents)} rounds)",
                      f"{entry['peak_megabytes']:.0f} MB"])
-    text = "### Folders\n\n1,000 JPEGs of 640 x 480, without loading the model:\n\n" + table(
+    text = "### Folders\n\n" + outdated_note(folders) + "1,000 JPEGs of 640 x 480, without loading the model:\n\n" + table(
         ["", "images/s", "of the encoder alone", "peak memory"], rows) + "\n"
     rows = [[precision, f"{entry['images_per_second']:.1f}", f"{entry['with_draft']:.1f}",
              f"{entry['draft_times']:.1f} x"] for precision, entry in folders["photographs"].items()]
@@ -85,7 +90,7 @@ def serve_table(sections: dict[str, Any]) -> str:
                          f"{load['images_per_second']:.1f}", f"{100 * load['share_of_batch_run']:.0f} %",
                          f"{load['mean_batch_size']:.1f}", f"{1000 * load['p50_seconds']:.0f} ms",
                          f"{1000 * load['p99_seconds']:.0f} ms"])
-    return ("### The server\n\n`clipcls serve`, JPEGs of 640 x 480 posted by wrk on the same machine:\n\n" + table(
+    return ("### The server\n\n`clipcls serve`, JPEGs of 640 x 480 posted by wrk on the same machine:\n\n" + outdated_note(sections["serve"]) + table(
         ["", "images/s", "of a batch run", "mean batch", "median latency", "99th percentile"], rows) + "\n")
 
 
@@ -138,9 +143,12 @@ def make_short_table(results: dict[str, Any]) -> str:
 
 def short_rows(sections: dict[str, Any]) -> list[list[str]]:
     rows = []
-    encoders = sections.get("encoders", {"entries": {}})["entries"]
+    section = sections.get("encoders", {"entries": {}})
+    encoders = section["entries"]
     peers = ("open_clip", "onnxruntime", "OpenVINO")
     for precision in PRECISIONS:
+        if precision in section.get("outdated", {}):
+            continue
         own = encoders.get(f"clipcls {precision}")
         names = [f"{peer} {precision}" for peer in peers if f"{peer} {precision}" in encoders]
         if own and names:

@@ -98,17 +98,17 @@ CompanionFinder::Folder& CompanionFinder::read(const fs::path& path) {
   return folders_.emplace(path.native(), std::move(folder)).first->second;
 }
 
-/// Whether `name` is that of another picture beside `photo` which a run may be given.
-bool CompanionFinder::comes_by_itself(const std::string& name, const std::string& photo) const {
-  return name != photo && is_picture_name_(name) && !is_part_(name, photo);
+/// Whether `picture` is the name of another picture beside `photo` which a run may be given.
+bool CompanionFinder::comes_by_itself(const std::string& picture, const std::string& photo) const {
+  return picture != photo && is_picture_name_(picture) && !is_part_(picture, photo);
 }
 
 std::vector<Companion> CompanionFinder::find(const fs::path& photo) {
   const Folder& folder = read(photo.parent_path());
   const std::string stem = photo.stem().string();
   const std::string name = photo.filename().string();
-  const auto picture_of = [&](const std::string& owner) {
-    return comes_by_itself(owner, name) ? folder.key + owner : std::string();
+  const auto picture_of = [&](const std::string& other) {
+    return comes_by_itself(other, name) ? folder.key + other : std::string();
   };
   // What further endings may follow, by its own one, where capitals count as small letters.
   // First pass: which files of this stem have one ending alone. A file with further endings belongs to one of

@@ -69,7 +69,7 @@ class CompanionFinder {
   };
 
   Folder& read(const std::filesystem::path& path);
-  bool comes_by_itself(const std::string& name, const std::string& photo) const;
+  bool comes_by_itself(const std::string& picture, const std::string& photo) const;
 
   std::function<bool(std::string_view)> is_picture_name_;
   std::function<bool(std::string_view, std::string_view)> is_part_ = [](auto, auto) { return false; };

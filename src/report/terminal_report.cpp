@@ -22,7 +22,7 @@ constexpr const char* kBetween = "  ";
 }  // namespace
 
 TerminalReport::TerminalReport(std::ostream& output, ReportOptions options)
-    : output_(&output), options_(std::move(options)), label_columns_(0) {
+    : output_(&output), options_(std::move(options)) {
   for (std::size_t i = 0; i < options_.labels.size() && label_columns_ < kMinLabelColumns; ++i)
     label_columns_ = std::max(label_columns_, display_width(printable(options_.labels[i])));
   label_columns_ = std::min(label_columns_, kMinLabelColumns);

@@ -25,7 +25,7 @@ class TerminalReport final : public ReportWriter {
   ReportOptions options_;
   bool is_first_ = true;
   int name_columns_ = 0;  ///< of the lines so far
-  int label_columns_;
+  int label_columns_ = 0;
 };
 
 }  // namespace clipcls

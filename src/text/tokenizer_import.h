@@ -18,7 +18,7 @@ namespace clipcls {
 /// `is_lower_case`: texts are put into lower case before the file's own normaliser, as transformers'
 /// Siglip2Tokenizer does. `num_rows`: the model has embeddings of so many tokens. Added tokens beyond them,
 /// such as T5's extra ids in files of SigLIP, are left out: a text has them as ordinary words.
-std::string compile_tokenizer_json(std::string_view json, const std::string& place,
+std::string compile_tokenizer_json(std::string_view text, const std::string& place,
                                    bool is_lower_case = false,
                                    std::int64_t num_rows = std::numeric_limits<std::int64_t>::max());
 

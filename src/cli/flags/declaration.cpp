@@ -20,6 +20,7 @@ constexpr const char* kNoConfiguration = "--no-config";
 
 std::vector<std::string> sorted_names(const std::set<CLI::Option*>& options) {
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const CLI::Option* option : options) names.push_back("--" + option->get_lnames().front());
   std::ranges::sort(names);
   return names;

@@ -27,7 +27,7 @@ std::string wrap(const std::string& text, std::size_t columns, std::size_t inden
   std::istringstream words(text);
   std::size_t column = used;
   for (std::string word; words >> word;) {
-    const std::size_t width = static_cast<std::size_t>(display_width(word));
+    const auto width = static_cast<std::size_t>(display_width(word));
     if (column > indent && column + 1 + width > columns) {
       wrapped += "\n" + std::string(indent, ' ');
       column = indent;
@@ -59,7 +59,7 @@ std::string list(const std::string& heading, const std::vector<Entry>& entries, 
   std::string text = "\n" + heading + ":\n";
   for (const auto& [term, meaning] : entries) {
     std::string line = "  " + term;
-    const std::size_t width = static_cast<std::size_t>(display_width(line));
+    const auto width = static_cast<std::size_t>(display_width(line));
     line += width + 2 <= begin ? std::string(begin - width, ' ') : "\n" + std::string(begin, ' ');
     text += line + wrap(meaning, columns, begin, begin);
   }

@@ -27,7 +27,10 @@ struct ApngControl {
 ApngControl read_control(const PngChunks& chunks, const PngFrame& frame) {
   if (frame.control.size() < 26) throw_broken(kPng, "a frame of it is damaged");
   const auto number = [&](std::size_t at) { return std::int64_t{read_u32_be(frame.control, at)}; };
-  const std::int64_t width = number(4), height = number(8), left = number(12), top = number(16);
+  const std::int64_t width = number(4);
+  const std::int64_t height = number(8);
+  const std::int64_t left = number(12);
+  const std::int64_t top = number(16);
   if (width == 0 || height == 0 || left + width > chunks.width || top + height > chunks.height)
     throw_broken(kPng, "a frame of it lies outside of the picture");
   ApngControl control{static_cast<std::size_t>(left), static_cast<std::size_t>(top),

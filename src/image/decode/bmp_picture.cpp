@@ -75,7 +75,7 @@ DecodedImage read_runs(const BmpPicture& picture, Bytes file) {
   DecodedImage decoded = empty_image(picture);
   const auto width = static_cast<std::size_t>(picture.width);
   const auto height = static_cast<std::size_t>(picture.height);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < height; ++y) {
     const std::uint8_t* row = indices.data() + (picture.is_top_down ? y : height - 1 - y) * width;
     for (std::size_t x = 0; x < width; ++x) to = std::copy_n(palette[row[x]].begin(), 3, to);
@@ -89,7 +89,7 @@ DecodedImage read_indices(const BmpPicture& picture, Bytes file) {
   DecodedImage decoded = empty_image(picture);
   decoded.is_truncated = rows.are_missing();
   const std::vector<std::uint8_t> zeros((static_cast<std::size_t>(picture.width) * picture.bits + 7) / 8);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
     const Bytes row = rows.row(y).empty() ? Bytes(zeros) : rows.row(y);
     for (std::size_t x = 0; x < static_cast<std::size_t>(picture.width); ++x) {
@@ -132,7 +132,7 @@ DecodedImage read_masked(const BmpPicture& picture, Bytes file) {
   decoded.is_truncated = rows.are_missing();
   const std::vector<std::uint8_t> zeros(static_cast<std::size_t>(picture.width) * pixel_size);
   if (has_alpha) decoded.alpha.reserve(decoded.image.pixels.size() / 3);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < static_cast<std::size_t>(picture.height); ++y) {
     const Bytes row = rows.row(y).empty() ? Bytes(zeros) : rows.row(y);
     for (std::size_t at = 0; at < row.size(); at += pixel_size) {

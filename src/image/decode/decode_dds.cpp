@@ -74,7 +74,7 @@ DecodedImage decode_masked(const DdsLayout& layout) {
   DecodedImage decoded = empty_picture(layout);
   const bool has_alpha = (layout.flags & kAlphaPixels) != 0;
   if (has_alpha) decoded.alpha.reserve(layout.num_pixels());
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < layout.num_pixels(); ++i) {
     std::uint32_t pixel = 0;
     for (std::size_t byte = 0; byte < std::min<std::size_t>(pixel_bytes, 4); ++byte)
@@ -99,7 +99,7 @@ DecodedImage decode_luminance(const DdsLayout& layout) {
   const std::size_t pixel_bytes = layout.pixel_bits / 8;
   const Bytes pixels = first_bytes(layout.rest, layout.num_pixels(), pixel_bytes);
   DecodedImage decoded = empty_picture(layout);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < layout.num_pixels(); ++i) {
     to = std::fill_n(to, 3, pixels[i * pixel_bytes]);
     if (has_alpha) decoded.alpha.push_back(pixels[i * pixel_bytes + 1]);
@@ -111,7 +111,7 @@ DecodedImage decode_luminance(const DdsLayout& layout) {
 DecodedImage decode_rgba(const DdsLayout& layout, Bytes pixels, Bytes palette) {
   DecodedImage decoded = empty_picture(layout);
   decoded.alpha.reserve(layout.num_pixels());
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < layout.num_pixels(); ++i) {
     const std::uint8_t* color =
         palette.empty() ? pixels.data() + 4 * i : palette.data() + std::size_t{4} * pixels[i];

@@ -24,7 +24,7 @@ std::optional<GifPalette> read_palette(GifReader& reader, unsigned flags) {
   for (std::size_t i = 0; i < palette.num_colors; ++i)
     std::copy_n(colors.data() + i * 3, 3, palette.colors[i].data());
   const GifPalette ramp = gif_gray_ramp();
-  const auto end = palette.colors.begin() + static_cast<std::ptrdiff_t>(palette.num_colors);
+  auto* const end = palette.colors.begin() + static_cast<std::ptrdiff_t>(palette.num_colors);
   return std::equal(palette.colors.begin(), end, ramp.colors.begin()) ? ramp : palette;
 }
 

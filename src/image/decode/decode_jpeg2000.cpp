@@ -172,6 +172,7 @@ std::uint8_t clip(int value) { return static_cast<std::uint8_t>(std::clamp(value
 /// Pillow's YCbCr to RGB, in 64ths.
 Pixel ycc_to_rgb(const Pixel& ycc) {
   const auto part = [&](double factor, std::size_t c) {
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings): towards zero below zero, as in Pillow
     return static_cast<int>(factor * (ycc[c] - 128) * 64 + 0.5);
   };
   const int y = ycc[0];

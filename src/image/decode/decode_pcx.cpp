@@ -102,7 +102,7 @@ DecodedImage decode_pcx(Bytes bytes, const DecodeOptions& options) {
   const std::vector<std::uint8_t> rows = unpack_pcx_rows(layout, rest);
   const Bytes palette = find_pcx_palette(layout, bytes, rest);
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t y = 0; y < layout.height; ++y) {
     const std::uint8_t* row = rows.data() + y * layout.row_bytes();
     for (std::size_t x = 0; x < layout.width; ++x) {

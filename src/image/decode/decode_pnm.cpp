@@ -119,7 +119,7 @@ void read_samples(Scanner& scanner, const PnmKind& kind, const DecodeOptions& op
 
 void read_levels(Scanner& scanner, const PnmKind& kind, const DecodeOptions& options, DecodedImage& decoded) {
   const std::vector<std::uint8_t> levels = make_levels(kind.max_value);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   read_samples(scanner, kind, options, decoded, [&](int value) {
     to = std::fill_n(to, kind.is_gray ? 3 : 1, levels[static_cast<std::size_t>(value)]);
   });
@@ -146,7 +146,7 @@ void read_bits(Scanner& scanner, const PnmKind& kind, const DecodeOptions& optio
   const Bytes raw = scanner.rest();
   const std::size_t num_rows = kind.is_plain ? static_cast<std::size_t>(decoded.image.height)
                                              : num_rows_of(raw.size(), row_bytes, options, decoded);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < num_rows * width; ++i) {
     const std::size_t x = i % width;
     const int bit = kind.is_plain ? scanner.bit() : raw[i / width * row_bytes + x / 8] >> (7 - x % 8) & 1;

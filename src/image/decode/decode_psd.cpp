@@ -147,7 +147,7 @@ DecodedImage decode_psd(Bytes bytes, const DecodeOptions& options) {
   std::vector<std::vector<std::uint8_t>> colors;
   for (std::size_t i = 0; i < layout.num_colors(); ++i) colors.push_back(channels.next());
   DecodedImage decoded{RgbImage(static_cast<int>(layout.width), static_cast<int>(layout.height))};
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < layout.width * layout.height; ++i) {
     for (std::size_t c = 0; c < 3; ++c) {
       std::uint8_t value = colors[layout.num_colors() == 1 ? 0 : c][i];

@@ -82,7 +82,7 @@ DecodedImage decode_qoi(Bytes bytes, const DecodeOptions& options) {
   DecodedImage decoded{RgbImage(static_cast<int>(width), static_cast<int>(height))};
   if (channels == 4) decoded.alpha.reserve(num_pixels);
   QoiReader reader(bytes);
-  auto to = decoded.image.pixels.begin();
+  auto* to = decoded.image.pixels.begin();
   for (std::size_t i = 0; i < num_pixels; ++i) {
     const QoiPixel& pixel = reader.next();
     to = std::copy_n(pixel.begin(), 3, to);

@@ -154,7 +154,7 @@ TiffLayout read_layout(const LibTiff& lib, TIFF* tiff, const DecodeOptions& opti
     layout.first_extra = extra[0];
   std::array<std::uint16_t*, 3> colors = {};
   if (layout.photometric == PHOTOMETRIC_PALETTE && layout.bits <= 8 &&
-      lib.TIFFGetField(tiff, TIFFTAG_COLORMAP, &colors[0], &colors[1], &colors[2]) == 1) {
+      lib.TIFFGetField(tiff, TIFFTAG_COLORMAP, colors.data(), &colors[1], &colors[2]) == 1) {
     for (std::size_t c = 0; c < 3; ++c)
       layout.palette[c].assign(colors[c], colors[c] + (std::size_t{1} << layout.bits));
   }

@@ -227,7 +227,7 @@ RawDirectories read_raw_directories(Bytes bytes) {
   RawDirectories result;
   // TIFF's own signatures, then Panasonic's and Olympus's.
   constexpr std::array kSignatures = {"II*\0"sv, "MM\0*"sv, "IIU\0"sv, "IIRO"sv, "IIRS"sv, "MMOR"sv};
-  const auto found =
+  const auto* const found =
       std::ranges::find_if(kSignatures, [&](std::string_view text) { return starts_with(bytes, text); });
   if (bytes.size() < 8 || found == kSignatures.end()) return result;
   const bool is_canon = bytes.size() >= 10 && bytes[8] == 'C' && bytes[9] == 'R';

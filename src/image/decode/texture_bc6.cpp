@@ -107,7 +107,7 @@ std::array<int, 12> take_bc6_ends(std::string_view layout, TextureBits& bits) {
   while (!layout.empty()) {
     const std::string_view field = layout.substr(0, layout.find(' '));
     layout.remove_prefix(std::min(layout.size(), field.size() + 1));
-    const std::size_t end = 3 * digit_at(field, 1) + std::string_view("rgb").find(field[0]);
+    const std::size_t end = std::size_t{3} * digit_at(field, 1) + std::string_view("rgb").find(field[0]);
     const unsigned first = digit_at(field, 3);
     const unsigned last = field.size() > 4 ? digit_at(field, 5) : first;
     for (unsigned bit = first;; first <= last ? ++bit : --bit) {
@@ -160,7 +160,7 @@ void decode_half_block(const std::uint8_t* code, bool is_signed, TextureBlock& b
   const Bc6Mode& mode = kBc6Modes[number];
   std::array<int, 12> ends = take_bc6_ends(mode.layout, bits);
   const unsigned partition = mode.num_subsets == 2 ? bits.take(kNumPartitionBits) : 0;
-  for (std::size_t i = 0; i < 6 * mode.num_subsets; ++i) {
+  for (std::size_t i = 0; i < std::size_t{6} * mode.num_subsets; ++i) {
     const unsigned num_bits = i < 3 ? mode.num_bits : mode.others[i % 3];
     if (is_signed || (i >= 3 && mode.has_deltas)) ends[i] = sign_extended(ends[i], num_bits);
     // As in Pillow, a sum is no negative number.

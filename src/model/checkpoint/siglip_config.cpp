@@ -11,9 +11,9 @@ constexpr TransformerShape kSiglipTower = {768, 12, 12, 3072, MlpActivation::kGe
 
 /// A tower that is the default in all has no field.
 JsonFields siglip_tower_fields(const JsonFields& root, const std::string& name) {
-  static const nlohmann::json kNone = nlohmann::json::object();
+  static const nlohmann::json no_fields = nlohmann::json::object();
   if (root.has(name)) return root.object(name);
-  return {kNone, root.place(), ErrorKind::kModel, name + "."};
+  return {no_fields, root.place(), ErrorKind::kModel, name + "."};
 }
 
 struct TimmTower {

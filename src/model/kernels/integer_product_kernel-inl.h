@@ -29,9 +29,7 @@ constexpr std::int64_t kPanel = kPanelVectors * kLanes;
 constexpr std::int64_t kGroup = 4;
 constexpr std::int64_t kChunk = 16;  // inputs of a row that lie together in a packed tile
 // Of a block of rows, which stays in the second cache beside a panel.
-constexpr std::int64_t kBlockBytes = 256 * 1024;
-
-using Bytes = std::uint8_t __attribute__((vector_size(4 * kLanes)));
+constexpr std::int64_t kBlockBytes = 262'144;
 
 template <typename To, typename From>
 CLIPCLS_INLINE To same_bits(const From& from) {

@@ -26,9 +26,8 @@ constexpr int kTileRows = CLIPCLS_REGISTER_BYTES == 16 ? 3 : CLIPCLS_REGISTER_BY
 constexpr std::int64_t kPanel = kPanelVectors * kLanes;
 constexpr std::int64_t kDepth = CLIPCLS_REGISTER_BYTES == 64 ? 256 : 384;
 // Of a block whose inputs stay in the second cache: about 300 KB.
-constexpr std::int64_t kMaxRows = kTileRows * (CLIPCLS_REGISTER_BYTES == 16   ? 64
-                                               : CLIPCLS_REGISTER_BYTES == 32 ? 32
-                                                                              : 14);
+constexpr std::int64_t kMaxTiles = CLIPCLS_REGISTER_BYTES == 16 ? 64 : CLIPCLS_REGISTER_BYTES == 32 ? 32 : 14;
+constexpr std::int64_t kMaxRows = kMaxTiles * kTileRows;
 constexpr std::int64_t kLineFloats = 16;  // of a cache line
 constexpr std::int64_t kChunk = 4;        // inputs of a row that lie together in a packed tile
 

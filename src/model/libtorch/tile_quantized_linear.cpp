@@ -96,10 +96,11 @@ bool adds_up_8_bits() {
     try {
       // The largest integers on both sides: sums of their pairs are the first to saturate.
       constexpr std::int64_t kWidth = 64;
+      constexpr std::int64_t kSum = kWidth * 127 * 255;
       const Tensor weight = pack_for_tiles(at::ones({kWidth, kWidth}, at::kChar) * 127);
       const Tensor sums = add_up(at::ones({kPaddedOutputs, kWidth}, at::kByte) * 255, weight,
                                  at::ones({kWidth}, at::kFloat), at::zeros({kWidth}, at::kInt));
-      return sums.eq(static_cast<double>(127 * 255 * kWidth)).all().item<bool>();
+      return sums.eq(static_cast<double>(kSum)).all().item<bool>();
     } catch (const std::exception&) {
       return false;
     }

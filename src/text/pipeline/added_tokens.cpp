@@ -23,8 +23,8 @@ std::size_t next_character(std::string_view text, std::size_t start) {
   return end;
 }
 
-char32_t character(std::string_view text, std::size_t start, std::size_t end) {
-  return decode_utf8(text.substr(start, end - start)).front();
+char32_t character(std::string_view text, std::size_t from, std::size_t to) {
+  return decode_utf8(text.substr(from, to - from)).front();
 }
 
 }  // namespace
@@ -50,9 +50,9 @@ std::vector<TextPart> split_at_added_tokens(std::string_view text, const ByteTri
     const AddedToken& token = tokens[place];
     if ((token.flags & kLeftStrip) != 0) {
       while (start > done) {
-        const std::size_t previous = previous_character(text, start);
-        if (!is_rust_whitespace(character(text, previous, start))) break;
-        start = previous;
+        const std::size_t before = previous_character(text, start);
+        if (!is_rust_whitespace(character(text, before, start))) break;
+        start = before;
       }
     }
     if ((token.flags & kRightStrip) != 0) {

@@ -62,7 +62,7 @@ Pattern read_pattern(const JsonFields& fields) {
 
 /// A text that is put into others.
 std::string read_inserted(const JsonFields& fields, const std::string& name) {
-  const std::string text = fields.text(name);
+  std::string text = fields.text(name);
   if (text.size() > kMaxInserted)
     fields.fail(name, "is longer than " + std::to_string(kMaxInserted) + " bytes");
   return text;

@@ -56,7 +56,7 @@ std::string write_tokenizer_file(const TokenizerSections& sections) {
   header.magic = kMagic;
   header.version = kFileVersion;
   header.num_sections = kNumTokenizerSections;
-  std::uint64_t end = round_up<std::uint64_t>(sizeof(header), kAlignment);
+  auto end = round_up<std::uint64_t>(sizeof(header), kAlignment);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     header.sections[i] = {end, sections[i].size()};
     end += round_up<std::uint64_t>(sections[i].size(), kAlignment);

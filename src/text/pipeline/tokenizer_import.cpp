@@ -33,7 +33,7 @@ void set_trie(TokenizerSections& sections, TokenizerSection labels, const ByteTr
   sections[first + 2] = bytes_of(trie.values);
 }
 
-std::string compile(json root, const std::string& place,
+std::string compile(const json& root, const std::string& place,
                     std::int64_t num_rows = std::numeric_limits<std::int64_t>::max()) {
   using Section = TokenizerSection;
   const JsonFields fields(root, place, ErrorKind::kModel);
@@ -60,7 +60,7 @@ std::string compile(json root, const std::string& place,
   const TextNormalizer read_normalizer(normalizer, place, charsmap);
   settings["normalizer"] = normalizer;
   const json pre_tokenizer = root.value("pre_tokenizer", json());
-  WordSplitter(pre_tokenizer, place);  // throws with the name of the field
+  const WordSplitter read_pre_tokenizer(pre_tokenizer, place);  // throws with the name of the field
   settings["pre_tokenizer"] = pre_tokenizer;
   const std::string settings_text = write_json(settings);
 
@@ -119,7 +119,7 @@ std::string compile_tokenizer_json(std::string_view text, const std::string& pla
       if (const json own = root.value("normalizer", json()); !own.is_null()) steps.push_back(own);
       root["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::move(steps)}};
     }
-    return compile(std::move(root), place, num_rows);
+    return compile(root, place, num_rows);
   } catch (const Error& error) {
     // Parts that know no file say only what is wrong.
     if (std::string_view(error.what()).starts_with(place)) throw;
@@ -158,7 +158,7 @@ std::string compile_vocab_txt(std::string_view text, bool is_lower_case, const s
                    {"continuing_subword_prefix", "##"},
                    {"max_input_chars_per_word", 100},
                    {"vocab", std::move(vocab)}};
-  return compile(std::move(root), place);
+  return compile(root, place);
 }
 
 }  // namespace clipcls

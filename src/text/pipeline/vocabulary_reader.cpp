@@ -122,7 +122,7 @@ void read_merges(const JsonFields& model, PieceVocabulary& vocabulary) {
 void require_absent(const JsonFields& model, const char* field) {
   if (!model.has(field)) return;
   const json& value = model.at(field);
-  if (value == 0.0 || value == "") return;
+  if (value == 0.0 || (value.is_string() && value.get_ref<const std::string&>().empty())) return;
   model.fail(field, "is " + show_json(value) + ", which is not read");
 }
 

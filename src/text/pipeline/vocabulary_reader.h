@@ -14,6 +14,7 @@
 namespace clipcls {
 
 /// The field `model` of a tokenizer.json. `pieces` have the ids 0, 1, 2, …
+// NOLINTNEXTLINE(bugprone-exception-escape): moving a json asserts, and throws nothing
 struct PieceVocabulary {
   std::vector<std::string> pieces;
   std::unordered_map<std::string_view, std::uint32_t> ids;  ///< of `pieces`

@@ -80,7 +80,7 @@ void Unigram::encode(std::string_view word, std::vector<std::int64_t>& token_ids
     was_unknown = is_unknown;
     end = path.starts_at;
   }
-  for (auto piece = pieces.rbegin(); piece != pieces.rend(); ++piece) append(*piece, token_ids);
+  for (std::size_t i = pieces.size(); i > 0; --i) append(pieces[i - 1], token_ids);
 }
 
 }  // namespace clipcls
