@@ -49,10 +49,9 @@ __attribute__((noinline)) void multiply_block(const float* left, std::int64_t le
                                               std::int64_t depth, float* output, std::int64_t output_stride) {
   Floats sums[kRows][num_vectors];
   CLIPCLS_UNROLL
-  // NOLINTNEXTLINE(modernize-loop-convert): as all loops over the tile
-  for (std::int64_t row = 0; row < kRows; ++row) {
+  for (auto& of_row : sums) {
     CLIPCLS_UNROLL
-    for (std::int64_t vector = 0; vector < num_vectors; ++vector) sums[row][vector] = Floats{};
+    for (Floats& sum : of_row) sum = Floats{};
   }
   for (std::int64_t i = 0; i < depth; ++i) {
     Floats columns[num_vectors];
