@@ -1,4 +1,5 @@
 """Makes what the peers load: one set of seeded random weights, in the format of each."""
+import copy
 import json
 import shutil
 import subprocess
@@ -45,7 +46,8 @@ def make_model(name: str, folder: Path, binary: Path) -> tuple[nn.Module, Prepro
     model, _, _ = create_model(name, None, SEED)
     preprocess = open_clip.transform.image_transform_v2(open_clip.transform.PreprocessCfg(**model.visual.preprocess_cfg), is_train=False)
     spread_weights(model, make_inputs(preprocess, image_size(model.visual), range(2)))
-    export_folder(model, ModelDescription(name=name, source=f"open_clip {name}, random weights, seed {SEED}"), folder / "clipcls")
+    # Exporting uses a model up.
+    export_folder(copy.deepcopy(model), ModelDescription(name=name, source=f"open_clip {name}, random weights, seed {SEED}"), folder / "clipcls")
     return model, preprocess
 
 
