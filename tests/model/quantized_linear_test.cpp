@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "model/libtorch/fast_linear.h"
 #include "model/libtorch/tile_quantized_linear.h"
 
 namespace clipcls {
@@ -74,6 +75,17 @@ TEST(QuantizedLinearTest, AddsWhatFollows) {
   for (const Tensor& other :
        {torch::ones_like(y), torch::ones({70}), torch::ones({70, 3, 4}).permute({2, 1, 0})})
     EXPECT_LE((integers.forward(x, other) - (y + 1)).abs().max().item<double>(), 1e-4);
+}
+
+TEST(QuantizedLinearTest, ALayerTooLongForTheSumsIsRefused) {
+  const auto make = [](std::int64_t num_inputs) {
+    return make_quantized_linear(torch::ones({1, num_inputs}), std::nullopt, {}, 8);
+  };
+  EXPECT_THROW(make(kMaxIntegerInputs + 1), c10::Error);
+  if (!has_vnni(this_kernel_variant())) return;
+  // The largest products of all.
+  const Tensor sum = make(kMaxIntegerInputs)->forward(torch::ones({1, kMaxIntegerInputs}), std::nullopt);
+  EXPECT_NEAR(sum.item<double>(), kMaxIntegerInputs, 0.01 * kMaxIntegerInputs);
 }
 
 TEST(QuantizedLinearTest, TilesComputeTheSame) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/page_memory.h"
@@ -12,6 +13,9 @@ namespace clipcls {
 
 /// Outputs for each of which there is memory: whole vectors of the widest registers.
 inline constexpr std::int64_t kPaddedOutputs = 16;
+
+/// So many products of 255 and 127 fit a sum of 32 bits.
+inline constexpr std::int64_t kMaxIntegerInputs = std::numeric_limits<std::int32_t>::max() / (255 * 127);
 
 /// Rows of 8 bits in the order in which IntegerProductWeight::multiply() reads them. Each row has a scale and
 /// a zero point of its own, so that no row costs another its last digits.
@@ -43,7 +47,7 @@ struct IntegerOutputs {
 /// A row of y does not depend on the rows beside it, to the last bit.
 class IntegerProductWeight {
  public:
-  /// `variant` is one that this processor runs. Throws std::bad_alloc.
+  /// num_inputs: at most kMaxIntegerInputs. `variant` is one that this processor runs. Throws std::bad_alloc.
   IntegerProductWeight(std::int64_t num_outputs, std::int64_t num_inputs,
                        KernelVariant variant = this_kernel_variant());
 

@@ -24,6 +24,8 @@ c10::intrusive_ptr<LinearLayer> make_fast_linear(std::function<at::Tensor()> wei
 c10::intrusive_ptr<LinearLayer> make_quantized_linear(const at::Tensor& weight,
                                                       const std::optional<at::Tensor>& bias,
                                                       const LinearActivation& activation, int weight_bits) {
+  TORCH_CHECK(weight.size(1) <= kMaxIntegerInputs, "a layer of ", weight.size(1),
+              " inputs is too long for 8 bits");
   if (this_processor().amx_int8 && adds_up_8_bits())
     return c10::make_intrusive<TileQuantizedLinear>(weight, bias, activation, weight_bits);
   return c10::make_intrusive<QuantizedLinear>(weight, bias, activation, weight_bits);

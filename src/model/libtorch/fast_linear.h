@@ -22,7 +22,7 @@ c10::intrusive_ptr<LinearLayer> make_fast_linear(std::function<at::Tensor()> wei
 /// oneDNN's (TileQuantizedLinear).
 ///
 /// weight: [out_features, in_features], bias: [out_features] or none, float32 or bfloat16 each.
-/// `weight_bits`: see plan_computation().
+/// `weight_bits`: see plan_computation(). Throws c10::Error where the layer is too long (kMaxIntegerInputs).
 c10::intrusive_ptr<LinearLayer> make_quantized_linear(const at::Tensor& weight,
                                                       const std::optional<at::Tensor>& bias,
                                                       const LinearActivation& activation, int weight_bits);

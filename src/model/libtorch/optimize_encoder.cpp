@@ -33,6 +33,27 @@ Tensor linear(const Tensor& x, const c10::intrusive_ptr<LinearLayer>& layer,
   return layer->forward(x, other);
 }
 
+/// A layer in a stranger's graph. Our kernels read what they are told to: it refuses what aten::linear
+/// refuses.
+class CheckedLinear final : public LinearLayer {
+ public:
+  /// weight: [out_features, in_features], that of `layer`.
+  CheckedLinear(c10::intrusive_ptr<LinearLayer> layer, const Tensor& weight)
+      : layer_(std::move(layer)), num_inputs_(weight.size(1)), type_(weight.scalar_type()) {}
+
+  Tensor forward(const Tensor& x, const std::optional<Tensor>& other) override {
+    TORCH_CHECK(x.dim() > 0 && x.size(-1) == num_inputs_, "a linear layer takes rows of ", num_inputs_,
+                " numbers, and gets ", x.sizes());
+    TORCH_CHECK(x.scalar_type() == type_, "a linear layer of ", type_, " gets ", x.scalar_type());
+    return layer_->forward(x, other);
+  }
+
+ private:
+  c10::intrusive_ptr<LinearLayer> layer_;
+  std::int64_t num_inputs_;
+  at::ScalarType type_;
+};
+
 /// Declares clipcls::linear and clipcls::attention, once a process.
 void register_operators() {
   static const auto layer_class = torch::class_<LinearLayer>("clipcls", "LinearLayer");
@@ -107,6 +128,7 @@ class PackedLayers {
     } else {
       layer = make_fast_linear([weight] { return weight; }, bias, activation, weight.scalar_type());
     }
+    layer = c10::make_intrusive<CheckedLinear>(layer, weight);
     return layer;
   }
 
@@ -120,11 +142,14 @@ class PackedLayers {
 bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
   const std::optional<Tensor> weight = constant_tensor(node->input(1));
   // No constant, so no weight: a product of two things that are computed.
-  if (!weight || weight->dim() != 2) return false;
+  if (!weight || weight->dim() != 2 || weight->numel() == 0) return false;
+  if (weight->scalar_type() != at::kFloat && weight->scalar_type() != at::kBFloat16) return false;
   std::optional<Tensor> bias;
   if (!is_none(node->input(2))) {
     bias = constant_tensor(node->input(2));
-    if (!bias) return false;
+    const bool fits =
+        bias && bias->sizes() == weight->sizes().slice(0, 1) && bias->scalar_type() == weight->scalar_type();
+    if (!fits) return false;
     bias = bias->clone();  // a layer keeps nothing that lies in the mapped file: weights are packed at the
                            // first use
   }

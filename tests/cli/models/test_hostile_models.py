@@ -118,6 +118,30 @@ def test_an_archive_that_does_more_than_compute_is_refused_by_name(
     assert list(work.iterdir()) == []
 
 
+class MultipliesWrongly(nn.Module):
+    """aten::linear refuses these numbers. What takes its place in a run of many pictures has to, too."""
+
+    def __init__(self, num_inputs: int, num_biases: int, type: torch.dtype = torch.float32) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(32, 4096))
+        self.bias = nn.Parameter(torch.ones(num_biases))
+        self.num_inputs = num_inputs
+        self.type = type
+
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        return nn.functional.linear(pixel_values.flatten(1)[:, :self.num_inputs].to(self.type), self.weight, self.bias)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+@pytest.mark.parametrize("encoder", [MultipliesWrongly(5, 32), MultipliesWrongly(4096, 5), MultipliesWrongly(4096, 32, torch.float64)],
+                         ids=["inputs", "bias", "double"])
+def test_a_product_of_other_sizes_reads_no_other_memory(run_clipcls: RunClipcls, make_folder: MakeFolder, encoder: nn.Module, precision: str) -> None:
+    many = run_clipcls(*[PICTURE] * 24, "-m", make_folder(encoder), "--label", "cat", "--label", "dog", "-f", "jsonl", "--no-cache",
+                       "--precision", precision)
+    assert many.returncode in (1, 2) and '"predictions"' not in many.stdout, many
+    assert "image_encoder.pt: fails on an input of shape" in many.stdout + many.stderr
+
+
 def test_the_program_s_custom_classes_are_not_made(run_clipcls: RunClipcls, make_folder: MakeFolder) -> None:
     class Quantized(nn.Module):
         def __init__(self) -> None:
