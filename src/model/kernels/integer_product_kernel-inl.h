@@ -228,11 +228,12 @@ void pack_integers(const ProductShape& shape, std::int64_t depth, const std::int
   for (std::int64_t output = panels.begin * kPanel; output < end; ++output) {
     const std::int8_t* row = weight + output * shape.num_inputs;
     std::int8_t* column = packed + output / kPanel * kPanel * depth + output % kPanel * kGroup;
-    std::int32_t sum = 0;
-    for (std::int64_t i = 0; i < shape.num_inputs; ++i) {
-      column[i / kGroup * kPanel * kGroup + i % kGroup] = row[i];
-      sum += row[i];
+    for (std::int64_t i = 0; i < shape.num_inputs; i += kGroup) {
+      const std::int64_t count = std::min(kGroup, shape.num_inputs - i);
+      std::memcpy(column + i * kPanel, row + i, static_cast<std::size_t>(count));
     }
+    std::int32_t sum = 0;
+    for (std::int64_t i = 0; i < shape.num_inputs; ++i) sum += row[i];
     sums[output] = sum;
   }
 }
