@@ -41,7 +41,8 @@ SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t b
   if (mask.dim() == 2 && mask.size(0) == size.num_queries) {
     for (std::int64_t i = 0; i < size.num_queries; ++i) {
       const std::int64_t seen = size.num_keys - size.num_queries + i + 1;
-      if (count_leading(values + i * size.num_keys, size.num_keys) != seen) return unknown;
+      // No key at all: the library knows what to do.
+      if (seen < 1 || count_leading(values + i * size.num_keys, size.num_keys) != seen) return unknown;
     }
     return {.is_causal = true};
   }
@@ -50,7 +51,7 @@ SeenKeys read_mask(const Tensor& mask, const AttentionSize& size, std::int64_t b
   SeenKeys seen;
   for (std::int64_t i = 0; i < batch; ++i) {
     seen.num_keys.push_back(count_leading(values + i * size.num_keys, size.num_keys));
-    // No key at all, or no such mask: the library knows what to do.
+    // The same, or no such mask.
     if (seen.num_keys.back() < 1) return unknown;
   }
   return seen;

@@ -12,6 +12,8 @@ namespace clipcls {
 struct LinearActivation {
   std::string name = "none";  ///< none | relu | gelu | swish, oneDNN's words
   std::string algorithm;      ///< of gelu: none (exact) | tanh
+
+  bool operator==(const LinearActivation&) const = default;
 };
 
 /// A linear layer of an optimised encoder.

@@ -9,7 +9,6 @@
 #include <torch/csrc/jit/passes/freeze_module.h>
 #include <torch/library.h>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,14 +79,17 @@ bool is_none(Value* value) { return value->mustBeNone(); }
 /// The node that alone reads `value`.
 Node* only_reader(Value* value) { return value->uses().size() == 1 ? value->uses()[0].user : nullptr; }
 
+/// Whether a node may write into a tensor that it is given. Inside a block anything may.
+bool is_mutation(Node* node) {
+  const torch::jit::FunctionSchema* schema = node->maybeSchema();
+  return !node->blocks().empty() || (schema != nullptr && schema->is_mutable());
+}
+
 /// Whether a node between the two changes a tensor in place: then the first cannot be computed as late as the
 /// second. Both stand in one block.
 bool has_mutation_between(Node* first, Node* second) {
   for (Node* node = first->next(); node != second; node = node->next()) {
-    // TorchScript's names of operators that write into their input end in an underscore; inside a block
-    // anything may.
-    if (!node->blocks().empty() || std::string_view(node->kind().toUnqualString()).ends_with('_'))
-      return true;
+    if (is_mutation(node)) return true;
   }
   return false;
 }
@@ -111,31 +113,46 @@ bool is_plain_add(Node* node) {
          node->input(1)->type()->isSubtypeOf(*c10::TensorType::get());
 }
 
-/// The layers of an encoder: one for each weight, though two methods read it.
+/// The layers of an encoder: forward and forward_shared_prefix read the same constants, and each layer is
+/// packed once.
 class PackedLayers {
  public:
   explicit PackedLayers(int weight_bits) : weight_bits_(weight_bits) {}
 
+  /// weight, bias: constants of the graph.
   c10::intrusive_ptr<LinearLayer> get(const Tensor& weight, const std::optional<Tensor>& bias,
                                       const LinearActivation& activation) {
-    c10::intrusive_ptr<LinearLayer>& layer =
-        // forward and forward_shared_prefix read the same weights: each is packed once.
-        layers_[{weight.const_data_ptr(), activation.name + activation.algorithm}];
-    if (layer) return layer;
-    weights_.push_back(weight);
-    if (weight_bits_ > 0) {
-      layer = make_quantized_linear(weight, bias, activation, weight_bits_);
-    } else {
-      layer = make_fast_linear([weight] { return weight; }, bias, activation, weight.scalar_type());
+    for (const Packed& packed : packed_) {
+      const bool has_same_bias = bias ? packed.bias && is_same(*packed.bias, *bias) : !packed.bias;
+      if (is_same(packed.weight, weight) && has_same_bias && packed.activation == activation)
+        return packed.layer;
     }
-    layer = c10::make_intrusive<CheckedLinear>(layer, weight);
-    return layer;
+    // A layer keeps nothing that lies in the mapped file: weights are packed at the first use.
+    const std::optional<Tensor> own_bias = bias ? std::optional(bias->clone()) : std::nullopt;
+    c10::intrusive_ptr<LinearLayer> layer =
+        weight_bits_ > 0
+            ? make_quantized_linear(weight, own_bias, activation, weight_bits_)
+            : make_fast_linear([weight] { return weight; }, own_bias, activation, weight.scalar_type());
+    packed_.push_back({weight, bias, activation, c10::make_intrusive<CheckedLinear>(layer, weight)});
+    return packed_.back().layer;
   }
 
  private:
+  struct Packed {
+    Tensor weight;  ///< kept as long as its address stands for it
+    std::optional<Tensor> bias;
+    LinearActivation activation;
+    c10::intrusive_ptr<LinearLayer> layer;
+  };
+
+  /// Whether they are the same numbers at the same place.
+  static bool is_same(const Tensor& a, const Tensor& b) {
+    return a.const_data_ptr() == b.const_data_ptr() && a.sizes() == b.sizes() && a.strides() == b.strides() &&
+           a.scalar_type() == b.scalar_type();
+  }
+
   int weight_bits_;
-  std::map<std::pair<const void*, std::string>, c10::intrusive_ptr<LinearLayer>> layers_;
-  std::vector<Tensor> weights_;  ///< kept as long as their addresses stand for them
+  std::vector<Packed> packed_;
 };
 
 /// Returns whether it could.
@@ -150,8 +167,6 @@ bool replace_linear(Graph& graph, Node* node, PackedLayers& layers) {
     const bool fits =
         bias && bias->sizes() == weight->sizes().slice(0, 1) && bias->scalar_type() == weight->scalar_type();
     if (!fits) return false;
-    bias = bias->clone();  // a layer keeps nothing that lies in the mapped file: weights are packed at the
-                           // first use
   }
 
   LinearActivation activation;

@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -45,7 +46,7 @@ QuantizedWeight quantize_weight(const Tensor& weight, int weight_bits) {
     const std::int64_t count = std::min(kRows, weight.size(0) - row);
     const Tensor values = weight.narrow(0, row, count).to(at::kFloat);
     // A row of zeros has a scale above zero, too, as it is divided by.
-    const Tensor scale = (values.abs().amax(1) / max_weight).clamp_min(1e-12);
+    const Tensor scale = (values.abs().amax(1) / max_weight).clamp_min(std::numeric_limits<float>::min());
     quantized.integers.narrow(0, row, count)
         .copy_((values / scale.unsqueeze(1)).round_().clamp_(-max_weight, max_weight));
     quantized.scales.narrow(0, row, count).copy_(scale);

@@ -23,13 +23,23 @@ int count_convolutions(torch::jit::Block* block) {
   return count;
 }
 
+/// As Python's module.to(): numbers that are whole or true and false stay so. The module's own to() makes
+/// floats of them.
+void move_to(const torch::jit::Module& module, at::Device device, at::ScalarType type) {
+  const auto move = [&](at::Tensor tensor) {
+    tensor.set_data(tensor.to(device, tensor.is_floating_point() ? type : tensor.scalar_type()));
+  };
+  for (const at::Tensor& parameter : module.parameters()) move(parameter);
+  for (const at::Tensor& buffer : module.buffers()) move(buffer);
+}
+
 }  // namespace
 
 ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, at::Device device, at::ScalarType type)
     : module_(std::move(module)) {
   module_.eval();
   try {
-    module_.to(device, type);
+    move_to(module_, device, type);
   } catch (const c10::Error& error) {
     fail("cannot be moved to " + device.str() + ": " + reason(error));
   }
