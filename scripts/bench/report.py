@@ -14,8 +14,15 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 
 def outdated_note(section: dict[str, Any]) -> str:
-    """Of which precisions the figures are those of an older version, and what has changed since. Measuring the section again takes it away."""
-    return "".join(f"{precision}: {reason}.\n\n" for precision, reason in section.get("outdated", {}).items())
+    """Of which precisions the figures are those of an older version. Measuring the section again takes it away."""
+    return "".join(f"{precision} is that of an [older version](#older-figures).\n\n" for precision in section.get("outdated", {}))
+
+
+def outdated_reasons(results: dict[str, Any]) -> str:
+    """What has changed since, each reason once."""
+    reasons = {f"- {precision}: {reason}.\n" for entry in results.values() for sections in entry["models"].values()
+               for section in sections.values() for precision, reason in section.get("outdated", {}).items()}
+    return "\n## Older figures\n\n" + "".join(sorted(reasons)) if reasons else ""
 
 
 def encoder_table(model: str, encoders: dict[str, Any]) -> str:
@@ -96,7 +103,7 @@ def serve_table(sections: dict[str, Any]) -> str:
 
 def make_text(results: dict[str, Any]) -> str:
     """A part for each processor."""
-    return "\n".join(f"## {name}\n\n{make_part(entry['machine'], entry['models'])}" for name, entry in results.items())
+    return "\n".join(f"## {name}\n\n{make_part(entry['machine'], entry['models'])}" for name, entry in results.items()) + outdated_reasons(results)
 
 
 def make_part(machine: dict[str, Any], models: dict[str, Any]) -> str:

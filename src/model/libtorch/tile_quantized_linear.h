@@ -6,7 +6,8 @@
 namespace clipcls {
 
 /// QuantizedLinear where the processor multiplies tiles (AMX): oneDNN adds up the products of the integers,
-/// several times as fast as instructions of vectors, and our kernel does the rest.
+/// several times as fast as instructions of vectors, and our kernel does the rest. The sums come as float32:
+/// those above 2^24 are rounded.
 class TileQuantizedLinear final : public LinearLayer {
  public:
   /// See QuantizedLinear.
