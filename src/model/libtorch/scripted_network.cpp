@@ -26,7 +26,7 @@ int count_convolutions(torch::jit::Block* block) {
 /// As Python's module.to(): numbers that are whole or true and false stay so. The module's own to() makes
 /// floats of them.
 void move_to(const torch::jit::Module& module, at::Device device, at::ScalarType type) {
-  const auto move = [&](at::Tensor tensor) {
+  const auto move = [&](const at::Tensor& tensor) {
     tensor.set_data(tensor.to(device, tensor.is_floating_point() ? type : tensor.scalar_type()));
   };
   for (const at::Tensor& parameter : module.parameters()) move(parameter);
