@@ -45,24 +45,34 @@ void multiply_by_threads(const Weight& weight, const Operands& operands, std::in
   });
 }
 
+/// LinearLayer::forward() by multiply(rows, added, y): rows are a contiguous x, y [..., num_outputs] is to be
+/// written; `added` is `other`, contiguous, where it is as large as y and of its type, else not defined.
+template <typename Multiply>
+at::Tensor product_with_other(const at::Tensor& x, const std::optional<at::Tensor>& other,
+                              std::int64_t num_outputs, Multiply&& multiply) {
+  std::vector<std::int64_t> shape = x.sizes().vec();
+  shape.back() = num_outputs;
+  at::Tensor y = at::empty(shape, x.options());
+  const bool is_fused = other && other->sizes() == y.sizes() && other->scalar_type() == y.scalar_type();
+  multiply(x.contiguous(), is_fused ? other->contiguous() : at::Tensor(), y);
+  // What is broadcast.
+  return other && !is_fused ? y + *other : y;
+}
+
 /// LinearLayer::forward() in float32. bias: [out_features], contiguous, or none.
 template <typename Weight>
 at::Tensor linear_product(const Weight& weight, const at::Tensor& x, const std::optional<at::Tensor>& bias,
                           ProductActivation activation, const std::optional<at::Tensor>& other) {
-  std::vector<std::int64_t> shape = x.sizes().vec();
-  shape.back() = weight.shape().num_outputs;
-  at::Tensor y = at::empty(shape, x.options());
-  const at::Tensor rows = x.contiguous();
-  const bool is_fused = other && other->sizes() == y.sizes() && other->scalar_type() == at::kFloat;
-  const at::Tensor added = is_fused ? other->contiguous() : at::Tensor();
-  const ProductOperands operands = {.x = rows.const_data_ptr<float>(),
-                                    .bias = bias ? bias->const_data_ptr<float>() : nullptr,
-                                    .other = is_fused ? added.const_data_ptr<float>() : nullptr,
-                                    .y = y.data_ptr<float>(),
-                                    .activation = activation};
-  multiply_by_threads(weight, operands, x.numel() / x.size(-1));
-  // What is broadcast.
-  return other && !is_fused ? y + *other : y;
+  return product_with_other(x, other, weight.shape().num_outputs,
+                            [&](const at::Tensor& rows, const at::Tensor& added, const at::Tensor& y) {
+                              const ProductOperands operands = {
+                                  .x = rows.const_data_ptr<float>(),
+                                  .bias = bias ? bias->const_data_ptr<float>() : nullptr,
+                                  .other = added.defined() ? added.const_data_ptr<float>() : nullptr,
+                                  .y = y.data_ptr<float>(),
+                                  .activation = activation};
+                              multiply_by_threads(weight, operands, rows.numel() / rows.size(-1));
+                            });
 }
 
 }  // namespace clipcls

@@ -1,11 +1,6 @@
 #pragma once
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
-
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "kernels/integer_product_kernel.h"
 #include "linear_product.h"
@@ -22,25 +17,21 @@ Value* values_of(const at::Tensor& tensor) {
 template <typename Multiply>
 at::Tensor quantized_product(const at::Tensor& x, const std::optional<at::Tensor>& other,
                              std::int64_t num_outputs, ProductActivation activation, Multiply&& multiply) {
-  std::vector<std::int64_t> shape = x.sizes().vec();
-  shape.back() = num_outputs;
-  at::Tensor y = at::empty(shape, x.options());
-  const bool is_fused = other && other->sizes() == y.sizes() && other->scalar_type() == y.scalar_type();
-  const at::Tensor added = is_fused ? other->contiguous() : at::Tensor();
-  const auto multiply_as = [&]<typename Value>(Value* values) {
-    multiply(x.contiguous(),
-             IntegerProductOperands<Value>{.x = {},
-                                           .other = is_fused ? values_of<const Value>(added) : nullptr,
-                                           .y = values,
-                                           .activation = activation});
-  };
-  if (x.scalar_type() == at::kFloat) {
-    multiply_as(values_of<float>(y));
-  } else {
-    multiply_as(values_of<Bfloat16>(y));
-  }
-  // What is broadcast.
-  return other && !is_fused ? y + *other : y;
+  return product_with_other(
+      x, other, num_outputs, [&](const at::Tensor& rows, const at::Tensor& added, const at::Tensor& y) {
+        const auto multiply_as = [&]<typename Value>(Value* values) {
+          multiply(rows, IntegerProductOperands<Value>{
+                             .x = {},
+                             .other = added.defined() ? values_of<const Value>(added) : nullptr,
+                             .y = values,
+                             .activation = activation});
+        };
+        if (x.scalar_type() == at::kFloat) {
+          multiply_as(values_of<float>(y));
+        } else {
+          multiply_as(values_of<Bfloat16>(y));
+        }
+      });
 }
 
 }  // namespace clipcls
