@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace clipcls {
@@ -29,6 +30,11 @@ FileDescriptor open_file(const std::filesystem::path& path, int flags, mode_t mo
   do number = open(path.c_str(), flags | O_CLOEXEC, mode);
   while (number < 0 && errno == EINTR);
   return FileDescriptor(number);
+}
+
+Error cannot_be_written(const std::filesystem::path& path) {
+  return {ErrorKind::kOutput,
+          path.string() + ": cannot be written: " + std::system_category().message(errno)};
 }
 
 // Note [Opening without waiting]

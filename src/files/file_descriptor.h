@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "clipcls/error.h"
+
 namespace clipcls {
 
 /// The owner of an open descriptor, which is closed at the end.
@@ -40,6 +42,9 @@ class FileDescriptor {
 /// open(2); other programs that this one starts do not get the descriptor. Where it fails the result is not
 /// open, and errno says why.
 FileDescriptor open_file(const std::filesystem::path& path, int flags, mode_t mode = 0666);
+
+/// kOutput, for a file that has just failed to open: errno is the reason.
+Error cannot_be_written(const std::filesystem::path& path);
 
 /// Note [Opening without waiting]. To open a pipe waits until somebody writes to it, which may be never. With
 /// O_NONBLOCK it is opened at once, and whoever wants an ordinary file then sees that it is none. For

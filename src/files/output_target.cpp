@@ -5,9 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
-
 #include "clipcls/error.h"
 #include "files/file_descriptor.h"
 #include "files/follow_links.h"
@@ -105,11 +102,7 @@ void OutputTarget::require_can_be_written(mode_t mode) const {
                                         "); allow it with chmod u+w, or give the results another name");
   }
   if (open_file(path_, O_WRONLY | O_NONBLOCK).is_open()) return;
-  if (errno == EROFS) {
-    throw Error(ErrorKind::kOutput,
-                name() + ": cannot be written; check that its folder exists and may be written to");
-  }
-  throw Error(ErrorKind::kOutput, name() + ": may not be written: " + std::system_category().message(errno));
+  throw cannot_be_written(name());
 }
 
 void OutputTarget::require_replaceable() const {

@@ -50,8 +50,7 @@ FileJournal::FileJournal(const std::filesystem::path& folder, std::span<const Jo
     if (number > 1) name.append("-").append(std::to_string(number));
     path_ = folder / name.append(kJournalEnding);
     file_ = open_file(path_, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
-    if (!file_.is_open() && errno != EEXIST)
-      throw Error(ErrorKind::kOutput, path_.string() + ": cannot be written: " + std::strerror(errno));
+    if (!file_.is_open() && errno != EEXIST) throw cannot_be_written(path_);
   }
   try_lock(file_.number());  // where the file system has no locks, undo finds none either
   try {

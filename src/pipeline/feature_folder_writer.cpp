@@ -3,6 +3,7 @@
 #include "clipcls/error.h"
 #include "embedding_info.h"
 #include "files/atomic_file.h"
+#include "files/file_descriptor.h"
 #include "pipeline/feature_folder.h"
 
 namespace clipcls {
@@ -10,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_writing(const fs::path& path, const std::string& message) {
-  throw Error(ErrorKind::kOutput, path.string() + ": " + message);
+[[noreturn]] void fail_writing(const fs::path& path) {
+  throw Error(ErrorKind::kOutput, path.string() + ": writing failed; is the disk full?");
 }
 
 }  // namespace
@@ -19,14 +20,14 @@ namespace fs = std::filesystem;
 FeatureFolderWriter::FeatureFolderWriter(const FolderRequest& request, EmbeddingInfo info)
     : partial_(request), info_(std::move(info)), npy_(partial_.path() / kImageFeaturesFile, info_.embed_dim) {
   paths_.open(partial_folder() / kPathsFile, std::ios::binary);
-  if (!paths_) fail_writing(partial_folder() / kPathsFile, "cannot be written");
+  if (!paths_) throw cannot_be_written(partial_folder() / kPathsFile);
 }
 
 void FeatureFolderWriter::add(const std::string& path, std::span<const float> image_features) {
   // Both files grow together, a row and a path for each image.
   npy_.append(image_features);
   paths_ << path << '\0';
-  if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");
+  if (!paths_) fail_writing(partial_folder() / kPathsFile);
 }
 
 void FeatureFolderWriter::commit() {
@@ -34,7 +35,7 @@ void FeatureFolderWriter::commit() {
   // folder under the name.
   npy_.finish();
   paths_.close();
-  if (!paths_) fail_writing(partial_folder() / kPathsFile, "writing failed; is the disk full?");
+  if (!paths_) fail_writing(partial_folder() / kPathsFile);
   info_.num_images = npy_.rows();
   write_file(partial_folder() / kEmbeddingFile, write_embedding_info(info_), Links::kReplaced);
   partial_.commit();

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "clipcls/error.h"
+#include "files/file_descriptor.h"
 #include "pipeline/npy_file.h"
 
 namespace clipcls {
@@ -32,8 +33,8 @@ std::string make_header(std::size_t rows, std::size_t cols) {
 
 NpyWriter::NpyWriter(std::filesystem::path path, std::size_t cols)
     : path_(std::move(path)), cols_(cols), file_(path_, std::ios::binary | std::ios::trunc) {
+  if (!file_) throw cannot_be_written(path_);
   file_ << std::string(kHeaderSize, '\0');  // no magic yet
-  if (!file_) throw Error(ErrorKind::kOutput, path_.string() + ": cannot be written");
 }
 
 void NpyWriter::append(std::span<const float> row) {

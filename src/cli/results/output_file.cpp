@@ -1,12 +1,11 @@
 #include "cli/results/output_file.h"
 
-#include <cerrno>
 #include <csignal>
 #include <iostream>
-#include <system_error>
 #include <utility>
 
 #include "clipcls/error.h"
+#include "files/file_descriptor.h"
 
 namespace clipcls {
 
@@ -21,9 +20,7 @@ OutputFile::OutputFile(OutputTarget target) : target_(std::move(target)) {
   }
   if (target_.is_stream()) {
     file_.open(target_.path(), std::ios::binary | std::ios::app);
-    if (!file_)
-      throw Error(ErrorKind::kOutput,
-                  target_.name() + ": cannot be written: " + std::system_category().message(errno));
+    if (!file_) throw cannot_be_written(target_.name());
     return;
   }
   static_cast<void>(make_file());  // whether it can be made
@@ -45,7 +42,7 @@ std::ostream& OutputFile::stream() {
   if (!file_.is_open()) {
     whole_file_ = make_file();
     file_.open(whole_file_->path(), std::ios::binary | std::ios::app);
-    if (!file_) throw Error(ErrorKind::kOutput, whole_file_->path().string() + ": cannot be written");
+    if (!file_) throw cannot_be_written(whole_file_->path());
   }
   return file_;
 }

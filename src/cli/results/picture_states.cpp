@@ -7,6 +7,7 @@
 
 #include "clipcls/error.h"
 #include "files/atomic_file.h"
+#include "files/file_descriptor.h"
 #include "files/output_target.h"
 #include "report/table_cells.h"
 
@@ -68,7 +69,7 @@ void PictureStates::begin(const fs::path& rows) {
   const fs::path path = states_file(rows);
   write_file(path, text, Links::kReplaced);
   file_.open(path, std::ios::binary | std::ios::app);
-  if (!file_) throw Error(ErrorKind::kOutput, path.string() + ": cannot be written");
+  if (!file_) throw cannot_be_written(path);
 }
 
 void PictureStates::note(const std::string& path) {

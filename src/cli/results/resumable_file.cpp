@@ -1,6 +1,7 @@
 #include "cli/results/resumable_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -10,6 +11,7 @@
 #include "cli/terminal/message.h"
 #include "clipcls/error.h"
 #include "files/atomic_file.h"
+#include "files/file_descriptor.h"
 #include "files/file_lock.h"
 #include "files/put_in_place.h"
 #include "json/write_json.h"
@@ -104,7 +106,10 @@ ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bo
 void ResumableFile::lock() {
   for (;;) {
     FileDescriptor file = open_file(partial_, O_RDWR | O_CREAT);
-    if (!file.is_open()) fail(path_, "cannot be written; check that its folder exists and may be written to");
+    if (!file.is_open()) {
+      const std::string reason = std::system_category().message(errno);
+      fail(path_, "cannot be written; check that its folder exists and may be written to (" + reason + ")");
+    }
     if (!try_lock(file.number())) fail(path_, "another clipcls is writing it");
     // The run that held the lock may have given the file its name in between.
     if (!is_same_file(file.number(), partial_)) continue;
@@ -159,7 +164,7 @@ void ResumableFile::keep_rows() {
   const fs::path kept = partial_.string() + ".kept";
   FileDescriptor file = open_file(kept, O_RDWR | O_CREAT | O_TRUNC);
   // Its lock is taken before it has the name, so that no other run comes in between.
-  if (!file.is_open() || !try_lock(file.number())) fail(kept, "cannot be written");
+  if (!file.is_open() || !try_lock(file.number())) throw cannot_be_written(kept);
   target_.keep_mode(file.number());
   std::ifstream from(file_of_rows(), std::ios::binary);
   ByteRange range;

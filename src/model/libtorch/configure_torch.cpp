@@ -1,6 +1,7 @@
 #include "configure_torch.h"
 
 #include <ATen/Context.h>
+#include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
@@ -19,6 +20,9 @@ void configure_torch(int num_threads) {
   if (chosen != at::get_num_threads()) at::set_num_threads(chosen);
   // It wants AVX2, and says so on standard error at each convolution where there is none.
   if (!this_processor().avx2) at::globalContext().setUserEnabledNNPACK(false);
+  // The first loop over a tensor reads /proc/cpuinfo, once for the process. In one of our threads that could
+  // happen when the others hold every file that may be open; no half-precision weights could be read then.
+  at::ones({2});
   // The profiling executor spends the first runs on specialising graphs: one picture would pay for it
   // and never see the gain.
   torch::jit::getExecutorMode() = false;

@@ -76,7 +76,7 @@ def test_an_output_on_a_read_only_disk(clipcls_binary, album, mount_disk, format
     (disk / "results").write_text("of an earlier run\n")
     mount_disk("remount,ro")
     result = run(clipcls_binary, album, *LABELS, "-f", format, "-o", disk / "results")
-    one_line(result, f"{disk}/results: cannot be written; check that its folder exists and may be written to")
+    one_line(result, f"{disk}/results: cannot be written: Read-only file system")
     assert (disk / "results").read_text() == "of an earlier run\n"
 
 

@@ -93,6 +93,15 @@ def test_few_open_files(place: Place, descriptors: int):
         assert classified(result) or descriptors < 16
 
 
+@pytest.mark.parametrize("descriptors", [4, 5, 6, 7, 8])
+@pytest.mark.parametrize("arguments", [(*CLASSIFY, "-o", "{new}"), ("embed", "{place}/1.png", "-o", "{new}")], ids=["classify", "embed"])
+def test_too_few_open_files_are_the_reason_that_is_told(place: Place, arguments: tuple[str | Path, ...], descriptors: int):
+    result = place.run(arguments, limits={resource.RLIMIT_NOFILE: descriptors})
+    if result.returncode != 1:  # 1: a picture could not be opened, as above
+        ends_well_or_in_one_line(result)
+        assert result.returncode == 0 or "Too many open files" in result.stderr
+
+
 @pytest.mark.parametrize("kilobytes", [128, 512, 2048, None])
 @pytest.mark.parametrize("is_hard", [False, True], ids=["soft", "hard"])
 def test_a_stack_of_any_size(place: Place, kilobytes: int | None, is_hard: bool):
