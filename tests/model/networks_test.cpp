@@ -6,6 +6,7 @@
 
 #include "model/libtorch/build_network.h"
 #include "model/libtorch/library_arithmetic.h"
+#include "processor/processor.h"
 #include "random_towers.h"
 
 namespace clipcls {
@@ -100,6 +101,10 @@ TEST_P(NetworksTest, Bfloat16IsNear) {
   const Tensor expected_text = text()->forward(texts());
   EXPECT_GE(smallest_cosine(of_image->forward(pictures(2).to(torch::kBFloat16)), expected_image), 0.99);
   EXPECT_GE(smallest_cosine(of_text->forward(texts()), expected_text), 0.99);
+#ifdef __SANITIZE_THREAD__  // its pthread_once() takes no exception; oneDNN throws one where it has no
+                            // bfloat16
+  if (!has_bfloat16(this_processor())) return;
+#endif
   if (!why_not_packed(torch::kBFloat16).empty()) return;
   of_image->optimize(0, true);
   of_text->optimize(0, false);
