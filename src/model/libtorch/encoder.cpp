@@ -83,7 +83,12 @@ at::Tensor Encoder::run(const at::Tensor& input, std::int64_t batch) {
     padding[0] = batch - rows;
     x = at::cat({x, at::zeros(padding, x.options())});
   }
-  return network_->forward(x).narrow(0, 0, rows);
+  const at::Tensor features = network_->forward(x);
+  // Before the padding's rows are cut off: those of an encoder that gives several for each input would look
+  // right.
+  TORCH_CHECK(features.dim() > 0 && features.size(0) == x.size(0), "it returns features of shape ",
+              features.sizes(), " for ", x.size(0), " inputs");
+  return features.narrow(0, 0, rows);
 }
 
 at::Tensor Encoder::run_shared_prefix(const at::Tensor& token_ids, std::int64_t prefix_length) {
