@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/Device.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -29,6 +30,12 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kBytes);
 #endif
 }
+
+/// Drops what an encoder or libtorch warns of: users cannot act on it, and an archive may put anything into
+/// it, commands to the terminal included.
+class NoWarnings final : public c10::WarningHandler {
+  void process(const c10::Warning& /*warning*/) override {}
+};
 
 std::string describe(const NetworkOptimization& optimized) {
   const auto count = [](const ReplacedOperators& operators, const char* name) {
@@ -101,6 +108,8 @@ at::Tensor Encoder::run_shared_prefix(const at::Tensor& token_ids, std::int64_t 
 
 Matrix Encoder::checked(const at::Tensor& input, const std::function<at::Tensor()>& run) const {
   at::Tensor features;
+  NoWarnings no_warnings;
+  const c10::WarningUtils::WarningHandlerGuard guard(&no_warnings);  // of this thread
   try {
     features = run().to(at::kCPU, at::kFloat).contiguous();
   } catch (const std::exception& error) {
