@@ -159,9 +159,11 @@ TEST_P(IntegerProductTest, WhatIsNotFiniteIsNotLost) {
     for (const std::size_t place : {0U, 63U, 99U}) {
       IntegerProduct product = {GetParam(), 3, 100, 20};
       product.x[100 + place] = bad;
-      const std::vector<float> y = product.multiply(product.x, {});
-      for (std::size_t i = 0; i < y.size(); ++i)
-        EXPECT_EQ(std::isfinite(y[i]), i < 20 || i >= 40) << bad << " at " << place << ": " << i;
+      for (const auto activation : {ProductActivation::kNone, ProductActivation::kRelu}) {
+        const std::vector<float> y = product.multiply(product.x, {}, activation);
+        for (std::size_t i = 0; i < y.size(); ++i)
+          EXPECT_EQ(std::isfinite(y[i]), i < 20 || i >= 40) << bad << " at " << place << ": " << i;
+      }
     }
   }
 }

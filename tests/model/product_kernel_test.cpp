@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -162,6 +163,19 @@ TEST_P(ProductKernelVariantTest, ActivatesAsPlainFormulasDo) {
                     3e-7 * std::max(1.0F, std::abs(x[row])))
             << x[row] << ' ' << static_cast<int>(activation);
     }
+  }
+}
+
+TEST_P(ProductKernelVariantTest, WhatIsNoNumberStaysSo) {
+  const std::vector<float> one(16, 1.0F);
+  ProductWeight weight(16, 1, GetParam());
+  weight.pack(one.data(), {0, weight.shape().num_panels});
+  const std::vector<float> x(7, std::numeric_limits<float>::quiet_NaN());
+  for (const auto activation : {ProductActivation::kNone, ProductActivation::kRelu, ProductActivation::kSilu,
+                                ProductActivation::kGelu, ProductActivation::kGeluTanh}) {
+    std::vector<float> y(16 * 7);
+    multiply(weight, {.x = x.data(), .y = y.data(), .activation = activation}, 7);
+    for (const float value : y) EXPECT_TRUE(std::isnan(value)) << static_cast<int>(activation);
   }
 }
 

@@ -26,7 +26,7 @@ CLIPCLS_INLINE Floats gelu(Floats x) {
 CLIPCLS_INLINE Floats activated(Floats x, ProductActivation activation) {
   switch (activation) {
     case ProductActivation::kRelu:
-      return x > 0.0F ? x : Floats{};
+      return x < 0.0F ? Floats{} : x;  // NaN stays, so that damaged weights do not pass unseen
     case ProductActivation::kSilu:
       return times_sigmoid(x, x);
     case ProductActivation::kGelu:

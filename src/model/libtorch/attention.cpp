@@ -96,7 +96,8 @@ Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v, const std::o
   };
   const auto type = q.scalar_type();
   const bool has_known_shapes = q.device().is_cpu() && is_known(q) && is_known(k) && is_known(v) &&
-                                k.size(2) == v.size(2) && (!is_causal || (!mask && q.size(2) == k.size(2))) &&
+                                k.size(2) == v.size(2) && k.size(2) > 0 &&
+                                (!is_causal || (!mask && q.size(2) == k.size(2))) &&
                                 (type == at::kFloat || type == at::kBFloat16);
   SeenKeys seen = {.is_known = has_known_shapes, .is_causal = is_causal};
   AttentionSize size;

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/Device.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -29,6 +30,12 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, kBytes);
 #endif
 }
+
+/// Drops what an encoder or libtorch warns of: users cannot act on it, and an archive may put anything into
+/// it, commands to the terminal included.
+class NoWarnings final : public c10::WarningHandler {
+  void process(const c10::Warning& /*warning*/) override {}
+};
 
 std::string describe(const NetworkOptimization& optimized) {
   const auto count = [](const ReplacedOperators& operators, const char* name) {
@@ -83,7 +90,12 @@ at::Tensor Encoder::run(const at::Tensor& input, std::int64_t batch) {
     padding[0] = batch - rows;
     x = at::cat({x, at::zeros(padding, x.options())});
   }
-  return network_->forward(x).narrow(0, 0, rows);
+  const at::Tensor features = network_->forward(x);
+  // Before the padding's rows are cut off: those of an encoder that gives several for each input would look
+  // right.
+  TORCH_CHECK(features.dim() > 0 && features.size(0) == x.size(0), "it returns features of shape ",
+              features.sizes(), " for ", x.size(0), " inputs");
+  return features.narrow(0, 0, rows);
 }
 
 at::Tensor Encoder::run_shared_prefix(const at::Tensor& token_ids, std::int64_t prefix_length) {
@@ -96,6 +108,8 @@ at::Tensor Encoder::run_shared_prefix(const at::Tensor& token_ids, std::int64_t 
 
 Matrix Encoder::checked(const at::Tensor& input, const std::function<at::Tensor()>& run) const {
   at::Tensor features;
+  NoWarnings no_warnings;
+  const c10::WarningUtils::WarningHandlerGuard guard(&no_warnings);  // of this thread
   try {
     features = run().to(at::kCPU, at::kFloat).contiguous();
   } catch (const std::exception& error) {

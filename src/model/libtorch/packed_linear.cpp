@@ -25,7 +25,11 @@ Tensor multiply(const Tensor& x, const Tensor& weight, const std::optional<Tenso
   static const auto multiply_operator =
       find_operator<Tensor(const Tensor&, const Tensor&, const std::optional<Tensor>&, c10::string_view,
                            Scalars, std::optional<c10::string_view>)>("mkldnn::_linear_pointwise", "");
-  return multiply_operator.call(x, weight, bias, activation.name, Scalars(), activation.algorithm);
+  // oneDNN's relu makes zeros of NaN, and damaged weights would pass unseen.
+  const bool is_relu = activation.name == "relu";
+  const c10::string_view fused = is_relu ? "none" : activation.name;
+  Tensor product = multiply_operator.call(x, weight, bias, fused, Scalars(), activation.algorithm);
+  return is_relu ? product.relu_() : product;
 }
 
 Tensor multiply_add(const Tensor& x, const Tensor& other, const Tensor& weight,

@@ -33,6 +33,12 @@ void move_to(const torch::jit::Module& module, at::Device device, at::ScalarType
   for (const at::Tensor& buffer : module.buffers()) move(buffer);
 }
 
+at::Tensor features_of(const c10::IValue& result) {
+  TORCH_CHECK(result.isTensor(), "it returns ", result.type()->repr_str(),
+              ", and not one Tensor with a row of features for each input");
+  return result.toTensor();
+}
+
 }  // namespace
 
 ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, at::Device device, at::ScalarType type)
@@ -49,14 +55,14 @@ ScriptedNetwork::ScriptedNetwork(torch::jit::Module module, at::Device device, a
     fail("has no method forward with one argument; export it with scripts/export_torchscript.py");
 }
 
-at::Tensor ScriptedNetwork::forward(const at::Tensor& input) { return module_.forward({input}).toTensor(); }
+at::Tensor ScriptedNetwork::forward(const at::Tensor& input) { return features_of(module_.forward({input})); }
 
 bool ScriptedNetwork::can_share_prefix() const {
   return module_.find_method(kSharedPrefixMethod).has_value();
 }
 
 at::Tensor ScriptedNetwork::forward_shared_prefix(const at::Tensor& prefix, const at::Tensor& texts) {
-  return module_.get_method(kSharedPrefixMethod)({prefix, texts}).toTensor();
+  return features_of(module_.get_method(kSharedPrefixMethod)({prefix, texts}));
 }
 
 NetworkOptimization ScriptedNetwork::optimize(int weight_bits, bool copies_weights) {

@@ -3,6 +3,7 @@ import json
 import shutil
 import struct
 import subprocess
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,12 @@ class Prints(nn.Module):
         return pixel_values.flatten(1)[:, :32]
 
 
+class Warns(nn.Module):
+    def forward(self, pixel_values: Tensor) -> Tensor:
+        warnings.warn("\x1b[31mthe model speaks")
+        return pixel_values.flatten(1)[:, :32]
+
+
 class Resizes(nn.Module):
     def forward(self, pixel_values: Tensor) -> Tensor:
         return pixel_values.resize_(1_000_000).flatten()[:32].unsqueeze(0)
@@ -116,6 +123,11 @@ def test_an_archive_that_does_more_than_compute_is_refused_by_name(
     monkeypatch.chdir(work)
     check_refused(classify(run_clipcls, make_folder(encoder)), operator)
     assert list(work.iterdir()) == []
+
+
+def test_what_a_model_warns_of_is_not_printed(run_clipcls: RunClipcls, make_folder: MakeFolder) -> None:
+    done = classify(run_clipcls, make_folder(Warns()))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 class MultipliesWrongly(nn.Module):
