@@ -6,6 +6,7 @@
 #include "cli/program.h"
 #include "cli/terminal/interruption.h"
 #include "cli/terminal/surroundings.h"
+#include "files/removed_at_signal.h"
 #include "image/decode_sandbox.h"
 #include "processor/processor.h"
 
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   clipcls::set_decode_program("/proc/self/exe");
   clipcls::settle_surroundings();
   clipcls::install_sigbus_handler();
+  clipcls::end_by_signals_without_remains();
   try {
     return clipcls::run_with_stack(run, argc, argv);
   } catch (...) {  // not even one thread

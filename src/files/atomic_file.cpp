@@ -34,6 +34,7 @@ AtomicFile::AtomicFile(const fs::path& target, Links links, mode_t mode, std::st
                                         "written to (" +
                                         reason + ")");
   }
+  at_signal_.emplace(partial_);
   // What replaces a file is as readable as the file was; what a replaced link led to says nothing of it.
   if (!fs::is_symlink(there)) copy_mode(target_, file_.number());
 }
@@ -76,7 +77,7 @@ void AtomicFile::commit() {
   if (const int error = file_.close(); error != 0) fail("writing failed; is the disk full?", error);
   if (const int error = rename_replacing(partial_, target_); error != 0)
     fail("cannot be put in place", error);
-  is_kept_ = true;
+  keep();
 }
 
 void write_file(const fs::path& path, std::string_view bytes, Links links) {

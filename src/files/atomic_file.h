@@ -3,10 +3,12 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "files/file_descriptor.h"
+#include "files/removed_at_signal.h"
 
 namespace clipcls {
 
@@ -19,8 +21,9 @@ enum class Links {
 /// THE way to write a file: under another name beside its own, "NAME.partial-PID", until it is whole. Then it
 /// is flushed to the disk and takes the name; a file that had it is there until then. The new file has the
 /// mode of the old one, and its owner where that is allowed. A device is never replaced.
-/// Without commit() nothing has changed and the partial file is gone. Whether the old file may be replaced is
-/// to be asked before: OutputTarget. Everything throws Error (kOutput) that names the file.
+/// Without commit() nothing has changed and the partial file is gone, also where a signal ends the program.
+/// Whether the old file may be replaced is to be asked before: OutputTarget. Everything throws Error
+/// (kOutput) that names the file.
 class AtomicFile {
  public:
   /// Makes the partial file. `mode` is that of a file where there was none, less the process's umask. `name`
@@ -44,7 +47,10 @@ class AtomicFile {
   void flush();
 
   /// The partial file stays whatever happens: what took long to compute is not thrown away.
-  void keep() { is_kept_ = true; }
+  void keep() {
+    is_kept_ = true;
+    at_signal_.reset();
+  }
 
   /// Gives the file its name.
   void commit();
@@ -57,6 +63,7 @@ class AtomicFile {
   std::string name_;
   FileDescriptor file_;
   bool is_kept_ = false;
+  std::optional<RemovedAtSignal> at_signal_;
 };
 
 /// Writes `bytes` to a file as AtomicFile does.

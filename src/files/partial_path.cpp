@@ -27,7 +27,9 @@ std::error_code flush_all(const fs::path& path) {
 }  // namespace
 
 PartialPath::PartialPath(fs::path target)
-    : target_(std::move(target)), partial_(name_beside(target_, "partial", /*is_hidden=*/true)) {}
+    : target_(std::move(target)), partial_(name_beside(target_, "partial", /*is_hidden=*/true)) {
+  at_signal_.emplace(partial_);
+}
 
 PartialPath::~PartialPath() {
   std::error_code ignored;
@@ -43,6 +45,7 @@ std::error_code PartialPath::commit(const std::function<void()>& require_replace
   const bool is_replacing = problem == EEXIST;
   if (is_replacing) {
     require_replaceable();
+    at_signal_.reset();  // the old one has the name then, perhaps with files of somebody else
     problem = exchange_names(partial_, target_, name_beside(target_, "replaced", /*is_hidden=*/true));
   }
   if (problem != 0) return {problem, std::system_category()};

@@ -2,12 +2,16 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <system_error>
+
+#include "files/removed_at_signal.h"
 
 namespace clipcls {
 
 /// A file or a folder that is made under a hidden name beside its own, ".NAME.partial-PID", and gone unless
-/// it is committed. For single files that are written here AtomicFile does the same.
+/// it is committed, also where a signal ends the program. For single files that are written here AtomicFile
+/// does the same.
 class PartialPath {
  public:
   /// Makes nothing. `target`: absolute, and no symbolic link.
@@ -31,6 +35,7 @@ class PartialPath {
  private:
   std::filesystem::path target_;
   std::filesystem::path partial_;
+  std::optional<RemovedAtSignal> at_signal_;
 };
 
 }  // namespace clipcls

@@ -33,12 +33,8 @@ std::optional<std::string> fingerprint(std::span<const std::byte> file) {
 }  // namespace
 
 std::optional<std::string> archive_fingerprint(const std::filesystem::path& file) {
-  try {
-    const MappedFile mapped(file, MappedFile::Access::kRead, ErrorKind::kModel);
-    return fingerprint(mapped.bytes());
-  } catch (const Error&) {
-    return std::nullopt;  // it cannot be read
-  }
+  const MappedFile mapped(file, MappedFile::Access::kRead, ErrorKind::kModel);
+  return fingerprint(mapped.bytes());
 }
 
 }  // namespace clipcls

@@ -6,6 +6,7 @@
 
 #include "base/content_hash.h"
 #include "checkpoint/tensor_checksums.h"
+#include "clipcls/error.h"
 #include "files/mapped_file.h"
 #include "files/read_file.h"
 #include "folder_architecture.h"
@@ -54,14 +55,14 @@ std::string image_fingerprint(const std::filesystem::path& folder, const ModelCo
 }
 
 /// What stands for the vocabulary: the checksum that tokenizer.bin has, or the text of merges.txt, "" where
-/// there is none; nothing where it cannot be read.
+/// there is none; nothing where it holds none.
 std::optional<std::string> vocabulary_fingerprint(const std::filesystem::path& folder, bool has_own) {
   std::error_code error;
   const std::filesystem::path merges = folder / "merges.txt";
   if (!has_own && !std::filesystem::exists(merges, error)) return "";
+  if (!has_own) return read_file(merges, ErrorKind::kModel);
+  const MappedFile file(folder / "tokenizer.bin", MappedFile::Access::kRead, ErrorKind::kModel);
   try {
-    if (!has_own) return read_file(merges, ErrorKind::kModel);
-    const MappedFile file(folder / "tokenizer.bin", MappedFile::Access::kRead, ErrorKind::kModel);
     return stored_tokenizer_checksum(file.text());
   } catch (const Error&) {
     return std::nullopt;
@@ -88,14 +89,29 @@ std::string text_fingerprint(const std::filesystem::path& folder, const ModelCon
   return hash.hex_digest();
 }
 
+/// "" where it reads what cannot be read.
+template <typename Fingerprint>
+auto or_nothing(const Fingerprint& fingerprint) -> decltype(fingerprint()) {
+  try {
+    return fingerprint();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config) {
+  return {or_nothing([&] { return image_fingerprint(folder, config); }),
+          or_nothing([&] { return text_fingerprint(folder, config); })};
+}
+
+ModelFingerprints read_folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config) {
   return {image_fingerprint(folder, config), text_fingerprint(folder, config)};
 }
 
 ModelFingerprints openai_fingerprints(const std::filesystem::path& file) {
-  const auto archive = archive_fingerprint(file);
+  const auto archive = or_nothing([&] { return archive_fingerprint(file); });
   if (!archive) return {};
   const auto of = [&](const char* tower) {
     ContentHash hash;

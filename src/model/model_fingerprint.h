@@ -20,6 +20,9 @@ struct ModelFingerprints {
 /// The fingerprints of a model folder. Reads merges.txt and the archives' directories, not their weights.
 ModelFingerprints folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config);
 
+/// The same, but throws Error (kModel) that says why where a file cannot be read.
+ModelFingerprints read_folder_fingerprints(const std::filesystem::path& folder, const ModelConfig& config);
+
 /// The fingerprints of an archive that OpenAI published, which holds both encoders and their config.
 ModelFingerprints openai_fingerprints(const std::filesystem::path& file);
 

@@ -91,6 +91,7 @@ UnixSocketFile::UnixSocketFile(const std::filesystem::path& path) : path_(std::f
   if (::lstat(path_.c_str(), &made) == 0) {
     device_ = made.st_dev;
     inode_ = made.st_ino;
+    at_signal_.emplace(path_, made);
   }
 }
 

@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 #include "files/file_descriptor.h"
+#include "files/removed_at_signal.h"
 
 namespace clipcls {
 
@@ -16,7 +18,7 @@ class UnixSocketFile {
   /// (kInvalidArgument) where a server listens there, where something else is there, which stays as it is,
   /// and where no socket can be made.
   explicit UnixSocketFile(const std::filesystem::path& path);
-  /// Removes the file, if it is still this one.
+  /// Removes the file, if it is still this one. So does a signal that ends the program.
   ~UnixSocketFile();
   UnixSocketFile(const UnixSocketFile&) = delete;
   UnixSocketFile& operator=(const UnixSocketFile&) = delete;
@@ -32,6 +34,7 @@ class UnixSocketFile {
   FileDescriptor listening_;
   dev_t device_ = 0;
   ino_t inode_ = 0;
+  std::optional<RemovedAtSignal> at_signal_;
 };
 
 /// A connection to the server that listens at `path`; not open: none does. Each write to it waits `max_wait`

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "clipcls/error.h"
 #include "support/temporary_folder.h"
 #include "support/zip_file.h"
 
@@ -43,8 +44,8 @@ TEST_F(ArchiveFingerprintTest, NeedsChecksums) {
 }
 
 TEST_F(ArchiveFingerprintTest, GivesNothingForWhatIsNoZipFile) {
-  EXPECT_FALSE(archive_fingerprint(folder.path() / "missing"));
-  EXPECT_FALSE(archive_fingerprint(folder.path()));
+  EXPECT_THROW(archive_fingerprint(folder.path() / "missing"), Error);
+  EXPECT_THROW(archive_fingerprint(folder.path()), Error);
   EXPECT_FALSE(of(""));
   EXPECT_FALSE(of(std::string(100000, 'x')));
   EXPECT_FALSE(of("PK\5\6"));

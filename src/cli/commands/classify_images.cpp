@@ -90,6 +90,13 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
 
   const ReportRows nothing;
   const ReportRows& kept = resumable ? resumable->rows() : nothing;
+  // From here on a signal is noted, before there are files that it must not leave behind.
+  RunProgress run({.is_quiet = is_quiet,
+                   .is_verbose = flags.messages.is_verbose,
+                   .shows_progress = shows_progress(flags.progress, flags.messages),
+                   .open_to_count = opener_for_counting(flags.input),
+                   .how_to_resume = resumable ? how_to_resume(flags.input) : ""},
+                  "classified", kept.num_images, kept.num_failed);
   if (resumable) {
     resumable->begin(model_settings(classifier.rule().kind, *model));
     images = skip_finished_images(std::move(images), *resumable);
@@ -103,12 +110,6 @@ int classify_images(const ClassifyFlags& flags, const ClassifyPlan& plan) {
   report_about.style.shows_moves = photos.moves_files();
   const std::unique_ptr<ReportWriter> report =
       make_report_writer(plan.format, output->stream(), report_about);
-  RunProgress run({.is_quiet = is_quiet,
-                   .is_verbose = flags.messages.is_verbose,
-                   .shows_progress = shows_progress(flags.progress, flags.messages),
-                   .open_to_count = opener_for_counting(flags.input),
-                   .how_to_resume = resumable ? how_to_resume(flags.input) : ""},
-                  "classified", kept.num_images, kept.num_failed);
   BatchOptions batch = plan.batch;
   batch.stop = run.stop_token();
   batch.times = &timings.encoding();

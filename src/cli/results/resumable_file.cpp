@@ -30,6 +30,9 @@ fs::path settings_file(const fs::path& rows) { return rows.string() + kSettingsE
 
 fs::path pictures_file(const fs::path& rows) { return rows.string() + kPicturesEnding; }
 
+/// What becomes the partial file when it has all rows that are kept.
+fs::path kept_file(const fs::path& partial) { return partial.string() + ".kept"; }
+
 /// Appends `range` of a file to another one; false: it could not be read or written.
 bool copy_bytes(std::ifstream& from, const ByteRange& range, int to) {
   constexpr std::uint64_t kMaxBytes = 1U << 20U;
@@ -161,7 +164,7 @@ void ResumableFile::note_image(const std::string& path) {
 }
 
 void ResumableFile::keep_rows() {
-  const fs::path kept = partial_.string() + ".kept";
+  const fs::path kept = kept_file(partial_);
   FileDescriptor file = open_file(kept, O_RDWR | O_CREAT | O_TRUNC);
   // Its lock is taken before it has the name, so that no other run comes in between.
   if (!file.is_open() || !try_lock(file.number())) throw cannot_be_written(kept);
@@ -184,33 +187,35 @@ void ResumableFile::keep_rows() {
 void ResumableFile::begin(const RunSettings& model) {
   if (rows_.num_bytes > 0) require_settings(file_of_rows(), model);
   if (!lock_.is_open()) lock();
+  has_begun_ = true;
   target_.keep_mode(lock_.number());
-  std::error_code error;
-  if (!rows_.redone.empty()) {
-    keep_rows();
-  } else {
-    if (rows_.num_bytes > 0 && !holds_something(partial_)) {
-      std::ifstream from(path_, std::ios::binary);
-      std::ofstream to(partial_, std::ios::binary | std::ios::trunc);
-      to << from.rdbuf() << std::flush;
-      if (!to) fail(partial_, "writing failed; is the disk full?");
-    }
-    fs::resize_file(partial_, rows_.num_bytes, error);
-    if (error) fail(partial_, "cannot be truncated: " + error.message());
-  }
+  if (rows_.num_bytes == 0) resize_rows();  // others' rows go before the settings of ours come
+  write_settings(model);
   if (pictures_) pictures_->begin(partial_);
+  // Behind what is known of them, and all at once: wherever the run ends, the next one finds the rows of the
+  // last, and their settings.
+  if (!rows_.redone.empty() || (rows_.num_bytes > 0 && !holds_something(partial_))) return keep_rows();
+  resize_rows();
+}
+
+void ResumableFile::resize_rows() const {
+  std::error_code error;
+  fs::resize_file(partial_, rows_.num_bytes, error);
+  if (error) fail(partial_, "cannot be truncated: " + error.message());
+}
+
+void ResumableFile::write_settings(const RunSettings& model) const {
   // Rows that are kept were made with settings that nobody knows: to write down today's would make them out
   // to be theirs.
   if (!are_settings_known_) {
-    fs::remove(settings_file(partial_), error);
-    has_begun_ = true;
+    std::error_code ignored;
+    fs::remove(settings_file(partial_), ignored);
     return;
   }
   ordered_json known = {{"format", "clipcls-resume"}};
   for (const RunSetting& setting : settings_) known[setting.name] = setting.value;
   for (const RunSetting& setting : model) known[setting.name] = setting.value;
   write_file(settings_file(partial_), write_json(known, 2) + "\n", Links::kReplaced);
-  has_begun_ = true;
 }
 
 bool ResumableFile::has_rows() const {
@@ -238,6 +243,7 @@ void ResumableFile::finish(bool is_whole) {
 ResumableFile::~ResumableFile() {
   std::error_code ignored;
   if (has_begun_ && !is_finished_) {
+    fs::remove(kept_file(partial_), ignored);
     if (has_rows()) {
       print_message(partial_.string() + ": the rows so far; --resume adds the others");
     } else {

@@ -81,8 +81,11 @@ class ResumableFile {
   void lock();
   void unlock();
   void read_rows(ReportFormat format, const ReportOptions& report, const RowsToRedo& redone);
-  /// Makes the partial file anew, of all rows but those that are redone.
+  /// Makes the partial file anew, of all rows of PATH.partial or PATH but those that are redone.
   void keep_rows();
+  /// Cuts off what is not kept.
+  void resize_rows() const;
+  void write_settings(const RunSettings& model) const;
   const std::filesystem::path& file_of_rows() const;
   bool has_rows() const;
 

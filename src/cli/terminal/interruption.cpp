@@ -37,13 +37,12 @@ void note(int signal) {
   const int error = errno;
   noted_signal = signal;
   sem_post(&is_noted);
-  const auto* const place = std::ranges::find(kSignals, signal);
+  const auto place = static_cast<std::size_t>(std::ranges::find(kSignals, signal) - kSignals.begin());
   std::int64_t first_time = 0;
-  const bool is_first =
-      first_times[static_cast<std::size_t>(place - kSignals.begin())].compare_exchange_strong(first_time,
-                                                                                              now());
+  const bool is_first = first_times[place].compare_exchange_strong(first_time, now());
   if (!is_first && signal != SIGXCPU && now() - first_time > kSameNanoseconds) {
-    std::signal(signal, SIG_DFL);
+    // What was to happen before: it ends the program, and removes what is unfinished.
+    sigaction(signal, &earlier_actions[place], nullptr);
     raise(signal);
   }
   errno = error;

@@ -21,8 +21,8 @@ std::string checksum_key(const std::string& tensor) { return "crc32." + tensor; 
 std::string checksum_text(std::uint32_t checksum) { return fmt::format("{:08x}", checksum); }
 
 std::optional<std::string> tensors_fingerprint(const std::filesystem::path& file) {
+  const MappedFile mapped(file, MappedFile::Access::kRead, ErrorKind::kModel);
   try {
-    const MappedFile mapped(file, MappedFile::Access::kRead, ErrorKind::kModel);
     const Safetensors stored = parse_safetensors(mapped.bytes());
     const bool has_checksums = std::ranges::all_of(stored.tensors, [&](const auto& tensor) {
       return stored.metadata.contains(checksum_key(tensor.first));
@@ -32,7 +32,7 @@ std::optional<std::string> tensors_fingerprint(const std::filesystem::path& file
     hash.add_text(stored.header);
     return hash.hex_digest();
   } catch (const Error&) {
-    return std::nullopt;  // it cannot be read
+    return std::nullopt;  // it is no such file
   }
 }
 

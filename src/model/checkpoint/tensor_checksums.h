@@ -23,7 +23,8 @@ std::string checksum_text(std::uint32_t checksum);
 
 /// A checksum of the file's contents that costs no more than reading its header: 32 hexadecimal digits; the
 /// file's own name, place and times do not go into it. Nothing where the file is none, or a tensor has no
-/// checksum. Never throws on what the file holds.
+/// checksum. Never throws on what the file holds; Error (kModel) without the file's name where it cannot be
+/// read.
 std::optional<std::string> tensors_fingerprint(const std::filesystem::path& file);
 
 /// What reading every tensor of a file says of its checksums.

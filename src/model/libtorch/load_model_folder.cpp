@@ -59,12 +59,11 @@ Encoder build_encoder(const std::filesystem::path& path, const ClipArchitecture&
 /// Features are kept under the fingerprints; they must be those of what was read.
 void require_unchanged(const std::filesystem::path& folder, const ModelConfig& config,
                        const ModelFingerprints& fingerprints) {
-  const ModelFingerprints now = folder_fingerprints(folder, config);
-  if (now == fingerprints) return;
-  if (now.image.empty() || now.text.empty())
-    throw Error(
-        ErrorKind::kModel,
-        folder.string() + ": could not be read a second time; its files are gone, or memory is short");
+  try {
+    if (read_folder_fingerprints(folder, config) == fingerprints) return;
+  } catch (const Error& error) {
+    throw Error(ErrorKind::kModel, folder.string() + ": could not be read a second time: " + error.what());
+  }
   throw Error(ErrorKind::kModel, folder.string() + ": was changed while it was read; run again");
 }
 

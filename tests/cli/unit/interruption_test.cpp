@@ -5,9 +5,14 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <future>
+#include <thread>
 
 #include "cli/terminal/ticker.h"
+#include "files/atomic_file.h"
+#include "files/removed_at_signal.h"
+#include "support/temporary_folder.h"
 
 namespace clipcls {
 namespace {
@@ -28,6 +33,23 @@ TEST(Interruption, TheNextOneKnowsNothingOfIt) {
     const Interruption interruption;
     EXPECT_FALSE(interruption.stop_token().stop_requested());
   }
+}
+
+TEST(Interruption, ASecondSignalEndsTheProgramAndLeavesNothingUnfinished) {
+  GTEST_FLAG_SET(death_test_style, "fast");  // by fork() alone: both processes have the same folder
+  const TemporaryFolder folder;
+  const auto run = [&] {
+    std::signal(SIGINT, SIG_DFL);  // whatever the tests were started with
+    end_by_signals_without_remains();
+    const Interruption interruption;
+    const AtomicFile file(folder.path() / "page.html", Links::kFollowed);
+    std::raise(SIGINT);
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));  // two within 200 count as one
+    std::raise(SIGINT);
+    std::this_thread::sleep_for(std::chrono::minutes(1));  // not reached
+  };
+  EXPECT_EXIT(run(), testing::KilledBySignal(SIGINT), "");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Ticker, TicksUntilItsEnd) {
