@@ -16,6 +16,7 @@
 
 #include "clipcls/error.h"
 #include "files/file_descriptor.h"
+#include "files/file_lock.h"
 
 namespace clipcls {
 namespace {
@@ -111,11 +112,23 @@ bool is_same_content(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-bool copy_open_file(const fs::path& source, const FileDescriptor& from, const fs::path& copy,
-                    bool keeps_owner) {
+[[noreturn]] void fail_since_another_run_copies(const fs::path& source, const fs::path& copy) {
+  throw Error(ErrorKind::kOutput,
+              source.string() + ": stays: another clipcls is copying it to " + copy.parent_path().string());
+}
+
+FileDescriptor make_locked(const fs::path& source, const fs::path& copy) {
   // 0600 until it is whole and has the original's permissions: what is private stays so.
   FileDescriptor to = open_file(copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+  if (!to.is_open() && errno == EEXIST) fail_since_another_run_copies(source, copy);
   if (!to.is_open()) fail_copy(source, copy, "cannot be written", errno);
+  // Before it had the lock, another run may have taken it for abandoned and removed it.
+  if (!try_lock(to.number()) || !is_same_file(to.number(), copy)) fail_since_another_run_copies(source, copy);
+  return to;
+}
+
+bool copy_open_file(const fs::path& source, const FileDescriptor& from, const fs::path& copy,
+                    const FileDescriptor& to, bool keeps_owner) {
   const struct stat before = status_of(from, source);
   copy_bytes(from.number(), to.number(), source, copy);
   const bool keeps_attributes = copy_attributes(from.number(), to.number());
@@ -132,22 +145,36 @@ bool copy_open_file(const fs::path& source, const FileDescriptor& from, const fs
     throw Error(ErrorKind::kOutput, source.string() + ": stays: of its " + std::to_string(before.st_size) +
                                         " bytes the copy has " + std::to_string(size));
   }
-  const int error = to.close();
-  if (error != 0) fail_copy(source, copy, "cannot be written", error);
   return keeps_attributes;
 }
 
 }  // namespace
 
-bool copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_owner) {
+int remove_abandoned_copy(const fs::path& copy) {
+  const FileDescriptor left = open_file(copy, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  // ELOOP: a symbolic link is nobody's copy.
+  if (!left.is_open() && errno != ELOOP) return errno;
+  if (left.is_open() && (!try_lock(left.number()) || !is_same_file(left.number(), copy))) return EWOULDBLOCK;
+  return unlink(copy.c_str()) == 0 ? 0 : errno;
+}
+
+WholeCopy copy_file_whole(const fs::path& source, const fs::path& copy, bool keeps_owner) {
   const FileDescriptor from = open_for_reading(source);
   if (!from.is_open()) fail(source, "cannot be read", errno);
   if (!S_ISREG(status_of(from, source).st_mode))
     throw Error(ErrorKind::kOutput, source.string() + ": is not an ordinary file, and stays");
   // What an interrupted run left has the same name, and is no part of this copy.
-  if (unlink(copy.c_str()) != 0 && errno != ENOENT) fail_copy(source, copy, "cannot be begun", errno);
+  const int problem = remove_abandoned_copy(copy);
+  if (problem == EWOULDBLOCK) fail_since_another_run_copies(source, copy);
+  if (problem != 0 && problem != ENOENT) fail_copy(source, copy, "cannot be begun", problem);
+  FileDescriptor to = make_locked(source, copy);
+  // The lock stays when `to` is closed, which may be when a network share says that its disk is full.
+  WholeCopy whole = {.lock = FileDescriptor(fcntl(to.number(), F_DUPFD_CLOEXEC, 0))};
   try {
-    return copy_open_file(source, from, copy, keeps_owner);
+    if (!whole.lock.is_open()) fail_copy(source, copy, "cannot be locked", errno);
+    whole.keeps_attributes = copy_open_file(source, from, copy, to, keeps_owner);
+    if (const int error = to.close(); error != 0) fail_copy(source, copy, "cannot be written", error);
+    return whole;
   } catch (const Error&) {
     unlink(copy.c_str());
     throw;

@@ -76,13 +76,17 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
     // The photo itself lies there, by this path or another one: nothing is to be moved.
     if (is_there && options_.action == JournalAction::kMove) return placement;
     Plan plan = this->plan(source, absolute_path(target), is_there, companions);
-    if (is_there || is_free(plan)) {
-      if (!carry_out(std::move(plan), placement)) continue;
+    if ((is_there || is_free(plan)) && carry_out(std::move(plan), placement)) {
       for (PlacedFile& file : placement.companions) {  // as the photo was named
         file = {photo.parent_path() / file.source.filename(), target.parent_path() / file.target.filename()};
       }
       if (number > 1) last_number_[folder / source.filename()] = number;
       return placement;
+    }
+    // Another run may have put this very photo there since it was looked for.
+    if (!is_there && is_there_already(source, target)) {
+      --number;
+      continue;
     }
     // What is moved is nowhere yet: the numbers that were given before need not be tried again.
     const auto last = last_number_.find(folder / source.filename());

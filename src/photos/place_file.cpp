@@ -29,7 +29,8 @@ bool copy_whole(const std::filesystem::path& source, const std::filesystem::path
                 bool& keeps_attributes) {
   // The copy is made beside its target and named when it is whole: nobody sees half a photo.
   const std::filesystem::path partial = partial_copy_path(source, target);
-  keeps_attributes = copy_file_whole(source, partial, is_move);
+  const WholeCopy copy = copy_file_whole(source, partial, is_move);
+  keeps_attributes = copy.keeps_attributes;
   const int error = rename_without_replacing(partial, target);
   if (error == 0) {
     // A move removes the original next: until then the copy's name has to be on the disk, too.

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "clipcls/error.h"
+#include "copy_file.h"
 #include "photos/file_journal.h"
 #include "place_file.h"
 
@@ -45,8 +46,7 @@ bool remove_if_empty(const std::filesystem::path& folder) {
 
 /// What an interrupted copy has left.
 bool remove_partial_copy(const JournalStep& step) {
-  std::error_code ignored;
-  return std::filesystem::remove(partial_copy_path(step.source, step.target), ignored);
+  return remove_abandoned_copy(partial_copy_path(step.source, step.target)) == 0;
 }
 
 /// Both names are there: the move was interrupted before the source went, or never begun.

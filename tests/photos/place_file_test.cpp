@@ -6,10 +6,14 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <string_view>
+#include <thread>
 
+#include "files/file_lock.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -64,6 +68,54 @@ TEST_F(PlaceFileTest, APartialCopyIsNotWrittenThroughALink) {
   EXPECT_EQ(fs::file_size(other), 8U);
   EXPECT_FALSE(fs::is_symlink(target_));
   EXPECT_EQ(num_files(), 3U);
+}
+
+TEST_F(PlaceFileTest, WhatAnInterruptedRunLeftIsReplaced) {
+  const fs::path partial = partial_copy_path(source_, target_);
+  std::ofstream(partial) << "half";
+  EXPECT_TRUE(place_file(step(JournalAction::kCopy)));
+  EXPECT_EQ(fs::file_size(target_), 3'000'000U);
+  EXPECT_FALSE(fs::exists(partial));
+}
+
+TEST_F(PlaceFileTest, TheCopyThatAnotherRunIsMakingStays) {
+  const fs::path partial = partial_copy_path(source_, target_);
+  std::ofstream(partial) << "half";
+  {
+    const FileDescriptor other = open_file(partial, O_WRONLY);
+    ASSERT_TRUE(try_lock(other.number()));
+    expect_error(ErrorKind::kOutput, "another clipcls is copying it",
+                 [&] { place_file(step(JournalAction::kCopy)); });
+    EXPECT_EQ(fs::file_size(partial), 4U);
+  }
+  EXPECT_TRUE(place_file(step(JournalAction::kCopy)));
+}
+
+// Each thread has descriptors of its own, as another process would have.
+TEST_F(PlaceFileTest, RunsThatCopyAtOnceNeverShareACopy) {
+  for (int round = 0; round < 30; ++round) {
+    const JournalStep copied = step(JournalAction::kCopy);
+    std::atomic<int> num_placed = 0;
+    const auto place = [&] {
+      try {
+        num_placed += place_file(copied) ? 1 : 0;
+        EXPECT_EQ(fs::file_size(target_), 3'000'000U);
+      } catch (const Error& error) {
+        EXPECT_NE(std::string_view(error.what()).find("another clipcls is copying it"),
+                  std::string_view::npos)
+            << error.what();
+      }
+    };
+    {
+      const std::jthread first(place);
+      const std::jthread second(place);
+      const std::jthread third(place);
+    }
+    EXPECT_LE(num_placed, 1);
+    EXPECT_EQ(num_placed > 0, has_equal_bytes(source_, target_));
+    EXPECT_FALSE(fs::exists(partial_copy_path(source_, target_)));
+    fs::remove(target_);
+  }
 }
 
 TEST_F(PlaceFileTest, WhatIsNoFileIsNotCopied) {
