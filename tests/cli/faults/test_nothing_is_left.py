@@ -31,7 +31,7 @@ def end_when(is_time: Callable[[], bool], number: int, *command: object, **optio
 def test_a_model_that_is_imported(clipcls_binary: Path, test_models: Path, tmp_path: Path, number: int):
     code = end_when(lambda: bool(os.listdir(tmp_path)), number,
                     clipcls_binary, "model", "import", test_models / "openai" / "vit.pt", "-o", tmp_path / "vit")
-    assert code == -number and os.listdir(tmp_path) == []
+    assert (code, os.listdir(tmp_path)) in [(-number, []), (0, ["vit"])]  # 0: the machine is busy, and it was done before
 
 
 @ENDS
