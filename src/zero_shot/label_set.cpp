@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/closest_word.h"
@@ -46,6 +47,17 @@ std::vector<std::string> words_between_commas(const std::string& text) {
     begin = end + 1;
   }
   return words;
+}
+
+/// `names`, each where it stands first: like a label, what is given twice counts once. Else a member of a bin
+/// would add its score twice.
+std::vector<std::string_view> each_once(const std::vector<std::string>& names) {
+  std::vector<std::string_view> result;
+  std::unordered_set<std::string_view> known;
+  for (const std::string& name : names) {
+    if (known.insert(name).second) result.push_back(name);
+  }
+  return result;
 }
 
 bool has_name_alone(const Label& label) { return label == Label{label.name, {}, {}, {}, {}}; }
@@ -115,13 +127,13 @@ PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTempl
     rows.prompts.push_back(std::move(prompts));
     rows.label_of_row.push_back(label);
   };
-  const auto fill = [&](std::vector<std::string>& prompts, const std::string& name) {
+  const auto fill = [&](std::vector<std::string>& prompts, std::string_view name) {
     for (const PromptTemplate& prompt_template : templates) prompts.push_back(prompt_template.fill(name));
   };
   for (std::size_t i = 0; i < label_set.labels.size(); ++i) {
     const Label& label = label_set.labels[i];
     // A bin keeps a row for each member; their scores are added up later.
-    for (const std::string& member : label.bin) {
+    for (const std::string_view member : each_once(label.bin)) {
       std::vector<std::string> prompts;
       fill(prompts, member);
       add_row(i, std::move(prompts));
@@ -131,7 +143,9 @@ PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTempl
     for (const std::string& prompt : label.prompts) prompts.push_back(fill_prompt(prompt, label.name));
     // A label's own prompts replace the templates for its name, not for its synonyms.
     if (label.prompts.empty()) fill(prompts, label.name);
-    for (const std::string& synonym : label.synonyms) fill(prompts, synonym);
+    for (const std::string_view synonym : each_once(label.synonyms)) {
+      if (synonym != label.name || !label.prompts.empty()) fill(prompts, synonym);
+    }
     add_row(i, std::move(prompts));
   }
   return rows;

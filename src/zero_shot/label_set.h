@@ -84,7 +84,8 @@ struct PromptRows {
   std::vector<std::size_t> label_of_row;          ///< [num_rows]: several rows of a label are its bin
 };
 
-/// The prompts of all labels: a row each, or one for each member of a bin.
+/// The prompts of all labels: a row each, or one for each member of a bin. A member or synonym that is given
+/// twice counts once.
 PromptRows fill_prompts(const LabelSet& label_set, const std::vector<PromptTemplate>& templates);
 
 /// `text` with every {} replaced by `label`.

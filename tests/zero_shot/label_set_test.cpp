@@ -224,6 +224,19 @@ TEST(FillPrompts, TemplatesOrPromptsSynonymsAndBins) {
   EXPECT_EQ(rows.label_of_row, (std::vector<std::size_t>{0, 1, 2, 2}));
 }
 
+TEST(FillPrompts, MembersAndSynonymsThatAreGivenTwiceCountOnce) {
+  const std::vector<PromptTemplate> templates = {PromptTemplate("a {}.")};
+  const PromptRows rows = fill_prompts({{{"pet", {}, {}, {"cat", "dog", "cat"}, {}},
+                                         {"sofa", {}, {"couch", "sofa", "couch"}, {}, {}},
+                                         {"seat", {"a stool"}, {"seat"}, {}, {}}},
+                                        {},
+                                        {}},
+                                       templates);
+  EXPECT_EQ(rows.prompts,
+            (std::vector<Texts>{{"a cat."}, {"a dog."}, {"a sofa.", "a couch."}, {"a stool", "a seat."}}));
+  EXPECT_EQ(rows.label_of_row, (std::vector<std::size_t>{0, 0, 1, 2}));
+}
+
 TEST(ParseLabelSet, TakesTemplatesOfTheList) {
   const LabelSet set = parse_label_set(R"({"templates": ["a {} dish", "some {}"], "labels": ["stew"]})", "x");
   EXPECT_EQ(fill_prompts(set, set.templates).prompts,
