@@ -226,6 +226,13 @@ void drop_repeated(LabelSet& labels, const OnMessage& on_warning) {
 }
 
 void require_consistent(const LabelRequest& request) {
+  const AnswerNames answers = request.answers();
+  // Two answers of one name could not be told apart.
+  for (std::size_t i = 0; !request.none.empty() && i < answers.num_labels(); ++i) {
+    if (answers[i] == answers[answers.num_labels()])
+      throw Error(ErrorKind::kLabels,
+                  "label \"" + answers[i] + "\" is named like the answer of `none`; rename it");
+  }
   if (!request.labels->weights) return;
   const auto fail = [&](const std::string& problem) {
     throw Error(ErrorKind::kInvalidArgument,

@@ -78,6 +78,16 @@ TEST(LabelClassifier, ABackgroundPromptIsAnAnswerBehindTheLabels) {
   EXPECT_EQ(request.answers()[1], "(none)");
 }
 
+TEST(LabelClassifier, NoLabelIsNamedLikeTheAnswerOfTheBackground) {
+  FakeClipModel model;
+  Embedding embedding;
+  LabelRequest request = {.labels = labels_of({"cat", "(none)"}), .none = {"a photo."}};
+  expect_error(ErrorKind::kLabels, "label \"(none)\" is named like the answer of `none`",
+               [&] { make_classifier(model, request, embedding.how); });
+  request.none.clear();
+  EXPECT_EQ(make_classifier(model, request, embedding.how).num_answers(), 2U);
+}
+
 TEST(LabelClassifier, NegativePromptsAreSharedUnlessTheyNameTheLabel) {
   FakeClipModel model;
   const Embedding embedding;

@@ -14,7 +14,7 @@ struct ParameterFlag {
 };
 
 // A value behind the name stays as it is: "`precision` fp32" becomes "--precision fp32".
-constexpr std::array<ParameterFlag, 23> kParameterFlags = {{
+constexpr std::array<ParameterFlag, 24> kParameterFlags = {{
     {"`batch_size`", "--batch-size"},
     {"`config`", "--config"},
     {"`copy`", "--copy"},
@@ -29,6 +29,7 @@ constexpr std::array<ParameterFlag, 23> kParameterFlags = {{
     {"`max_megapixels`", "--max-megapixels"},
     {"`max_request_labels`", "--max-labels"},
     {"`mirror`", "--mirror"},
+    {"`none`", "--none"},
     {"`num_threads`", "--threads"},
     {"`page`", "--page"},
     {"`pattern`", "--sort-into"},

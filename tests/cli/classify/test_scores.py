@@ -186,6 +186,7 @@ def test_the_cache_knows_prompts(run_clipcls, tmp_path):
 @pytest.mark.parametrize("flags, parts", [
     (["--multi-label", "--none", "x"], ["--multi-label", "--none"]),
     (["--multi-label", "--score", "cosine"], ["--multi-label", "--score"]),
+    (["--none", "x", "--label", "(none)"], ['label "(none)" is named like the answer of --none']),
     (["--negative", "x"], ["--negative", "--multi-label"]),
     (["--threshold", "50"], ["--threshold", "50"]),
     (["--threshold", "nan"], ["--threshold"]),
