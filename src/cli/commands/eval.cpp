@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "cli/commands/commands.h"
 #include "cli/help/exit_codes.h"
@@ -92,6 +93,13 @@ EvaluationFormat EvalFlags::format() const { return format_of(given_format, outp
 std::vector<RunVariant> EvalFlags::variants() const {
   std::vector<RunVariant> variants;
   std::ranges::transform(compare, std::back_inserter(variants), parse_run_variant);
+  // Reports tell runs apart by their names.
+  std::set<std::string_view> names = {kFirstRun};
+  for (const RunVariant& variant : variants) {
+    if (!names.insert(variant.name).second)
+      throw Error(ErrorKind::kUsage, "--compare: two runs are named " + variant.name +
+                                         "; give each its own name, and none is " + std::string(kFirstRun));
+  }
   return variants;
 }
 

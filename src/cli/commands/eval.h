@@ -24,6 +24,9 @@ struct FewShotFlags {
   void add(CommandDeclaration& command);
 };
 
+/// The name of the run that --compare adds others to.
+inline constexpr std::string_view kFirstRun = "base";
+
 /// `clipcls eval DIR`
 struct EvalFlags {
   LabelledSourceFlags source;

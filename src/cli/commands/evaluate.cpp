@@ -39,8 +39,8 @@ int evaluate(const EvalFlags& flags) {
   const std::string& source = flags.source.source;
   const std::size_t num_examples = flags.few_shot.options.num_examples;
   const LabelledImages images = read_labelled_images(source, flags.source.raw.raw_files());
-  std::vector<PlannedRun> planned = plan_runs(num_examples > 0 ? "prompts" : "base", flags.run,
-                                              flags.variants(), images, source, flags.messages);
+  std::vector<PlannedRun> planned = plan_runs(num_examples > 0 ? "prompts" : std::string(kFirstRun),
+                                              flags.run, flags.variants(), images, source, flags.messages);
   if (num_examples > 0) require_examples(num_examples, planned.front().run, images);
   const FilesInUse inputs = files_in_use(planned, images, source, flags.source.features.image_features);
   const OutputTarget target({.path = flags.output.path(),

@@ -225,6 +225,8 @@ def test_folders_that_cannot_be_measured(run_clipcls, pictures, tmp_path):
     (["--multi-label"], ["--multi-label"]),
     (["--compare", "x"], ["--compare \"x\"", "has no name"]),
     (["--compare", "x:"], ["changes nothing"]),
+    (["--compare", "x:template={}", "--compare", "x:template=the {}"], ["--compare: two runs are named x"]),
+    (["--compare", "base:template=the {}"], ["--compare: two runs are named base"]),
     (["--compare", "x:lables=y"], ["\"lables\" is not a key"]),
     (["--compare", "x:precision=fp8"], ["\"fp8\" is not a precision"]),
     (["--compare", "x:template=no placeholder"], ["must have exactly one {}"]),
