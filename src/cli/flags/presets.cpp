@@ -14,11 +14,13 @@
 namespace clipcls {
 namespace {
 
-/// Flags that write, move or replace files: who runs a command sees them in it. And those of no setting.
-constexpr std::array<std::string_view, 16> kNeverPreset = {
-    "--output", "--overwrite",     "--resume",    "--sort-into", "--copy",        "--move",
-    "--link",   "--symlink",       "--write-xmp", "--dry-run",   "--save-labels", "--force",
-    "--help",   "--no-companions", "--version",   "--no-config"};
+/// Flags that write, move or replace files: who runs a command sees them in it.
+constexpr std::array<std::string_view, 13> kNeverPreset = {
+    "--output",  "--overwrite", "--resume",  "--sort-into",   "--copy",  "--move",         "--link",
+    "--symlink", "--write-xmp", "--dry-run", "--save-labels", "--force", "--no-companions"};
+
+/// Flags that set nothing.
+constexpr std::array<std::string_view, 3> kNoSettings = {"--help", "--version", "--no-config"};
 
 /// At the top of the file they are for every command: they are about the machine and its model.
 constexpr std::array<std::string_view, 7> kShared = {
@@ -120,6 +122,7 @@ class PresetReader {
       fail(key, "there is no key " + key.key + perhaps_key(key.key, **command) + "; keys are the flags of " +
                     (*command)->name() + " --help without --");
     }
+    if (is_one_of(flag, kNoSettings)) fail(key, key.key + " belongs on the command line: it sets nothing");
     if (is_one_of(flag, kNeverPreset))
       fail(key, key.key + " belongs on the command line: what writes or moves files is not preset");
     return {*command, option};

@@ -122,7 +122,9 @@ def test_presets_that_do_not_fit_are_left_out(run, tmp_path):
     ("[eval", ("config.toml:1: a section is written [eval]",)),
     ("quiet = true\nquiet = true", ("config.toml:2: quiet is set a second time",)),
     *((f"{key} = 'x'", (f"config.toml:1: {key} belongs on the command line",)) for key in
-      ("output", "overwrite", "resume", "sort-into", "move", "copy", "write-xmp", "no-config", "version")),
+      ("output", "overwrite", "resume", "sort-into", "move", "copy", "write-xmp")),
+    *((f"{key} = true", (f"config.toml:1: {key} belongs on the command line: it sets nothing",)) for key in
+      ("help", "no-config", "version")),
     ("[model.fetch]\nforce = true", ("config.toml:2: force belongs on the command line",)),
 ])
 def test_what_is_wrong_is_said(run, text, parts):
