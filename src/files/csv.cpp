@@ -56,6 +56,7 @@ class Parser {
       position_ = end;
       return result;
     }
+    const std::size_t first_line = line_;
     for (; position_ < text_.size(); ++position_) {
       if (text_[position_] == '"') {
         ++position_;
@@ -66,6 +67,8 @@ class Parser {
       // A quoted cell may hold line ends; errors name the line in the file.
       if (text_[position_] == '\n') ++line_;
     }
+    // Such a cell goes on to the end of the file, and its first line is the one to mend.
+    line_ = first_line;
     fail("has a quote that is not closed");
   }
 

@@ -39,6 +39,7 @@ TEST(Csv, ErrorsNameTheLine) {
     expect_error(ErrorKind::kInvalidArgument, file + part, [&] { read_csv_rows(file); });
   };
   fails(":2: has a quote that is not closed", "a\n\"b");
+  fails(":2: has a quote that is not closed", "a\n\"b\nc\nd\n");
   fails(":1: has text behind a closing quote", "\"a\"b\n");
   fails(":2: holds a NUL byte", std::string("a\n\0", 3));
 }
