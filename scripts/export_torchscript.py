@@ -82,6 +82,7 @@ def export(options: argparse.Namespace) -> str:
     description.image_std = preprocess.get("std", description.image_std)
     description.interpolation = preprocess.get("interpolation", description.interpolation)
     description.resize_mode = preprocess.get("resize_mode", description.resize_mode)
+    description.crop_rounds_down = preprocess.get("crop_rounds_down", description.crop_rounds_down)
     if options.template:
         description.prompt_templates = tuple(options.template)
     report = export_folder(model, description, options.output, options.force, reference)

@@ -36,6 +36,7 @@ class ModelDescription:
     image_std: tuple[float, ...] = open_clip.OPENAI_DATASET_STD
     interpolation: str = "bicubic"      # bicubic | bilinear
     resize_mode: str = "shortest"       # shortest | squash | longest
+    crop_rounds_down: bool = False      # as in transformers; written where it is true
     merges_text: str | None = None      # None: CLIP's own vocabulary
     prompt_templates: tuple[str, ...] = (DEFAULT_TEMPLATE,)
     description: str = ""
@@ -104,6 +105,7 @@ def make_config(model: nn.Module, description: ModelDescription) -> dict[str, An
             "std": list(description.image_std),
             "interpolation": description.interpolation,
             "resize_mode": description.resize_mode,
+            **({"crop_rounds_down": True} if description.crop_rounds_down else {}),
         },
         "text": {
             "context_length": text.context_length,

@@ -44,11 +44,15 @@ def check_folder(folder: Path) -> None:
 
 
 def read_preprocess(folder: Path, image_size: int) -> dict[str, Any]:
-    """mean, std, interpolation and resize_mode as the folder's preprocessor_config.json says; CLIP's without one."""
-    path = folder / "preprocessor_config.json"
-    if not path.exists():
-        return {}
-    config = read_json(path)
+    """mean, std, interpolation, resize_mode and crop_rounds_down as the folder's preprocessor_config.json says, or its
+    processor_config.json, which transformers prefers; CLIPImageProcessor's without one."""
+    path = folder / "processor_config.json"
+    config = read_json(path).get("image_processor") if path.exists() else None
+    if config is None:
+        path = folder / "preprocessor_config.json"
+        config = read_json(path) if path.exists() else None
+    if config is None:
+        return {"crop_rounds_down": True}
     size, crop = config.get("size", image_size), config.get("crop_size", image_size)
     steps = {key: config.get(key, True) for key in ("do_resize", "do_center_crop", "do_rescale", "do_normalize")}
     is_shortest = size in (image_size, {"shortest_edge": image_size})
@@ -63,7 +67,7 @@ def read_preprocess(folder: Path, image_size: int) -> dict[str, Any]:
     return {"mean": tuple(config.get("image_mean", open_clip.OPENAI_DATASET_MEAN)),
             "std": tuple(config.get("image_std", open_clip.OPENAI_DATASET_STD)),
             "interpolation": _INTERPOLATIONS[config.get("resample", 3)],
-            "resize_mode": "squash" if is_squash else "shortest"}
+            "resize_mode": "squash" if is_squash else "shortest", "crop_rounds_down": not is_squash}
 
 
 def build_open_clip(config: Any) -> nn.Module:

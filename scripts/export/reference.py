@@ -27,6 +27,14 @@ def load_tokenizer(merges_text: str | None, context_length: int) -> Any:
     return open_clip.SimpleTokenizer(bpe_path=compressed, context_length=context_length)
 
 
+def crop_rounding_down(size: int) -> Callable[[Any], Any]:
+    """transformers' centre crop of a Pillow picture: an odd margin is one pixel less before it than behind it."""
+    def crop(picture: Any) -> Any:
+        left, top = (picture.width - size) // 2, (picture.height - size) // 2
+        return picture.crop((left, top, left + size, top + size))
+    return crop
+
+
 def preprocess_steps(config: Config) -> tuple[Callable[[Any], Any], Callable[[Any], Tensor]]:
     """open_clip's preprocess_val in two: resize and crop (Pillow to Pillow), then to normalised
     pixel_values [3, size, size]. The picture has to be RGB before the first: open_clip converts after it."""
@@ -36,6 +44,8 @@ def preprocess_steps(config: Config) -> tuple[Callable[[Any], Any], Callable[[An
         interpolation=image["interpolation"], resize_mode=image["resize_mode"])
     compose = open_clip.transform.image_transform_v2(cfg, is_train=False)
     steps = compose.transforms
+    if image.get("crop_rounds_down"):
+        steps = [crop_rounding_down(image["size"]) if type(step).__name__.startswith("CenterCrop") else step for step in steps]
     return type(compose)(steps[:-2]), type(compose)(steps[-2:])
 
 

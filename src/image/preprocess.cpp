@@ -88,7 +88,10 @@ RgbImage resize_and_crop(const RgbImage& image, const PreprocessConfig& config) 
     }
   }
   // No side is ever smaller than the crop, so torchvision's padding has no counterpart here.
-  const ResizedRegion crop = {half_to_even(size.width - side), half_to_even(size.height - side), side, side};
+  const auto offset = [&](std::int64_t margin) {
+    return config.crop_rounds_down ? margin / 2 : half_to_even(margin);
+  };
+  const ResizedRegion crop = {offset(size.width - side), offset(size.height - side), side, side};
   return resize_region(image, size, crop, config.interpolation);
 }
 

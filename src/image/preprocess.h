@@ -29,6 +29,9 @@ struct PreprocessConfig {
   std::array<float, 3> image_std = {0.26862954F, 0.26130258F, 0.27577711F};
   Interpolation interpolation = Interpolation::kBicubic;
   ResizeMode resize_mode = ResizeMode::kShortest;
+  /// An odd margin has half a pixel too many. False: the crop begins at the even pixel beside it, as in
+  /// torchvision; true: at the one before it, as in transformers.
+  bool crop_rounds_down = false;
 
   /// Floats that one picture takes: 3 * image_size * image_size.
   std::size_t num_pixel_values() const {
@@ -37,12 +40,10 @@ struct PreprocessConfig {
 };
 
 /// Resize and centre crop, or bars, alone, in 8 bit: [image_size, image_size, 3]. Sizes and offsets are
-/// rounded as torchvision's Resize and CenterCrop and open_clip's ResizeKeepRatio and CenterCropOrPad do, and
-/// so it is bit-exact with them on a Pillow RGB image. (Where open_clip fails as nothing is left of the
-/// shorter side, one row is.)
-/// (transformers rounds the crop's offset down instead of to even: a pixel beside it for one odd margin in
-/// two.) Only what the crop needs is computed, so that a 1 x 5000 picture takes no more memory than a square
-/// one.
+/// rounded as torchvision's Resize and CenterCrop and open_clip's ResizeKeepRatio and CenterCropOrPad do, or
+/// as transformers' image processors do (crop_rounds_down), and so it is bit-exact with them on a Pillow RGB
+/// image. (Where open_clip fails as nothing is left of the shorter side, one row is.) Only what the crop
+/// needs is computed, so that a 1 x 5000 picture takes no more memory than a square one.
 RgbImage resize_and_crop(const RgbImage& image, const PreprocessConfig& config);
 
 /// The whole chain: resize, crop, (value / 255 - mean) / std in float, as planes; equal to torchvision's

@@ -34,6 +34,7 @@ PreprocessConfig read_image_config(const JsonFields& fields) {
   image.interpolation = fields.choice<Interpolation>(
       "interpolation", {{"bicubic", Interpolation::kBicubic}, {"bilinear", Interpolation::kBilinear}});
   image.resize_mode = fields.choice<ResizeMode>("resize_mode", resize_mode_words());
+  image.crop_rounds_down = fields.boolean_or("crop_rounds_down", false);
   return image;
 }
 

@@ -37,6 +37,7 @@ void write_model_config(const ModelConfig& config, const std::filesystem::path& 
                    {"std", three_numbers(image.image_std)},
                    {"interpolation", image.interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear"},
                    {"resize_mode", resize_mode_word(image.resize_mode)}};
+  if (image.crop_rounds_down) root["image"]["crop_rounds_down"] = true;
   root["text"] = {{"context_length", config.text.context_length},
                   {"vocab_size", config.text.vocab_size},
                   {"sot_token_id", config.text.sot_token_id},

@@ -51,6 +51,8 @@ std::string image_fingerprint(const std::filesystem::path& folder, const ModelCo
     hash.add_number(std::bit_cast<std::uint32_t>(deviation));
   hash.add_number(static_cast<std::uint64_t>(config.image.interpolation));
   hash.add_number(static_cast<std::uint64_t>(config.image.resize_mode));
+  // Nothing where it is false: features that were kept before the field was there stay valid.
+  if (config.image.crop_rounds_down) hash.add_number(1);
   return hash.hex_digest();
 }
 

@@ -16,7 +16,8 @@ CLIPCLS_FUZZ_TARGET(vocab_txt) {
   const std::string_view text = input.substr(std::min(input.size(), vocabulary.size() + 1));
   const auto bytes = std::make_shared<std::string>();
   const bool is_lower_case = data[0] % 2 != 0;
-  if (!accepts(ErrorKind::kModel, [&] { *bytes = compile_vocab_txt(vocabulary, is_lower_case, "FILE"); }))
+  if (!accepts(ErrorKind::kModel,
+               [&] { *bytes = compile_vocab_txt(vocabulary, {.is_lower_case = is_lower_case}, "FILE"); }))
     return 0;
   // What import accepts can be opened.
   const Tokenizer tokenizer = Tokenizer::of_bytes(*bytes, bytes);

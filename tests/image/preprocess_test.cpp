@@ -22,9 +22,10 @@ RgbImage coordinates(int width, int height) {
 }
 
 // Where the crop of a picture begins that needs no resizing, as its short side is the target already.
-int crop_offset(int long_side, int size) {
+int crop_offset(int long_side, int size, bool rounds_down = false) {
   PreprocessConfig config;
   config.image_size = size;
+  config.crop_rounds_down = rounds_down;
   const RgbImage wide = resize_and_crop(coordinates(long_side, size), config);
   const RgbImage tall = resize_and_crop(coordinates(size, long_side), config);
   EXPECT_EQ(wide.pixels[0], tall.pixels[1]);
@@ -39,6 +40,15 @@ TEST(Preprocess, CropOffsetsRoundHalvesToEven) {
   EXPECT_EQ(crop_offset(7, 4), 2);
   EXPECT_EQ(crop_offset(9, 4), 2);
   EXPECT_EQ(crop_offset(11, 4), 4);
+}
+
+// (x - size) // 2 in Python: transformers' image processors.
+TEST(Preprocess, CropOffsetsRoundDownWhereTheModelSaysSo) {
+  EXPECT_EQ(crop_offset(5, 4, true), 0);
+  EXPECT_EQ(crop_offset(6, 4, true), 1);
+  EXPECT_EQ(crop_offset(7, 4, true), 1);
+  EXPECT_EQ(crop_offset(9, 4, true), 2);
+  EXPECT_EQ(crop_offset(11, 4, true), 3);
 }
 
 RgbImage crop(const RgbImage& image, int left, int top, int side) {

@@ -23,6 +23,7 @@ from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel
 
 OPENAI_IMAGE = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711],
                 "interpolation": "bicubic", "resize_mode": "shortest"}
+TRANSFORMERS_IMAGE = OPENAI_IMAGE | {"crop_rounds_down": True}
 OWN_IMAGE = {"mean": [0.5, 0.4, 0.3], "std": [0.25, 0.5, 0.75], "interpolation": "bilinear", "resize_mode": "squash"}
 
 
@@ -88,7 +89,7 @@ def transformers_model(seed: int, activation: str = "quick_gelu", eos_token_id: 
 def transformers_checkpoint(folder: Path, model: CLIPModel, **options: Any) -> Checkpoint:
     model.save_pretrained(folder, **options)
     activation = "QuickGELU" if model.config.text_config.hidden_act == "quick_gelu" else "GELU"
-    return Checkpoint(folder, TransformersAsOpenClip(model.float()), {"size": 40} | OPENAI_IMAGE, architecture=(
+    return Checkpoint(folder, TransformersAsOpenClip(model.float()), {"size": 40} | TRANSFORMERS_IMAGE, architecture=(
         f"VisionTransformer, 2 layers, width 48, 3 heads, patch 8, {activation}",
         f"text transformer, 3 layers, width 40, 5 heads, {activation}"))
 

@@ -29,7 +29,7 @@ Tokenizer tokenizer_of(const fs::path& file) {
   const std::string text = read_whole(file);
   const bool is_cased = file.parent_path().filename().string().ends_with("_cased");
   const auto bytes = std::make_shared<const std::string>(
-      file.filename() == "vocab.txt" ? compile_vocab_txt(text, !is_cased, file.string())
+      file.filename() == "vocab.txt" ? compile_vocab_txt(text, {.is_lower_case = !is_cased}, file.string())
                                      : compile_tokenizer_json(text, file.string()));
   return Tokenizer::of_bytes(*bytes, bytes);
 }

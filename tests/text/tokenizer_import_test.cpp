@@ -204,18 +204,48 @@ TEST(TokenizerImport, leaves_out_added_tokens_that_a_model_has_no_embedding_of) 
   EXPECT_EQ(of_rows(3).vocab_size(), 5);
 }
 
+/// The three settings of tokenizer_config.json, in either kind of file.
+TEST(TokenizerImport, splits_as_the_bert_tokenizer_is_set) {
+  const std::string vocab =
+      "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ncafe\ncaf\u00e9\nCafe\n\u72d7\n\u72d7\u72d7\n";
+  json file = json::parse(R"({"added_tokens": [], "normalizer": {"type": "BertNormalizer", "lowercase": true},
+      "pre_tokenizer": {"type": "BertPreTokenizer"}, "model": {"type": "WordPiece", "unk_token": "[UNK]",
+      "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": {}}})");
+  std::size_t id = 0;
+  for (const char* piece :
+       {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cafe", "caf\u00e9", "Cafe", "\u72d7", "\u72d7\u72d7"})
+    file["model"]["vocab"][piece] = id++;
+  const auto expect_ids = [&](const BertRules& rules, const Ids& expected) {
+    const auto of_lines = std::make_shared<const std::string>(compile_vocab_txt(vocab, rules, "FILE"));
+    Ids framed = {2};
+    framed.insert(framed.end(), expected.begin(), expected.end());
+    framed.push_back(3);
+    const std::string text = "Caf\u00e9 \u72d7\u72d7";
+    EXPECT_EQ(Tokenizer::of_bytes(*of_lines, of_lines).tokenize(text).token_ids, framed);
+    const auto of_json =
+        std::make_shared<const std::string>(compile_tokenizer_json(file.dump(), "FILE", false, 100, rules));
+    EXPECT_EQ(Tokenizer::of_bytes(*of_json, of_json).tokenize(text).token_ids, expected);
+  };
+  expect_ids({}, {5, 8, 8});
+  expect_ids({.strips_accents = false}, {6, 8, 8});
+  expect_ids({.is_lower_case = false}, {1, 8, 8});
+  expect_ids({.is_lower_case = false, .strips_accents = true}, {7, 8, 8});
+  expect_ids({.splits_chinese = false}, {5, 9});
+}
+
 TEST(TokenizerImport, reads_a_vocab_txt) {
   const std::string vocab = "[PAD]\n[UNK]\r\n[CLS]\n[SEP]\n[MASK]\ncat\n##s\n";
-  const auto bytes = std::make_shared<const std::string>(compile_vocab_txt(vocab, true, "FILE"));
+  const auto bytes = std::make_shared<const std::string>(compile_vocab_txt(vocab, {}, "FILE"));
   const Tokenizer tokenizer = Tokenizer::of_bytes(*bytes, bytes);
   EXPECT_EQ(tokenizer.tokenize("Cats [MASK]").token_ids, (Ids{2, 5, 6, 4, 3}));
   EXPECT_EQ(tokenizer.vocab_size(), 7);
-  const auto cased = std::make_shared<const std::string>(compile_vocab_txt(vocab, false, "FILE"));
+  const auto cased =
+      std::make_shared<const std::string>(compile_vocab_txt(vocab, {.is_lower_case = false}, "FILE"));
   EXPECT_EQ(Tokenizer::of_bytes(*cased, cased).tokenize("Cats").token_ids, (Ids{2, 1, 3}));
   EXPECT_FALSE(Tokenizer::of_bytes(*cased, cased) == tokenizer);
-  EXPECT_EQ(error_message(ErrorKind::kModel, [] { compile_vocab_txt("a\na\n", true, "FILE"); }),
+  EXPECT_EQ(error_message(ErrorKind::kModel, [] { compile_vocab_txt("a\na\n", {}, "FILE"); }),
             "FILE: line 2 is a piece that is there already");
-  EXPECT_NE(error_message(ErrorKind::kModel, [] { compile_vocab_txt("", true, "FILE"); })
+  EXPECT_NE(error_message(ErrorKind::kModel, [] { compile_vocab_txt("", {}, "FILE"); })
                 .find("FILE: has no line [PAD]"),
             std::string::npos);
 }

@@ -14,24 +14,24 @@ constexpr const char* kWhatAConfigIs =
 
 constexpr std::int64_t kMaxConvNetSide = 512;
 
-/// Where transformers keeps it: a file of its own, or a part of processor_config.json since version 5.
-PreprocessConfig find_preprocessor(const std::filesystem::path& folder, const PreprocessDefaults& defaults) {
-  const std::filesystem::path own = folder / "preprocessor_config.json";
+/// Where transformers keeps it: a part of processor_config.json since version 5, which counts where both are
+/// there; else a file of its own.
+PreprocessConfig find_preprocessor(const std::filesystem::path& folder, const PreprocessConfig& otherwise) {
   const std::filesystem::path shared = folder / "processor_config.json";
+  const std::filesystem::path own = folder / "preprocessor_config.json";
   std::error_code ignored;
-  if (std::filesystem::exists(own, ignored)) {
-    const nlohmann::json root = parse_json_file(own, ErrorKind::kModel, "check its permissions");
-    return read_transformers_preprocessor(JsonFields(root, own.string(), ErrorKind::kModel), defaults);
-  }
   if (std::filesystem::exists(shared, ignored)) {
     const nlohmann::json root = parse_json_file(shared, ErrorKind::kModel, "check its permissions");
     const JsonFields fields(root, shared.string(), ErrorKind::kModel);
-    if (fields.has("image_processor")) {
-      return read_transformers_preprocessor(fields.object("image_processor"), defaults);
-    }
+    if (fields.has("image_processor"))
+      return read_transformers_preprocessor(fields.object("image_processor"), otherwise);
+  }
+  if (std::filesystem::exists(own, ignored)) {
+    const nlohmann::json root = parse_json_file(own, ErrorKind::kModel, "check its permissions");
+    return read_transformers_preprocessor(JsonFields(root, own.string(), ErrorKind::kModel), otherwise);
   }
   // A checkpoint without any: what transformers itself would assume.
-  return defaults.config;
+  return otherwise;
 }
 
 void check_transformer(const TransformerShape& transformer, const char* tower, const std::string& place) {
@@ -121,7 +121,7 @@ CheckpointConfig read_checkpoint_config(const std::filesystem::path& path) {
     config = read_open_clip_config(fields);
   } else if (fields.has("model_type") || fields.has("vision_config")) {
     config = read_transformers_config(fields);
-    config.image = find_preprocessor(path.parent_path(), preprocess_defaults(config.architecture));
+    config.image = find_preprocessor(path.parent_path(), default_preprocessor(config.architecture));
   } else {
     throw Error(ErrorKind::kModel,
                 path.string() + ": has neither model_cfg, vision_cfg nor model_type; " + kWhatAConfigIs);

@@ -44,16 +44,13 @@ TextCleaning read_tokenizer_cleaning(const JsonFields& text);
 /// `fields`: of one tower of transformers; what is missing is as in `defaults`.
 TransformerShape read_transformers_tower(const JsonFields& fields, const TransformerShape& defaults);
 
-/// What an image processor of transformers does unless its file says otherwise.
-struct PreprocessDefaults {
-  PreprocessConfig config;  ///< with the size of the model's pictures
-  bool crops = true;
-};
-/// CLIPImageProcessor's, or SiglipImageProcessor's.
-PreprocessDefaults preprocess_defaults(const ClipArchitecture& architecture);
+/// What transformers' image processor for these models does unless its file says otherwise:
+/// CLIPImageProcessor, or SiglipImageProcessor.
+PreprocessConfig default_preprocessor(const ClipArchitecture& architecture);
 
-/// transformers' image processor, whose pictures must come out as large as `defaults` says.
-PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, const PreprocessDefaults& defaults);
+/// transformers' image processor, whose pictures must come out as large as `otherwise` says. The file names
+/// the class whose defaults hold; where it names none, those of `otherwise` do.
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, const PreprocessConfig& otherwise);
 
 /// Fills in what open_clip's `timm_model_name` means. Throws Error (kModel) that names the field where it is
 /// not built here.

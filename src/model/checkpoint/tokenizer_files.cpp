@@ -29,9 +29,15 @@ std::string read_token(const JsonFields& fields, const std::string& name) {
 struct TokenizerConfig {
   std::string class_name;
   std::string pad_token;
-  bool is_lower_case = true;
+  BertRules bert;  ///< is_lower_case: of other classes as well
   std::int64_t max_length = 0;
 };
+
+/// Texts are cut and filled up at their end.
+void require_right(const JsonFields& fields, const std::string& name) {
+  if (!fields.has(name) || fields.text(name) == "right") return;
+  fields.fail(name, "is " + show_json(fields.at(name)) + ", not \"right\", which is not imported");
+}
 
 TokenizerConfig read_tokenizer_config(const fs::path& path) {
   TokenizerConfig config;
@@ -48,7 +54,11 @@ TokenizerConfig read_tokenizer_config(const fs::path& path) {
   };
   if (fields.has("model_max_length") && is_length(fields.at("model_max_length")))
     config.max_length = fields.at("model_max_length").get<std::int64_t>();
-  config.is_lower_case = fields.boolean_or("do_lower_case", true);
+  config.bert.is_lower_case = fields.boolean_or("do_lower_case", true);
+  if (fields.has("strip_accents")) config.bert.strips_accents = fields.boolean_or("strip_accents", true);
+  config.bert.splits_chinese = fields.boolean_or("tokenize_chinese_chars", true);
+  require_right(fields, "padding_side");
+  require_right(fields, "truncation_side");
   return config;
 }
 
@@ -109,15 +119,19 @@ ImportedTokenizer import_tokenizer(const fs::path& folder, const TextRules& rule
   imported.cleaning = rules.cleaning;
   const std::string text = read_file(path, ErrorKind::kModel);
   bool is_lowered = false;
-  if (rules.is_siglip && config.is_lower_case) {
+  // Siglip2Tokenizer has no do_lower_case.
+  if (rules.is_siglip && (config.bert.is_lower_case || config.class_name == "Siglip2Tokenizer")) {
     // SigLIP 2's texts become lower case and no more; SigLIP's lose their punctuation, too.
     is_lowered = has_byte_pairs(config, text, path);
     if (!is_lowered) imported.cleaning = TextCleaning::kSiglip;
   }
   const bool is_vocabulary = path.extension() == ".txt";
+  // BertTokenizer is the class where none is named and the file is a BERT's.
+  const bool is_bert = config.class_name.empty() || config.class_name == "BertTokenizer";
   const auto bytes = std::make_shared<const std::string>(
-      is_vocabulary ? compile_vocab_txt(text, config.is_lower_case, path.string())
-                    : compile_tokenizer_json(text, path.string(), is_lowered, num_rows));
+      is_vocabulary ? compile_vocab_txt(text, config.bert, path.string())
+                    : compile_tokenizer_json(text, path.string(), is_lowered, num_rows,
+                                             is_bert ? std::optional(config.bert) : std::nullopt));
   const Tokenizer tokenizer = Tokenizer::of_bytes(*bytes, bytes);
   imported.vocab_size = tokenizer.vocab_size();
   if (imported.vocab_size > num_rows) {

@@ -75,6 +75,49 @@ void check_flags(const JsonFields& fields) {
   }
 }
 
+PreprocessConfig clip_processor(int size) {
+  PreprocessConfig config;  // OpenAI's
+  config.image_size = size;
+  config.crop_rounds_down = true;
+  return config;
+}
+
+PreprocessConfig siglip_processor(int size) {
+  PreprocessConfig config;
+  config.image_size = size;
+  config.image_mean = config.image_std = {0.5F, 0.5F, 0.5F};
+  config.resize_mode = ResizeMode::kSquash;
+  return config;
+}
+
+PreprocessConfig vit_processor(int size) {
+  PreprocessConfig config = siglip_processor(size);
+  config.interpolation = Interpolation::kBilinear;
+  return config;
+}
+
+/// The classes that do no more than their fields say, and their defaults.
+const std::map<std::string, PreprocessConfig (*)(int)> kImageProcessors = {{"CLIP", clip_processor},
+                                                                           {"ChineseCLIP", clip_processor},
+                                                                           {"Siglip", siglip_processor},
+                                                                           {"ViT", vit_processor}};
+
+/// Other classes have steps of their own, which no field names: a margin that is cut off, an offset.
+PreprocessConfig class_defaults(const JsonFields& fields, const PreprocessConfig& otherwise) {
+  for (const char* field : {"image_processor_type", "feature_extractor_type"}) {
+    if (!fields.has(field)) continue;
+    std::string name = fields.text(field);
+    for (const std::string_view end : {"Fast", "Pil", "ImageProcessor", "FeatureExtractor"}) {
+      if (name.ends_with(end)) name.resize(name.size() - end.size());
+    }
+    const auto found = kImageProcessors.find(name);
+    if (found == kImageProcessors.end())
+      fields.fail(field, "is \"" + fields.text(field) + "\"" + kNotImported);
+    return found->second(otherwise.image_size);
+  }
+  return otherwise;
+}
+
 }  // namespace
 
 TransformerShape read_transformers_tower(const JsonFields& fields, const TransformerShape& defaults) {
@@ -94,30 +137,24 @@ TransformerShape read_transformers_tower(const JsonFields& fields, const Transfo
   return transformer;
 }
 
-PreprocessDefaults preprocess_defaults(const ClipArchitecture& architecture) {
-  PreprocessDefaults defaults;  // CLIPImageProcessor's are OpenAI's
-  defaults.config.image_size = static_cast<int>(architecture.image_size);
-  if (architecture.image_tower == ImageTower::kSiglipVisionTransformer) {
-    defaults.config.image_mean = defaults.config.image_std = {0.5F, 0.5F, 0.5F};
-    defaults.config.resize_mode = ResizeMode::kSquash;
-    defaults.crops = false;
-  }
-  return defaults;
+PreprocessConfig default_preprocessor(const ClipArchitecture& architecture) {
+  const bool is_siglip = architecture.image_tower == ImageTower::kSiglipVisionTransformer;
+  return kImageProcessors.at(is_siglip ? "Siglip" : "CLIP")(static_cast<int>(architecture.image_size));
 }
 
-PreprocessConfig read_transformers_preprocessor(const JsonFields& fields,
-                                                const PreprocessDefaults& defaults) {
-  PreprocessConfig image = defaults.config;
+PreprocessConfig read_transformers_preprocessor(const JsonFields& fields, const PreprocessConfig& otherwise) {
+  PreprocessConfig image = class_defaults(fields, otherwise);
   const std::int64_t image_size = image.image_size;
   check_flags(fields);
-  bool is_squash = !defaults.crops;
+  const bool crops = image.resize_mode == ResizeMode::kShortest;
+  bool is_squash = !crops;
   const std::int64_t size = fields.has("size") ? read_size(fields, "size", is_squash) : 224;
   if (size != image_size) {
     fields.fail("size", "makes pictures of " + std::to_string(size) + " pixels, and the model takes " +
                             std::to_string(image_size) + kNotImported);
   }
   // Where the crop is not what the model takes, the pixels would differ in ways that no field here can say.
-  if (fields.boolean_or("do_center_crop", defaults.crops)) {
+  if (fields.boolean_or("do_center_crop", crops)) {
     bool ignored = false;
     const std::int64_t crop = fields.has("crop_size") ? read_size(fields, "crop_size", ignored) : 224;
     if (crop != image_size) {
@@ -128,7 +165,9 @@ PreprocessConfig read_transformers_preprocessor(const JsonFields& fields,
     fields.fail("do_center_crop", "is false, and pictures would not be square" + std::string(kNotImported));
   }
   image.resize_mode = is_squash ? ResizeMode::kSquash : ResizeMode::kShortest;
-  const std::int64_t resample = fields.integer_or("resample", kBicubic, 0, 100);
+  image.crop_rounds_down = !is_squash;
+  const std::int64_t resample = fields.integer_or(
+      "resample", image.interpolation == Interpolation::kBicubic ? kBicubic : kBilinear, 0, 100);
   if (resample != kBicubic && resample != kBilinear) {
     fields.fail("resample",
                 "is " + std::to_string(resample) + ", neither 2 (bilinear) nor 3 (bicubic)" + kNotImported);

@@ -3,6 +3,7 @@
 #include "model/checkpoint/vocabulary.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <vector>
@@ -63,13 +64,39 @@ Vocabulary read_tokenizer_json(const fs::path& path) {
   return {path, merges, model.value("vocab", json())};
 }
 
-Vocabulary find_vocabulary(const fs::path& source) {
+/// Where the vocabulary of `source` would lie; nothing where that is not known.
+std::optional<fs::path> vocabulary_folder(const fs::path& source) {
   std::error_code ignored;
-  const bool is_folder = fs::is_directory(source, ignored);
+  if (fs::is_directory(source, ignored)) return source;
   // A .pt lies among other downloads: what is beside it need not belong to it.
   const fs::path type = source.extension();
-  if (!is_folder && type != ".safetensors" && type != ".json" && type != ".bin") return {};
-  const fs::path folder = is_folder ? source : source.parent_path();
+  if (type != ".safetensors" && type != ".json" && type != ".bin") return std::nullopt;
+  return source.parent_path();
+}
+
+/// Of the same vocabulary, other classes of transformers than CLIPTokenizer make other ids.
+void check_tokenizer_class(const fs::path& folder) {
+  const fs::path path = folder / "tokenizer_config.json";
+  // open_clip does not look at it.
+  if (is_vocabulary_file(folder / "open_clip_config.json") || !is_vocabulary_file(path)) return;
+  const json root = read_json(path);
+  const json name = root.is_object() ? root.value("tokenizer_class", json()) : json();
+  if (name.is_null() || name == "CLIPTokenizer" || name == "CLIPTokenizerFast") return;
+  if (name != "PreTrainedTokenizerFast" && name != "TokenizersBackend")
+    fail_vocabulary(path, "field tokenizer_class is " + show_json(name) + ", not \"CLIPTokenizer\"" +
+                              ", which is not imported");
+  // These two do what tokenizer.json says.
+  const fs::path file = folder / "tokenizer.json";
+  const json tokenizer = is_vocabulary_file(file) ? read_json(file) : json();
+  if (!tokenizer.is_object()) return;
+  const std::string normalizer = tokenizer.value("normalizer", json()).dump();
+  if (normalizer.find("\"Lowercase\"") == std::string::npos)
+    fail_vocabulary(file, "has a normalizer that leaves upper case as it is, which is not imported");
+  if (tokenizer.value("post_processor", json()).is_null())
+    fail_vocabulary(file, "has no post_processor that adds the start and end token, which is not imported");
+}
+
+Vocabulary find_vocabulary(const fs::path& folder) {
   if (is_vocabulary_file(folder / "merges.txt")) {
     const fs::path ids = folder / "vocab.json";
     return {folder / "merges.txt", read_file(folder / "merges.txt", ErrorKind::kModel),
@@ -105,7 +132,9 @@ void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
 }  // namespace
 
 std::string import_vocabulary(const fs::path& source, std::int64_t vocab_size) {
-  const Vocabulary vocabulary = find_vocabulary(source);
+  const std::optional<fs::path> folder = vocabulary_folder(source);
+  if (folder) check_tokenizer_class(*folder);
+  const Vocabulary vocabulary = folder ? find_vocabulary(*folder) : Vocabulary();
   const bool has_own = !vocabulary.merges_text.empty();
   Tokenizer tokenizer;
   bool is_clips = !has_own;

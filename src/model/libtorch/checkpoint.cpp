@@ -118,6 +118,13 @@ void read_tokenizer(const fs::path& place, const TextRules& rules, ClipWeights& 
   ClipArchitecture& architecture = weights.config.architecture.clip;
   architecture.pad_token_id = tokenizer.pad_token_id;
   architecture.eot_token_id = tokenizer.eot_token_id;
+  if (rules.is_siglip && tokenizer.max_length > 0 && tokenizer.max_length < architecture.context_length) {
+    // Its features are those of the last position, up to which padding fills a text.
+    throw Error(ErrorKind::kModel, (place.parent_path() / "tokenizer_config.json").string() +
+                                       ": field model_max_length is " + std::to_string(tokenizer.max_length) +
+                                       ", and the model has " + std::to_string(architecture.context_length) +
+                                       " positions; texts would be filled up to another one");
+  }
   // A BERT may have more positions than it was trained with.
   const bool is_cut = architecture.text_tower == TextTower::kBert && tokenizer.max_length > 0 &&
                       tokenizer.max_length < architecture.context_length;

@@ -108,10 +108,21 @@ std::string compile(const json& root, const std::string& place,
   return bytes;
 }
 
+bool has_bert_normalizer(const json& root) {
+  const json own = root.is_object() ? root.value("normalizer", json()) : json();
+  return own.is_object() && own.value("type", json()) == "BertNormalizer";
+}
+
+void set_rules(const BertRules& rules, json& normalizer) {
+  normalizer["lowercase"] = rules.is_lower_case;
+  normalizer["strip_accents"] = rules.strips_accents ? json(*rules.strips_accents) : json();
+  normalizer["handle_chinese_chars"] = rules.splits_chinese;
+}
+
 }  // namespace
 
 std::string compile_tokenizer_json(std::string_view text, const std::string& place, bool is_lower_case,
-                                   std::int64_t num_rows) {
+                                   std::int64_t num_rows, const std::optional<BertRules>& bert) {
   json root = parse_json(text, place, ErrorKind::kModel);
   try {
     if (is_lower_case && root.is_object()) {
@@ -119,6 +130,7 @@ std::string compile_tokenizer_json(std::string_view text, const std::string& pla
       if (const json own = root.value("normalizer", json()); !own.is_null()) steps.push_back(own);
       root["normalizer"] = {{"type", "Sequence"}, {"normalizers", std::move(steps)}};
     }
+    if (bert && has_bert_normalizer(root)) set_rules(*bert, root["normalizer"]);
     return compile(root, place, num_rows);
   } catch (const Error& error) {
     // Parts that know no file say only what is wrong.
@@ -127,7 +139,7 @@ std::string compile_tokenizer_json(std::string_view text, const std::string& pla
   }
 }
 
-std::string compile_vocab_txt(std::string_view text, bool is_lower_case, const std::string& place) {
+std::string compile_vocab_txt(std::string_view text, const BertRules& rules, const std::string& place) {
   json vocab = json::object();
   for (std::size_t id = 0; !text.empty(); ++id) {
     const std::size_t end = std::min(text.size(), text.find('\n'));
@@ -149,7 +161,8 @@ std::string compile_vocab_txt(std::string_view text, bool is_lower_case, const s
   }
   json root;
   root["added_tokens"] = added;
-  root["normalizer"] = {{"type", "BertNormalizer"}, {"lowercase", is_lower_case}};
+  root["normalizer"] = {{"type", "BertNormalizer"}};
+  set_rules(rules, root["normalizer"]);
   root["pre_tokenizer"] = {{"type", "BertPreTokenizer"}};
   root["post_processor"] = {
       {"type", "BertProcessing"}, {"cls", {"[CLS]", vocab["[CLS]"]}}, {"sep", {"[SEP]", vocab["[SEP]"]}}};
