@@ -96,7 +96,11 @@ void check_tokenizer_class(const fs::path& folder) {
     fail_vocabulary(file, "has no post_processor that adds the start and end token, which is not imported");
 }
 
-Vocabulary find_vocabulary(const fs::path& folder) {
+Vocabulary find_vocabulary(const fs::path& source) {
+  const std::optional<fs::path> known = vocabulary_folder(source);
+  if (!known) return {};
+  const fs::path& folder = *known;
+  check_tokenizer_class(folder);
   if (is_vocabulary_file(folder / "merges.txt")) {
     const fs::path ids = folder / "vocab.json";
     return {folder / "merges.txt", read_file(folder / "merges.txt", ErrorKind::kModel),
@@ -132,9 +136,7 @@ void check_ids(const Vocabulary& vocabulary, std::int64_t vocab_size) {
 }  // namespace
 
 std::string import_vocabulary(const fs::path& source, std::int64_t vocab_size) {
-  const std::optional<fs::path> folder = vocabulary_folder(source);
-  if (folder) check_tokenizer_class(*folder);
-  const Vocabulary vocabulary = folder ? find_vocabulary(*folder) : Vocabulary();
+  const Vocabulary vocabulary = find_vocabulary(source);
   const bool has_own = !vocabulary.merges_text.empty();
   Tokenizer tokenizer;
   bool is_clips = !has_own;
