@@ -27,13 +27,7 @@ AtomicFile::AtomicFile(const fs::path& target, Links links, mode_t mode, std::st
     file_ = open_file(partial_, O_WRONLY | O_CREAT | O_EXCL, mode);
     // O_EXCL: another process may have taken the name since it was looked up.
   } while (!file_.is_open() && errno == EEXIST);
-  if (!file_.is_open()) {
-    const std::string reason = std::system_category().message(errno);
-    throw Error(ErrorKind::kOutput, name_ +
-                                        ": cannot be written; check that its folder exists and may be "
-                                        "written to (" +
-                                        reason + ")");
-  }
+  if (!file_.is_open()) throw cannot_be_made(name_);
   at_signal_.emplace(partial_);
   // What replaces a file is as readable as the file was; what a replaced link led to says nothing of it.
   if (!fs::is_symlink(there)) copy_mode(target_, file_.number());

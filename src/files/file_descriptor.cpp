@@ -37,6 +37,12 @@ Error cannot_be_written(const std::filesystem::path& path) {
           path.string() + ": cannot be written: " + std::system_category().message(errno)};
 }
 
+Error cannot_be_made(const std::filesystem::path& path) {
+  return {ErrorKind::kOutput,
+          path.string() + ": cannot be written; check that its folder exists and may be written to (" +
+              std::system_category().message(errno) + ")"};
+}
+
 // Note [Opening without waiting]
 FileDescriptor open_for_reading(const std::filesystem::path& path) {
   return open_file(path, O_RDONLY | O_NONBLOCK);

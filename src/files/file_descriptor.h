@@ -45,6 +45,8 @@ FileDescriptor open_file(const std::filesystem::path& path, int flags, mode_t mo
 
 /// kOutput, for a file that has just failed to open: errno is the reason.
 Error cannot_be_written(const std::filesystem::path& path);
+/// The same for one that was to be made, where its folder may be the reason.
+Error cannot_be_made(const std::filesystem::path& path);
 
 /// Note [Opening without waiting]. To open a pipe waits until somebody writes to it, which may be never. With
 /// O_NONBLOCK it is opened at once, and whoever wants an ordinary file then sees that it is none. For

@@ -71,7 +71,8 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
   for (int number = first_number; number <= kMaxNumber; ++number) {
     const fs::path target = folder / (numbered_stem(source.stem().string(), number, num_bytes_behind) +
                                       source.extension().string());
-    const bool is_there = is_there_already(source, target);
+    const bool was_taken = is_taken(target);
+    const bool is_there = was_taken && is_there_already(source, target);
     Placement placement{target, !is_there, number};
     // The photo itself lies there, by this path or another one: nothing is to be moved.
     if (is_there && options_.action == JournalAction::kMove) return placement;
@@ -83,8 +84,8 @@ PhotoSorter::Placement PhotoSorter::sort(const fs::path& photo, std::string_view
       if (number > 1) last_number_[folder / source.filename()] = number;
       return placement;
     }
-    // Another run may have put this very photo there since it was looked for.
-    if (!is_there && is_there_already(source, target)) {
+    // Another run has just put something there, perhaps this very photo.
+    if (!was_taken && is_taken(target)) {
       --number;
       continue;
     }

@@ -1,7 +1,6 @@
 #include "cli/results/resumable_file.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -109,10 +108,7 @@ ResumableFile::ResumableFile(const OutputTarget& target, ReportFormat format, bo
 void ResumableFile::lock() {
   for (;;) {
     FileDescriptor file = open_file(partial_, O_RDWR | O_CREAT);
-    if (!file.is_open()) {
-      const std::string reason = std::system_category().message(errno);
-      fail(path_, "cannot be written; check that its folder exists and may be written to (" + reason + ")");
-    }
+    if (!file.is_open()) throw cannot_be_made(path_);
     if (!try_lock(file.number())) fail(path_, "another clipcls is writing it");
     // The run that held the lock may have given the file its name in between.
     if (!is_same_file(file.number(), partial_)) continue;
